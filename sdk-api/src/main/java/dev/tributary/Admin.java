@@ -1,0 +1,26 @@
+package dev.tributary;
+
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.ResourceInfo;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.StreamConfig;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Creating, listing and deleting streams, queues and key-value stores. */
+public interface Admin {
+  /** Creates a stream; fails with {@code AlreadyExistsException} if there is one. */
+  CompletableFuture<Void> createStream(String name, StreamConfig config);
+
+  /** Creates a queue; fails with {@code AlreadyExistsException} if there is one. */
+  CompletableFuture<Void> createQueue(String name, QueueConfig config);
+
+  /** Creates a key-value store; fails with {@code AlreadyExistsException} if there is one. */
+  CompletableFuture<Void> createKeyValue(String name);
+
+  /** Deletes it with all its content; fails with {@code NotFoundException} if there is none. */
+  CompletableFuture<Void> delete(ResourceKind kind, String name);
+
+  /** What there is of this kind, ordered by name. */
+  CompletableFuture<List<ResourceInfo>> list(ResourceKind kind);
+}

@@ -1,0 +1,92 @@
+package dev.tributary;
+
+/** What a backend can do. A call that needs a missing one fails with {@code UnsupportedFeatureException} before anything is sent. */
+public enum Capability {
+  /** Append-only streams with offsets. */
+  STREAMS,
+  /** An event key that is kept, and that keeps events of one key in order. */
+  EVENT_KEYS,
+  /** Event headers. */
+  EVENT_HEADERS,
+  /** Events that become readable later. */
+  EVENT_DELAY,
+  /** Events that stop being readable by themselves. */
+  EVENT_TTL,
+  /** Events that overtake others. */
+  EVENT_PRIORITY,
+  /** Events with a deduplication id are stored once. */
+  EVENT_DEDUPLICATION,
+  /** The caller may choose the partition. */
+  EVENT_PARTITION,
+  /** Members of a group share the partitions between them. Without it every member of a group sees everything. */
+  GROUP_BALANCING,
+  /** The groups of a stream can be listed. */
+  GROUP_LISTING,
+  /** Reading may start at a time. */
+  START_AT_TIME,
+  /** Server-side replay of a range into a sandbox group. */
+  REPLAY,
+  /** Dead letters of streams. */
+  STREAM_DEAD_LETTERS,
+
+  /** Queues with leases. */
+  QUEUES,
+  /** Job headers. */
+  JOB_HEADERS,
+  /** Jobs that become ready later. */
+  JOB_DELAY,
+  /** Jobs that overtake others. */
+  JOB_PRIORITY,
+  /** Jobs with a deduplication id are stored once. */
+  JOB_DEDUPLICATION,
+  /** A partition key for jobs. */
+  JOB_PARTITION_KEY,
+  /** Jobs that expire unprocessed. */
+  JOB_TTL,
+  /** An attempt limit per job. */
+  JOB_MAX_ATTEMPTS,
+  /** Batches that are stored whole or not at all. */
+  ATOMIC_ENQUEUE,
+  /** A lease can be extended while the job runs. */
+  LEASE_EXTENSION,
+  /** Looking at jobs without leasing them. */
+  PEEK,
+  /** Dropping all jobs of a queue. */
+  PURGE,
+  /** The redelivery policy of a queue can be read and set. */
+  REDELIVERY_POLICY,
+  /** Jobs that failed too often are kept apart, and can be listed. */
+  DEAD_LETTERS,
+  /** A dead letter can be put back. */
+  DEAD_LETTER_REPLAY,
+  /** Dead letters can be dropped. */
+  DEAD_LETTER_PURGE,
+
+  /** Key-value stores. */
+  KEY_VALUE,
+  /** Keys that expire. */
+  KEY_TTL,
+  /** Revisions: {@code entry}, {@code putIfAbsent} and {@code replace}. */
+  KEY_REVISIONS,
+  /** Watching keys for changes. */
+  KEY_WATCH,
+
+  /** Several publishes that become visible together. */
+  TRANSACTIONS,
+  /** Jobs may be enqueued in a transaction. */
+  TRANSACTIONAL_ENQUEUE,
+
+  /** A registry of versioned schemas. */
+  SCHEMAS,
+  /** A schema can be attached to a stream or queue, which then refuses payloads that do not match. */
+  SCHEMA_ATTACHMENT,
+  /** Compatibility modes between schema versions. */
+  SCHEMA_COMPATIBILITY,
+  /** Validating a payload without publishing it. */
+  SCHEMA_VALIDATION,
+
+  /** Streams, queues and stores can be created and deleted. */
+  CREATE_RESOURCES,
+  /** Streams, queues and stores can be listed. */
+  LIST_RESOURCES
+}

@@ -1,0 +1,100 @@
+package dev.tributary;
+
+import dev.tributary.queue.DeadLetters;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventPublisher;
+import dev.tributary.stream.GroupState;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.Replay;
+import dev.tributary.stream.ReplayOptions;
+import dev.tributary.stream.SubscribeOptions;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+
+/**
+ * A stream of events of one type. A cheap handle: make it where it is needed; nothing is sent by making it.
+ *
+ * <p>Thread-safe. Every future completes within the client's deadline, on its callback executor; cancelling it cancels the call.
+ * A committed offset is always the <em>next</em> offset to read.
+ */
+public interface EventStream<T> {
+  /** The full name. */
+  ResourceName name();
+
+  /** Publishes a bare value. */
+  default CompletableFuture<Position> publish(T value) {
+    return publish(Event.of(value));
+  }
+
+  /**
+   * Publishes an event.
+   *
+   * @return where it is. Without a deduplication id it is not retried once it may have been applied: then the error says
+   *     {@code maybeApplied}.
+   */
+  CompletableFuture<Position> publish(Event<T> event);
+
+  /**
+   * Publishes events in order, split into several calls where the backend wants that.
+   *
+   * @return where they are, in order. Fails with {@code PartialFailureException} if only some were stored.
+   */
+  CompletableFuture<List<Position>> publishAll(List<Event<T>> events);
+
+  /** A batching publisher with the defaults. Close it. */
+  default EventPublisher<T> publisher() {
+    return publisher(PublisherOptions.DEFAULT);
+  }
+
+  /** A batching publisher. Close it. */
+  EventPublisher<T> publisher(PublisherOptions options);
+
+  /**
+   * Reads up to {@code max} messages from this offset on.
+   *
+   * @return the messages in order; empty at the end of the stream, possibly fewer than there are
+   */
+  CompletableFuture<List<Message<T>>> read(int partition, long offset, int max);
+
+  /**
+   * Messages as they come. Each subscriber has a subscription of its own, which resumes after any fault from the last message it
+   * delivered, and ends only by cancel, by closing the client, or with an error that trying again cannot mend.
+   */
+  Flow.Publisher<Message<T>> subscribe(SubscribeOptions options);
+
+  /** A consumer that polls, seeks and commits. Close it. */
+  EventConsumer<T> consumer(ConsumerOptions options);
+
+  /** Commits for a group from outside it: the next offset to read. May go backwards. */
+  CompletableFuture<Void> commit(String group, Position next);
+
+  /** The next offset to read; empty if the group never committed. */
+  CompletableFuture<OptionalLong> committed(String group, int partition);
+
+  /** The offset of the last message; empty if there is none. */
+  CompletableFuture<OptionalLong> latestOffset(int partition);
+
+  /** How many partitions the stream has. */
+  CompletableFuture<Integer> partitions();
+
+  /** How far a group is. */
+  CompletableFuture<GroupState> groupState(String group);
+
+  /** The groups that committed or have members. */
+  CompletableFuture<List<String>> groups();
+
+  /** Makes a server-side replay session; it does nothing until it is started. */
+  CompletableFuture<Replay> replay(ReplayOptions options);
+
+  /** The replay sessions of this stream. */
+  CompletableFuture<List<Replay>> replays();
+
+  /** What failed for good. */
+  DeadLetters<T> deadLetters();
+}

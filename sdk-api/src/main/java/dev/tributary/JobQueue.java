@@ -1,0 +1,94 @@
+package dev.tributary;
+
+import dev.tributary.queue.DeadLetters;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.Job;
+import dev.tributary.queue.JobHandler;
+import dev.tributary.queue.JobsOptions;
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.QueueStats;
+import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.queue.ReserveOptions;
+import dev.tributary.queue.Worker;
+import dev.tributary.queue.WorkerOptions;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+
+/**
+ * A queue of jobs of one type. A cheap handle: make it where it is needed; nothing is sent by making it.
+ *
+ * <p>Thread-safe. Every future completes within the client's deadline, on its callback executor; cancelling it cancels the call.
+ */
+public interface JobQueue<T> {
+  /** The full name. */
+  ResourceName name();
+
+  /** Enqueues a bare value. */
+  default CompletableFuture<EnqueueResult> enqueue(T value) {
+    return enqueue(NewJob.of(value));
+  }
+
+  /**
+   * Enqueues a job.
+   *
+   * @return its id. Without a deduplication id it is not retried once it may have been applied: then the error says
+   *     {@code maybeApplied}.
+   */
+  CompletableFuture<EnqueueResult> enqueue(NewJob<T> job);
+
+  /**
+   * Enqueues jobs in order, split into several calls where the backend wants that.
+   *
+   * @return their ids, in order. Fails with {@code PartialFailureException} if only some were stored.
+   */
+  CompletableFuture<List<EnqueueResult>> enqueueAll(List<NewJob<T>> jobs);
+
+  /** Enqueues all jobs or none. Fails with {@code PayloadTooLargeException} if they do not fit into one call. */
+  CompletableFuture<List<EnqueueResult>> enqueueAtomically(List<NewJob<T>> jobs);
+
+  /** Takes a job for 30 s if one is ready. */
+  default CompletableFuture<Optional<Job<T>>> reserve() {
+    return reserve(ReserveOptions.DEFAULT);
+  }
+
+  /** Takes a job; empty if none came in time. */
+  CompletableFuture<Optional<Job<T>>> reserve(ReserveOptions options);
+
+  /** Takes up to {@code max} jobs for 30 s each if any are ready. */
+  default CompletableFuture<List<Job<T>>> receive(int max) {
+    return receive(max, ReserveOptions.DEFAULT);
+  }
+
+  /** Takes up to {@code max} jobs; empty if none came in time. Waits for the first only. */
+  CompletableFuture<List<Job<T>>> receive(int max, ReserveOptions options);
+
+  /**
+   * Jobs as they come, leased one for each unit of demand and never more. Settle each. Cancelling gives back what was not handed
+   * over.
+   */
+  Flow.Publisher<Job<T>> jobs(JobsOptions options);
+
+  /** Starts a worker. Close it. */
+  Worker worker(WorkerOptions options, JobHandler<T> handler);
+
+  /** Up to {@code max} jobs without taking them, best first. */
+  CompletableFuture<List<PeekedJob<T>>> peek(int max);
+
+  /** The queue's counters. */
+  CompletableFuture<QueueStats> stats();
+
+  /** How failed jobs are redelivered. */
+  CompletableFuture<RedeliveryPolicy> redeliveryPolicy();
+
+  /** Sets how failed jobs are redelivered. */
+  CompletableFuture<Void> setRedeliveryPolicy(RedeliveryPolicy policy);
+
+  /** What failed for good. */
+  DeadLetters<T> deadLetters();
+
+  /** Drops every job that is not being worked on. */
+  CompletableFuture<Void> purge();
+}

@@ -1,0 +1,60 @@
+package dev.tributary;
+
+import dev.tributary.kv.Change;
+import dev.tributary.kv.Entry;
+import dev.tributary.kv.PutOptions;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key-value store of one type. A cheap handle: make it where it is needed; nothing is sent by making it.
+ *
+ * <p>Thread-safe. Every future completes within the client's deadline, on its callback executor; cancelling it cancels the call.
+ * Keys are not empty; values are not null.
+ */
+public interface KeyValueStore<T> {
+  /** The full name. */
+  ResourceName name();
+
+  /** Puts a key that never expires; any former ttl ends. */
+  default CompletableFuture<Void> put(String key, T value) {
+    return put(key, value, PutOptions.DEFAULT);
+  }
+
+  /** Puts a key; any former ttl ends. */
+  CompletableFuture<Void> put(String key, T value, PutOptions options);
+
+  /** The value; empty if there is no such key or it expired. */
+  CompletableFuture<Optional<T>> get(String key);
+
+  /** The value with its revision and expiry; empty if there is no such key or it expired. */
+  CompletableFuture<Optional<Entry<T>>> entry(String key);
+
+  /** Puts a key only if it does not exist; whether it did put. */
+  CompletableFuture<Boolean> putIfAbsent(String key, T value, PutOptions options);
+
+  /**
+   * Puts a key only if it has this revision.
+   *
+   * @return the new revision. Fails with {@code ConflictException} if it has another or does not exist.
+   */
+  CompletableFuture<Long> replace(String key, T value, long revision);
+
+  /** Removes a key; no error if there is none. */
+  CompletableFuture<Void> delete(String key);
+
+  /** Whether there is such a key. */
+  CompletableFuture<Boolean> exists(String key);
+
+  /** All keys with this prefix, ascending. Fails with {@code OverloadedException} beyond 100,000: page through them instead. */
+  CompletableFuture<List<String>> keys(String prefix);
+
+  /** Up to {@code limit} keys with this prefix, ascending, that come after {@code after}; null to begin. */
+  CompletableFuture<List<String>> keys(String prefix, @Nullable String after, int limit);
+
+  /** Changes of keys with this prefix from now on, in order. Each subscriber watches for itself; resumes after any fault. */
+  Flow.Publisher<Change<T>> watch(String prefix);
+}

@@ -1,0 +1,92 @@
+package dev.tributary;
+
+import dev.tributary.codec.Codec;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.internal.Client;
+import dev.tributary.spi.Transport;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * A client of one backend. Make one for the process and close it at the end.
+ *
+ * <p>Thread-safe. Making one does not connect, so it does not fail because a server is down: the first call connects. Its threads
+ * are daemons; a process ends after {@link #close()}, and does not need it to end.
+ */
+public interface Tributary extends AutoCloseable {
+  /**
+   * A client for this URI; see {@link ClientConfig#parse}.
+   *
+   * @throws dev.tributary.error.InvalidRequestException if the URI is wrong or no transport for its scheme is on the class path
+   */
+  static Tributary connect(String uri) {
+    return connect(ClientConfig.parse(uri));
+  }
+
+  /**
+   * A client with this configuration.
+   *
+   * @throws dev.tributary.error.InvalidRequestException if no transport for its backend is on the class path
+   */
+  static Tributary connect(ClientConfig config) {
+    return Client.connect(config);
+  }
+
+  /** A client over a transport of your own, which it closes when it is closed. */
+  static Tributary over(Transport transport, ClientConfig config) {
+    return new Client(transport, config);
+  }
+
+  /** A stream of raw bytes. */
+  EventStream<byte[]> stream(String name);
+
+  /** A stream of values of this codec. */
+  <T> EventStream<T> stream(String name, Codec<T> codec);
+
+  /** A queue of raw bytes. */
+  JobQueue<byte[]> queue(String name);
+
+  /** A queue of values of this codec. */
+  <T> JobQueue<T> queue(String name, Codec<T> codec);
+
+  /** A key-value store of raw bytes. */
+  KeyValueStore<byte[]> keyValue(String name);
+
+  /** A key-value store of values of this codec. */
+  <T> KeyValueStore<T> keyValue(String name, Codec<T> codec);
+
+  /** The schema registry. */
+  Schemas schemas();
+
+  /** Administration. */
+  Admin admin();
+
+  /** Health. */
+  Health health();
+
+  /** Begins a transaction. */
+  CompletableFuture<Transaction> transaction(TransactionOptions options);
+
+  /**
+   * Runs the work in a transaction: commits when its stage completes, aborts when it fails or throws.
+   *
+   * @return the work's result, after the commit; or what it failed with, after the abort
+   */
+  <R> CompletableFuture<R> inTransaction(
+      TransactionOptions options, Function<? super Transaction, ? extends CompletionStage<R>> work);
+
+  /** What the backend can do. */
+  Set<Capability> capabilities();
+
+  /** What the client was configured with. */
+  ClientConfig config();
+
+  /** Drains and closes everything made by this client: workers, consumers, publishers, subscriptions; then disconnects. */
+  CompletableFuture<Void> closeAsync();
+
+  /** {@link #closeAsync()}, waiting for it. Not from a callback. */
+  @Override
+  void close();
+}

@@ -1,0 +1,418 @@
+package dev.tributary.config;
+
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.observe.Instrumentation;
+import dev.tributary.spi.TimeSource;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a client can be told. Immutable. Made by {@link #builder}, {@link #parse} or {@link #fromEnvironment}; shows no
+ * secret in {@code toString}.
+ */
+public final class ClientConfig {
+  private final String backend;
+  private final List<Endpoint> endpoints;
+  private final @Nullable String instance;
+  private final String tenant;
+  private final String namespace;
+  private final Credentials.Provider credentials;
+  private final @Nullable Tls tls;
+  private final Duration timeout;
+  private final Duration connectTimeout;
+  private final Duration idleProbe;
+  private final Retry retry;
+  private final int connections;
+  private final int maxConcurrentCalls;
+  private final int maxMessageBytes;
+  private final int prefetch;
+  private final boolean compression;
+  private final Map<String, String> headers;
+  private final Map<String, String> options;
+  private final @Nullable Executor callbackExecutor;
+  private final Instrumentation instrumentation;
+  private final TimeSource time;
+
+  private ClientConfig(Builder b) {
+    backend = b.backend;
+    endpoints = List.copyOf(b.endpoints);
+    instance = b.instance;
+    tenant = b.tenant;
+    namespace = b.namespace;
+    credentials = b.credentials;
+    tls = b.tls;
+    timeout = b.timeout;
+    connectTimeout = b.connectTimeout;
+    idleProbe = b.idleProbe;
+    retry = b.retry;
+    connections = b.connections;
+    maxConcurrentCalls = b.maxConcurrentCalls;
+    maxMessageBytes = b.maxMessageBytes;
+    prefetch = b.prefetch;
+    compression = b.compression;
+    headers = Map.copyOf(b.headers);
+    options = Map.copyOf(b.options);
+    callbackExecutor = b.callbackExecutor;
+    instrumentation = b.instrumentation;
+    time = b.time;
+  }
+
+  /** A builder for this backend: {@code flowmesh}, {@code memory}, or what a transport on the class path offers. */
+  public static Builder builder(String backend) {
+    return new Builder(backend);
+  }
+
+  /**
+   * Reads {@code backend://[token@ | user:password@]host[:port][,host[:port]…][/tenant[/namespace]][?option=value&…]}. The options
+   * are those of the configuration table in the README; an unknown one is an error. What an option does not say comes from the
+   * defaults.
+   *
+   * @throws InvalidRequestException if the URI cannot be read; the message never repeats its credentials
+   */
+  public static ClientConfig parse(String uri) {
+    return ConfigUri.parse(uri).build();
+  }
+
+  /**
+   * Reads {@code TRIBUTARY_URI} and the {@code TRIBUTARY_*} variables of the configuration table, which win over the URI's options.
+   *
+   * @throws InvalidRequestException if there is no {@code TRIBUTARY_URI}, or something cannot be read
+   */
+  public static ClientConfig fromEnvironment() {
+    return fromEnvironment(System.getenv());
+  }
+
+  /** {@link #fromEnvironment()} from these variables instead of the process's. */
+  public static ClientConfig fromEnvironment(Map<String, String> variables) {
+    return ConfigEnvironment.read(variables).build();
+  }
+
+  /** A builder that begins with everything of this configuration. */
+  public Builder toBuilder() {
+    Builder b = new Builder(backend);
+    b.endpoints = endpoints;
+    b.instance = instance;
+    b.tenant = tenant;
+    b.namespace = namespace;
+    b.credentials = credentials;
+    b.tls = tls;
+    b.timeout = timeout;
+    b.connectTimeout = connectTimeout;
+    b.idleProbe = idleProbe;
+    b.retry = retry;
+    b.connections = connections;
+    b.maxConcurrentCalls = maxConcurrentCalls;
+    b.maxMessageBytes = maxMessageBytes;
+    b.prefetch = prefetch;
+    b.compression = compression;
+    b.headers.putAll(headers);
+    b.options.putAll(options);
+    b.callbackExecutor = callbackExecutor;
+    b.instrumentation = instrumentation;
+    b.time = time;
+    return b;
+  }
+
+  /** Which transport: the scheme of the URI. */
+  public String backend() {
+    return backend;
+  }
+
+  /** Where to connect; tried in order, moving on at every failure. Empty for backends without an address. */
+  public List<Endpoint> endpoints() {
+    return endpoints;
+  }
+
+  /** The name of an in-process engine, {@code memory:name}; null for a new one. */
+  public @Nullable String instance() {
+    return instance;
+  }
+
+  /** The tenant of short names. */
+  public String tenant() {
+    return tenant;
+  }
+
+  /** The namespace of short names. */
+  public String namespace() {
+    return namespace;
+  }
+
+  /** Who the client says it is. */
+  public Credentials.Provider credentials() {
+    return credentials;
+  }
+
+  /** TLS, or null for none. */
+  public @Nullable Tls tls() {
+    return tls;
+  }
+
+  /** The one deadline of each call, from the user's call to its completion, retries included. */
+  public Duration timeout() {
+    return timeout;
+  }
+
+  /** How long one connection attempt may take. */
+  public Duration connectTimeout() {
+    return connectTimeout;
+  }
+
+  /** After how long a silent subscription is checked for a dead connection. */
+  public Duration idleProbe() {
+    return idleProbe;
+  }
+
+  /** How failed calls are repeated. */
+  public Retry retry() {
+    return retry;
+  }
+
+  /** Connections for calls, to the endpoint in use; subscriptions have their own. */
+  public int connections() {
+    return connections;
+  }
+
+  /** Calls in flight on one connection; more wait in the client, within their deadline. */
+  public int maxConcurrentCalls() {
+    return maxConcurrentCalls;
+  }
+
+  /** The largest answer the client accepts. */
+  public int maxMessageBytes() {
+    return maxMessageBytes;
+  }
+
+  /** How many messages of a subscription may wait in the client. */
+  public int prefetch() {
+    return prefetch;
+  }
+
+  /** Whether requests are gzipped. */
+  public boolean compression() {
+    return compression;
+  }
+
+  /** Sent with every call. */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /** Options of one backend only, without its name: {@code mode} for {@code goqueue.mode}. */
+  public Map<String, String> options() {
+    return options;
+  }
+
+  /** Where futures complete and callbacks run; null for a pool of the client's own daemon threads. */
+  public @Nullable Executor callbackExecutor() {
+    return callbackExecutor;
+  }
+
+  /** What watches the client. */
+  public Instrumentation instrumentation() {
+    return instrumentation;
+  }
+
+  /** The client's clock and timers. */
+  public TimeSource time() {
+    return time;
+  }
+
+  @Override
+  public String toString() {
+    return backend + "://" + String.join(",", endpoints.stream().map(Endpoint::toString).toList()) + "/" + tenant + "/" + namespace;
+  }
+
+  /** Gathers a {@link ClientConfig}. Not thread-safe. */
+  public static final class Builder {
+    private final String backend;
+    private List<Endpoint> endpoints = List.of();
+    private @Nullable String instance;
+    private String tenant = "default";
+    private String namespace = "default";
+    private Credentials.Provider credentials = Credentials.Provider.anonymous();
+    private @Nullable Tls tls;
+    private Duration timeout = Duration.ofSeconds(30);
+    private Duration connectTimeout = Duration.ofSeconds(5);
+    private Duration idleProbe = Duration.ofSeconds(15);
+    private Retry retry = Retry.DEFAULT;
+    private int connections = 1;
+    private int maxConcurrentCalls = 64;
+    private int maxMessageBytes = 16 << 20;
+    private int prefetch = 256;
+    private boolean compression;
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private final Map<String, String> options = new LinkedHashMap<>();
+    private @Nullable Executor callbackExecutor;
+    private Instrumentation instrumentation = Instrumentation.NONE;
+    private TimeSource time = TimeSource.system();
+
+    Builder(String backend) {
+      if (backend.isBlank()) {
+        throw InvalidRequestException.of("no backend", "Name one, such as flowmesh or memory");
+      }
+      this.backend = backend;
+    }
+
+    /** Adds an endpoint; several are tried in order. */
+    public Builder endpoint(String host, int port) {
+      return endpoint(new Endpoint(host, port));
+    }
+
+    /** Adds an endpoint; several are tried in order. */
+    public Builder endpoint(Endpoint endpoint) {
+      var all = new java.util.ArrayList<>(endpoints);
+      all.add(endpoint);
+      endpoints = all;
+      return this;
+    }
+
+    /** The name of an in-process engine. */
+    public Builder instance(@Nullable String name) {
+      this.instance = name;
+      return this;
+    }
+
+    /** The tenant of short names; {@code default} by default. */
+    public Builder tenant(String tenant) {
+      this.tenant = Objects.requireNonNull(tenant, "tenant");
+      return this;
+    }
+
+    /** The namespace of short names; {@code default} by default. */
+    public Builder namespace(String namespace) {
+      this.namespace = Objects.requireNonNull(namespace, "namespace");
+      return this;
+    }
+
+    /** A fixed token. */
+    public Builder token(String token) {
+      return credentials(new Credentials.Token(token));
+    }
+
+    /** Fixed credentials. */
+    public Builder credentials(Credentials credentials) {
+      return credentials(Credentials.Provider.of(credentials));
+    }
+
+    /** Credentials that may change; anonymous by default. */
+    public Builder credentials(Credentials.Provider provider) {
+      this.credentials = Objects.requireNonNull(provider, "provider");
+      return this;
+    }
+
+    /** TLS; none by default. */
+    public Builder tls(@Nullable Tls tls) {
+      this.tls = tls;
+      return this;
+    }
+
+    /** The one deadline of each call; 30 s by default. */
+    public Builder timeout(Duration timeout) {
+      this.timeout = positive("timeout", timeout);
+      return this;
+    }
+
+    /** How long one connection attempt may take; 5 s by default. */
+    public Builder connectTimeout(Duration timeout) {
+      this.connectTimeout = positive("connect timeout", timeout);
+      return this;
+    }
+
+    /** After how long a silent subscription is checked; 15 s by default. */
+    public Builder idleProbe(Duration silence) {
+      this.idleProbe = positive("idle probe", silence);
+      return this;
+    }
+
+    /** How failed calls are repeated. */
+    public Builder retry(Retry retry) {
+      this.retry = Objects.requireNonNull(retry, "retry");
+      return this;
+    }
+
+    /** Connections for calls; 1 by default. */
+    public Builder connections(int connections) {
+      this.connections = atLeastOne("connections", connections);
+      return this;
+    }
+
+    /** Calls in flight on one connection; 64 by default, and below the server's limit of streams. */
+    public Builder maxConcurrentCalls(int calls) {
+      this.maxConcurrentCalls = atLeastOne("max concurrent calls", calls);
+      return this;
+    }
+
+    /** The largest answer accepted; 16 MiB by default. */
+    public Builder maxMessageBytes(int bytes) {
+      this.maxMessageBytes = atLeastOne("max message bytes", bytes);
+      return this;
+    }
+
+    /** How many messages of a subscription may wait in the client; 256 by default. */
+    public Builder prefetch(int messages) {
+      this.prefetch = atLeastOne("prefetch", messages);
+      return this;
+    }
+
+    /** Gzips requests; off by default, and not every server can undo it. */
+    public Builder compression(boolean gzip) {
+      this.compression = gzip;
+      return this;
+    }
+
+    /** Sends this with every call. */
+    public Builder header(String name, String value) {
+      headers.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+      return this;
+    }
+
+    /** Sets an option of the backend, without its name. */
+    public Builder option(String name, String value) {
+      options.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+      return this;
+    }
+
+    /** Where futures complete and callbacks run; a pool of the client's own daemon threads by default. */
+    public Builder callbackExecutor(@Nullable Executor executor) {
+      this.callbackExecutor = executor;
+      return this;
+    }
+
+    /** What watches the client; nothing by default. */
+    public Builder instrumentation(Instrumentation instrumentation) {
+      this.instrumentation = Objects.requireNonNull(instrumentation, "instrumentation");
+      return this;
+    }
+
+    /** The client's clock and timers; the system's by default. */
+    public Builder time(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time");
+      return this;
+    }
+
+    /** The configuration. */
+    public ClientConfig build() {
+      return new ClientConfig(this);
+    }
+
+    private static Duration positive(String what, Duration duration) {
+      if (duration.isNegative() || duration.isZero()) {
+        throw InvalidRequestException.of(what + " " + duration + " is not positive", "Give a positive duration");
+      }
+      return duration;
+    }
+
+    private static int atLeastOne(String what, int number) {
+      if (number < 1) {
+        throw InvalidRequestException.of(what + " " + number + " is less than 1", "Give at least 1");
+      }
+      return number;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.tributary.config;
+
+import dev.tributary.error.InvalidRequestException;
+import java.time.Duration;
+
+/**
+ * How calls that may be repeated are repeated: exponential backoff with full jitter, within the call's one deadline.
+ *
+ * @param maxAttempts tries in all; 1 for no retry
+ * @param initialBackoff the upper end of the first pause, positive
+ * @param maxBackoff the longest pause
+ * @param multiplier the growth of the pause, at least 1
+ */
+public record Retry(int maxAttempts, Duration initialBackoff, Duration maxBackoff, double multiplier) {
+  /** As often as the deadline allows; 100 ms, doubling, up to 5 s. */
+  public static final Retry DEFAULT = new Retry(Integer.MAX_VALUE, Duration.ofMillis(100), Duration.ofSeconds(5), 2.0);
+
+  /** Each call is tried once. */
+  public static final Retry NONE = new Retry(1, Duration.ofMillis(100), Duration.ofSeconds(5), 2.0);
+
+  public Retry {
+    if (maxAttempts < 1) {
+      throw InvalidRequestException.of("retry with " + maxAttempts + " attempts", "Use 1 for no retry");
+    }
+    if (initialBackoff.isNegative() || initialBackoff.isZero() || maxBackoff.compareTo(initialBackoff) < 0) {
+      throw InvalidRequestException.of(
+          "retry backoff from " + initialBackoff + " to " + maxBackoff, "Give a positive initial backoff and a maximum not below it");
+    }
+    if (!(multiplier >= 1) || Double.isInfinite(multiplier)) {
+      throw InvalidRequestException.of("retry multiplier " + multiplier, "Use at least 1");
+    }
+  }
+
+  /** The same with another number of tries. */
+  public Retry withMaxAttempts(int attempts) {
+    return new Retry(attempts, initialBackoff, maxBackoff, multiplier);
+  }
+
+  /** The same with other pauses. */
+  public Retry withBackoff(Duration initial, Duration max) {
+    return new Retry(maxAttempts, initial, max, multiplier);
+  }
+
+  /** The upper end of the pause after this many failed tries, at least 1; the pause is a random part of it. */
+  public Duration ceiling(int failedTries) {
+    double nanos = initialBackoff.toNanos() * Math.pow(multiplier, failedTries - 1.0);
+    return nanos >= maxBackoff.toNanos() ? maxBackoff : Duration.ofNanos((long) nanos);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.tributary.internal;
+
+import dev.tributary.Admin;
+import dev.tributary.Capability;
+import dev.tributary.EventStream;
+import dev.tributary.Health;
+import dev.tributary.JobQueue;
+import dev.tributary.KeyValueStore;
+import dev.tributary.ResourceName;
+import dev.tributary.Schemas;
+import dev.tributary.Transaction;
+import dev.tributary.TransactionOptions;
+import dev.tributary.Tributary;
+import dev.tributary.codec.Codec;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.spi.Transport;
+import dev.tributary.spi.TransportProvider;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The client: makes handles, and closes what they opened. */
+public final class Client implements Tributary {
+  private final Transport transport;
+  private final ClientConfig config;
+  private final Calls calls;
+  private final @Nullable ExecutorService ownCallbacks;
+  private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
+
+  /** Over this transport, which it closes when it is closed. */
+  public Client(Transport transport, ClientConfig config) {
+    this.transport = transport;
+    this.config = config;
+    Executor executor = config.callbackExecutor();
+    this.ownCallbacks = executor == null ? CallbackPool.create() : null;
+    this.calls = new Calls(transport, config, executor == null ? ownCallbacks : executor);
+  }
+
+  /** Over the transport that serves the configured backend. */
+  public static Client connect(ClientConfig config) {
+    return new Client(provider(config.backend()).open(config), config);
+  }
+
+  /** The provider of a backend, found on the class path. */
+  public static TransportProvider provider(String backend) {
+    Set<String> known = new TreeSet<>();
+    for (TransportProvider provider : ServiceLoader.load(TransportProvider.class, Client.class.getClassLoader())) {
+      if (provider.schemes().contains(backend)) {
+        return provider;
+      }
+      known.addAll(provider.schemes());
+    }
+    throw InvalidRequestException.of(
+        "no transport for \"" + backend + "\" on the class path",
+        known.isEmpty() ? "Add sdk-vertx (or testkit for memory:)" : "Known are " + String.join(", ", known));
+  }
+
+  @Override
+  public EventStream<byte[]> stream(String name) {
+    throw new AssertionError(resolve(name));
+  }
+
+  @Override
+  public <T> EventStream<T> stream(String name, Codec<T> codec) {
+    throw new AssertionError(resolve(name));
+  }
+
+  @Override
+  public JobQueue<byte[]> queue(String name) {
+    throw new AssertionError(resolve(name));
+  }
+
+  @Override
+  public <T> JobQueue<T> queue(String name, Codec<T> codec) {
+    throw new AssertionError(resolve(name));
+  }
+
+  @Override
+  public KeyValueStore<byte[]> keyValue(String name) {
+    throw new AssertionError(resolve(name));
+  }
+
+  @Override
+  public <T> KeyValueStore<T> keyValue(String name, Codec<T> codec) {
+    throw new AssertionError(resolve(name));
+  }
+
+  @Override
+  public Schemas schemas() {
+    throw new AssertionError("schemas");
+  }
+
+  @Override
+  public Admin admin() {
+    throw new AssertionError("admin");
+  }
+
+  @Override
+  public Health health() {
+    throw new AssertionError("health");
+  }
+
+  @Override
+  public CompletableFuture<Transaction> transaction(TransactionOptions options) {
+    throw new AssertionError(options);
+  }
+
+  @Override
+  public <R> CompletableFuture<R> inTransaction(
+      TransactionOptions options, Function<? super Transaction, ? extends CompletionStage<R>> work) {
+    throw new AssertionError(options);
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return transport.capabilities();
+  }
+
+  @Override
+  public ClientConfig config() {
+    return config;
+  }
+
+  @Override
+  public CompletableFuture<Void> closeAsync() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    if (!closing.compareAndSet(null, done)) {
+      return java.util.Objects.requireNonNull(closing.get());
+    }
+    calls
+        .open()
+        .closeAll()
+        .thenCompose(
+            drained -> {
+              calls.close();
+              return transport.close();
+            })
+        .whenComplete(
+            (closed, error) -> {
+              if (error == null) {
+                done.complete(null);
+              } else {
+                done.completeExceptionally(Faults.of(error).at(transport.backend(), "close", null));
+              }
+              if (ownCallbacks != null) {
+                ownCallbacks.shutdown();
+              }
+            });
+    return done;
+  }
+
+  @Override
+  public void close() {
+    closeAsync().join();
+  }
+
+  private ResourceName resolve(String name) {
+    return ResourceName.parse(name, config.tenant(), config.namespace());
+  }
+}

@@ -1,0 +1,141 @@
+package dev.tributary.internal;
+
+import dev.tributary.spi.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends calls at their deadline. Calls whose deadlines lie within one {@link TimeSource#resolution()} share a timer: a timer for
+ * every call would wake its thread for every call.
+ */
+final class Deadlines {
+  private final TimeSource time;
+  private final long step;
+  private final ConcurrentHashMap<Long, Slot> slots = new ConcurrentHashMap<>();
+
+  Deadlines(TimeSource time) {
+    this.time = time;
+    this.step = Math.max(1, time.resolution().toNanos());
+  }
+
+  /** Runs {@code onExpiry} after {@code remainingNanos}, unless the entry is removed before. */
+  Entry add(long remainingNanos, Runnable onExpiry) {
+    long now = time.nanos();
+    long key = Math.floorDiv(now + Math.max(0, remainingNanos) + step - 1, step);
+    while (true) {
+      Slot slot = slots.get(key);
+      if (slot == null) {
+        slot = new Slot(key);
+        Slot other = slots.putIfAbsent(key, slot);
+        if (other == null) {
+          slot.arm(Duration.ofNanos(Math.max(0, key * step - now)));
+        } else {
+          slot = other;
+        }
+      }
+      Entry entry = slot.add(onExpiry);
+      if (entry != null) {
+        return entry;
+      }
+      // The slot fired between look-up and add; what is due is due now.
+      if (key * step <= time.nanos()) {
+        onExpiry.run();
+        return new Entry(slot, onExpiry);
+      }
+      key++;
+    }
+  }
+
+  /** A call that waits for its deadline. */
+  static final class Entry {
+    private final Slot slot;
+    private final Runnable onExpiry;
+    private @Nullable Entry previous;
+    private @Nullable Entry next;
+    private boolean linked;
+
+    private Entry(Slot slot, Runnable onExpiry) {
+      this.slot = slot;
+      this.onExpiry = onExpiry;
+    }
+
+    /** The call completed; its deadline no longer matters. */
+    void remove() {
+      slot.remove(this);
+    }
+  }
+
+  private final class Slot {
+    private final long key;
+    private @Nullable Entry first;
+    private boolean fired;
+    private TimeSource.@Nullable Timer timer;
+
+    Slot(long key) {
+      this.key = key;
+    }
+
+    void arm(Duration delay) {
+      TimeSource.Timer armed = time.schedule(delay, this::fire);
+      boolean empty;
+      synchronized (this) {
+        timer = armed;
+        empty = fired;
+      }
+      if (empty) {
+        armed.cancel();
+      }
+    }
+
+    synchronized @Nullable Entry add(Runnable onExpiry) {
+      if (fired) {
+        return null;
+      }
+      Entry entry = new Entry(this, onExpiry);
+      entry.next = first;
+      if (first != null) {
+        first.previous = entry;
+      }
+      first = entry;
+      entry.linked = true;
+      return entry;
+    }
+
+    synchronized void remove(Entry entry) {
+      if (!entry.linked) {
+        return;
+      }
+      entry.linked = false;
+      Entry before = entry.previous;
+      Entry after = entry.next;
+      if (before == null) {
+        first = after;
+      } else {
+        before.next = after;
+      }
+      if (after != null) {
+        after.previous = before;
+      }
+      // An empty slot keeps its timer: under load the next call joins it, and at rest it fires once for nothing.
+    }
+
+    void fire() {
+      slots.remove(key, this);
+      Entry due;
+      synchronized (this) {
+        fired = true;
+        due = first;
+        first = null;
+        for (Entry e = due; e != null; e = e.next) {
+          e.linked = false;
+        }
+      }
+      while (due != null) {
+        Entry following = due.next;
+        due.onExpiry.run();
+        due = following;
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.tributary.observe;
+
+/**
+ * Is told of every operation of a client; makes spans and metrics of it. Thread-safe, must not block or throw.
+ *
+ * <p>The default is {@link #NONE}. An implementation on the OpenTelemetry API is {@code dev.tributary.opentelemetry}.
+ */
+public interface Instrumentation {
+  /** Watches nothing and costs nothing. */
+  Instrumentation NONE = operation -> Observation.NONE;
+
+  /** An operation begins. Called on the thread of the user's call, or for received messages where they are handed over. */
+  Observation start(Operation operation);
+}

@@ -1,0 +1,29 @@
+package dev.tributary.observe;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An operation that is being watched. */
+public interface Observation {
+  /** Watches nothing. */
+  Observation NONE = error -> {};
+
+  /** Headers to add to every message of a {@code SEND}, so that whoever receives it can link to this operation. */
+  default Map<String, String> headers() {
+    return Map.of();
+  }
+
+  /** Makes this operation the current one of this thread until the scope is closed: around the handler of a {@code PROCESS}. */
+  default Scope makeCurrent() {
+    return () -> {};
+  }
+
+  /** It is over; {@code error} is null if it succeeded. Called exactly once. */
+  void end(@Nullable Throwable error);
+
+  /** See {@link Observation#makeCurrent()}. */
+  interface Scope extends AutoCloseable {
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tributary.observe;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is being done.
+ *
+ * @param kind the kind, as the messaging conventions of OpenTelemetry have it
+ * @param name the SDK's name of the operation, {@code publish} for instance
+ * @param backend the backend's name
+ * @param destination the full name of the stream, queue or store; null if there is none
+ * @param group the consumer group, or null
+ * @param partition the partition, or -1
+ * @param messages how many messages it is about; 0 if it is not about messages
+ * @param bytes their payload bytes; -1 if not known
+ * @param messageId the one message's id, or null
+ * @param linked the headers of each message that causes this operation, to link to where they were created
+ * @param server the first endpoint as {@code host:port}, or null
+ */
+public record Operation(
+    Kind kind,
+    String name,
+    String backend,
+    @Nullable String destination,
+    @Nullable String group,
+    int partition,
+    int messages,
+    long bytes,
+    @Nullable String messageId,
+    List<Map<String, String>> linked,
+    @Nullable String server) {
+
+  /** Kinds of operations. */
+  public enum Kind {
+    /** Hands messages to the backend. */
+    SEND,
+    /** Asks for messages, or hands messages that were pushed to the application. */
+    RECEIVE,
+    /** The application's handler runs. */
+    PROCESS,
+    /** Acks, nacks, rejects, extends, commits. */
+    SETTLE,
+    /** Anything else: key-value, schemas, administration, health. */
+    OTHER
+  }
+}

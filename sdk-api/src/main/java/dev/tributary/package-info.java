@@ -1,0 +1,5 @@
+/** The client and its handles: streams, queues, key-value state, transactions, schemas, administration, health. */
+@NullMarked
+package dev.tributary;
+
+import org.jspecify.annotations.NullMarked;

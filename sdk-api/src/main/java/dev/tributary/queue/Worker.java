@@ -1,0 +1,34 @@
+package dev.tributary.queue;
+
+import dev.tributary.SubscriptionState;
+import java.util.concurrent.CompletableFuture;
+
+/** Takes jobs and hands them to a handler until it is closed. Runs from the moment it is made. */
+public interface Worker extends AutoCloseable {
+  /** Where the worker stands. */
+  SubscriptionState state();
+
+  /** What it has done so far. */
+  Stats stats();
+
+  /** Completes when the worker has ended: normally after a close, with the error if it could not go on. */
+  CompletableFuture<Void> ended();
+
+  /** Takes no more jobs, waits for running handlers (up to the drain timeout, then nacks), settles, and ends. */
+  CompletableFuture<Void> closeAsync();
+
+  /** {@link #closeAsync()}, waiting for it. Not from a callback or handler. */
+  @Override
+  void close();
+
+  /**
+   * Counts since the worker was made.
+   *
+   * @param running handlers that have not finished
+   * @param acked jobs confirmed done
+   * @param nacked jobs given back
+   * @param rejected jobs made dead letters by the handler
+   * @param leasesLost jobs whose lease was gone when they were settled or renewed
+   */
+  record Stats(int running, long acked, long nacked, long rejected, long leasesLost) {}
+}

@@ -1,0 +1,27 @@
+package dev.tributary.spi;
+
+import dev.tributary.ResourceName;
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.ResourceInfo;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.StreamConfig;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Administration of a backend. See {@link Transport} for what holds for every method. */
+public interface AdminTransport {
+  /** Creates a stream, with {@code CREATE_RESOURCES}; {@code AlreadyExistsException} if there is one. */
+  CompletableFuture<Void> createStream(ResourceName stream, StreamConfig config, Deadline deadline);
+
+  /** Creates a queue, with {@code CREATE_RESOURCES}; {@code AlreadyExistsException} if there is one. */
+  CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline);
+
+  /** Creates a key-value store, with {@code CREATE_RESOURCES}; {@code AlreadyExistsException} if there is one. */
+  CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline);
+
+  /** Deletes with all its content, with {@code CREATE_RESOURCES}; {@code NotFoundException} if there is none. */
+  CompletableFuture<Void> delete(ResourceKind kind, ResourceName name, Deadline deadline);
+
+  /** What there is of this kind, by name, with {@code LIST_RESOURCES}. */
+  CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline);
+}

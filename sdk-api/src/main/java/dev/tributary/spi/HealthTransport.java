@@ -1,0 +1,12 @@
+package dev.tributary.spi;
+
+import java.util.concurrent.CompletableFuture;
+
+/** Whether the backend is well. See {@link Transport} for what holds for every method. */
+public interface HealthTransport {
+  /** Whether it answers. Fails as any call does if it cannot be reached. */
+  CompletableFuture<Boolean> live(Deadline deadline);
+
+  /** Whether it takes work. Fails as any call does if it cannot be reached. */
+  CompletableFuture<Boolean> ready(Deadline deadline);
+}

@@ -1,0 +1,60 @@
+package dev.tributary.spi;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.QueueStats;
+import dev.tributary.queue.RedeliveryPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Queues of a backend. See {@link Transport} for what holds for every method. */
+public interface QueueTransport {
+  /**
+   * Stores jobs in order; a single enqueue is a batch of one. Delays are relative: the client has resolved {@code notBefore}.
+   *
+   * @param atomic all or none, with {@code ATOMIC_ENQUEUE}
+   * @return one outcome for each job, in order. The future fails if nothing can be said about any of them, or, if atomic, when
+   *     nothing was stored.
+   */
+  CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
+      ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline);
+
+  /**
+   * Leases up to {@code max} ready jobs, best first.
+   *
+   * @param wait how long to wait at the backend if none is ready, at most {@link Limits#maxWait()}
+   * @return the jobs; empty if none came. If the call is cancelled after the backend leased jobs, they are given back as far as
+   *     the wire can.
+   */
+  CompletableFuture<List<LeasedJob>> receive(ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline);
+
+  /**
+   * Settles leased jobs.
+   *
+   * @return one outcome for each, in order: {@code LeaseLostException} if the job was no longer this delivery's. Settling twice is
+   *     a lost lease, unless the backend cannot tell.
+   */
+  CompletableFuture<List<Outcome<Settlement.Result>>> settle(ResourceName queue, List<Settlement> settlements, Deadline deadline);
+
+  /** Up to {@code max} jobs without leasing them, best first, with {@code PEEK}. */
+  CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline);
+
+  /** The queue's counters. */
+  CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline);
+
+  /** The queue's policy, with {@code REDELIVERY_POLICY}. */
+  CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline);
+
+  /** Sets the queue's policy, with {@code REDELIVERY_POLICY}. */
+  CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline);
+
+  /** Drops every job that is not leased, with {@code PURGE}. */
+  CompletableFuture<Void> purge(ResourceName queue, Deadline deadline);
+
+  /** Dead letters of queues, with {@code DEAD_LETTERS}. */
+  DeadLetterTransport deadLetters();
+}

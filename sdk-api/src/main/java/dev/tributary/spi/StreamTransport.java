@@ -1,0 +1,76 @@
+package dev.tributary.spi;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.GroupState;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.Replay;
+import dev.tributary.stream.ReplayOptions;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** Streams of a backend. See {@link Transport} for what holds for every method. */
+public interface StreamTransport {
+  /**
+   * Appends events in order; a single publish is a batch of one.
+   *
+   * @return one outcome for each event, in order. The future fails only if nothing can be said about any of them.
+   */
+  CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline);
+
+  /** Up to {@code max} messages from this offset on, in order; empty at the end of the stream. */
+  CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline);
+
+  /** Opens a source. Returns at once; a stream that does not exist ends it with {@code NotFoundException}. */
+  StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer);
+
+  /** Commits from outside the group: the next offset to read. May go backwards. */
+  CompletableFuture<Void> commit(ResourceName stream, String group, Position next, Deadline deadline);
+
+  /** The next offset to read; empty if the group never committed. */
+  CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline);
+
+  /** The offset of the last message; empty if there is none. */
+  CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline);
+
+  /** How many partitions the stream has. */
+  CompletableFuture<Integer> partitions(ResourceName stream, Deadline deadline);
+
+  /** How far a group is, in every partition. */
+  CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline);
+
+  /** The groups that committed or have members, with {@code GROUP_LISTING}. */
+  CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline);
+
+  /** Makes a replay session, with {@code REPLAY}. */
+  CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline);
+
+  /** The replay sessions of a stream, with {@code REPLAY}. */
+  CompletableFuture<List<Replay.State>> replays(ResourceName stream, Deadline deadline);
+
+  /** One replay session, with {@code REPLAY}. */
+  CompletableFuture<Replay.State> replay(String id, Deadline deadline);
+
+  /** Does something to a replay session, with {@code REPLAY}. */
+  CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline);
+
+  /** Dead letters of streams, with {@code STREAM_DEAD_LETTERS}. */
+  DeadLetterTransport deadLetters();
+
+  /** What can be done to a replay session. */
+  enum ReplayCommand {
+    /** Begins walking. */
+    START,
+    /** Stops for now. */
+    PAUSE,
+    /** Goes on after a pause. */
+    RESUME,
+    /** Stops for good. */
+    STOP,
+    /** Removes it; it does not run. */
+    DELETE
+  }
+}

@@ -1,0 +1,37 @@
+package dev.tributary.spi;
+
+import dev.tributary.internal.SystemTime;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The only clock and timer of the SDK, so that tests can put their own in its place. Thread-safe. */
+public interface TimeSource {
+  /** The system's clock, with timers on one shared daemon thread. */
+  static TimeSource system() {
+    return SystemTime.INSTANCE;
+  }
+
+  /** The wall clock: for what is shown and sent, not for measuring. */
+  Instant now();
+
+  /** A monotonic clock, in nanoseconds from an arbitrary origin: for measuring. */
+  long nanos();
+
+  /**
+   * Runs the task once, not before the delay has passed. The task must be short and must not block.
+   *
+   * @return cancels it; no effect once it runs
+   */
+  Timer schedule(Duration delay, Runnable task);
+
+  /** Deadlines that are less than this apart may share one timer, and be this late; zero for exact ones. */
+  default Duration resolution() {
+    return Duration.ZERO;
+  }
+
+  /** A task that waits for its time. */
+  interface Timer {
+    /** Never runs it, unless it runs already. */
+    void cancel();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.tributary.stream;
+
+import dev.tributary.SubscriptionState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Reads a stream as a member of a group and commits how far it got. Open from the moment it is made.
+ *
+ * <p>Two ways to use it, not both at once: {@link #poll}, after which everything handed out by the poll <em>before</em> counts as
+ * processed; or {@link #forEach}, which counts a message when its handler succeeded. What is committed is a watermark: the offset
+ * after the longest run of processed messages without a gap, so a crash repeats messages but never skips one.
+ *
+ * <p>Thread-safe; futures complete on the callback executor.
+ */
+public interface EventConsumer<T> extends AutoCloseable {
+  /**
+   * Takes up to {@code max} messages, waiting up to {@code wait} for the first.
+   *
+   * @return the messages, in order per partition; empty if none came in time. Only one poll at a time: a second fails with
+   *     {@code InvalidRequestException}. Cancelling it takes nothing.
+   */
+  CompletableFuture<List<Message<T>>> poll(int max, Duration wait);
+
+  /**
+   * Gives every message to the handler: in order within a partition, partitions side by side. A message counts as processed when
+   * the handler's stage completes.
+   *
+   * @return completes when the consumer is closed; fails with what the handler failed with, after which nothing more is handed
+   *     out and the failed message stays uncommitted.
+   */
+  CompletableFuture<Void> forEach(Function<? super Message<T>, ? extends CompletionStage<?>> handler);
+
+  /** Commits everything handed out by {@link #poll} so far, respectively what {@link #forEach} has processed without a gap. */
+  CompletableFuture<Void> commit();
+
+  /** Commits exactly this: partition to the <em>next</em> offset to read. May go backwards. */
+  CompletableFuture<Void> commit(Map<Integer, Long> nextOffsets);
+
+  /** Continues at this place; what waits in the client from that partition is dropped. */
+  CompletableFuture<Void> seek(Position position);
+
+  /** Continues at the first message of every assigned partition. */
+  CompletableFuture<Void> seekToBeginning();
+
+  /** Continues with the first message published from now on. */
+  CompletableFuture<Void> seekToEnd();
+
+  /** Continues at the first message stored at this time or later. */
+  CompletableFuture<Void> seekToTimestamp(Instant time);
+
+  /** The next offset that {@link #poll} or {@link #forEach} would hand out, as far as the client knows; -1 if it does not. */
+  long position(int partition);
+
+  /** Hands out nothing from these partitions until resumed. Membership and leases of the group go on. */
+  void pause(Set<Integer> partitions);
+
+  /** Ends {@link #pause}. */
+  void resume(Set<Integer> partitions);
+
+  /** The partitions this member reads now. */
+  Set<Integer> assignment();
+
+  /** Where the consumer stands. */
+  SubscriptionState state();
+
+  /** Stops reading, waits for running handlers, commits (with auto-commit) and leaves the group. */
+  CompletableFuture<Void> closeAsync();
+
+  /** {@link #closeAsync()}, waiting for it. Not from a callback. */
+  @Override
+  void close();
+}

@@ -1,0 +1,22 @@
+/** Tributary: the API, the SPI of its transports, and everything that is not I/O. */
+module dev.tributary.api {
+  requires static transitive org.jspecify;
+  requires static com.fasterxml.jackson.databind;
+  requires static com.google.protobuf;
+  requires static io.opentelemetry.api;
+  requires static io.opentelemetry.context;
+
+  exports dev.tributary;
+  exports dev.tributary.admin;
+  exports dev.tributary.codec;
+  exports dev.tributary.config;
+  exports dev.tributary.error;
+  exports dev.tributary.kv;
+  exports dev.tributary.observe;
+  exports dev.tributary.queue;
+  exports dev.tributary.schema;
+  exports dev.tributary.spi;
+  exports dev.tributary.stream;
+
+  uses dev.tributary.spi.TransportProvider;
+}
