@@ -1,14 +1,16 @@
 /** Tributary: the API, the SPI of its transports, and everything that is not I/O. */
 module dev.tributary.api {
   requires static transitive org.jspecify;
-  requires static com.fasterxml.jackson.databind;
-  requires static com.google.protobuf;
+  requires static transitive com.fasterxml.jackson.databind;
+  requires static transitive com.google.protobuf;
   requires static io.opentelemetry.api;
   requires static io.opentelemetry.context;
 
   exports dev.tributary;
   exports dev.tributary.admin;
   exports dev.tributary.codec;
+  exports dev.tributary.codec.json;
+  exports dev.tributary.codec.protobuf;
   exports dev.tributary.config;
   exports dev.tributary.error;
   exports dev.tributary.kv;

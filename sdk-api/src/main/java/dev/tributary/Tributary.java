@@ -17,6 +17,16 @@ import java.util.function.Function;
  */
 public interface Tributary extends AutoCloseable {
   /**
+   * A client as the environment says: {@code TRIBUTARY_URI} and its companions; see {@link ClientConfig#fromEnvironment}.
+   *
+   * @throws dev.tributary.error.InvalidRequestException if there is no {@code TRIBUTARY_URI}, something in the variables is wrong, or
+   *     no transport for the backend is on the class path
+   */
+  static Tributary connect() {
+    return connect(ClientConfig.fromEnvironment());
+  }
+
+  /**
    * A client for this URI; see {@link ClientConfig#parse}.
    *
    * @throws dev.tributary.error.InvalidRequestException if the URI is wrong or no transport for its scheme is on the class path

@@ -70,12 +70,12 @@ public final class ClientConfig {
   /**
    * Reads {@code backend://[token@ | user:password@]host[:port][,host[:port]…][/tenant[/namespace]][?option=value&…]}. The options
    * are those of the configuration table in the README; an unknown one is an error. What an option does not say comes from the
-   * defaults.
+   * defaults. The engine in memory has no address: {@code memory:} or {@code memory:name}.
    *
    * @throws InvalidRequestException if the URI cannot be read; the message never repeats its credentials
    */
   public static ClientConfig parse(String uri) {
-    return ConfigUri.parse(uri).build();
+    return ConfigUri.parse(uri).finish().build();
   }
 
   /**
@@ -89,7 +89,7 @@ public final class ClientConfig {
 
   /** {@link #fromEnvironment()} from these variables instead of the process's. */
   public static ClientConfig fromEnvironment(Map<String, String> variables) {
-    return ConfigEnvironment.read(variables).build();
+    return ConfigEnvironment.read(variables).finish().build();
   }
 
   /** A builder that begins with everything of this configuration. */

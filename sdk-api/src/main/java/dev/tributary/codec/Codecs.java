@@ -1,0 +1,73 @@
+package dev.tributary.codec;
+
+import dev.tributary.error.InvalidRequestException;
+import java.util.Objects;
+
+/** The codecs that need no library. */
+public final class Codecs {
+  private Codecs() {}
+
+  /** Bytes as they are; the array is not copied. */
+  public static Codec<byte[]> bytes() {
+    return BytesCodec.INSTANCE;
+  }
+
+  /** Text as UTF-8. Malformed bytes and unpaired surrogates are errors, not question marks. */
+  public static Codec<String> text() {
+    return TextCodec.INSTANCE;
+  }
+
+  /** A codec of two functions. Both are called concurrently; what they throw is the codec's error. */
+  public static <T> Codec<T> of(Encoder<? super T> encoder, Decoder<? extends T> decoder) {
+    Objects.requireNonNull(encoder, "encoder");
+    Objects.requireNonNull(decoder, "decoder");
+    return new Codec<>() {
+      @Override
+      public byte[] encode(T value) throws Exception {
+        return encoder.encode(value);
+      }
+
+      @Override
+      public T decode(byte[] bytes) throws Exception {
+        return decoder.decode(bytes);
+      }
+    };
+  }
+
+  /**
+   * Encrypts what another codec makes, with AES-256-GCM: a fresh random nonce of 12 bytes, the ciphertext, a tag of 16 bytes, without
+   * associated data. That is the format of FlyMQ's own clients. Only the value is encrypted; keys and headers are not.
+   *
+   * <p>The nonce is random, so change the key well before 2<sup>32</sup> messages.
+   *
+   * @param key 32 bytes; copied, and never shown
+   * @throws InvalidRequestException if the key has another length
+   */
+  public static <T> Codec<T> encrypted(Codec<T> codec, byte[] key) {
+    return new EncryptedCodec<>(codec, key);
+  }
+
+  /**
+   * {@link #encrypted(Codec, byte[])} with the key as text.
+   *
+   * @param hexKey 64 hexadecimal digits, of either case
+   * @throws InvalidRequestException if it is not that; the message does not repeat it
+   */
+  public static <T> Codec<T> encrypted(Codec<T> codec, String hexKey) {
+    return new EncryptedCodec<>(codec, EncryptedCodec.keyOf(hexKey));
+  }
+
+  /** See {@link Codecs#of}. */
+  @FunctionalInterface
+  public interface Encoder<T> {
+    /** See {@link Codec#encode}. */
+    byte[] encode(T value) throws Exception;
+  }
+
+  /** See {@link Codecs#of}. */
+  @FunctionalInterface
+  public interface Decoder<T> {
+    /** See {@link Codec#decode}. */
+    T decode(byte[] bytes) throws Exception;
+  }
+}

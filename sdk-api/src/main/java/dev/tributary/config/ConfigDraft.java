@@ -1,0 +1,130 @@
+package dev.tributary.config;
+
+import dev.tributary.error.InvalidRequestException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A configuration while its text is being read: what belongs together is put together at the end. */
+final class ConfigDraft {
+  static final String HEADER = "header.";
+
+  final String backend;
+  final ClientConfig.Builder builder;
+
+  @Nullable Integer retries;
+  @Nullable Duration retryInitial;
+  @Nullable Duration retryMax;
+
+  @Nullable Boolean tls;
+  @Nullable Path tlsCa;
+  @Nullable Path tlsCertificate;
+  @Nullable Path tlsKey;
+  @Nullable Boolean tlsVerifyHost;
+  @Nullable Boolean tlsTrustAll;
+
+  @Nullable String token;
+  @Nullable String user;
+  @Nullable String password;
+
+  ConfigDraft(String backend) {
+    this.backend = backend;
+    this.builder = ClientConfig.builder(backend);
+  }
+
+  /**
+   * Sets an option by its name: one of {@link ConfigOption}, {@code header.NAME}, or {@code BACKEND.NAME}.
+   *
+   * @param label the name where the user wrote it, for errors
+   * @param remedy how the nearest option is written there
+   */
+  void set(String name, String label, String value, Function<ConfigOption, String> remedy) {
+    Optional<ConfigOption> known = ConfigOption.named(name);
+    String own = ownOption(name);
+    if (known.isPresent()) {
+      known.get().set(this, label, value);
+    } else if (name.startsWith(HEADER) && name.length() > HEADER.length()) {
+      builder.header(name.substring(HEADER.length()).toLowerCase(Locale.ROOT), value);
+    } else if (own != null) {
+      builder.option(own, value);
+    } else {
+      throw InvalidRequestException.of(
+          "unknown option " + label,
+          ConfigOption.nearest(name)
+              .map(near -> "Did you mean " + remedy.apply(near) + "?")
+              .orElse("The options are in the configuration table of the README"));
+    }
+  }
+
+  /** The backend's own name of an option, {@code mode} for {@code goqueue.mode}; null if it is none of this backend's. */
+  private @Nullable String ownOption(String name) {
+    int dot = name.indexOf('.');
+    if (dot < 1 || dot == name.length() - 1) {
+      return null;
+    }
+    // A scheme may end in an s that only means TLS: the options are those of the backend.
+    String prefix = name.substring(0, dot);
+    return prefix.equals(backend) || backend.equals(prefix + "s") ? name.substring(dot + 1) : null;
+  }
+
+  void forgetCredentials() {
+    token = null;
+    user = null;
+    password = null;
+  }
+
+  /** The builder with everything in it. */
+  ClientConfig.Builder finish() {
+    if (retries != null || retryInitial != null || retryMax != null) {
+      builder.retry(retry());
+    }
+    builder.tls(tls());
+    if (token != null && (user != null || password != null)) {
+      throw InvalidRequestException.of("both a token and a user are given", "Give one of them");
+    }
+    if (token != null) {
+      builder.token(token);
+    } else if (user != null && password != null) {
+      builder.credentials(new Credentials.UserPassword(user, password));
+    } else if (user != null || password != null) {
+      throw InvalidRequestException.of("a user and a password belong together, one is missing", "Give both, or a token");
+    }
+    return builder;
+  }
+
+  private Retry retry() {
+    int attempts = Retry.DEFAULT.maxAttempts();
+    if (retries != null) {
+      if (retries < 0) {
+        throw InvalidRequestException.of("retries is " + retries, "Use 0 for no retry");
+      }
+      attempts = retries == Integer.MAX_VALUE ? retries : retries + 1;
+    }
+    // One bound alone moves the other's default out of its way.
+    Duration initial = Retry.DEFAULT.initialBackoff();
+    Duration max = Retry.DEFAULT.maxBackoff();
+    if (retryInitial != null) {
+      initial = retryInitial;
+      max = max.compareTo(initial) < 0 ? initial : max;
+    }
+    if (retryMax != null) {
+      max = retryMax;
+      initial = retryInitial == null && initial.compareTo(max) > 0 ? max : initial;
+    }
+    return Retry.DEFAULT.withMaxAttempts(attempts).withBackoff(initial, max);
+  }
+
+  private @Nullable Tls tls() {
+    boolean detailed = tlsCa != null || tlsCertificate != null || tlsKey != null || tlsVerifyHost != null || tlsTrustAll != null;
+    if (detailed && Boolean.FALSE.equals(tls)) {
+      throw InvalidRequestException.of("tls is false, but tls- options are given", "Leave tls out, or leave them out");
+    }
+    if (!detailed && !Boolean.TRUE.equals(tls)) {
+      return null;
+    }
+    return new Tls(tlsCa, tlsCertificate, tlsKey, !Boolean.FALSE.equals(tlsVerifyHost), Boolean.TRUE.equals(tlsTrustAll));
+  }
+}
