@@ -3,7 +3,7 @@ module dev.tributary.api {
   requires static transitive org.jspecify;
   requires static transitive com.fasterxml.jackson.databind;
   requires static transitive com.google.protobuf;
-  requires static io.opentelemetry.api;
+  requires static transitive io.opentelemetry.api;
   requires static io.opentelemetry.context;
 
   exports dev.tributary;
@@ -15,6 +15,7 @@ module dev.tributary.api {
   exports dev.tributary.error;
   exports dev.tributary.kv;
   exports dev.tributary.observe;
+  exports dev.tributary.opentelemetry;
   exports dev.tributary.queue;
   exports dev.tributary.schema;
   exports dev.tributary.spi;

@@ -1,0 +1,150 @@
+package dev.tributary.opentelemetry;
+
+import dev.tributary.observe.Instrumentation;
+import dev.tributary.observe.Observation;
+import dev.tributary.observe.Operation;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.metrics.DoubleHistogram;
+import io.opentelemetry.api.metrics.LongCounter;
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Spans and metrics by OpenTelemetry's conventions for messaging.
+ *
+ * <p>Every operation is a span {@code OPERATION DESTINATION}. Sent messages carry the context of their span in their headers, as the
+ * propagators of this OpenTelemetry write it; spans of received and processed messages are linked to it. The span of a handler is the
+ * current one while the handler runs.
+ *
+ * <p>Metrics: {@code messaging.client.operation.duration}, {@code messaging.client.sent.messages},
+ * {@code messaging.client.consumed.messages} and {@code messaging.process.duration}.
+ */
+public final class OpenTelemetryInstrumentation implements Instrumentation {
+  private static final String SCOPE = "dev.tributary";
+
+  final Tracer tracer;
+  final TextMapPropagator propagator;
+  final DoubleHistogram operationDuration;
+  final DoubleHistogram processDuration;
+  final LongCounter sentMessages;
+  final LongCounter consumedMessages;
+
+  private OpenTelemetryInstrumentation(OpenTelemetry telemetry) {
+    tracer = telemetry.getTracer(SCOPE);
+    propagator = telemetry.getPropagators().getTextMapPropagator();
+    Meter meter = telemetry.getMeter(SCOPE);
+    operationDuration = seconds(meter, Conventions.OPERATION_DURATION, "How long calls to the backend take, retries included");
+    processDuration = seconds(meter, Conventions.PROCESS_DURATION, "How long handlers take");
+    sentMessages = messages(meter, Conventions.SENT_MESSAGES, "Messages given to the backend, well or not");
+    consumedMessages = messages(meter, Conventions.CONSUMED_MESSAGES, "Messages handed to the application");
+  }
+
+  /** Spans and metrics that go where this one sends them. */
+  public static OpenTelemetryInstrumentation of(OpenTelemetry telemetry) {
+    return new OpenTelemetryInstrumentation(telemetry);
+  }
+
+  @Override
+  public Observation start(Operation operation) {
+    Attributes common = common(operation);
+    SpanBuilder span =
+        tracer
+            .spanBuilder(operation.destination() == null ? operation.name() : operation.name() + " " + operation.destination())
+            .setSpanKind(kind(operation.kind()))
+            .setAllAttributes(common);
+    if (operation.messages() > 1) {
+      span.setAttribute(Conventions.BATCH_COUNT, (long) operation.messages());
+    }
+    if (operation.messageId() != null) {
+      span.setAttribute(Conventions.MESSAGE_ID, operation.messageId());
+    }
+    if (operation.bytes() >= 0 && operation.messages() == 1) {
+      span.setAttribute(Conventions.BODY_SIZE, operation.bytes());
+    }
+    for (Map<String, String> headers : operation.linked()) {
+      SpanContext creation = creation(headers);
+      if (creation.isValid()) {
+        span.addLink(creation);
+      }
+    }
+    Context parent = Context.current();
+    return new SpanObservation(this, operation, common, span.setParent(parent).startSpan(), parent);
+  }
+
+  /** Where a message was created, as its headers say; invalid if they do not. */
+  SpanContext creation(Map<String, String> headers) {
+    return Span.fromContext(propagator.extract(Context.root(), headers, HeaderGetter.INSTANCE)).getSpanContext();
+  }
+
+  /** What spans and metrics both say: only what takes few values. */
+  private static Attributes common(Operation operation) {
+    AttributesBuilder attributes =
+        Attributes.builder()
+            .put(Conventions.SYSTEM, operation.backend())
+            .put(Conventions.OPERATION_NAME, operation.name())
+            .put(Conventions.OPERATION_TYPE, type(operation.kind()))
+            .put(Conventions.DESTINATION_NAME, operation.destination())
+            .put(Conventions.CONSUMER_GROUP, operation.group());
+    if (operation.partition() >= 0) {
+      attributes.put(Conventions.PARTITION_ID, Integer.toString(operation.partition()));
+    }
+    String server = operation.server();
+    if (server != null) {
+      int colon = server.lastIndexOf(':');
+      attributes.put(Conventions.SERVER_ADDRESS, server.substring(0, colon).replaceAll("[\\[\\]]", ""));
+      attributes.put(Conventions.SERVER_PORT, Long.valueOf(server.substring(colon + 1)));
+    }
+    return attributes.build();
+  }
+
+  private static SpanKind kind(Operation.Kind kind) {
+    return switch (kind) {
+      case SEND -> SpanKind.PRODUCER;
+      case RECEIVE, PROCESS -> SpanKind.CONSUMER;
+      case SETTLE, OTHER -> SpanKind.CLIENT;
+    };
+  }
+
+  private static @Nullable String type(Operation.Kind kind) {
+    return kind == Operation.Kind.OTHER ? null : kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static DoubleHistogram seconds(Meter meter, String name, String what) {
+    return meter
+        .histogramBuilder(name)
+        .setUnit("s")
+        .setDescription(what)
+        .setExplicitBucketBoundariesAdvice(Conventions.SECONDS)
+        .build();
+  }
+
+  private static LongCounter messages(Meter meter, String name, String what) {
+    return meter.counterBuilder(name).setUnit("{message}").setDescription(what).build();
+  }
+
+  private enum HeaderGetter implements TextMapGetter<Map<String, String>> {
+    INSTANCE;
+
+    @Override
+    public Iterable<String> keys(Map<String, String> headers) {
+      return headers.keySet();
+    }
+
+    @Override
+    public @Nullable String get(@Nullable Map<String, String> headers, String key) {
+      return headers == null ? null : headers.get(key);
+    }
+  }
+}

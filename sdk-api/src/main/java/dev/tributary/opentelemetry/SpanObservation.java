@@ -1,0 +1,84 @@
+package dev.tributary.opentelemetry;
+
+import dev.tributary.observe.Observation;
+import dev.tributary.observe.Operation;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One operation: a span, and what the metrics say of it at its end. */
+final class SpanObservation implements Observation {
+  private static final double NANOS = 1e9;
+
+  private final OpenTelemetryInstrumentation telemetry;
+  private final Operation operation;
+  private final Attributes common;
+  private final Span span;
+  private final Context context;
+  private final long began = System.nanoTime();
+  private volatile int messages;
+
+  SpanObservation(OpenTelemetryInstrumentation telemetry, Operation operation, Attributes common, Span span, Context parent) {
+    this.telemetry = telemetry;
+    this.operation = operation;
+    this.common = common;
+    this.span = span;
+    this.context = parent.with(span);
+    this.messages = operation.messages();
+  }
+
+  @Override
+  public Map<String, String> headers() {
+    Map<String, String> headers = new HashMap<>();
+    telemetry.propagator.inject(context, headers, (carrier, key, value) -> headers.put(key, value));
+    return headers;
+  }
+
+  @Override
+  public void received(List<Map<String, String>> headers) {
+    messages = headers.size();
+    span.setAttribute(Conventions.BATCH_COUNT, (long) headers.size());
+    for (Map<String, String> one : headers) {
+      SpanContext creation = telemetry.creation(one);
+      if (creation.isValid()) {
+        span.addLink(creation);
+      }
+    }
+  }
+
+  @Override
+  public Scope makeCurrent() {
+    return context.makeCurrent()::close;
+  }
+
+  @Override
+  public void end(@Nullable Throwable error) {
+    Attributes attributes = common;
+    if (error != null) {
+      String type = error.getClass().getName();
+      attributes = common.toBuilder().put(Conventions.ERROR_TYPE, type).build();
+      span.setAttribute(Conventions.ERROR_TYPE, type);
+      span.setStatus(StatusCode.ERROR, error.getMessage() == null ? type : error.getMessage());
+    }
+    double seconds = (System.nanoTime() - began) / NANOS;
+    switch (operation.kind()) {
+      case PROCESS -> telemetry.processDuration.record(seconds, attributes, context);
+      case SEND -> {
+        telemetry.operationDuration.record(seconds, attributes, context);
+        telemetry.sentMessages.add(messages, attributes, context);
+      }
+      case RECEIVE -> {
+        telemetry.operationDuration.record(seconds, attributes, context);
+        telemetry.consumedMessages.add(messages, attributes, context);
+      }
+      case SETTLE, OTHER -> telemetry.operationDuration.record(seconds, attributes, context);
+    }
+    span.end();
+  }
+}
