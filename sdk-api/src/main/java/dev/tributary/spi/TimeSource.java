@@ -1,6 +1,5 @@
 package dev.tributary.spi;
 
-import dev.tributary.internal.SystemTime;
 import java.time.Duration;
 import java.time.Instant;
 

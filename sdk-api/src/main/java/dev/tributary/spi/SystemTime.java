@@ -1,15 +1,14 @@
-package dev.tributary.internal;
+package dev.tributary.spi;
 
-import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The system's clock, with timers on one daemon thread for all clients. */
-public final class SystemTime implements TimeSource {
+final class SystemTime implements TimeSource {
   /** There is only one system. */
-  public static final SystemTime INSTANCE = new SystemTime();
+  static final SystemTime INSTANCE = new SystemTime();
 
   private static final Duration RESOLUTION = Duration.ofMillis(10);
 
