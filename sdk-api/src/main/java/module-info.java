@@ -1,9 +1,9 @@
 /** Tributary: the API, the SPI of its transports, and everything that is not I/O. */
 module dev.tributary.api {
   requires static transitive org.jspecify;
-  requires static transitive com.fasterxml.jackson.databind;
-  requires static transitive com.google.protobuf;
-  requires static transitive io.opentelemetry.api;
+  requires static com.fasterxml.jackson.databind;
+  requires static com.google.protobuf;
+  requires static io.opentelemetry.api;
   requires static io.opentelemetry.context;
 
   exports dev.tributary;

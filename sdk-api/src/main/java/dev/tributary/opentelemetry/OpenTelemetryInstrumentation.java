@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Metrics: {@code messaging.client.operation.duration}, {@code messaging.client.sent.messages},
  * {@code messaging.client.consumed.messages} and {@code messaging.process.duration}.
  */
+@SuppressWarnings("exports") // whoever uses it has OpenTelemetry; whoever does not need not
 public final class OpenTelemetryInstrumentation implements Instrumentation {
   private static final String SCOPE = "dev.tributary";
 

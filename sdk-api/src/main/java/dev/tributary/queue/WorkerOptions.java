@@ -43,6 +43,20 @@ public final class WorkerOptions {
     return new Builder();
   }
 
+  /** A builder that begins with everything of these options. */
+  public Builder toBuilder() {
+    Builder b = new Builder();
+    b.concurrency = concurrency;
+    b.lease = lease;
+    b.renew = renew;
+    b.maxLease = maxLease;
+    b.backoff = backoff;
+    b.drainTimeout = drainTimeout;
+    b.executor = executor;
+    b.onState = onState;
+    return b;
+  }
+
   /** How many jobs run side by side; also how many are leased at most. */
   public int concurrency() {
     return concurrency;

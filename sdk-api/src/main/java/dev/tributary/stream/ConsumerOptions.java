@@ -38,6 +38,18 @@ public final class ConsumerOptions {
     return new Builder();
   }
 
+  /** A builder that begins with everything of these options. */
+  public Builder toBuilder() {
+    Builder b = new Builder();
+    b.group = group;
+    b.start = start;
+    b.partitions = partitions;
+    b.prefetch = prefetch;
+    b.autoCommit = autoCommit;
+    b.onState = onState;
+    return b;
+  }
+
   /** The group that is committed to, or null: then nothing is ever committed. */
   public @Nullable String group() {
     return group;

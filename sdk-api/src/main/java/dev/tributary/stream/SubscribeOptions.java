@@ -37,6 +37,17 @@ public final class SubscribeOptions {
     return new Builder();
   }
 
+  /** A builder that begins with everything of these options. */
+  public Builder toBuilder() {
+    Builder b = new Builder();
+    b.group = group;
+    b.start = start;
+    b.partitions = partitions;
+    b.prefetch = prefetch;
+    b.onState = onState;
+    return b;
+  }
+
   /** The group whose committed offsets count, and whose members share partitions where the backend balances; or null. */
   public @Nullable String group() {
     return group;

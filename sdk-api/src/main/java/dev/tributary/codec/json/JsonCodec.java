@@ -16,6 +16,7 @@ import java.lang.reflect.Type;
  * Values as JSON. Without a mapper of your own: Jackson modules on the class path are used, times are written as ISO-8601, properties
  * that the type does not know are skipped, so that whoever publishes may add some, and anything after the value is an error.
  */
+@SuppressWarnings("exports") // whoever uses it has Jackson; whoever does not need not
 public final class JsonCodec<T> implements Codec<T> {
   private final ObjectWriter writer;
   private final ObjectReader reader;

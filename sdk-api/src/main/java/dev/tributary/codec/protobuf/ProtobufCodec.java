@@ -7,6 +7,7 @@ import dev.tributary.codec.Codec;
 import java.util.Objects;
 
 /** Messages of one protocol buffers type, without a length before them. */
+@SuppressWarnings("exports") // whoever uses it has protobuf; whoever does not need not
 public final class ProtobufCodec<T extends MessageLite> implements Codec<T> {
   private final Parser<T> parser;
 

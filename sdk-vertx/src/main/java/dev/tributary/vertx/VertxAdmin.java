@@ -1,0 +1,45 @@
+package dev.tributary.vertx;
+
+import dev.tributary.Admin;
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.ResourceInfo;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.StreamConfig;
+import io.vertx.core.Future;
+import java.util.List;
+
+/** {@link Admin} for verticles; see {@link VertxTributary}. */
+public final class VertxAdmin {
+  private final Contexts contexts;
+  private final Admin admin;
+
+  VertxAdmin(Contexts contexts, Admin admin) {
+    this.contexts = contexts;
+    this.admin = admin;
+  }
+
+  /** See {@link Admin#createStream}. */
+  public Future<Void> createStream(String name, StreamConfig config) {
+    return contexts.future(admin.createStream(name, config));
+  }
+
+  /** See {@link Admin#createQueue}. */
+  public Future<Void> createQueue(String name, QueueConfig config) {
+    return contexts.future(admin.createQueue(name, config));
+  }
+
+  /** See {@link Admin#createKeyValue}. */
+  public Future<Void> createKeyValue(String name) {
+    return contexts.future(admin.createKeyValue(name));
+  }
+
+  /** See {@link Admin#delete}. */
+  public Future<Void> delete(ResourceKind kind, String name) {
+    return contexts.future(admin.delete(kind, name));
+  }
+
+  /** See {@link Admin#list}. */
+  public Future<List<ResourceInfo>> list(ResourceKind kind) {
+    return contexts.future(admin.list(kind));
+  }
+}

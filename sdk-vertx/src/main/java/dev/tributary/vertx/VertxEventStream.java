@@ -1,0 +1,122 @@
+package dev.tributary.vertx;
+
+import dev.tributary.EventStream;
+import dev.tributary.ResourceName;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.GroupState;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReplayOptions;
+import dev.tributary.stream.SubscribeOptions;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/** {@link EventStream} for verticles; see {@link VertxTributary}. */
+public final class VertxEventStream<T> {
+  /** The subscription has a prefetch of its own behind this. */
+  private static final int WINDOW = 64;
+
+  private final Contexts contexts;
+  final EventStream<T> stream;
+
+  VertxEventStream(Contexts contexts, EventStream<T> stream) {
+    this.contexts = contexts;
+    this.stream = stream;
+  }
+
+  /** See {@link EventStream#name}. */
+  public ResourceName name() {
+    return stream.name();
+  }
+
+  /** See {@link EventStream#publish(Object)}. */
+  public Future<Position> publish(T value) {
+    return contexts.future(stream.publish(value));
+  }
+
+  /** See {@link EventStream#publish(Event)}. */
+  public Future<Position> publish(Event<T> event) {
+    return contexts.future(stream.publish(event));
+  }
+
+  /** See {@link EventStream#publishAll}. */
+  public Future<List<Position>> publishAll(List<Event<T>> events) {
+    return contexts.future(stream.publishAll(events));
+  }
+
+  /** See {@link EventStream#publisher()}. */
+  public VertxEventPublisher<T> publisher() {
+    return new VertxEventPublisher<>(contexts, stream.publisher());
+  }
+
+  /** See {@link EventStream#publisher(PublisherOptions)}. */
+  public VertxEventPublisher<T> publisher(PublisherOptions options) {
+    return new VertxEventPublisher<>(contexts, stream.publisher(options));
+  }
+
+  /** See {@link EventStream#read}. */
+  public Future<List<Message<T>>> read(int partition, long offset, int max) {
+    return contexts.future(stream.read(partition, offset, max));
+  }
+
+  /** See {@link EventStream#subscribe}. The state listener is called on the caller's context. */
+  public VertxReadStream<Message<T>> subscribe(SubscribeOptions options) {
+    SubscribeOptions onContext = options.toBuilder().onState(contexts.listener(options.onState())).build();
+    return contexts.stream(stream.subscribe(onContext), WINDOW, Function.identity(), message -> {});
+  }
+
+  /** See {@link EventStream#consumer}. The state listener is called on the caller's context. */
+  public VertxEventConsumer<T> consumer(ConsumerOptions options) {
+    ConsumerOptions onContext = options.toBuilder().onState(contexts.listener(options.onState())).build();
+    return new VertxEventConsumer<>(contexts, stream.consumer(onContext));
+  }
+
+  /** See {@link EventStream#commit}. */
+  public Future<Void> commit(String group, Position next) {
+    return contexts.future(stream.commit(group, next));
+  }
+
+  /** See {@link EventStream#committed}. */
+  public Future<OptionalLong> committed(String group, int partition) {
+    return contexts.future(stream.committed(group, partition));
+  }
+
+  /** See {@link EventStream#latestOffset}. */
+  public Future<OptionalLong> latestOffset(int partition) {
+    return contexts.future(stream.latestOffset(partition));
+  }
+
+  /** See {@link EventStream#partitions}. */
+  public Future<Integer> partitions() {
+    return contexts.future(stream.partitions());
+  }
+
+  /** See {@link EventStream#groupState}. */
+  public Future<GroupState> groupState(String group) {
+    return contexts.future(stream.groupState(group));
+  }
+
+  /** See {@link EventStream#groups}. */
+  public Future<List<String>> groups() {
+    return contexts.future(stream.groups());
+  }
+
+  /** See {@link EventStream#replay}. */
+  public Future<VertxReplay> replay(ReplayOptions options) {
+    return contexts.future(stream.replay(options)).map(replay -> new VertxReplay(contexts, replay));
+  }
+
+  /** See {@link EventStream#replays}. */
+  public Future<List<VertxReplay>> replays() {
+    return contexts.future(stream.replays()).map(all -> all.stream().map(replay -> new VertxReplay(contexts, replay)).toList());
+  }
+
+  /** See {@link EventStream#deadLetters}. */
+  public VertxDeadLetters<T> deadLetters() {
+    return new VertxDeadLetters<>(contexts, stream.deadLetters());
+  }
+}
