@@ -13,7 +13,7 @@ public interface SourceObserver<T> {
   /** The state changed; not called for {@link SubscriptionState#CLOSED}, which {@link #onEnd} says. */
   default void onState(SubscriptionState state) {}
 
-  /** The partitions this source reads from now on. Called before the first item of each. */
+  /** Partitions this source reads from now on, besides those it has already. Called before the first item of each. */
   default void onAssigned(Set<Integer> partitions) {}
 
   /** Partitions this source no longer reads: commits for them would fail. */
