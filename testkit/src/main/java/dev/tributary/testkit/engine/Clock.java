@@ -1,0 +1,43 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.spi.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The engine's time: nanoseconds since it was made, which can be compared and added without overflow. */
+final class Clock {
+  /** Later than everything. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  private final TimeSource time;
+  private final long origin;
+
+  Clock(TimeSource time) {
+    this.time = time;
+    this.origin = time.nanos();
+  }
+
+  TimeSource source() {
+    return time;
+  }
+
+  long nanos() {
+    return time.nanos() - origin;
+  }
+
+  Instant wall() {
+    return time.now();
+  }
+
+  /** This long from now. */
+  long in(Duration delay) {
+    long now = nanos();
+    long length;
+    try {
+      length = delay.toNanos();
+    } catch (ArithmeticException centuries) {
+      return NEVER;
+    }
+    return length > NEVER - now ? NEVER : now + length;
+  }
+}

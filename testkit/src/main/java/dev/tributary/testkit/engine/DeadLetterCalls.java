@@ -1,0 +1,104 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.queue.DeadLetter;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.spi.DeadLetterHeaders;
+import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.Deadline;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Dead letters of a queue: the jobs of its queue of dead letters, whoever put them there. */
+final class DeadLetterCalls implements DeadLetterTransport {
+  private final MemoryEngine engine;
+  private final Connection connection;
+
+  DeadLetterCalls(MemoryEngine engine, Connection connection) {
+    this.engine = engine;
+    this.connection = connection;
+  }
+
+  @Override
+  public CompletableFuture<List<DeadLetter<byte[]>>> list(ResourceName resource, int max, Deadline deadline) {
+    return connection.call(
+        () -> {
+          QueueState letters = letters(resource);
+          return letters == null ? List.of() : letters.oldestFirst(max).stream().map(DeadLetterCalls::letter).toList();
+        });
+  }
+
+  @Override
+  public CompletableFuture<EnqueueResult> replay(ResourceName resource, String id, Deadline deadline) {
+    return connection.call(
+        () -> {
+          QueueState letters = letters(resource);
+          StoredJob letter = letters == null ? null : letters.find(id);
+          if (letters == null || letter == null) {
+            throw new NotFoundException(
+                ErrorInfo.of("there is no dead letter " + id + " of " + resource, "It may have been replayed; list them"));
+          }
+          // First the new job: if its schema refuses it now, the letter stays.
+          EnqueueResult again = engine.queues().use(resource).enqueue(List.of(letter.again(original(letter.headers)))).get(0);
+          letters.remove(letter);
+          return again;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> purge(ResourceName resource, Deadline deadline) {
+    return connection.run(
+        () -> {
+          QueueState letters = letters(resource);
+          if (letters != null) {
+            letters.purge(true);
+          }
+        });
+  }
+
+  private @Nullable QueueState letters(ResourceName resource) {
+    engine.queues().use(resource);
+    return engine.queues().find(QueueState.deadLetters(resource));
+  }
+
+  private static DeadLetter<byte[]> letter(StoredJob job) {
+    Map<String, String> headers = job.headers;
+    return new DeadLetter<>(
+        job.id,
+        job.peeked().value(),
+        original(headers),
+        number(headers.get(DeadLetterHeaders.ATTEMPTS)),
+        headers.getOrDefault(DeadLetterHeaders.REASON, ""),
+        time(headers.get(DeadLetterHeaders.FAILED_AT)));
+  }
+
+  private static Map<String, String> original(Map<String, String> headers) {
+    Map<String, String> left = new LinkedHashMap<>(headers);
+    left.keySet().removeIf(header -> header.startsWith(DeadLetterHeaders.PREFIX));
+    return Map.copyOf(left);
+  }
+
+  /** Anybody may enqueue there, with any headers. */
+  private static int number(@Nullable String text) {
+    try {
+      return text == null ? 0 : Integer.parseInt(text);
+    } catch (NumberFormatException other) {
+      return 0;
+    }
+  }
+
+  private static @Nullable Instant time(@Nullable String text) {
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeException other) {
+      return null;
+    }
+  }
+}

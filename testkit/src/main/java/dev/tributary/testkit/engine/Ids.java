@@ -1,0 +1,18 @@
+package dev.tributary.testkit.engine;
+
+import java.util.HexFormat;
+import java.util.SplittableRandom;
+
+/** Makes ids: 32 lower-case hex characters. Used inside the gate. */
+final class Ids {
+  private final SplittableRandom random;
+
+  Ids(long seed) {
+    this.random = new SplittableRandom(seed);
+  }
+
+  String next() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+  }
+}

@@ -1,0 +1,71 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.SourceObserver;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** Pushes jobs: one is leased for each unit of demand. Between lease and delivery lies only the observer's work on those before. */
+final class JobSource extends MemorySource<LeasedJob> implements Taker {
+  private final Connection connection;
+  private final Duration lease;
+  private final ArrayDeque<LeasedJob> taken = new ArrayDeque<>();
+  private @Nullable QueueState queue;
+
+  JobSource(Connection connection, Duration lease, SourceObserver<LeasedJob> observer) {
+    super(connection.gate(), observer);
+    this.connection = connection;
+    this.lease = lease;
+  }
+
+  /** Begins; inside. */
+  void start(QueueState from) {
+    queue = from;
+    from.join(this);
+    live();
+  }
+
+  @Override
+  void wanted() {
+    if (queue != null) {
+      queue.enlist(this);
+    }
+  }
+
+  @Override
+  public boolean serve(QueueState from) {
+    if (demand() > taken.size()) {
+      taken.addAll(from.lease(1, lease));
+      wake();
+    }
+    return demand() > taken.size();
+  }
+
+  @Override
+  @Nullable LeasedJob take() {
+    LeasedJob next = taken.poll();
+    while (next != null && queue != null && !queue.holds(next)) {
+      // Its lease ended before its turn came; the demand for it stands.
+      next = taken.poll();
+      queue.enlist(this);
+    }
+    return next;
+  }
+
+  @Override
+  void release() {
+    connection.detach(this);
+    if (queue != null) {
+      queue.leave(this);
+      queue.giveBack(taken);
+      taken.clear();
+    }
+  }
+
+  @Override
+  public void dismiss(TributaryException error) {
+    end(error);
+  }
+}

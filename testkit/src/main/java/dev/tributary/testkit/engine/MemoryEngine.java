@@ -1,0 +1,252 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.spi.TimeSource;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole backend in memory: streams, queues, key-value stores, transactions, schemas. Several clients may share it, each through a
+ * {@link #connect() connection} of its own.
+ *
+ * <p>Its meanings are exact, and exactly in time: nothing that expired is ever seen, nothing that is due is ever missing. All time comes
+ * from one {@link TimeSource}, so that a test with {@link dev.tributary.testkit.VirtualTime} decides when a lease ends. What it
+ * decides where the SPI leaves a choice:
+ *
+ * <ul>
+ *   <li>A stream, queue or store that does not exist is created by whatever names it first, unless that is switched off.
+ *   <li>Events of one key go to the partition that a hash of the key chooses; those without key or partition take turns.
+ *   <li>An event with a delay enters its partition, and gets its offset, when it is due; its publisher is told the offset -1. Its ttl
+ *       begins then.
+ *   <li>Events have no priority: {@code EVENT_PRIORITY} is not offered.
+ *   <li>A group's new member takes over from where the group committed, or where the former reader of the partition began.
+ *   <li>Jobs are taken by priority, then by the time they became visible, then by sequence. Who waits for jobs takes turns.
+ *   <li>A job whose lease ended comes back after the backoff of the queue's policy, like a nacked one.
+ *   <li>A settlement without a receipt counts for whoever has the job.
+ *   <li>A watch keeps every change for its observer, up to {@link Builder#watchBuffer} of them; beyond that it ends with
+ *       {@code OverloadedException}.
+ *   <li>A new transaction of a producer aborts that producer's open one.
+ * </ul>
+ *
+ * <p>Thread-safe. It has no threads: what a call causes happens on the thread of that call, what time causes on the time source's.
+ * Observers and futures are served outside of its lock.
+ */
+public final class MemoryEngine implements AutoCloseable {
+  private final Gate gate;
+  private final Duration dedupWindow;
+  private final int watchBuffer;
+  private final Ids ids;
+  private final Resources<StreamConfig, StreamLog> streams;
+  private final Resources<QueueConfig, QueueState> queues;
+  private final Resources<Boolean, KeyStore> stores;
+  private final SchemaRegistry schemas;
+  private final Replays replays;
+  private final Map<String, MemoryTransaction> producers = new HashMap<>();
+  private final Set<Connection> connections = new LinkedHashSet<>();
+  private volatile boolean live = true;
+  private volatile boolean ready = true;
+  private boolean closed;
+
+  private MemoryEngine(Builder b) {
+    gate = new Gate(b.time);
+    dedupWindow = b.dedupWindow;
+    watchBuffer = b.watchBuffer;
+    ids = new Ids(b.seed == null ? new SplittableRandom().nextLong() : b.seed);
+    streams =
+        new Resources<>(
+            "stream", b.createOnFirstUse ? b.newStreams : null, (name, config) -> new StreamLog(gate, name, config, dedupWindow));
+    queues =
+        new Resources<>(
+            "queue", b.createOnFirstUse ? b.newQueues : null, (name, config) -> new QueueState(this, name, config));
+    stores = new Resources<>("key-value store", b.createOnFirstUse ? true : null, (name, config) -> new KeyStore(gate, name));
+    schemas = new SchemaRegistry(gate.clock());
+    replays = new Replays(gate, ids);
+  }
+
+  /** An engine with the defaults, on this time. */
+  public static MemoryEngine on(TimeSource time) {
+    return builder().time(time).build();
+  }
+
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A new client's connection. */
+  public MemoryTransport connect() {
+    return connect(this::disconnect);
+  }
+
+  /** The connection of the only client, with which the engine is closed. */
+  MemoryTransport connectAlone() {
+    return connect(connection -> close());
+  }
+
+  private MemoryTransport connect(Consumer<Connection> onClose) {
+    Connection connection = new Connection(gate);
+    boolean late =
+        gate.enter(
+            () -> {
+              connections.add(connection);
+              return closed;
+            });
+    if (late) {
+      disconnect(connection);
+    }
+    return new MemoryTransport(this, connection, onClose);
+  }
+
+  /** What health says from now on when asked whether the engine answers; true at first. */
+  public void live(boolean answers) {
+    live = answers;
+  }
+
+  /** What health says from now on when asked whether the engine takes work; true at first. */
+  public void ready(boolean takesWork) {
+    ready = takesWork;
+  }
+
+  /** Closes every connection and forgets every timer. Again is no error. */
+  @Override
+  public void close() {
+    List<Connection> open =
+        gate.enter(
+            () -> {
+              closed = true;
+              return List.copyOf(connections);
+            });
+    open.forEach(this::disconnect);
+    gate.run(() -> gate.agenda().clear());
+  }
+
+  private void disconnect(Connection connection) {
+    gate.run(() -> connections.remove(connection));
+    connection.close();
+  }
+
+  Gate gate() {
+    return gate;
+  }
+
+  Duration dedupWindow() {
+    return dedupWindow;
+  }
+
+  int watchBuffer() {
+    return watchBuffer;
+  }
+
+  Ids ids() {
+    return ids;
+  }
+
+  Resources<StreamConfig, StreamLog> streams() {
+    return streams;
+  }
+
+  Resources<QueueConfig, QueueState> queues() {
+    return queues;
+  }
+
+  Resources<Boolean, KeyStore> stores() {
+    return stores;
+  }
+
+  SchemaRegistry schemas() {
+    return schemas;
+  }
+
+  Replays replays() {
+    return replays;
+  }
+
+  /** The open transaction of each named producer. */
+  Map<String, MemoryTransaction> producers() {
+    return producers;
+  }
+
+  boolean live() {
+    return live;
+  }
+
+  boolean ready() {
+    return ready;
+  }
+
+  /** Gathers what a {@link MemoryEngine} is made of. Not thread-safe. */
+  public static final class Builder {
+    private TimeSource time = TimeSource.system();
+    private boolean createOnFirstUse = true;
+    private StreamConfig newStreams = StreamConfig.DEFAULT;
+    private QueueConfig newQueues = QueueConfig.DEFAULT;
+    private Duration dedupWindow = Duration.ofMinutes(2);
+    private int watchBuffer = 10_000;
+    private @Nullable Long seed;
+
+    private Builder() {}
+
+    /** Its clock and timers; the system's by default. */
+    public Builder time(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time");
+      return this;
+    }
+
+    /** Whether what does not exist is created when it is first used; else that is a {@code NotFoundException}. True by default. */
+    public Builder createOnFirstUse(boolean create) {
+      this.createOnFirstUse = create;
+      return this;
+    }
+
+    /** How streams are made on first use; with one partition by default. */
+    public Builder newStreams(StreamConfig config) {
+      this.newStreams = Objects.requireNonNull(config, "config");
+      return this;
+    }
+
+    /** How queues are made on first use; {@link QueueConfig#DEFAULT} by default. */
+    public Builder newQueues(QueueConfig config) {
+      this.newQueues = Objects.requireNonNull(config, "config");
+      return this;
+    }
+
+    /** How long deduplication ids are remembered; 2 minutes by default. */
+    public Builder dedupWindow(Duration window) {
+      if (window.isNegative() || window.isZero()) {
+        throw InvalidRequestException.of("dedup window " + window + " is not positive", "Give a positive duration");
+      }
+      this.dedupWindow = window;
+      return this;
+    }
+
+    /** How many changes a watch may be behind before it ends; 10,000 by default. */
+    public Builder watchBuffer(int changes) {
+      if (changes < 1) {
+        throw InvalidRequestException.of("a watch buffer of " + changes, "Give at least 1");
+      }
+      this.watchBuffer = changes;
+      return this;
+    }
+
+    /** Makes ids the same in every run; they are different by default. */
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /** The engine. */
+    public MemoryEngine build() {
+      return new MemoryEngine(this);
+    }
+  }
+}

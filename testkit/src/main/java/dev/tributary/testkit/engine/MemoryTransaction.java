@@ -1,0 +1,156 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.NewJob;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.TransactionTransport;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Position;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction: what it was given, in order, until the commit stores all of it at one moment. Partitions and ids are known before,
+ * offsets and sequences are not; delays and ttls begin with the commit. What a deduplication window knows by then is not stored again.
+ */
+final class MemoryTransaction implements TransactionTransport.Session {
+  private final MemoryEngine engine;
+  private final Connection connection;
+  private final String id;
+  private final @Nullable String producer;
+  private final List<PendingEvent> events = new ArrayList<>();
+  private final List<PendingJob> jobs = new ArrayList<>();
+  private Agenda.@Nullable Entry timeout;
+  private @Nullable String over;
+  private boolean committed;
+
+  MemoryTransaction(MemoryEngine engine, Connection connection, String id, @Nullable String producer) {
+    this.engine = engine;
+    this.connection = connection;
+    this.id = id;
+    this.producer = producer;
+  }
+
+  /** Begins; inside. */
+  void begin(Duration length) {
+    if (producer != null) {
+      MemoryTransaction before = engine.producers().put(producer, this);
+      if (before != null) {
+        before.finish("is over: another transaction of the producer \"" + producer + "\" began");
+      }
+    }
+    connection.attach(this, closed -> finish("is over: its client was closed"));
+    timeout = engine.gate().agenda().at(engine.gate().clock().in(length), () -> finish("is over: it took more than " + length));
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> batch, Deadline deadline) {
+    return connection.call(
+        () -> {
+          requireOpen();
+          StreamLog log = engine.streams().use(stream);
+          log.checkSchema(batch);
+          return batch.stream().map(event -> publish(stream, log, event)).toList();
+        });
+  }
+
+  private Outcome<Position> publish(ResourceName stream, StreamLog log, Event<byte[]> event) {
+    Outcome<Integer> partition = log.choosePartition(event);
+    if (partition.error() != null) {
+      return Outcome.failed(partition.error());
+    }
+    events.add(new PendingEvent(stream, event.withValue(event.value().clone()), partition.orThrow()));
+    return Outcome.of(new Position(partition.orThrow(), StoredEvent.NO_OFFSET));
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
+      ResourceName queue, List<NewJob<byte[]>> batch, Deadline deadline) {
+    return connection.call(
+        () -> {
+          requireOpen();
+          QueueState state = engine.queues().use(queue);
+          state.checkSchema(batch);
+          return batch.stream().map(job -> Outcome.of(enqueue(queue, state, job))).toList();
+        });
+  }
+
+  private EnqueueResult enqueue(ResourceName queue, QueueState state, NewJob<byte[]> job) {
+    EnqueueResult duplicate = state.duplicate(job.deduplicationId());
+    if (duplicate != null) {
+      return duplicate;
+    }
+    String jobId = engine.ids().next();
+    jobs.add(new PendingJob(queue, job.withValue(job.value().clone()), jobId));
+    return new EnqueueResult(jobId, OptionalLong.empty(), false);
+  }
+
+  @Override
+  public CompletableFuture<Void> commit(Deadline deadline) {
+    return connection.run(
+        () -> {
+          requireOpen();
+          try {
+            // All that can fail, before anything is stored.
+            events.forEach(event -> engine.streams().use(event.stream).partition(event.partition));
+            jobs.forEach(job -> engine.queues().use(job.queue));
+            events.forEach(event -> engine.streams().use(event.stream).store(event.event, event.partition));
+            jobs.forEach(job -> engine.queues().use(job.queue).store(job.job, job.id));
+            jobs.stream().map(PendingJob::queue).distinct().forEach(queue -> engine.queues().use(queue).serve());
+            committed = true;
+          } finally {
+            finish(committed ? "was committed" : "was aborted: what it was to write to is gone");
+          }
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> abort(Deadline deadline) {
+    return connection.run(
+        () -> {
+          if (committed) {
+            requireOpen();
+          }
+          finish("was aborted");
+        });
+  }
+
+  private void requireOpen() {
+    if (over != null) {
+      throw new ConflictException(ErrorInfo.of("the transaction " + id + " " + over, "Begin a new one"));
+    }
+  }
+
+  private void finish(String how) {
+    if (over != null) {
+      return;
+    }
+    over = how;
+    events.clear();
+    jobs.clear();
+    if (timeout != null) {
+      timeout.cancel();
+    }
+    connection.detach(this);
+    if (producer != null) {
+      engine.producers().remove(producer, this);
+    }
+  }
+
+  private record PendingEvent(ResourceName stream, Event<byte[]> event, int partition) {}
+
+  private record PendingJob(ResourceName queue, NewJob<byte[]> job, String id) {}
+}

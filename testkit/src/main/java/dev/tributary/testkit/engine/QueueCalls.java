@@ -1,0 +1,94 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.QueueStats;
+import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.PushQueueTransport;
+import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Source;
+import dev.tributary.spi.SourceObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** One client's calls on queues. */
+final class QueueCalls implements PushQueueTransport {
+  private final MemoryEngine engine;
+  private final Connection connection;
+
+  QueueCalls(MemoryEngine engine, Connection connection) {
+    this.engine = engine;
+    this.connection = connection;
+  }
+
+  /** Nothing here fails for one job and not for another, so that every enqueue is atomic. */
+  @Override
+  public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
+      ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline) {
+    return connection.call(() -> engine.queues().use(queue).enqueue(jobs).stream().map(Outcome::of).toList());
+  }
+
+  @Override
+  public CompletableFuture<List<LeasedJob>> receive(
+      ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
+    return connection.await(
+        () -> {
+          QueueState from = engine.queues().use(queue);
+          // Whoever waits already goes first: had anything been ready, they would have it.
+          List<LeasedJob> ready = from.lease(max, lease);
+          return ready.isEmpty() && !wait.isZero() && max > 0
+              ? new WaitingReceive(connection, from, max, lease).begin(wait)
+              : CompletableFuture.completedFuture(ready);
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
+      ResourceName queue, List<Settlement> settlements, Deadline deadline) {
+    return connection.call(() -> engine.queues().use(queue).settle(settlements));
+  }
+
+  @Override
+  public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
+    return connection.call(() -> engine.queues().use(queue).peek(max));
+  }
+
+  @Override
+  public CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline) {
+    return connection.call(() -> engine.queues().use(queue).stats());
+  }
+
+  @Override
+  public CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline) {
+    return connection.call(() -> engine.queues().use(queue).policy());
+  }
+
+  @Override
+  public CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline) {
+    return connection.run(() -> engine.queues().use(queue).policy(policy));
+  }
+
+  @Override
+  public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
+    return connection.run(() -> engine.queues().use(queue).purge(false));
+  }
+
+  @Override
+  public Source open(ResourceName queue, Duration lease, SourceObserver<LeasedJob> observer) {
+    JobSource source = new JobSource(connection, lease, observer);
+    connection.open(source, () -> source.start(engine.queues().use(queue)));
+    return source;
+  }
+
+  @Override
+  public DeadLetterTransport deadLetters() {
+    return new DeadLetterCalls(engine, connection);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.SchemaRejectedException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.schema.Compatibility;
+import dev.tributary.schema.Schema;
+import dev.tributary.schema.SchemaFormat;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Subjects and their versions. A version's number is never used again, even after it is deleted. Used inside the gate. */
+final class SchemaRegistry {
+  private final Clock clock;
+  private final TreeMap<String, Subject> subjects = new TreeMap<>();
+  private final Map<String, Compatibility> modes = new HashMap<>();
+  private Compatibility mode = Compatibility.NONE;
+
+  SchemaRegistry(Clock clock) {
+    this.clock = clock;
+  }
+
+  Schema register(ResourceName name, SchemaFormat format, String definition) {
+    Subject subject = subjects.computeIfAbsent(name.toString(), unknown -> new Subject());
+    for (SchemaVersion known : subject.versions.values()) {
+      if (known.schema().format() == format && known.schema().definition().equals(definition)) {
+        return known.schema();
+      }
+    }
+    JsonDefinition json = compile(format, definition);
+    if (!compatible(name, format, json)) {
+      throw new SchemaRejectedException(
+          ErrorInfo.of(
+              "the definition is not " + mode(name) + " compatible with the latest version of " + name,
+              "Keep to what the mode allows, or set another mode"));
+    }
+    Schema schema = new Schema(name.toString(), subject.last + 1, format, definition, clock.wall());
+    subject.last = schema.version();
+    subject.versions.put(schema.version(), new SchemaVersion(schema, json));
+    return schema;
+  }
+
+  /** This version, the latest if empty. */
+  SchemaVersion get(ResourceName name, OptionalInt version) {
+    Subject subject = subjects.get(name.toString());
+    SchemaVersion found = null;
+    if (subject != null && !subject.versions.isEmpty()) {
+      found = version.isPresent() ? subject.versions.get(version.getAsInt()) : subject.versions.lastEntry().getValue();
+    }
+    if (found == null) {
+      throw new NotFoundException(
+          ErrorInfo.of(
+              "there is no " + (version.isPresent() ? "version " + version.getAsInt() : "version") + " of the schema " + name,
+              "Register one, or look at what versions there are"));
+    }
+    return found;
+  }
+
+  List<Schema> versions(ResourceName name) {
+    Subject subject = subjects.get(name.toString());
+    return subject == null ? List.of() : subject.versions.values().stream().map(SchemaVersion::schema).toList();
+  }
+
+  List<String> subjects() {
+    return subjects.entrySet().stream().filter(subject -> !subject.getValue().versions.isEmpty()).map(Map.Entry::getKey).toList();
+  }
+
+  void delete(ResourceName name, int version) {
+    get(name, OptionalInt.of(version));
+    java.util.Objects.requireNonNull(subjects.get(name.toString())).versions.remove(version);
+  }
+
+  Compatibility mode(@Nullable ResourceName name) {
+    return name == null ? mode : modes.getOrDefault(name.toString(), mode);
+  }
+
+  void mode(@Nullable ResourceName name, Compatibility other) {
+    if (name == null) {
+      mode = other;
+    } else {
+      modes.put(name.toString(), other);
+    }
+  }
+
+  boolean compatible(ResourceName name, SchemaFormat format, String definition) {
+    return compatible(name, format, compile(format, definition));
+  }
+
+  private boolean compatible(ResourceName name, SchemaFormat format, @Nullable JsonDefinition json) {
+    Compatibility required = mode(name);
+    Subject subject = subjects.get(name.toString());
+    if (required == Compatibility.NONE || subject == null || subject.versions.isEmpty()) {
+      return true;
+    }
+    SchemaVersion latest = subject.versions.lastEntry().getValue();
+    if (latest.schema().format() != format) {
+      return false;
+    }
+    JsonDefinition before = latest.json();
+    if (json == null || before == null) {
+      throw new UnsupportedFeatureException(
+          ErrorInfo.of(
+              "the memory backend cannot compare " + format + " schemas", "Use JSON Schema, or the compatibility mode NONE"));
+    }
+    boolean backward = required == Compatibility.BACKWARD || required == Compatibility.FULL;
+    boolean forward = required == Compatibility.FORWARD || required == Compatibility.FULL;
+    return !(backward && json.breaksReadersOfOlder(before)) && !(forward && json.breaksOlderReaders(before));
+  }
+
+  private static @Nullable JsonDefinition compile(SchemaFormat format, String definition) {
+    return format == SchemaFormat.JSON ? JsonDefinition.compile(definition) : null;
+  }
+
+  private static final class Subject {
+    private final TreeMap<Integer, SchemaVersion> versions = new TreeMap<>();
+    private int last;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An event of a partition. One with a delay has no place until it is due. */
+final class StoredEvent {
+  static final long NO_OFFSET = -1;
+
+  private final byte[] value;
+  private final @Nullable String key;
+  private final Map<String, String> headers;
+  private final int partition;
+  private final @Nullable Duration ttl;
+  private long offset = NO_OFFSET;
+  private Instant storedAt = Instant.MIN;
+  private long expires = Clock.NEVER;
+
+  StoredEvent(Event<byte[]> event, int partition) {
+    this.value = event.value().clone();
+    this.key = event.key();
+    this.headers = event.headers();
+    this.partition = partition;
+    this.ttl = event.ttl();
+  }
+
+  /** It gets its place, and its time begins. */
+  void store(long at, Clock clock, @Nullable Duration retention) {
+    offset = at;
+    storedAt = clock.wall();
+    expires = Math.min(ttl == null ? Clock.NEVER : clock.in(ttl), retention == null ? Clock.NEVER : clock.in(retention));
+  }
+
+  int partition() {
+    return partition;
+  }
+
+  long offset() {
+    return offset;
+  }
+
+  Instant storedAt() {
+    return storedAt;
+  }
+
+  boolean mortal() {
+    return expires != Clock.NEVER;
+  }
+
+  boolean alive(long now) {
+    return expires > now;
+  }
+
+  Position position() {
+    return new Position(partition, offset);
+  }
+
+  Message<byte[]> message() {
+    return new Message<>(value.clone(), key, headers, partition, offset, storedAt, 0);
+  }
+}

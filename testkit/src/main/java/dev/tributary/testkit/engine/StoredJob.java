@@ -1,0 +1,117 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.PeekedJob;
+import dev.tributary.spi.LeasedJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A job of a queue, and who has it. */
+final class StoredJob {
+  /** Higher priority first, then who may be seen longer, then who came first. */
+  static final Comparator<StoredJob> BEST_FIRST =
+      Comparator.comparingInt((StoredJob job) -> job.priority)
+          .reversed()
+          .thenComparingLong(job -> job.visibleAt)
+          .thenComparingLong(job -> job.sequence);
+
+  /** What a job waits for. */
+  enum State {
+    /** To be taken. */
+    READY,
+    /** For its time. */
+    DELAYED,
+    /** To be settled. */
+    LEASED
+  }
+
+  final String id;
+  final long sequence;
+  final Map<String, String> headers;
+  final Instant enqueuedAt;
+  final long enqueued;
+  final long expires;
+  private final byte[] value;
+  private final int priority;
+  private final @Nullable String partitionKey;
+  private final OptionalInt maxAttempts;
+
+  State state = State.READY;
+  int attempts;
+  long visibleAt;
+  /** Ends the delay or the lease. */
+  Agenda.@Nullable Entry alarm;
+  /** Ends the job. */
+  Agenda.@Nullable Entry expiry;
+  private @Nullable String receipt;
+  private @Nullable Instant leaseDeadline;
+
+  StoredJob(String id, long sequence, NewJob<byte[]> job, Clock clock) {
+    this.id = id;
+    this.sequence = sequence;
+    this.value = job.value().clone();
+    this.headers = job.headers();
+    this.priority = job.priority();
+    this.partitionKey = job.partitionKey();
+    this.maxAttempts = job.maxAttempts();
+    this.enqueuedAt = clock.wall();
+    this.enqueued = clock.nanos();
+    this.visibleAt = enqueued;
+    Duration ttl = job.ttl();
+    this.expires = ttl == null ? Clock.NEVER : clock.in(ttl);
+  }
+
+  /** Deliveries after which it is a dead letter; 0 for unlimited. */
+  int limit(int ofQueue) {
+    return maxAttempts.orElse(ofQueue);
+  }
+
+  LeasedJob lease(String newReceipt, Instant until) {
+    state = State.LEASED;
+    attempts++;
+    receipt = newReceipt;
+    leaseDeadline = until;
+    return new LeasedJob(
+        id, newReceipt, value.clone(), headers, attempts, priority, enqueuedAt, until, OptionalLong.of(sequence));
+  }
+
+  /** Whether this delivery has the job. Without a receipt, whether anybody has it. */
+  boolean heldBy(LeasedJob delivery) {
+    return state == State.LEASED && (delivery.receipt().isEmpty() || delivery.receipt().equals(receipt));
+  }
+
+  void extend(Instant until) {
+    leaseDeadline = until;
+  }
+
+  void quiet() {
+    if (alarm != null) {
+      alarm.cancel();
+      alarm = null;
+    }
+  }
+
+  /** It leaves the queue. */
+  void forget() {
+    quiet();
+    if (expiry != null) {
+      expiry.cancel();
+    }
+  }
+
+  PeekedJob<byte[]> peeked() {
+    return new PeekedJob<>(id, value.clone(), headers, attempts, priority, enqueuedAt, state == State.LEASED);
+  }
+
+  /** The same work as a new job: no attempts, no delay, no ttl, no deduplication. */
+  NewJob<byte[]> again(Map<String, String> otherHeaders) {
+    NewJob.Builder<byte[]> again = NewJob.builder(value).headers(otherHeaders).priority(priority).partitionKey(partitionKey);
+    maxAttempts.ifPresent(again::maxAttempts);
+    return again.build();
+  }
+}

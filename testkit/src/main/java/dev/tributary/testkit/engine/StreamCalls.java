@@ -1,0 +1,130 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.StreamSource;
+import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.SubscribeSpec;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.GroupState;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.Replay;
+import dev.tributary.stream.ReplayOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** One client's calls on streams. */
+final class StreamCalls implements StreamTransport {
+  private final MemoryEngine engine;
+  private final Connection connection;
+
+  StreamCalls(MemoryEngine engine, Connection connection) {
+    this.engine = engine;
+    this.connection = connection;
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
+    return connection.call(() -> engine.streams().use(stream).publish(events));
+  }
+
+  @Override
+  public CompletableFuture<List<Message<byte[]>>> read(
+      ResourceName stream, int partition, long offset, int max, Deadline deadline) {
+    return connection.call(
+        () -> {
+          if (offset < 0) {
+            throw InvalidRequestException.of("offset " + offset + " is negative", "Offsets start at 0");
+          }
+          Partition from = engine.streams().use(stream).partition(partition);
+          List<Message<byte[]>> read = new ArrayList<>();
+          for (StoredEvent event = from.from(offset); event != null && read.size() < max; event = from.from(event.offset() + 1)) {
+            read.add(event.message());
+          }
+          return read;
+        });
+  }
+
+  @Override
+  public StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
+    StreamReader reader = new StreamReader(connection, spec, observer);
+    connection.open(reader, () -> reader.start(engine.streams().use(spec.stream())));
+    return reader;
+  }
+
+  @Override
+  public CompletableFuture<Void> commit(ResourceName stream, String group, Position next, Deadline deadline) {
+    return connection.run(() -> engine.streams().use(stream).group(group).commit(next.partition(), next.offset()));
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline) {
+    return connection.call(
+        () -> {
+          StreamLog log = engine.streams().use(stream);
+          log.partition(partition);
+          Group known = log.knownGroup(group);
+          return known == null ? OptionalLong.empty() : known.committed(partition);
+        });
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline) {
+    return connection.call(() -> engine.streams().use(stream).partition(partition).latest());
+  }
+
+  @Override
+  public CompletableFuture<Integer> partitions(ResourceName stream, Deadline deadline) {
+    return connection.call(() -> engine.streams().use(stream).partitions());
+  }
+
+  @Override
+  public CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline) {
+    return connection.call(
+        () -> {
+          StreamLog log = engine.streams().use(stream);
+          Group known = log.knownGroup(group);
+          return (known == null ? new Group(group, log) : known).state();
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline) {
+    return connection.call(() -> engine.streams().use(stream).groups());
+  }
+
+  @Override
+  public CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline) {
+    return connection.call(() -> engine.replays().create(engine.streams().use(stream), options).state());
+  }
+
+  @Override
+  public CompletableFuture<List<Replay.State>> replays(ResourceName stream, Deadline deadline) {
+    return connection.call(() -> engine.replays().of(engine.streams().use(stream)));
+  }
+
+  @Override
+  public CompletableFuture<Replay.State> replay(String id, Deadline deadline) {
+    return connection.call(() -> engine.replays().get(id).state());
+  }
+
+  @Override
+  public CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {
+    return connection.run(() -> engine.replays().control(id, command));
+  }
+
+  @Override
+  public DeadLetterTransport deadLetters() {
+    throw new UnsupportedFeatureException(
+        ErrorInfo.of("streams of the memory backend have no dead letters", "Use a queue, or a stream of your own for what failed"));
+  }
+}

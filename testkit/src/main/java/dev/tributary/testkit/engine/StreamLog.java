@@ -1,0 +1,184 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.admin.ResourceInfo;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Position;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream. An event with a delay enters its partition when it is due and gets its offset then, so a reader never has to go back.
+ * Used inside the gate.
+ */
+final class StreamLog implements SchemaTarget {
+  private final Gate gate;
+  private final ResourceName name;
+  private final Instant createdAt;
+  private final List<Partition> partitions;
+  private final DedupWindow<StoredEvent> stored;
+  private final Map<String, Group> groups = new TreeMap<>();
+  private final Set<StreamReader> readers = new LinkedHashSet<>();
+  private final Set<Agenda.Entry> delayed = new HashSet<>();
+  private @Nullable AttachedSchema schema;
+  private int turn;
+
+  StreamLog(Gate gate, ResourceName name, StreamConfig config, Duration dedupWindow) {
+    this.gate = gate;
+    this.name = name;
+    this.createdAt = gate.clock().wall();
+    this.partitions = new ArrayList<>(config.partitions());
+    for (int i = 0; i < config.partitions(); i++) {
+      partitions.add(new Partition(gate.clock(), config.retention()));
+    }
+    this.stored = new DedupWindow<>(gate.clock(), dedupWindow);
+  }
+
+  ResourceInfo info() {
+    return new ResourceInfo(ResourceKind.STREAM, name, partitions.size(), createdAt);
+  }
+
+  int partitions() {
+    return partitions.size();
+  }
+
+  Partition partition(int number) {
+    if (number < 0 || number >= partitions.size()) {
+      throw noPartition(number);
+    }
+    return partitions.get(number);
+  }
+
+  /** Appends, or refuses the whole batch because of its schema. */
+  List<Outcome<Position>> publish(List<Event<byte[]>> events) {
+    checkSchema(events);
+    return events.stream().map(this::publish).toList();
+  }
+
+  void checkSchema(List<Event<byte[]>> events) {
+    if (schema != null) {
+      schema.check(events.stream().map(Event::value).toList());
+    }
+  }
+
+  private Outcome<Position> publish(Event<byte[]> event) {
+    StoredEvent before = stored.find(event.deduplicationId());
+    if (before != null) {
+      return Outcome.of(before.position());
+    }
+    Outcome<Integer> partition = choosePartition(event);
+    if (partition.error() != null) {
+      return Outcome.failed(partition.error());
+    }
+    return Outcome.of(store(event, partition.orThrow()).position());
+  }
+
+  /** Which partition an event goes to, or why to none. */
+  Outcome<Integer> choosePartition(Event<byte[]> event) {
+    if (event.priority() != 0) {
+      return Outcome.failed(
+          new UnsupportedFeatureException(
+              ErrorInfo.of("events of a stream have no priority here", "Publish to a stream of its own, or use a queue")));
+    }
+    if (event.partition().isPresent()) {
+      int chosen = event.partition().getAsInt();
+      return chosen < partitions.size() ? Outcome.of(chosen) : Outcome.failed(noPartition(chosen));
+    }
+    String key = event.key();
+    return Outcome.of(key == null ? Math.floorMod(turn++, partitions.size()) : Math.floorMod(hash(key), partitions.size()));
+  }
+
+  /** Stores an event in a partition, unless its deduplication id is known by now. */
+  StoredEvent store(Event<byte[]> event, int partition) {
+    StoredEvent known = stored.find(event.deduplicationId());
+    if (known != null) {
+      return known;
+    }
+    StoredEvent made = new StoredEvent(event, partition);
+    stored.remember(event.deduplicationId(), made);
+    Duration delay = event.delay();
+    if (delay == null) {
+      append(made);
+    } else {
+      Agenda.Entry[] entry = new Agenda.Entry[1];
+      entry[0] =
+          gate.agenda()
+              .at(
+                  gate.clock().in(delay),
+                  () -> {
+                    delayed.remove(entry[0]);
+                    append(made);
+                  });
+      delayed.add(entry[0]);
+    }
+    return made;
+  }
+
+  private void append(StoredEvent event) {
+    partitions.get(event.partition()).append(event);
+    readers.forEach(reader -> reader.appended(event.partition()));
+  }
+
+  void add(StreamReader reader) {
+    readers.add(reader);
+  }
+
+  void remove(StreamReader reader) {
+    readers.remove(reader);
+  }
+
+  /** The group of this name; made if it does not exist. */
+  Group group(String group) {
+    return groups.computeIfAbsent(group, g -> new Group(g, this));
+  }
+
+  @Nullable Group knownGroup(String group) {
+    return groups.get(group);
+  }
+
+  List<String> groups() {
+    return groups.values().stream().filter(Group::exists).map(Group::name).toList();
+  }
+
+  /** The stream is deleted. */
+  void delete() {
+    delayed.forEach(Agenda.Entry::cancel);
+    NotFoundException gone = new NotFoundException(ErrorInfo.of("the stream " + name + " was deleted", "Subscribe to another"));
+    List.copyOf(readers).forEach(reader -> reader.end(gone));
+  }
+
+  @Override
+  public void attach(AttachedSchema attached) {
+    schema = attached;
+  }
+
+  private InvalidRequestException noPartition(int number) {
+    return InvalidRequestException.of(
+        "the stream " + name + " has no partition " + number, "Its partitions are 0 to " + (partitions.size() - 1));
+  }
+
+  /** FNV-1a: the same in every process. */
+  private static int hash(String key) {
+    int hash = 0x811c9dc5;
+    for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ b & 0xff) * 0x01000193;
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,186 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.StreamSource;
+import dev.tributary.spi.SubscribeSpec;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.StartAt;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a stream: partitions in turn, each in order. With a group and no partitions of its own it is a member of that group. */
+final class StreamReader extends MemorySource<Message<byte[]>> implements StreamSource {
+  private final Connection connection;
+  private final SubscribeSpec spec;
+  private final TreeMap<Integer, Long> next = new TreeMap<>();
+  private final Set<Integer> paused = new HashSet<>();
+  private @Nullable StreamLog log;
+  private @Nullable Group group;
+  private int last = -1;
+
+  StreamReader(Connection connection, SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
+    super(connection.gate(), observer);
+    this.connection = connection;
+    this.spec = spec;
+  }
+
+  /** Begins; inside. */
+  void start(StreamLog stream) {
+    if (spec.start() == StartAt.committed() && spec.group() == null) {
+      throw InvalidRequestException.of("only a group has committed offsets", "Name a group, or start elsewhere");
+    }
+    log = stream;
+    Set<Integer> own = new TreeSet<>(spec.partitions());
+    own.forEach(stream::partition);
+    stream.add(this);
+    live();
+    if (spec.group() != null) {
+      group = stream.group(spec.group());
+      if (own.isEmpty()) {
+        group.join(this);
+        return;
+      }
+    }
+    if (own.isEmpty()) {
+      for (int p = 0; p < stream.partitions(); p++) {
+        own.add(p);
+      }
+    }
+    Map<Integer, Long> places = new TreeMap<>();
+    own.forEach(p -> places.put(p, place(p, spec.start())));
+    assigned(places);
+  }
+
+  StartAt start() {
+    return spec.start();
+  }
+
+  /** Reads these from now on; inside. */
+  void assigned(Map<Integer, Long> places) {
+    next.putAll(places);
+    Set<Integer> partitions = Set.copyOf(places.keySet());
+    signal(() -> observer.onAssigned(partitions));
+  }
+
+  /** No longer reads these; inside. */
+  void revoked(Set<Integer> partitions) {
+    next.keySet().removeAll(partitions);
+    paused.removeAll(partitions);
+    Set<Integer> lost = Set.copyOf(partitions);
+    signal(() -> observer.onRevoked(lost));
+  }
+
+  /** A partition has something new; inside. */
+  void appended(int partition) {
+    if (demand() > 0 && next.containsKey(partition)) {
+      wake();
+    }
+  }
+
+  @Override
+  @Nullable Message<byte[]> take() {
+    StreamLog stream = Objects.requireNonNull(log);
+    for (int tried = 0; tried < next.size(); tried++) {
+      Integer turn = next.higherKey(last);
+      last = turn == null ? next.firstKey() : turn;
+      if (!paused.contains(last)) {
+        Partition partition = stream.partition(last);
+        StoredEvent event = partition.from(Objects.requireNonNull(next.get(last)));
+        if (event != null) {
+          next.put(last, event.offset() + 1);
+          return event.message();
+        }
+        // All there is has expired: not to be looked at again.
+        next.merge(last, partition.end(), Math::max);
+      }
+    }
+    return null;
+  }
+
+  @Override
+  void release() {
+    connection.detach(this);
+    if (log != null) {
+      log.remove(this);
+    }
+    if (group != null) {
+      group.leave(this);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Map<Integer, Long>> seek(Map<Integer, StartAt> places, Deadline deadline) {
+    CompletableFuture<Map<Integer, Long>> sought = new CompletableFuture<>();
+    gate.run(
+        () -> {
+          Map<Integer, Long> offsets = new TreeMap<>();
+          try {
+            requireMine(places.keySet());
+            places.forEach((partition, place) -> offsets.put(partition, place(partition, place)));
+          } catch (TributaryException refused) {
+            signal(() -> sought.completeExceptionally(refused));
+            return;
+          }
+          next.putAll(offsets);
+          signal(() -> sought.complete(Map.copyOf(offsets)));
+        });
+    return sought;
+  }
+
+  @Override
+  public void pause(Set<Integer> partitions) {
+    gate.run(() -> paused.addAll(partitions));
+  }
+
+  @Override
+  public void resume(Set<Integer> partitions) {
+    gate.run(
+        () -> {
+          paused.removeAll(partitions);
+          wake();
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> commit(Map<Integer, Long> nextOffsets, Deadline deadline) {
+    return connection.run(
+        () -> {
+          if (spec.group() == null) {
+            throw InvalidRequestException.of("there is no group to commit for", "Subscribe with a group");
+          }
+          requireMine(nextOffsets.keySet());
+          nextOffsets.forEach(Objects.requireNonNull(group)::commit);
+        });
+  }
+
+  private long place(int partition, StartAt start) {
+    OptionalLong committed = group == null ? null : group.committed(partition);
+    return Group.place(Objects.requireNonNull(log).partition(partition), committed, start);
+  }
+
+  private void requireMine(Set<Integer> partitions) {
+    if (ended()) {
+      throw new ConflictException(ErrorInfo.of("the subscription is over", "Subscribe again"));
+    }
+    for (int partition : partitions) {
+      if (!next.containsKey(partition)) {
+        throw new ConflictException(
+            ErrorInfo.of(
+                "partition " + partition + " is not assigned to this subscription",
+                "Another member of the group reads it now; drop what is left of it"));
+      }
+    }
+  }
+}

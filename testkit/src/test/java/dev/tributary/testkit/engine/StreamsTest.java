@@ -1,0 +1,310 @@
+package dev.tributary.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.Outcome;
+import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.spi.StreamSource;
+import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.SubscribeSpec;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.StartAt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class StreamsTest extends EngineFixture {
+  private final StreamTransport streams = transport.streams().orElseThrow();
+  private final Recorder<Message<byte[]>> seen = new Recorder<>(EngineFixture::show);
+
+  private StreamSource subscribe(StartAt start) {
+    return subscribe(new SubscribeSpec(name("s"), null, Set.of(), start, 16), seen);
+  }
+
+  private StreamSource subscribe(SubscribeSpec spec, Recorder<Message<byte[]>> recorder) {
+    return streams.subscribe(spec, recorder);
+  }
+
+  private void create(int partitions) {
+    now(transport.admin().orElseThrow().createStream(name("s"), StreamConfig.partitions(partitions), deadline));
+  }
+
+  @Test
+  void offsetsCountFromZeroInEachPartition() {
+    create(2);
+    assertThat(publish("s", Event.builder(bytes("a")).partition(0).build())).isEqualTo(new Position(0, 0));
+    assertThat(publish("s", Event.builder(bytes("b")).partition(1).build())).isEqualTo(new Position(1, 0));
+    assertThat(publish("s", Event.builder(bytes("c")).partition(0).build())).isEqualTo(new Position(0, 1));
+    assertThat(read("s", 0, 0)).containsExactly("0:a", "1:c");
+    assertThat(read("s", 0, 1)).containsExactly("1:c");
+    assertThat(read("s", 0, 9)).isEmpty();
+    assertThat(error(streams.read(name("s"), 2, 0, 1, deadline))).isInstanceOf(InvalidRequestException.class);
+    assertThat(error(streams.read(name("s"), 0, -1, 1, deadline))).isInstanceOf(InvalidRequestException.class);
+  }
+
+  @Test
+  void oneKeyOnePartitionAndNoKeyTakesTurns() {
+    create(4);
+    Set<Integer> ofOneKey = new HashSet<>();
+    Set<Integer> ofKeys = new HashSet<>();
+    List<Integer> ofNone = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      ofOneKey.add(publish("s", Event.builder(bytes("v")).key("same").build()).partition());
+      ofKeys.add(publish("s", Event.builder(bytes("v")).key("key" + i).build()).partition());
+      ofNone.add(publish("s", "v").partition());
+    }
+    assertThat(ofOneKey).hasSize(1);
+    assertThat(ofKeys.size()).isGreaterThan(1);
+    assertThat(ofNone).containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
+  }
+
+  @Test
+  void whatFailsOfABatchFailsAlone() {
+    List<Outcome<Position>> outcomes =
+        now(
+            streams.publish(
+                name("s"),
+                List.of(
+                    Event.of(bytes("a")),
+                    Event.builder(bytes("b")).partition(7).build(),
+                    Event.builder(bytes("c")).priority(1).build(),
+                    Event.of(bytes("d"))),
+                deadline));
+    assertThat(outcomes.get(0).orThrow().offset()).isZero();
+    assertThat(outcomes.get(1).error()).isInstanceOf(InvalidRequestException.class);
+    assertThat(outcomes.get(2).error()).isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(outcomes.get(3).orThrow().offset()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsItsOwnCopyOfPayloads() {
+    byte[] mine = bytes("abc");
+    publish("s", Event.of(mine));
+    mine[0] = 'x';
+    Message<byte[]> message = now(streams.read(name("s"), 0, 0, 1, deadline)).get(0);
+    message.value()[1] = 'y';
+    assertThat(read("s", 0, 0)).containsExactly("0:abc");
+  }
+
+  @Test
+  void aDelayedEventGetsItsPlaceWhenItIsDue() {
+    Position promised = publish("s", Event.builder(bytes("later")).delay(Duration.ofSeconds(10)).build());
+    assertThat(promised).isEqualTo(new Position(0, -1));
+    StreamSource source = subscribe(StartAt.earliest());
+    source.request(10);
+    publish("s", "now");
+    assertThat(seen.news()).containsExactly("LIVE", "+[0]", "0:now");
+    time.advance(Duration.ofSeconds(10).minusNanos(1));
+    assertThat(seen.news()).isEmpty();
+    time.advance(Duration.ofNanos(1));
+    assertThat(seen.news()).containsExactly("1:later");
+    assertThat(read("s", 0, 0)).containsExactly("0:now", "1:later");
+  }
+
+  @Test
+  void anExpiredEventIsNotSeenAndItsOffsetNotUsedAgain() {
+    publish("s", Event.builder(bytes("short")).ttl(Duration.ofSeconds(5)).build());
+    publish("s", "long");
+    publish("s", Event.builder(bytes("last")).ttl(Duration.ofSeconds(5)).build());
+    seconds(4);
+    assertThat(read("s", 0, 0)).containsExactly("0:short", "1:long", "2:last");
+    seconds(1);
+    assertThat(read("s", 0, 0)).containsExactly("1:long");
+    assertThat(now(streams.latestOffset(name("s"), 0, deadline))).isEqualTo(OptionalLong.of(1));
+    assertThat(now(streams.groupState(name("s"), "g", deadline)).lag()).isEqualTo(1);
+    assertThat(publish("s", "next").offset()).isEqualTo(3);
+    StreamSource source = subscribe(StartAt.earliest());
+    source.request(10);
+    assertThat(seen.news()).containsExactly("LIVE", "+[0]", "1:long", "3:next");
+  }
+
+  @Test
+  void retentionEndsMessagesAndDropsThem() {
+    now(transport.admin().orElseThrow().createStream(name("s"), new StreamConfig(1, Duration.ofHours(1)), deadline));
+    for (int i = 0; i < 1000; i++) {
+      publish("s", "old" + i);
+    }
+    seconds(3600);
+    assertThat(publish("s", "new").offset()).isEqualTo(1000);
+    assertThat(read("s", 0, 0)).containsExactly("1000:new");
+    assertThat(read("s", 0, 1000)).containsExactly("1000:new");
+  }
+
+  @Test
+  void aDeduplicationIdIsStoredOnceWithinItsWindow() {
+    Event<byte[]> event = Event.builder(bytes("a")).deduplicationId("id").build();
+    Position first = publish("s", event);
+    assertThat(publish("s", event)).isEqualTo(first);
+    time.advance(Duration.ofMinutes(2).minusNanos(1));
+    assertThat(publish("s", event)).isEqualTo(first);
+    time.advance(Duration.ofNanos(1));
+    assertThat(publish("s", event).offset()).isEqualTo(1);
+    assertThat(publish("other", event).offset()).isZero();
+  }
+
+  @Test
+  void startsWhereItIsTold() {
+    publishAll("s", "a");
+    seconds(10);
+    publishAll("s", "b", "c");
+    Instant second = time.now();
+    for (StartAt start : List.of(StartAt.earliest(), StartAt.offset(1), StartAt.time(second), StartAt.latest(), StartAt.offset(4))) {
+      Recorder<Message<byte[]>> recorder = new Recorder<>(EngineFixture::show);
+      StreamSource source = subscribe(new SubscribeSpec(name("s"), null, Set.of(), start, 1), recorder);
+      source.request(Long.MAX_VALUE);
+      seen.signals.addAll(recorder.signals.subList(2, recorder.signals.size()));
+      seen.signals.add("|");
+      now(source.close());
+    }
+    assertThat(seen.news()).containsExactly("0:a", "1:b", "2:c", "|", "1:b", "2:c", "|", "1:b", "2:c", "|", "|", "|");
+  }
+
+  @Test
+  void anOffsetAheadIsWaitedFor() {
+    StreamSource source = subscribe(StartAt.offset(2));
+    source.request(10);
+    publishAll("s", "a", "b", "c", "d");
+    assertThat(seen.news()).containsExactly("LIVE", "+[0]", "2:c", "3:d");
+  }
+
+  @Test
+  void deliversExactlyWhatIsRequested() {
+    StreamSource source = subscribe(StartAt.earliest());
+    publishAll("s", "a", "b", "c", "d");
+    assertThat(seen.news()).containsExactly("LIVE", "+[0]");
+    source.request(1);
+    assertThat(seen.news()).containsExactly("0:a");
+    source.request(2);
+    assertThat(seen.news()).containsExactly("1:b", "2:c");
+    source.request(5);
+    assertThat(seen.news()).containsExactly("3:d");
+    publishAll("s", "e");
+    assertThat(seen.news()).containsExactly("4:e");
+  }
+
+  @Test
+  void partitionsTakeTurns() {
+    create(2);
+    for (int i = 0; i < 6; i++) {
+      publish("s", "v" + i);
+    }
+    StreamSource source = subscribe(StartAt.earliest());
+    source.request(4);
+    assertThat(seen.items).extracting(Message::partition).containsExactly(0, 1, 0, 1);
+  }
+
+  @Test
+  void aRequestFromWithinAnItemDoesNotNest() {
+    for (int i = 0; i < 20_000; i++) {
+      publish("s", "v");
+    }
+    StreamSource[] source = new StreamSource[1];
+    int[] depth = new int[2];
+    source[0] =
+        streams.subscribe(
+            new SubscribeSpec(name("s"), null, Set.of(), StartAt.earliest(), 1),
+            new Recorder<>(message -> {
+              depth[0]++;
+              depth[1] = Math.max(depth[1], depth[0]);
+              source[0].request(1);
+              depth[0]--;
+              return "item";
+            }));
+    source[0].request(1);
+    assertThat(depth[1]).isEqualTo(1);
+  }
+
+  @Test
+  void pauseHoldsBackAndResumeGoesOn() {
+    create(2);
+    StreamSource source = subscribe(StartAt.earliest());
+    source.request(100);
+    source.pause(Set.of(1));
+    for (int i = 0; i < 4; i++) {
+      publish("s", "v" + i);
+    }
+    assertThat(seen.items).extracting(Message::partition).containsExactly(0, 0);
+    source.resume(Set.of(1));
+    assertThat(seen.items).extracting(Message::partition).containsExactly(0, 0, 1, 1);
+  }
+
+  @Test
+  void seekContinuesElsewhere() {
+    publishAll("s", "a", "b", "c");
+    StreamSource source = subscribe(StartAt.latest());
+    source.request(100);
+    seen.news();
+    assertThat(now(source.seek(Map.of(0, StartAt.offset(1)), deadline))).isEqualTo(Map.of(0, 1L));
+    assertThat(seen.news()).containsExactly("1:b", "2:c");
+    assertThat(now(source.seek(Map.of(0, StartAt.latest()), deadline))).isEqualTo(Map.of(0, 3L));
+    assertThat(error(source.seek(Map.of(1, StartAt.latest()), deadline))).isInstanceOf(ConflictException.class);
+    assertThat(error(source.seek(Map.of(0, StartAt.committed()), deadline))).isInstanceOf(InvalidRequestException.class);
+    now(source.close());
+    assertThat(error(source.seek(Map.of(0, StartAt.latest()), deadline))).isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  void aCloseFromWithinAnItemIsTheLastSignal() {
+    publishAll("s", "a", "b", "c");
+    StreamSource[] source = new StreamSource[1];
+    List<CompletableFuture<Void>> closed = new ArrayList<>();
+    Recorder<Message<byte[]>> recorder =
+        new Recorder<>(
+            message -> {
+              closed.add(source[0].close());
+              assertThat(closed.get(0)).isNotDone();
+              return "item";
+            });
+    source[0] = subscribe(new SubscribeSpec(name("s"), null, Set.of(), StartAt.earliest(), 1), recorder);
+    source[0].request(10);
+    assertThat(recorder.news()).containsExactly("LIVE", "+[0]", "item", "end");
+    now(closed.get(0));
+    now(source[0].close());
+    publishAll("s", "d");
+    assertThat(recorder.news()).isEmpty();
+  }
+
+  @Test
+  void deletingTheStreamEndsItsSources() {
+    publish("s", Event.builder(bytes("later")).delay(MINUTE).build());
+    subscribe(StartAt.earliest());
+    now(transport.admin().orElseThrow().delete(ResourceKind.STREAM, name("s"), deadline));
+    assertThat(seen.news()).containsExactly("LIVE", "+[0]", "end NotFoundException");
+    assertThat(seen.error).isInstanceOf(NotFoundException.class);
+    assertThat(time.pendingTimers()).isZero();
+    assertThat(publish("s", "anew").offset()).isZero();
+  }
+
+  @Test
+  void closingTheTransportEndsItsSources() {
+    StreamSource source = subscribe(StartAt.earliest());
+    source.request(1);
+    now(transport.close());
+    now(transport.close());
+    assertThat(seen.news()).containsExactly("LIVE", "+[0]", "end ClientClosedException");
+    subscribe(StartAt.earliest());
+    assertThat(seen.news()).containsExactly("end ClientClosedException");
+  }
+
+  @Test
+  void aSourceThatCannotStartEnds() {
+    subscribe(StartAt.committed());
+    assertThat(seen.news()).containsExactly("end InvalidRequestException");
+    subscribe(new SubscribeSpec(name("s"), null, Set.of(3), StartAt.earliest(), 1), seen);
+    assertThat(seen.news()).containsExactly("end InvalidRequestException");
+  }
+}
