@@ -1,12 +1,21 @@
 /** Tributary on Vert.x: the drivers, and the client for verticles. */
+@SuppressWarnings("module") // exports to a module that is compiled later
 module dev.tributary.vertx {
   requires static transitive org.jspecify;
   requires transitive dev.tributary.api;
   requires transitive io.vertx.core;
   requires io.vertx.grpc.client;
+  requires io.vertx.grpc.common;
+  requires io.vertx.web.client;
+  requires io.netty.buffer;
   requires com.google.protobuf;
 
   exports dev.tributary.vertx;
+  // Servers that speak these protocols are the drivers' mirror image: they share the messages.
+  exports dev.tributary.vertx.internal.net to
+      dev.tributary.testkit;
+  exports dev.tributary.vertx.internal.flowmesh.proto to
+      dev.tributary.testkit;
 
   uses dev.tributary.spi.TransportProvider;
 }
