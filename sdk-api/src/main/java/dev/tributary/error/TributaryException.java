@@ -15,7 +15,7 @@ public abstract class TributaryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String hint;
-  private final boolean maybeApplied;
+  private volatile boolean maybeApplied;
   private final @Nullable Duration retryAfter;
   private volatile @Nullable String backend;
   private volatile @Nullable String operation;
@@ -77,6 +77,16 @@ public abstract class TributaryException extends RuntimeException {
     if (this.resource == null) {
       this.resource = resource;
     }
+    return this;
+  }
+
+  /**
+   * Says that an earlier try of the same call may have been carried out, although this one was not. For the SDK.
+   *
+   * @return this
+   */
+  public TributaryException orMaybeApplied() {
+    maybeApplied = true;
     return this;
   }
 

@@ -7,6 +7,8 @@ import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -23,6 +25,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
   private final Calls.Repeat repeat;
   private final Observation observation;
   private final Function<Deadline, CompletableFuture<S>> attempt;
+  private final Function<? super S, @Nullable TributaryException> refusal;
   private final Function<? super S, ? extends R> convert;
   private final AtomicBoolean over = new AtomicBoolean();
 
@@ -30,8 +33,10 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
   private volatile Deadlines.@Nullable Entry expiry;
   private volatile @Nullable CompletableFuture<S> current;
   private volatile TimeSource.@Nullable Timer pause;
+  // Tries follow one another; these are volatile for the deadline, which comes on a thread of its own.
   private volatile @Nullable TributaryException last;
-  private int tries;
+  private volatile boolean maybeApplied;
+  private volatile int tries;
   // Written before run() is handed to the executor, read in it.
   private @Nullable S result;
   private @Nullable TributaryException error;
@@ -43,6 +48,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
       Calls.Repeat repeat,
       Observation observation,
       Function<Deadline, CompletableFuture<S>> attempt,
+      Function<? super S, @Nullable TributaryException> refusal,
       Function<? super S, ? extends R> convert) {
     this.calls = calls;
     this.operation = operation;
@@ -50,30 +56,38 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
     this.repeat = repeat;
     this.observation = observation;
     this.attempt = attempt;
+    this.refusal = refusal;
     this.convert = convert;
   }
 
   void begin(Deadline end) {
     deadline = end;
+    if (end.expired()) {
+      expire();
+      return;
+    }
     expiry = calls.deadlines.add(end.remainingNanos(), this::expire);
-    tryOnce();
+    tryOnce(end);
   }
 
-  private void tryOnce() {
-    tries++;
+  private void tryOnce(Deadline end) {
+    if (over.get()) {
+      return;
+    }
+    tries = tries + 1;
     CompletableFuture<S> running;
     try {
-      running = attempt.apply(java.util.Objects.requireNonNull(deadline));
+      running = attempt.apply(end);
     } catch (RuntimeException thrown) {
       accept(null, thrown);
       return;
     }
     current = running;
-    running.whenComplete(this);
     if (over.get()) {
-      // Expired or cancelled while the try was being made.
+      // Expired or cancelled while the try was being made, and before it could be seen.
       running.cancel(true);
     }
+    running.whenComplete(this);
   }
 
   /** A try has come to its end. */
@@ -83,21 +97,37 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
       return;
     }
     current = null;
-    if (fault == null) {
-      if (over.compareAndSet(false, true)) {
-        result = value;
-        finish();
+    try {
+      settle(value, fault);
+    } catch (RuntimeException thrown) {
+      fail(Faults.of(thrown));
+    }
+  }
+
+  private void settle(@Nullable S value, @Nullable Throwable fault) {
+    @SuppressWarnings("NullAway") // what a transport completes with; Void is null
+    S answer = value;
+    TributaryException failure = fault == null ? refusal.apply(answer) : Faults.of(fault);
+    if (failure != null) {
+      Duration wait = mayRepeat(failure) ? calls.pause(tries, failure) : null;
+      maybeApplied |= failure.maybeApplied();
+      Deadline end = Objects.requireNonNull(deadline);
+      if (wait != null && wait.compareTo(end.remaining()) < 0) {
+        last = failure;
+        TimeSource.Timer waiting = calls.time.schedule(wait, () -> tryOnce(end));
+        pause = waiting;
+        if (over.get()) {
+          waiting.cancel();
+        }
+        return;
       }
-      return;
     }
-    TributaryException failure = Faults.of(fault);
-    Duration wait = mayRepeat(failure) ? calls.pause(tries, failure) : null;
-    if (wait != null && wait.toNanos() < java.util.Objects.requireNonNull(deadline).remainingNanos()) {
-      last = failure;
-      pause = calls.time.schedule(wait, this::tryAgain);
-      return;
+    if (fault != null) {
+      fail(Objects.requireNonNull(failure));
+    } else if (over.compareAndSet(false, true)) {
+      result = value;
+      finish();
     }
-    fail(failure);
   }
 
   private boolean mayRepeat(TributaryException failure) {
@@ -106,29 +136,25 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
         && tries < calls.config.retry().maxAttempts();
   }
 
-  private void tryAgain() {
-    pause = null;
-    if (!over.get()) {
-      tryOnce();
-    }
-  }
-
   private void expire() {
-    boolean sent = current != null;
+    boolean underWay = current != null;
     TributaryException before = last;
-    String message = "no answer within " + calls.config.timeout();
+    int made = tries;
+    String message = "no answer within " + Objects.requireNonNull(deadline).timeout();
     fail(
         new TimeoutException(
             ErrorInfo.of(
-                    before == null ? message : message + " and " + tries + " tries",
-                    "Check that the server is up and reachable, or raise the timeout")
-                .maybeApplied(sent && repeat == Calls.Repeat.UNLESS_APPLIED || before != null && before.maybeApplied())
+                    made > 1 ? message + " and " + made + " tries" : message,
+                    made == 0
+                        ? "It waited too long to be sent; send less at a time, or raise the timeout"
+                        : "Check that the server is up and reachable, or raise the timeout")
+                .maybeApplied(underWay)
                 .causedBy(before)));
   }
 
   void fail(TributaryException failure) {
     if (over.compareAndSet(false, true)) {
-      error = failure.at(calls.transport.backend(), operation, resource == null ? null : resource.toString());
+      error = placed(failure);
       stop();
       finish();
     }
@@ -140,7 +166,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
       stop();
       boolean cancelled = super.cancel(mayInterrupt);
       forget();
-      observation.end(new java.util.concurrent.CancellationException(operation + " was cancelled"));
+      observation.end(new CancellationException(operation + " was cancelled"));
       return cancelled;
     }
     return super.cancel(mayInterrupt);
@@ -185,13 +211,17 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
       S value = result;
       converted = convert.apply(value);
     } catch (RuntimeException thrown) {
-      TributaryException why =
-          Faults.of(thrown).at(calls.transport.backend(), operation, resource == null ? null : resource.toString());
+      TributaryException why = placed(Faults.of(thrown));
       observation.end(why);
       completeExceptionally(why);
       return;
     }
     observation.end(null);
     complete(converted);
+  }
+
+  private TributaryException placed(TributaryException failure) {
+    TributaryException whole = maybeApplied ? failure.orMaybeApplied() : failure;
+    return whole.at(calls.transport.backend(), operation, resource == null ? null : resource.toString());
   }
 }

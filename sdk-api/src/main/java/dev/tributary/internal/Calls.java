@@ -1,8 +1,10 @@
 package dev.tributary.internal;
 
+import dev.tributary.Outcome;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ public final class Calls {
   final TimeSource time;
   final Executor callbacks;
   final Deadlines deadlines;
+  private final Checks checks;
   private final Open open = new Open();
   private volatile boolean closed;
 
@@ -39,6 +43,7 @@ public final class Calls {
     this.time = config.time();
     this.callbacks = callbacks;
     this.deadlines = new Deadlines(time);
+    this.checks = new Checks(transport);
   }
 
   /** Whether a call may be made again after it may have been applied. */
@@ -64,6 +69,11 @@ public final class Calls {
     return time;
   }
 
+  /** What is checked before a call. */
+  public Checks checks() {
+    return checks;
+  }
+
   /** Where user code runs. */
   public Executor callbacks() {
     return callbacks;
@@ -79,10 +89,34 @@ public final class Calls {
     closed = true;
   }
 
+  /** The end of a call that is made now. */
+  public Deadline deadline() {
+    return Deadline.after(time, config.timeout());
+  }
+
+  /**
+   * The end of a call that is made now.
+   *
+   * @param extra time the backend may take on purpose, a long poll for instance
+   */
+  public Deadline deadline(Duration extra) {
+    return Deadline.after(time, config.timeout().plus(extra));
+  }
+
+  /** Makes a call whose arguments are checked first: what a check throws becomes a failed future. */
+  public <R> CompletableFuture<R> checked(String operation, @Nullable Object resource, Supplier<CompletableFuture<R>> call) {
+    try {
+      return call.get();
+    } catch (TributaryException refused) {
+      return CompletableFuture.failedFuture(
+          refused.at(transport.backend(), operation, resource == null ? null : resource.toString()));
+    }
+  }
+
   /** A call whose result needs no conversion. */
   public <R> CompletableFuture<R> call(
       String operation, @Nullable Object resource, Repeat repeat, Function<Deadline, CompletableFuture<R>> attempt) {
-    return call(operation, resource, repeat, Observation.NONE, Duration.ZERO, attempt, Function.identity());
+    return call(operation, resource, repeat, Observation.NONE, deadline(), attempt, Function.identity());
   }
 
   /** A call whose result is converted, on the callback executor. */
@@ -92,7 +126,7 @@ public final class Calls {
       Repeat repeat,
       Function<Deadline, CompletableFuture<S>> attempt,
       Function<? super S, ? extends R> convert) {
-    return call(operation, resource, repeat, Observation.NONE, Duration.ZERO, attempt, convert);
+    return call(operation, resource, repeat, Observation.NONE, deadline(), attempt, convert);
   }
 
   /**
@@ -100,7 +134,7 @@ public final class Calls {
    *
    * @param resource what it is about, for errors; its {@code toString} is only asked when one is made
    * @param observation ended when the call completes
-   * @param extra time the backend may take on purpose, a long poll for instance; added to the deadline
+   * @param deadline when it fails at the latest
    * @param attempt one try; may be called again as {@code repeat} allows
    * @param convert runs on the callback executor; what it throws fails the call
    */
@@ -109,17 +143,84 @@ public final class Calls {
       @Nullable Object resource,
       Repeat repeat,
       Observation observation,
-      Duration extra,
+      Deadline deadline,
       Function<Deadline, CompletableFuture<S>> attempt,
       Function<? super S, ? extends R> convert) {
-    Call<S, R> call = new Call<>(this, operation, resource, repeat, observation, attempt, convert);
+    return begin(deadline, new Call<>(this, operation, resource, repeat, observation, attempt, answer -> null, convert));
+  }
+
+  /**
+   * A call about a batch. An answer that refuses every item counts as a failed try, so that it is tried again where that is safe
+   * and promising; else it is an answer like others.
+   *
+   * @see #call
+   */
+  public <S, R> CompletableFuture<R> batch(
+      String operation,
+      @Nullable Object resource,
+      Repeat repeat,
+      Observation observation,
+      Deadline deadline,
+      int items,
+      Function<Deadline, CompletableFuture<List<Outcome<S>>>> attempt,
+      Function<? super List<Outcome<S>>, ? extends R> convert) {
+    return begin(
+        deadline, new Call<>(this, operation, resource, repeat, observation, attempt, answer -> refusal(items, answer), convert));
+  }
+
+  /**
+   * A call about one item, made as a batch of one.
+   *
+   * @see #call
+   */
+  public <S, R> CompletableFuture<R> single(
+      String operation,
+      @Nullable Object resource,
+      Repeat repeat,
+      Observation observation,
+      Deadline deadline,
+      Function<Deadline, CompletableFuture<List<Outcome<S>>>> attempt,
+      Function<? super S, ? extends R> convert) {
+    return begin(
+        deadline,
+        new Call<>(
+            this,
+            operation,
+            resource,
+            repeat,
+            observation,
+            attempt,
+            answer -> refusal(1, answer),
+            answer -> convert.apply(answer.get(0).orThrow())));
+  }
+
+  private <S, R> CompletableFuture<R> begin(Deadline deadline, Call<S, R> call) {
     if (closed) {
       call.fail(closedError());
-      return call;
+    } else {
+      call.begin(deadline);
     }
-    Duration timeout = extra.isZero() ? config.timeout() : config.timeout().plus(extra);
-    call.begin(Deadline.after(time, timeout));
     return call;
+  }
+
+  /** Why all items failed, if they did and each may be tried again. */
+  private static <S> @Nullable TributaryException refusal(int items, List<Outcome<S>> answer) {
+    if (answer.size() != items) {
+      throw new ProtocolException(
+          ErrorInfo.of("the backend answered " + answer.size() + " outcomes for " + items + " items", "This is a defect of the backend")
+              .maybeApplied(true));
+    }
+    TributaryException why = null;
+    for (Outcome<S> outcome : answer) {
+      TributaryException error = outcome.error();
+      if (error == null || !error.retryable()) {
+        return null;
+      }
+      if (why == null || error.maybeApplied()) {
+        why = error;
+      }
+    }
+    return why;
   }
 
   /** What a call fails with after close. */

@@ -12,8 +12,10 @@ import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
 import dev.tributary.codec.Codec;
+import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.stream.StreamHandle;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
 import java.util.ServiceLoader;
@@ -65,12 +67,12 @@ public final class Client implements Tributary {
 
   @Override
   public EventStream<byte[]> stream(String name) {
-    throw new AssertionError(resolve(name));
+    return stream(name, Codecs.bytes());
   }
 
   @Override
   public <T> EventStream<T> stream(String name, Codec<T> codec) {
-    throw new AssertionError(resolve(name));
+    return new StreamHandle<>(calls, resolve(name), codec);
   }
 
   @Override

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * every call would wake its thread for every call.
  */
 final class Deadlines {
+  /** An empty timer that is due later than this is not kept for others to join: hours of them would add up. */
+  private static final long KEEP_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final TimeSource time;
   private final long step;
   private final ConcurrentHashMap<Long, Slot> slots = new ConcurrentHashMap<>();
@@ -38,12 +41,11 @@ final class Deadlines {
       if (entry != null) {
         return entry;
       }
-      // The slot fired between look-up and add; what is due is due now.
+      // The slot went between look-up and add, and is out of the map since: what is due is due now, else there will be another.
       if (key * step <= time.nanos()) {
         onExpiry.run();
         return new Entry(slot, onExpiry);
       }
-      key++;
     }
   }
 
@@ -102,9 +104,16 @@ final class Deadlines {
       return entry;
     }
 
-    synchronized void remove(Entry entry) {
+    void remove(Entry entry) {
+      if (unlink(entry) && key * step - time.nanos() > KEEP_NANOS) {
+        drop();
+      }
+    }
+
+    /** Whether that leaves nothing. */
+    private synchronized boolean unlink(Entry entry) {
       if (!entry.linked) {
-        return;
+        return false;
       }
       entry.linked = false;
       Entry before = entry.previous;
@@ -117,7 +126,26 @@ final class Deadlines {
       if (after != null) {
         after.previous = before;
       }
-      // An empty slot keeps its timer: under load the next call joins it, and at rest it fires once for nothing.
+      // A call that is over must not keep others from being collected.
+      entry.previous = null;
+      entry.next = null;
+      // A slot that empties soon before its time keeps its timer: under load the next call joins it.
+      return first == null;
+    }
+
+    private void drop() {
+      slots.remove(key, this);
+      boolean empty;
+      TimeSource.Timer armed;
+      synchronized (this) {
+        empty = first == null && !fired;
+        fired |= empty;
+        armed = timer;
+      }
+      // If a call joined in the meantime the timer serves it, unseen by others.
+      if (empty && armed != null) {
+        armed.cancel();
+      }
     }
 
     void fire() {

@@ -7,11 +7,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /** What is thrown by others, as what this SDK throws. */
-final class Faults {
+public final class Faults {
   private Faults() {}
 
   /** The error itself, without the wrappings of futures. */
-  static Throwable unwrap(Throwable fault) {
+  public static Throwable unwrap(Throwable fault) {
     Throwable inner = fault;
     while ((inner instanceof CompletionException || inner instanceof ExecutionException) && inner.getCause() != null) {
       inner = inner.getCause();
@@ -20,7 +20,7 @@ final class Faults {
   }
 
   /** The SDK's error in it, or one that carries it as its cause: a transport threw what it should not. */
-  static TributaryException of(Throwable fault) {
+  public static TributaryException of(Throwable fault) {
     Throwable inner = unwrap(fault);
     if (inner instanceof TributaryException known) {
       return known;

@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 
 /** What a client has opened and must close before its transport: workers, consumers, publishers, subscriptions. Thread-safe. */
 public final class Open {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.client");
+
   private final Set<Supplier<CompletableFuture<Void>>> closers = new LinkedHashSet<>();
   private boolean closed;
 
@@ -32,7 +34,22 @@ public final class Open {
       all = new ArrayList<>(closers);
       closers.clear();
     }
-    CompletableFuture<?>[] closing = all.stream().map(Supplier::get).map(f -> f.handle((done, error) -> null)).toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(closing);
+    return CompletableFuture.allOf(all.stream().map(Open::close).toArray(CompletableFuture[]::new));
+  }
+
+  private static CompletableFuture<?> close(Supplier<CompletableFuture<Void>> closer) {
+    CompletableFuture<Void> closing;
+    try {
+      closing = closer.get();
+    } catch (RuntimeException thrown) {
+      closing = CompletableFuture.failedFuture(thrown);
+    }
+    return closing.handle(
+        (done, error) -> {
+          if (error != null) {
+            LOG.log(System.Logger.Level.WARNING, "Closing the client: a part of it did not close well", Faults.unwrap(error));
+          }
+          return null;
+        });
   }
 }

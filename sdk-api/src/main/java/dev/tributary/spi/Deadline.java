@@ -5,10 +5,12 @@ import java.time.Duration;
 /** The moment by which a call must have completed. */
 public final class Deadline {
   private final TimeSource time;
+  private final Duration timeout;
   private final long endNanos;
 
-  private Deadline(TimeSource time, long endNanos) {
+  private Deadline(TimeSource time, Duration timeout, long endNanos) {
     this.time = time;
+    this.timeout = timeout;
     this.endNanos = endNanos;
   }
 
@@ -20,7 +22,12 @@ public final class Deadline {
     } catch (ArithmeticException centuries) {
       nanos = Long.MAX_VALUE / 2;
     }
-    return new Deadline(time, time.nanos() + Math.min(nanos, Long.MAX_VALUE / 2));
+    return new Deadline(time, timeout, time.nanos() + Math.min(nanos, Long.MAX_VALUE / 2));
+  }
+
+  /** How long it was when it was set. */
+  public Duration timeout() {
+    return timeout;
   }
 
   /** Nanoseconds left; zero or less if it has passed. */

@@ -117,7 +117,10 @@ public final class Event<T> {
     private @Nullable String deduplicationId;
 
     private Builder(T value) {
-      this.value = Objects.requireNonNull(value, "value");
+      if (value == null) {
+        throw InvalidRequestException.of("the value is null", "Give a value; an empty one where the backend allows it");
+      }
+      this.value = value;
     }
 
     /** Events of one key go to one partition and stay in order. */

@@ -1,0 +1,87 @@
+package dev.tributary.internal;
+
+import dev.tributary.codec.Codec;
+import dev.tributary.codec.Codecs;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.ProtocolException;
+import org.jspecify.annotations.Nullable;
+
+/** A codec, with the errors and limits around it. */
+public final class Payloads<T> {
+  private final Codec<T> codec;
+  private final Checks checks;
+  private final boolean raw;
+
+  /** Of this codec, for the backend of these calls. */
+  public Payloads(Codec<T> codec, Calls calls) {
+    this.codec = codec;
+    this.checks = calls.checks();
+    this.raw = codec == (Codec<?>) Codecs.bytes();
+  }
+
+  /** Whether values are their own bytes, so that there is nothing to convert: then {@code T} is {@code byte[]}. */
+  public boolean raw() {
+    return raw;
+  }
+
+  /** The bytes of a value. On the caller's thread, before anything is sent. */
+  public byte[] encode(@Nullable T value) {
+    T present = Checks.present("value", value);
+    byte[] bytes;
+    if (raw) {
+      bytes = (byte[]) present;
+    } else {
+      try {
+        bytes = codec.encode(present);
+      } catch (Exception unencodable) {
+        throw new InvalidRequestException(
+            ErrorInfo.of("the codec cannot encode the value: " + unencodable, "Check that the value fits the codec").causedBy(unencodable));
+      }
+      if (bytes == null) {
+        throw InvalidRequestException.of("the codec encoded the value to null", "A codec returns the bytes of a value, never null");
+      }
+    }
+    int max = checks.limits().maxPayloadBytes();
+    if (bytes.length > max) {
+      throw new PayloadTooLargeException(
+          ErrorInfo.of(
+              "the payload has " + bytes.length + " bytes, more than " + max, "Make it smaller, or store it elsewhere and send its address"));
+    }
+    if (bytes.length < checks.limits().minPayloadBytes()) {
+      throw InvalidRequestException.of(
+          "the payload has " + bytes.length + " bytes, fewer than " + checks.limits().minPayloadBytes(),
+          "The backend refuses such payloads; send at least that");
+    }
+    return bytes;
+  }
+
+  /**
+   * The value of bytes that were received. On the callback executor.
+   *
+   * @param where what they are the payload of; its {@code toString} is only asked for an error
+   */
+  public T decode(byte[] bytes, Object where) {
+    if (raw) {
+      @SuppressWarnings("unchecked") // see raw()
+      T same = (T) bytes;
+      return same;
+    }
+    T value;
+    try {
+      value = codec.decode(bytes);
+    } catch (Exception undecodable) {
+      throw new ProtocolException(
+          ErrorInfo.of(
+                  "the codec cannot decode the payload of " + where + ": " + undecodable,
+                  "Read it with the codec it was written with, or go on after it")
+              .causedBy(undecodable));
+    }
+    if (value == null) {
+      throw new ProtocolException(
+          ErrorInfo.of("the codec decoded the payload of " + where + " to null", "A codec throws for what it cannot decode"));
+    }
+    return value;
+  }
+}

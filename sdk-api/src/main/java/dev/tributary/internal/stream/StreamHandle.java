@@ -1,0 +1,294 @@
+package dev.tributary.internal.stream;
+
+import dev.tributary.Capability;
+import dev.tributary.EventStream;
+import dev.tributary.ResourceName;
+import dev.tributary.codec.Codec;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.Calls;
+import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.internal.Checks;
+import dev.tributary.internal.DeadLettersHandle;
+import dev.tributary.internal.Payloads;
+import dev.tributary.internal.SourcePublisher;
+import dev.tributary.observe.Observation;
+import dev.tributary.observe.Operation;
+import dev.tributary.queue.DeadLetters;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.StreamSource;
+import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.SubscribeSpec;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventPublisher;
+import dev.tributary.stream.GroupState;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.Replay;
+import dev.tributary.stream.ReplayOptions;
+import dev.tributary.stream.StartAt;
+import dev.tributary.stream.SubscribeOptions;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A stream, over its transport. */
+public final class StreamHandle<T> implements EventStream<T> {
+  private final Calls calls;
+  private final Checks checks;
+  private final StreamTransport transport;
+  private final ResourceName name;
+  private final Payloads<T> payloads;
+  private final Outgoing<T> outgoing;
+
+  /** The stream of this name; refused if the backend has no streams. */
+  public StreamHandle(Calls calls, ResourceName name, Codec<T> codec) {
+    this.calls = calls;
+    this.checks = calls.checks();
+    this.transport = calls.transport().streams().orElseThrow(() -> checks.unsupported(Capability.STREAMS));
+    this.name = name;
+    this.payloads = new Payloads<>(Objects.requireNonNull(codec, "codec"), calls);
+    this.outgoing = new Outgoing<>(calls, payloads);
+  }
+
+  @Override
+  public ResourceName name() {
+    return name;
+  }
+
+  @Override
+  public CompletableFuture<Position> publish(T value) {
+    return checked("publish", () -> send(Event.of(value)));
+  }
+
+  @Override
+  public CompletableFuture<Position> publish(Event<T> event) {
+    return checked("publish", () -> send(event));
+  }
+
+  private CompletableFuture<Position> send(Event<T> event) {
+    Event<byte[]> ready = outgoing.prepare(event);
+    Observation observation =
+        calls.observe(
+            Operation.Kind.SEND,
+            "publish",
+            name,
+            null,
+            ready.partition().orElse(-1),
+            1,
+            ready.value().length,
+            ready.deduplicationId(),
+            List.of());
+    List<Event<byte[]>> events = outgoing.linked(List.of(ready), observation);
+    return calls.single(
+        "publish",
+        name,
+        Outgoing.repeat(events),
+        observation,
+        calls.deadline(),
+        deadline -> transport.publish(name, events, deadline),
+        Function.identity());
+  }
+
+  @Override
+  public CompletableFuture<List<Position>> publishAll(List<Event<T>> events) {
+    return checked(
+        "publish",
+        () -> {
+          var sending = new PublishAll<>(calls, transport, name, outgoing, outgoing.prepareAll(events));
+          sending.next();
+          return sending;
+        });
+  }
+
+  @Override
+  public EventPublisher<T> publisher(PublisherOptions options) {
+    return new BatchingPublisher<>(calls, transport, name, outgoing, options);
+  }
+
+  @Override
+  public CompletableFuture<List<Message<T>>> read(int partition, long offset, int max) {
+    return checked(
+        "read",
+        () -> {
+          Checks.notNegative("partition", partition);
+          Checks.notNegative("offset", offset);
+          int most = Math.min(Checks.atLeastOne("max", max), checks.limits().maxReceive());
+          return calls.call(
+              "read",
+              name,
+              Repeat.SAFE,
+              deadline -> transport.read(name, partition, offset, most, deadline),
+              found -> {
+                Incoming.handedOver(calls, "read", name, null, partition, found);
+                return Incoming.decodeAll(payloads, found);
+              });
+        });
+  }
+
+  @Override
+  public Flow.Publisher<Message<T>> subscribe(SubscribeOptions options) {
+    Objects.requireNonNull(options, "options");
+    int prefetch = prefetch(options.prefetch());
+    return SourcePublisher.<Message<byte[]>, Message<T>>fetchingAhead(
+        calls,
+        "subscribe",
+        name,
+        observer -> open(options.group(), options.partitions(), options.start(), prefetch, observer),
+        message -> Incoming.decode(payloads, message),
+        prefetch,
+        options.onState());
+  }
+
+  @Override
+  public EventConsumer<T> consumer(ConsumerOptions options) {
+    Objects.requireNonNull(options, "options");
+    int prefetch = prefetch(options.prefetch());
+    return new StreamConsumer<>(
+        calls,
+        name,
+        payloads,
+        options,
+        prefetch,
+        observer -> open(options.group(), options.partitions(), options.start(), prefetch, observer));
+  }
+
+  private StreamSource open(
+      @Nullable String group, Set<Integer> partitions, StartAt start, int prefetch, SourceObserver<Message<byte[]>> observer) {
+    if (group != null) {
+      Checks.notEmpty("group", group);
+    } else if (start == StartAt.committed()) {
+      throw InvalidRequestException.of("there is no group whose committed offset to start at", "Name a group, or start elsewhere");
+    }
+    if (start instanceof StartAt.Time) {
+      checks.require(Capability.START_AT_TIME);
+    }
+    partitions.forEach(partition -> Checks.notNegative("partition", partition));
+    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, prefetch), observer);
+  }
+
+  private int prefetch(int wanted) {
+    return wanted == 0 ? calls.config().prefetch() : wanted;
+  }
+
+  @Override
+  public CompletableFuture<Void> commit(String group, Position next) {
+    return checked(
+        "commit",
+        () -> {
+          Checks.notEmpty("group", group);
+          Checks.present("position", next);
+          Checks.notNegative("partition", next.partition());
+          Checks.notNegative("offset", next.offset());
+          Observation observation =
+              calls.observe(Operation.Kind.SETTLE, "commit", name, group, next.partition(), 0, -1, null, List.of());
+          return calls.call(
+              "commit",
+              name,
+              Repeat.SAFE,
+              observation,
+              calls.deadline(),
+              deadline -> transport.commit(name, group, next, deadline),
+              Function.identity());
+        });
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> committed(String group, int partition) {
+    return checked(
+        "committed",
+        () -> {
+          Checks.notEmpty("group", group);
+          Checks.notNegative("partition", partition);
+          return calls.call("committed", name, Repeat.SAFE, deadline -> transport.committed(name, group, partition, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> latestOffset(int partition) {
+    return checked(
+        "latest offset",
+        () -> {
+          Checks.notNegative("partition", partition);
+          return calls.call("latest offset", name, Repeat.SAFE, deadline -> transport.latestOffset(name, partition, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Integer> partitions() {
+    return calls.call("partitions", name, Repeat.SAFE, deadline -> transport.partitions(name, deadline));
+  }
+
+  @Override
+  public CompletableFuture<GroupState> groupState(String group) {
+    return checked(
+        "group state",
+        () -> {
+          Checks.notEmpty("group", group);
+          return calls.call("group state", name, Repeat.SAFE, deadline -> transport.groupState(name, group, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<String>> groups() {
+    return checked(
+        "groups",
+        () -> {
+          checks.require(Capability.GROUP_LISTING);
+          return calls.call("groups", name, Repeat.SAFE, deadline -> transport.groups(name, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Replay> replay(ReplayOptions options) {
+    return checked(
+        "create replay",
+        () -> {
+          checks.require(Capability.REPLAY);
+          Checks.notEmpty("group", Checks.present("replay", options).group());
+          return calls.call(
+              "create replay",
+              name,
+              Repeat.UNLESS_APPLIED,
+              deadline -> transport.createReplay(name, options, deadline),
+              made -> new ReplayHandle(calls, transport, made.id()));
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<Replay>> replays() {
+    return checked(
+        "replays",
+        () -> {
+          checks.require(Capability.REPLAY);
+          return calls.call(
+              "replays",
+              name,
+              Repeat.SAFE,
+              deadline -> transport.replays(name, deadline),
+              found -> found.stream().<Replay>map(state -> new ReplayHandle(calls, transport, state.id())).toList());
+        });
+  }
+
+  @Override
+  public DeadLetters<T> deadLetters() {
+    return new DeadLettersHandle<>(transport::deadLetters, calls, name, payloads, Capability.STREAM_DEAD_LETTERS);
+  }
+
+  private <R> CompletableFuture<R> checked(String operation, Supplier<CompletableFuture<R>> call) {
+    return calls.checked(operation, name, call);
+  }
+
+  @Override
+  public String toString() {
+    return "stream " + name;
+  }
+}

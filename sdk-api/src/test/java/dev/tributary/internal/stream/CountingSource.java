@@ -1,0 +1,79 @@
+package dev.tributary.internal.stream;
+
+import dev.tributary.internal.ScriptedTransport;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.StreamSource;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.StartAt;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** Delivers offsets from 0 on as they are asked for, on a thread of its own, and ends after so many. */
+final class CountingSource implements StreamSource {
+  private final SourceObserver<Message<byte[]>> observer;
+  private final long elements;
+  private final Executor thread;
+  private long demand;
+  private long next;
+  private boolean ended;
+
+  /** On an executor that runs one task at a time. */
+  CountingSource(SourceObserver<Message<byte[]>> observer, long elements, Executor thread) {
+    this.observer = observer;
+    this.elements = elements;
+    this.thread = thread;
+    if (elements == 0) {
+      thread.execute(this::end);
+    }
+  }
+
+  @Override
+  public void request(long n) {
+    thread.execute(
+        () -> {
+          demand += n;
+          while (demand > 0 && next < elements && !ended) {
+            demand--;
+            observer.onItem(ScriptedTransport.message(0, next++));
+          }
+          if (next == elements) {
+            end();
+          }
+        });
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      observer.onEnd(null);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> close() {
+    return CompletableFuture.runAsync(this::end, thread);
+  }
+
+  @Override
+  public CompletableFuture<Map<Integer, Long>> seek(Map<Integer, StartAt> places, Deadline deadline) {
+    throw new AssertionError(places);
+  }
+
+  @Override
+  public void pause(Set<Integer> partitions) {
+    throw new AssertionError(partitions);
+  }
+
+  @Override
+  public void resume(Set<Integer> partitions) {
+    throw new AssertionError(partitions);
+  }
+
+  @Override
+  public CompletableFuture<Void> commit(Map<Integer, Long> nextOffsets, Deadline deadline) {
+    throw new AssertionError(nextOffsets);
+  }
+}
