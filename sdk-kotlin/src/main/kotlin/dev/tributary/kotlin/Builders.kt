@@ -1,0 +1,266 @@
+package dev.tributary.kotlin
+
+import dev.tributary.config.ClientConfig
+import dev.tributary.config.Credentials
+import dev.tributary.config.Retry
+import dev.tributary.config.Tls
+import dev.tributary.observe.Instrumentation
+import dev.tributary.queue.NewJob
+import dev.tributary.queue.RedeliveryPolicy
+import dev.tributary.spi.TimeSource
+import dev.tributary.stream.Event
+import java.time.Instant
+import java.util.concurrent.Executor
+import kotlin.time.Duration
+import kotlin.time.toKotlinDuration
+
+/** Keeps the functions of an outer builder out of the lambda of an inner one. */
+@DslMarker
+@Target(AnnotationTarget.CLASS)
+public annotation class TributaryDsl
+
+/** An event of this value: `event(order) { key(order.customer) }`. */
+public inline fun <T : Any> event(value: T, more: EventBuilder<T>.() -> Unit = {}): Event<T> =
+  EventBuilder(Event.builder(value)).apply(more).builder.build()
+
+/** A job of this value: `newJob(order) { delay(5.seconds) }`. */
+public inline fun <T : Any> newJob(value: T, more: NewJobBuilder<T>.() -> Unit = {}): NewJob<T> =
+  NewJobBuilder(NewJob.builder(value)).apply(more).builder.build()
+
+/** How a queue redelivers failed jobs. Defaults: 3 attempts; 1 s, doubling, up to a minute. */
+public fun redeliveryPolicy(
+  maxAttempts: Int = RedeliveryPolicy.DEFAULT.maxAttempts,
+  initialBackoff: Duration = RedeliveryPolicy.DEFAULT.initialBackoff.toKotlinDuration(),
+  maxBackoff: Duration = RedeliveryPolicy.DEFAULT.maxBackoff.toKotlinDuration(),
+  multiplier: Double = RedeliveryPolicy.DEFAULT.multiplier,
+  strategy: RedeliveryPolicy.Strategy = RedeliveryPolicy.DEFAULT.strategy,
+): RedeliveryPolicy =
+  RedeliveryPolicy(
+    maxAttempts,
+    initialBackoff.finite("the initial backoff"),
+    maxBackoff.finite("the maximal backoff"),
+    multiplier,
+    strategy,
+  )
+
+/** What an event has beside its value. */
+@TributaryDsl
+@JvmInline
+public value class EventBuilder<T : Any> @PublishedApi internal constructor(
+  @PublishedApi internal val builder: Event.Builder<T>,
+) {
+  /** Events of one key go to one partition and stay in order. */
+  public fun key(key: String?) {
+    builder.key(key)
+  }
+
+  /** Adds a header; a later one of the same name wins. */
+  public fun header(name: String, value: String) {
+    builder.header(name, value)
+  }
+
+  /** Adds headers; later ones of the same name win. */
+  public fun headers(more: Map<String, String>) {
+    builder.headers(more)
+  }
+
+  /** Chooses the partition, from 0. */
+  public fun partition(partition: Int) {
+    builder.partition(partition)
+  }
+
+  /** Stays unreadable for this long; rounded up where the backend is coarser. Zero for not at all. */
+  public fun delay(delay: Duration) {
+    builder.delay(delay.finite("the delay"))
+  }
+
+  /** Stops being readable after this long; rounded up where the backend is coarser. */
+  public fun ttl(ttl: Duration) {
+    builder.ttl(ttl.finite("the ttl"))
+  }
+
+  /** Higher first; 0 is normal. */
+  public fun priority(priority: Int) {
+    builder.priority(priority)
+  }
+
+  /** Makes a second event of the same id a duplicate, and a retry safe. */
+  public fun deduplicationId(id: String?) {
+    builder.deduplicationId(id)
+  }
+}
+
+/** What a job has beside its value. */
+@TributaryDsl
+@JvmInline
+public value class NewJobBuilder<T : Any> @PublishedApi internal constructor(
+  @PublishedApi internal val builder: NewJob.Builder<T>,
+) {
+  /** Adds a header; a later one of the same name wins. */
+  public fun header(name: String, value: String) {
+    builder.header(name, value)
+  }
+
+  /** Adds headers; later ones of the same name win. */
+  public fun headers(more: Map<String, String>) {
+    builder.headers(more)
+  }
+
+  /** Stays invisible for this long; rounded up where the backend is coarser. Zero for not at all. Ends [notBefore]. */
+  public fun delay(delay: Duration) {
+    builder.delay(delay.finite("the delay"))
+  }
+
+  /** Stays invisible until this time, by the client's clock; one that has passed means not at all. Ends [delay]. */
+  public fun notBefore(time: Instant) {
+    builder.notBefore(time)
+  }
+
+  /** Higher first; 0 is normal. */
+  public fun priority(priority: Int) {
+    builder.priority(priority)
+  }
+
+  /** Makes a second job of the same id a duplicate, and a retry safe. */
+  public fun deduplicationId(id: String?) {
+    builder.deduplicationId(id)
+  }
+
+  /** Chooses the partition of a partitioned queue. */
+  public fun partitionKey(key: String?) {
+    builder.partitionKey(key)
+  }
+
+  /** Expires if not processed within this time. */
+  public fun ttl(ttl: Duration) {
+    builder.ttl(ttl.finite("the ttl"))
+  }
+
+  /** Deliveries after which it becomes a dead letter, at least 1. */
+  public fun maxAttempts(attempts: Int) {
+    builder.maxAttempts(attempts)
+  }
+}
+
+/** What a client is told beside its URI; what is not said comes from the URI, then from the defaults. */
+@TributaryDsl
+@JvmInline
+public value class ConfigBuilder @PublishedApi internal constructor(
+  @PublishedApi internal val builder: ClientConfig.Builder,
+) {
+  /** Adds an endpoint; several are tried in order. */
+  public fun endpoint(host: String, port: Int) {
+    builder.endpoint(host, port)
+  }
+
+  /** The name of an in-process engine. */
+  public fun instance(name: String?) {
+    builder.instance(name)
+  }
+
+  /** The tenant of short names; `default` by default. */
+  public fun tenant(tenant: String) {
+    builder.tenant(tenant)
+  }
+
+  /** The namespace of short names; `default` by default. */
+  public fun namespace(namespace: String) {
+    builder.namespace(namespace)
+  }
+
+  /** A fixed token. */
+  public fun token(token: String) {
+    builder.token(token)
+  }
+
+  /** Fixed credentials. */
+  public fun credentials(credentials: Credentials) {
+    builder.credentials(credentials)
+  }
+
+  /** Credentials that may change; anonymous by default. */
+  public fun credentials(provider: Credentials.Provider) {
+    builder.credentials(provider)
+  }
+
+  /** TLS; none by default. */
+  public fun tls(tls: Tls? = Tls.PLATFORM) {
+    builder.tls(tls)
+  }
+
+  /** The one deadline of each call, retries included; 30 s by default. */
+  public fun timeout(timeout: Duration) {
+    builder.timeout(timeout.finite("the timeout"))
+  }
+
+  /** How long one connection attempt may take; 5 s by default. */
+  public fun connectTimeout(timeout: Duration) {
+    builder.connectTimeout(timeout.finite("the connect timeout"))
+  }
+
+  /** After how long a silent subscription is checked for a dead connection; 15 s by default. */
+  public fun idleProbe(silence: Duration) {
+    builder.idleProbe(silence.finite("the idle probe"))
+  }
+
+  /** How failed calls are repeated: as often as the deadline allows; 100 ms, doubling, up to 5 s by default. */
+  public fun retry(
+    maxAttempts: Int = Retry.DEFAULT.maxAttempts,
+    initialBackoff: Duration = Retry.DEFAULT.initialBackoff.toKotlinDuration(),
+    maxBackoff: Duration = Retry.DEFAULT.maxBackoff.toKotlinDuration(),
+    multiplier: Double = Retry.DEFAULT.multiplier,
+  ) {
+    val initial = initialBackoff.finite("the initial backoff")
+    builder.retry(Retry(maxAttempts, initial, maxBackoff.finite("the maximal backoff"), multiplier))
+  }
+
+  /** Connections for calls; 1 by default. */
+  public fun connections(connections: Int) {
+    builder.connections(connections)
+  }
+
+  /** Calls in flight on one connection; 64 by default. */
+  public fun maxConcurrentCalls(calls: Int) {
+    builder.maxConcurrentCalls(calls)
+  }
+
+  /** The largest answer accepted; 16 MiB by default. */
+  public fun maxMessageBytes(bytes: Int) {
+    builder.maxMessageBytes(bytes)
+  }
+
+  /** How many messages of a Java subscription or of a consumer may wait in the client; 256 by default. */
+  public fun prefetch(messages: Int) {
+    builder.prefetch(messages)
+  }
+
+  /** Gzips requests; off by default, and not every server can undo it. */
+  public fun compression(gzip: Boolean = true) {
+    builder.compression(gzip)
+  }
+
+  /** Sends this with every call. */
+  public fun header(name: String, value: String) {
+    builder.header(name, value)
+  }
+
+  /** Sets an option of the backend, without its name. */
+  public fun option(name: String, value: String) {
+    builder.option(name, value)
+  }
+
+  /** Where the Java futures complete; a pool of the client's own daemon threads by default. Coroutines keep their dispatcher. */
+  public fun callbackExecutor(executor: Executor?) {
+    builder.callbackExecutor(executor)
+  }
+
+  /** What watches the client; nothing by default. */
+  public fun instrumentation(instrumentation: Instrumentation) {
+    builder.instrumentation(instrumentation)
+  }
+
+  /** The client's clock and timers; the system's by default. */
+  public fun time(time: TimeSource) {
+    builder.time(time)
+  }
+}

@@ -1,0 +1,159 @@
+package dev.tributary.kotlin
+
+import dev.tributary.SubscriptionState
+import dev.tributary.stream.Message
+import dev.tributary.stream.Position
+import java.time.Instant
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.DelicateCoroutinesApi
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.future.await
+import kotlinx.coroutines.future.future
+import kotlinx.coroutines.supervisorScope
+import dev.tributary.stream.EventConsumer as JavaEventConsumer
+
+/** The same consumer for coroutines. */
+public fun <T : Any> JavaEventConsumer<T>.asKotlin(): EventConsumer<T> = EventConsumer(this)
+
+/**
+ * Reads a stream as a member of a group and commits how far it got. Open from the moment it is made.
+ *
+ * Three ways to use it, one at a time: [poll], after which everything handed out by the poll *before* counts as processed;
+ * [messages], which does the same for a collector; or [forEach], which counts a message when its handler returned. What is
+ * committed is a watermark: the offset after the longest run of processed messages without a gap, so a crash repeats messages but
+ * never skips one.
+ */
+@JvmInline
+public value class EventConsumer<T : Any> internal constructor(
+  /** The Java consumer. */
+  public val java: JavaEventConsumer<T>,
+) {
+  /** The partitions this member reads now. */
+  public val assignment: Set<Int>
+    get() = java.assignment()
+
+  /** Where the consumer stands. */
+  public val state: SubscriptionState
+    get() = java.state()
+
+  /**
+   * Takes up to [max] messages, waiting up to [wait] for the first.
+   *
+   * Only one poll at a time. Cancelling it takes nothing: messages that came too late to be handed over are read again.
+   *
+   * @return the messages, in order per partition; empty if none came in time
+   */
+  public suspend fun poll(max: Int, wait: Duration): List<Message<T>> =
+    java.poll(max, wait.finite("the wait")).awaitOrGiveBack { readAgain(it) }
+
+  /**
+   * Every message, for as long as it is collected. A message counts as processed when the collector took the next one from a
+   * later poll; a cancelled or failed collector leaves the message it was at, and all after it, to be read again.
+   *
+   * Collect it once at a time, without a buffer if what waits in the buffer must not count as processed.
+   *
+   * @param max how many messages are taken at once
+   */
+  public fun messages(max: Int = PREFETCH): Flow<Message<T>> =
+    flow {
+      while (true) {
+        val polled = poll(max, LONG_POLL)
+        var done = 0
+        try {
+          while (done < polled.size) {
+            emit(polled[done])
+            done++
+          }
+        } finally {
+          if (done < polled.size) readAgain(polled.subList(done, polled.size))
+        }
+      }
+    }
+
+  /**
+   * Gives every message to the handler: in order within a partition, partitions side by side, in the caller's context. A message
+   * counts as processed when the handler returned.
+   *
+   * Returns when the consumer is closed; fails with what the handler failed with, after which nothing more is handed out and the
+   * failed message stays uncommitted. Cancelling cancels the running handlers, waits for them, and leaves their messages
+   * uncommitted; the consumer is to be closed then.
+   */
+  @OptIn(DelicateCoroutinesApi::class, ExperimentalCoroutinesApi::class)
+  public suspend fun forEach(handler: suspend (Message<T>) -> Unit): Unit =
+    supervisorScope {
+      // Atomic, so that a message handed over while the scope is being cancelled completes its future, too.
+      java.forEach { message ->
+        future(start = CoroutineStart.ATOMIC) {
+          ensureActive()
+          handler(message)
+        }
+      }.await()
+    }
+
+  /** Commits everything handed out by [poll] so far, respectively what [forEach] has processed without a gap. */
+  public suspend fun commit() {
+    java.commit().await()
+  }
+
+  /** Commits exactly this: partition to the *next* offset to read. May go backwards. */
+  public suspend fun commit(nextOffsets: Map<Int, Long>) {
+    java.commit(nextOffsets).await()
+  }
+
+  /** Continues at this place; what waits in the client from that partition is dropped. */
+  public suspend fun seek(position: Position) {
+    java.seek(position).await()
+  }
+
+  /** Continues at the first message of every assigned partition. */
+  public suspend fun seekToBeginning() {
+    java.seekToBeginning().await()
+  }
+
+  /** Continues with the first message published from now on. */
+  public suspend fun seekToEnd() {
+    java.seekToEnd().await()
+  }
+
+  /** Continues at the first message stored at this time or later. */
+  public suspend fun seekToTimestamp(time: Instant) {
+    java.seekToTimestamp(time).await()
+  }
+
+  /** The next offset that would be handed out, as far as the client knows; null if it does not. */
+  public fun position(partition: Int): Long? = java.position(partition).takeIf { it >= 0 }
+
+  /** Hands out nothing from these partitions until resumed. Membership and leases of the group go on. */
+  public fun pause(partitions: Set<Int>) {
+    java.pause(partitions)
+  }
+
+  /** Ends [pause]. */
+  public fun resume(partitions: Set<Int>) {
+    java.resume(partitions)
+  }
+
+  /**
+   * Stops reading, waits for running handlers, commits (with auto-commit) and leaves the group. Cancelling stops the waiting, not
+   * the closing.
+   */
+  public suspend fun close() {
+    java.closeAsync().awaitOnly()
+  }
+
+  /** Runs the block with the consumer and closes it, however the block ends, cancellation included. */
+  public suspend inline fun <R> use(block: (EventConsumer<T>) -> R): R = usingThenClosing({ java.closeAsync() }) { block(this) }
+
+  /** Goes back to the first of these in each partition, for the next poll; a seek that fails ends the consumer anyway. */
+  private fun readAgain(messages: List<Message<T>>) {
+    messages.distinctBy { it.partition }.forEach { java.seek(it.position()) }
+  }
+}
+
+/** Long enough to cost nothing when nothing comes. */
+private val LONG_POLL = 30.seconds

@@ -1,0 +1,181 @@
+package dev.tributary.kotlin
+
+import dev.tributary.ResourceName
+import dev.tributary.SubscriptionState
+import dev.tributary.stream.ConsumerOptions
+import dev.tributary.stream.Event
+import dev.tributary.stream.GroupState
+import dev.tributary.stream.Message
+import dev.tributary.stream.Position
+import dev.tributary.stream.PublisherOptions
+import dev.tributary.stream.ReplayOptions
+import dev.tributary.stream.StartAt
+import dev.tributary.stream.SubscribeOptions
+import java.time.Instant
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toKotlinDuration
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.buffer
+import kotlinx.coroutines.future.await
+import kotlinx.coroutines.jdk9.asFlow
+import dev.tributary.EventStream as JavaEventStream
+
+/** The same stream for coroutines. */
+public fun <T : Any> JavaEventStream<T>.asKotlin(): EventStream<T> = EventStream(this)
+
+/**
+ * A stream of events of one type. A handle without cost: make it where it is needed; nothing is sent by making it.
+ *
+ * A committed offset is always the *next* offset to read. Cancellation is described at [Tributary].
+ */
+@JvmInline
+public value class EventStream<T : Any> internal constructor(
+  /** The Java stream. */
+  public val java: JavaEventStream<T>,
+) {
+  /** The full name. */
+  public val name: ResourceName
+    get() = java.name()
+
+  /**
+   * Publishes an event and waits for its confirmation.
+   *
+   * @return where it is. Without a deduplication id it is not retried once it may have been applied: then the error says
+   *   `maybeApplied`.
+   */
+  public suspend fun publish(event: Event<T>): Position = java.publish(event).await()
+
+  /** Publishes a value and waits for its confirmation: `publish(order) { key(order.customer) }`. */
+  public suspend inline fun publish(value: T, more: EventBuilder<T>.() -> Unit = {}): Position = publish(event(value, more))
+
+  /**
+   * Publishes events in order, split into several calls where the backend wants that.
+   *
+   * @return where they are, in order. Fails with `PartialFailureException` if only some were stored.
+   */
+  public suspend fun publishAll(events: List<Event<T>>): List<Position> = java.publishAll(events).await()
+
+  /**
+   * A batching publisher. Close it, or [EventPublisher.use] it.
+   *
+   * @param maxBatchEvents most events in one batch, at least 1; also bounded by the backend
+   * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
+   * @param linger how long the first event of a batch may wait for company; zero sends as soon as the wire is free
+   * @param maxInFlightEvents most events accepted and not yet confirmed
+   * @param maxInFlightBytes most payload bytes accepted and not yet confirmed
+   */
+  public fun publisher(
+    maxBatchEvents: Int = PublisherOptions.DEFAULT.maxBatchEvents,
+    maxBatchBytes: Int = PublisherOptions.DEFAULT.maxBatchBytes,
+    linger: Duration = PublisherOptions.DEFAULT.linger.toKotlinDuration(),
+    maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
+    maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
+  ): EventPublisher<T> {
+    val waits = linger.finite("the linger")
+    return EventPublisher(
+      java.publisher(PublisherOptions(maxBatchEvents, maxBatchBytes, waits, maxInFlightEvents, maxInFlightBytes)),
+    )
+  }
+
+  /**
+   * Reads up to [max] messages from this offset on.
+   *
+   * @return the messages in order; empty at the end of the stream, possibly fewer than there are
+   */
+  public suspend fun read(partition: Int, offset: Long, max: Int): List<Message<T>> = java.read(partition, offset, max).await()
+
+  /**
+   * Messages as they come. Each collector has a subscription of its own, which resumes after any fault from the last message it
+   * delivered, and ends only by cancellation, by closing the client, or with an error that trying again cannot mend. Cancelling
+   * the collector closes the subscription. A subscription never commits by itself; a [consumer] does.
+   *
+   * @param start where to begin
+   * @param group whose committed offsets count, and whose members share partitions where the backend balances
+   * @param partitions the partitions to read; empty for all, or for those the group assigns
+   * @param prefetch how many messages may wait in the client, at least 1; as many again may wait for a slow collector
+   * @param onState told of every change of state, on the client's callback executor
+   */
+  public fun subscribe(
+    start: StartAt = StartAt.latest(),
+    group: String? = null,
+    partitions: Set<Int> = emptySet(),
+    prefetch: Int = PREFETCH,
+    onState: (SubscriptionState) -> Unit = {},
+  ): Flow<Message<T>> {
+    val options =
+      SubscribeOptions.builder()
+        .start(start)
+        .group(group)
+        .partitions(*partitions.toTypedArray())
+        .prefetch(prefetch)
+        .onState(onState)
+        .build()
+    return java.subscribe(options).asFlow().buffer(prefetch)
+  }
+
+  /**
+   * A consumer that polls, seeks and commits. Close it, or [EventConsumer.use] it.
+   *
+   * @param group the group that is committed to; null for none: then nothing is ever committed
+   * @param start where to begin; null for where the group stopped, or the latest without a group
+   * @param partitions the partitions to read; empty for all, or for those the group assigns
+   * @param prefetch how many messages may wait in the client, at least 1; null for the client's default
+   * @param autoCommit how often processed offsets are committed, and on close; null for only when told to
+   * @param onState told of every change of state, on the client's callback executor
+   */
+  public fun consumer(
+    group: String?,
+    start: StartAt? = null,
+    partitions: Set<Int> = emptySet(),
+    prefetch: Int? = null,
+    autoCommit: Duration? = 5.seconds,
+    onState: (SubscriptionState) -> Unit = {},
+  ): EventConsumer<T> {
+    val options = ConsumerOptions.builder().group(group).partitions(*partitions.toTypedArray()).onState(onState)
+    start?.let(options::start)
+    prefetch?.let(options::prefetch)
+    if (autoCommit == null) options.manualCommit() else options.autoCommit(autoCommit.finite("the commit interval"))
+    return EventConsumer(java.consumer(options.build()))
+  }
+
+  /** Commits for a group from outside it: the next offset to read. May go backwards. */
+  public suspend fun commit(group: String, next: Position) {
+    java.commit(group, next).await()
+  }
+
+  /** The next offset to read; null if the group never committed. */
+  public suspend fun committed(group: String, partition: Int): Long? = java.committed(group, partition).await().orNull()
+
+  /** The offset of the last message; null if there is none. */
+  public suspend fun latestOffset(partition: Int): Long? = java.latestOffset(partition).await().orNull()
+
+  /** How many partitions the stream has. */
+  public suspend fun partitions(): Int = java.partitions().await()
+
+  /** How far a group is. */
+  public suspend fun groupState(group: String): GroupState = java.groupState(group).await()
+
+  /** The groups that committed or have members. */
+  public suspend fun groups(): List<String> = java.groups().await()
+
+  /**
+   * Makes a server-side replay session; it does nothing until it is started.
+   *
+   * @param group the sandbox group that is moved along; on FlowMesh its name begins with `_replay_`
+   * @param start an offset or a time
+   * @param endOffset the last offset to replay, inclusive; null for none
+   * @param endTime the last time to replay; null for none. Wins over [endOffset]
+   */
+  public suspend fun replay(group: String, start: StartAt, endOffset: Long? = null, endTime: Instant? = null): Replay =
+    Replay(java.replay(ReplayOptions(group, start, endOffset, endTime)).await())
+
+  /** The replay sessions of this stream. */
+  public suspend fun replays(): List<Replay> = java.replays().await().map(::Replay)
+
+  /** What failed for good. */
+  public fun deadLetters(): DeadLetters<T> = DeadLetters(java.deadLetters())
+}
+
+/** Enough to keep a collector busy, little enough to hold. */
+internal const val PREFETCH = 64

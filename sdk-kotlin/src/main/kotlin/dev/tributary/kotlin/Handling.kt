@@ -1,0 +1,72 @@
+package dev.tributary.kotlin
+
+import dev.tributary.error.TributaryException
+import dev.tributary.queue.WorkerOptions
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.DelicateCoroutinesApi
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.future.await
+import kotlinx.coroutines.future.future
+import kotlinx.coroutines.isActive
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.plus
+import kotlinx.coroutines.withContext
+import dev.tributary.JobQueue as JavaJobQueue
+import dev.tributary.queue.Job as JavaJob
+import dev.tributary.queue.Worker as JavaWorker
+
+/**
+ * A worker whose handlers are coroutines of the scope, and that does not outlive the scope. Every coroutine starts atomically:
+ * also while the scope is being cancelled a job that was handed over is settled, and the worker is closed.
+ */
+@OptIn(DelicateCoroutinesApi::class, ExperimentalCoroutinesApi::class)
+internal fun <T : Any> JavaJobQueue<T>.workIn(
+  scope: CoroutineScope,
+  options: WorkerOptions,
+  handler: suspend (Job<T>) -> Unit,
+): JavaWorker {
+  val handlers = SupervisorJob(scope.coroutineContext.job)
+  val handling = scope + handlers
+  val worker =
+    try {
+      worker(options) { job -> handling.future(start = CoroutineStart.ATOMIC) { handle(job, handler) } }
+    } catch (refused: Throwable) {
+      handlers.cancel()
+      throw refused
+    }
+  scope.launch(start = CoroutineStart.ATOMIC) {
+    try {
+      worker.ended().awaitOnly()
+    } finally {
+      withContext(NonCancellable) { worker.closeAsync().await() }
+      handlers.complete()
+    }
+  }
+  return worker
+}
+
+/** Leaves ack and nack to the worker, except for a job whose handler was cancelled: that goes back at once. */
+private suspend fun <T : Any> handle(job: JavaJob<T>, handler: suspend (Job<T>) -> Unit) {
+  try {
+    currentCoroutineContext().ensureActive()
+    handler(Job(job))
+  } catch (failure: Throwable) {
+    // Not by its type: a timeout within the handler is a failure like any other.
+    if (!currentCoroutineContext().isActive) {
+      withContext(NonCancellable) {
+        try {
+          job.giveBack().await()
+        } catch (settled: TributaryException) {
+          failure.addSuppressed(settled)
+        }
+      }
+    }
+    throw failure
+  }
+}

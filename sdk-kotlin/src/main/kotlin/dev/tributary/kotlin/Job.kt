@@ -1,0 +1,92 @@
+package dev.tributary.kotlin
+
+import dev.tributary.queue.NackOutcome
+import java.time.Instant
+import kotlin.time.Duration
+import kotlinx.coroutines.future.await
+import dev.tributary.queue.Job as JavaJob
+import java.time.Duration as JavaDuration
+
+/** The same job for coroutines. */
+public fun <T : Any> JavaJob<T>.asKotlin(): Job<T> = Job(this)
+
+/**
+ * A job leased to this consumer. It comes back to the queue when the lease ends, when it is nacked, or when its consumer dies.
+ *
+ * Settle it once, by [ack], [nack] or [reject]. The same verb again waits for the first; another one fails with
+ * `LeaseLostException`. Cancelling a settlement stops the waiting, not the settlement.
+ */
+@JvmInline
+public value class Job<T : Any> internal constructor(
+  /** The Java job. */
+  public val java: JavaJob<T>,
+) {
+  /** The backend's id. */
+  public val id: String
+    get() = java.id()
+
+  /** The payload. */
+  public val value: T
+    get() = java.value()
+
+  /** Headers; empty if none. */
+  public val headers: Map<String, String>
+    get() = java.headers()
+
+  /** 1 on first delivery. */
+  public val attempt: Int
+    get() = java.attempt()
+
+  /** As enqueued; 0 is normal. */
+  public val priority: Int
+    get() = java.priority()
+
+  /** When it was enqueued; null where the backend does not say. */
+  public val enqueuedAt: Instant?
+    get() = java.enqueuedAt()
+
+  /** When the lease ends, as of the last extension; null where leases do not end. */
+  public val leaseDeadline: Instant?
+    get() = java.leaseDeadline()
+
+  /** Its place in the order of enqueueing; null where the backend does not count. */
+  public val sequence: Long?
+    get() = java.sequence().orNull()
+
+  /** Done: removes the job. Fails with `LeaseLostException` if it was no longer ours. */
+  public suspend fun ack() {
+    java.ack().awaitOnly()
+  }
+
+  /**
+   * Not done: redelivers it.
+   *
+   * @param delay the wait before that, rounded up where the backend is coarser; null for the backoff of the queue's policy
+   * @param reason why, kept where the backend keeps one
+   */
+  public suspend fun nack(delay: Duration? = null, reason: String? = null): NackOutcome {
+    val wait = delay?.finite("the delay")
+    val nacked =
+      when {
+        reason != null -> java.nack(wait, reason)
+        wait != null -> java.nack(wait)
+        else -> java.nack()
+      }
+    return nacked.awaitOnly()
+  }
+
+  /** Never: makes it a dead letter at once, whatever attempts are left. */
+  public suspend fun reject(reason: String) {
+    java.reject(reason).awaitOnly()
+  }
+
+  /**
+   * Moves the end of the lease to now plus this long, rounded up where the backend is coarser.
+   *
+   * @return the new end of the lease
+   */
+  public suspend fun extend(lease: Duration): Instant = java.extend(lease.finite("the lease")).await()
+}
+
+/** Redelivers it at once: nobody is here any more to work on it. If that fails, the lease runs out by itself. */
+internal fun JavaJob<*>.giveBack() = nack(JavaDuration.ZERO, "its consumer was cancelled")

@@ -1,0 +1,41 @@
+package dev.tributary.kotlin
+
+import dev.tributary.SubscriptionState
+import dev.tributary.queue.Worker as JavaWorker
+
+/** Counts since a worker was made. */
+public typealias WorkerStats = JavaWorker.Stats
+
+/** The same worker for coroutines. */
+public fun JavaWorker.asKotlin(): Worker = Worker(this)
+
+/** Takes jobs and hands them to a handler until it is closed. Runs from the moment it is made. */
+@JvmInline
+public value class Worker internal constructor(
+  /** The Java worker. */
+  public val java: JavaWorker,
+) {
+  /** Where the worker stands. */
+  public val state: SubscriptionState
+    get() = java.state()
+
+  /** What it has done so far. */
+  public val stats: WorkerStats
+    get() = java.stats()
+
+  /** Waits until the worker has ended; fails with the error if it could not go on. Cancelling stops the waiting, not the worker. */
+  public suspend fun ended() {
+    java.ended().awaitOnly()
+  }
+
+  /**
+   * Takes no more jobs, waits for running handlers (up to the drain timeout, then nacks), settles, and ends. Cancelling stops the
+   * waiting, not the closing.
+   */
+  public suspend fun close() {
+    java.closeAsync().awaitOnly()
+  }
+
+  /** Runs the block and closes the worker, however the block ends, cancellation included. */
+  public suspend inline fun <R> use(block: (Worker) -> R): R = usingThenClosing({ java.closeAsync() }) { block(this) }
+}

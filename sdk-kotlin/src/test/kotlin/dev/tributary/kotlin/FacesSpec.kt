@@ -1,0 +1,111 @@
+package dev.tributary.kotlin
+
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.shouldBe
+import java.lang.reflect.Method
+import java.lang.reflect.Modifier
+import java.util.concurrent.CompletableFuture
+import kotlin.reflect.KCallable
+import kotlin.reflect.KClass
+import kotlin.reflect.KFunction
+import kotlin.reflect.KVisibility
+import kotlin.reflect.full.companionObject
+import kotlin.reflect.full.declaredMembers
+import kotlinx.coroutines.flow.Flow
+import java.util.concurrent.Flow.Publisher
+
+/** Each face covers every operation: what a Java handle can do, its Kotlin namesake can, under the same name. */
+class FacesSpec :
+  FunSpec({
+    for ((java, kotlin) in FACES) {
+      val operations = java.operations().groupBy { it.name }
+      val members = kotlin.operations().groupBy { it.name }
+
+      test("${java.simpleName} has every operation in Kotlin") {
+        (operations.keys - members.keys - NOT_IN_KOTLIN.keys).shouldBeEmpty()
+      }
+
+      test("${java.simpleName} has nothing in Kotlin that is not in Java") {
+        (members.keys - operations.keys - ONLY_IN_KOTLIN.getOrDefault(kotlin, emptyMap()).keys - VIEW).shouldBeEmpty()
+      }
+
+      test("${java.simpleName} suspends in Kotlin where Java has a future, and flows where Java publishes") {
+        for ((name, methods) in operations) {
+          for (member in members[name].orEmpty()) {
+            withClue("${kotlin.simpleName}.$name") {
+              when (methods.first().returnType) {
+                CompletableFuture::class.java -> (member is KFunction<*> && member.isSuspend) shouldBe true
+                Publisher::class.java -> member.returnType.classifier shouldBe Flow::class
+                else -> if (name != "close") (member is KFunction<*> && member.isSuspend) shouldBe false
+              }
+            }
+          }
+        }
+      }
+
+      test("${java.simpleName} is a value class in Kotlin, so that it costs nothing") { kotlin.isValue shouldBe true }
+    }
+
+    for ((java, kotlin) in BUILDERS) {
+      test("${java.name.substringAfterLast('.')} has everything in Kotlin") {
+        val there = kotlin.operations().map { it.name }.toSet()
+        (java.operations().map { it.name }.toSet() - there - setOf("build")).shouldBeEmpty()
+      }
+    }
+
+    test("the tables say nothing that is not so") {
+      val names = FACES.keys.flatMap { it.operations() }.map { it.name }.toSet()
+      (NOT_IN_KOTLIN.keys - names).shouldBeEmpty()
+      for ((kotlin, only) in ONLY_IN_KOTLIN) (only.keys - kotlin.operations().map { it.name }.toSet()).shouldBeEmpty()
+    }
+  })
+
+private val FACES: Map<Class<*>, KClass<*>> =
+  mapOf(
+    dev.tributary.Tributary::class.java to Tributary::class,
+    dev.tributary.EventStream::class.java to EventStream::class,
+    dev.tributary.JobQueue::class.java to JobQueue::class,
+    dev.tributary.KeyValueStore::class.java to KeyValueStore::class,
+    dev.tributary.Transaction::class.java to Transaction::class,
+    dev.tributary.Schemas::class.java to Schemas::class,
+    dev.tributary.Admin::class.java to Admin::class,
+    dev.tributary.Health::class.java to Health::class,
+    dev.tributary.stream.EventPublisher::class.java to EventPublisher::class,
+    dev.tributary.stream.EventConsumer::class.java to EventConsumer::class,
+    dev.tributary.stream.Replay::class.java to Replay::class,
+    dev.tributary.queue.Job::class.java to Job::class,
+    dev.tributary.queue.Worker::class.java to Worker::class,
+    dev.tributary.queue.DeadLetters::class.java to DeadLetters::class,
+  )
+
+private val BUILDERS: Map<Class<*>, KClass<*>> =
+  mapOf(
+    dev.tributary.stream.Event.Builder::class.java to EventBuilder::class,
+    dev.tributary.queue.NewJob.Builder::class.java to NewJobBuilder::class,
+    dev.tributary.config.ClientConfig.Builder::class.java to ConfigBuilder::class,
+  )
+
+private val NOT_IN_KOTLIN = mapOf("closeAsync" to "in Kotlin closing suspends, and is called close")
+
+private val USE = "use" to "closes at the end also when cancelled; Java has try"
+
+private val ONLY_IN_KOTLIN: Map<KClass<*>, Map<String, String>> =
+  mapOf(
+    Tributary::class to mapOf(USE),
+    EventPublisher::class to mapOf(USE, "send" to "returns when the event is accepted; in Java publish does, and refuses when full"),
+    EventConsumer::class to mapOf(USE, "messages" to "polls for a collector"),
+    Worker::class to mapOf(USE),
+    JobQueue::class to mapOf("process" to "a worker for as long as the call is not cancelled"),
+  )
+
+/** What every value class has. */
+private val VIEW = setOf("java", "toString", "hashCode", "equals")
+
+private fun Class<*>.operations(): List<Method> =
+  methods.filter { it.declaringClass != Any::class.java && it.declaringClass != AutoCloseable::class.java && !it.isSynthetic }
+    .filter { !Modifier.isStatic(it.modifiers) || it.declaringClass == this }
+
+private fun KClass<*>.operations(): List<KCallable<*>> =
+  (declaredMembers + companionObject?.declaredMembers.orEmpty()).filter { it.visibility == KVisibility.PUBLIC }

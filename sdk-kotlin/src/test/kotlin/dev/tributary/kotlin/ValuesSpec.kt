@@ -1,0 +1,233 @@
+package dev.tributary.kotlin
+
+import dev.tributary.TransactionOptions
+import dev.tributary.admin.QueueConfig
+import dev.tributary.admin.ResourceKind
+import dev.tributary.admin.StreamConfig
+import dev.tributary.error.InvalidRequestException
+import dev.tributary.kv.Change
+import dev.tributary.kv.PutOptions
+import dev.tributary.queue.NewJob
+import dev.tributary.queue.RedeliveryPolicy
+import dev.tributary.queue.ReserveOptions
+import dev.tributary.stream.Event
+import dev.tributary.stream.Position
+import dev.tributary.stream.PublisherOptions
+import dev.tributary.stream.ReplayOptions
+import dev.tributary.stream.StartAt
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.nulls.shouldBeNull
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.time.Duration
+import java.time.Instant
+import java.util.Optional
+import java.util.OptionalInt
+import java.util.OptionalLong
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.test.runCurrent
+import kotlinx.coroutines.test.runTest
+import dev.tributary.Admin as JavaAdmin
+import dev.tributary.EventStream as JavaEventStream
+import dev.tributary.JobQueue as JavaJobQueue
+import dev.tributary.KeyValueStore as JavaKeyValueStore
+import dev.tributary.Schemas as JavaSchemas
+import dev.tributary.Transaction as JavaTransaction
+import dev.tributary.Tributary as JavaTributary
+import dev.tributary.stream.EventPublisher as JavaEventPublisher
+import dev.tributary.stream.Replay as JavaReplay
+
+/** What Kotlin callers say reaches Java, and what Java answers reaches them. */
+@OptIn(ExperimentalCoroutinesApi::class)
+class ValuesSpec :
+  FunSpec({
+    test("events are built by a block") {
+      val event = event("v") {
+        key("k")
+        header("a", "1")
+        headers(mapOf("b" to "2"))
+        partition(3)
+        delay(1500.milliseconds)
+        ttl(2.hours)
+        priority(5)
+        deduplicationId("d")
+      }
+      event.value() shouldBe "v"
+      event.key() shouldBe "k"
+      event.headers() shouldBe mapOf("a" to "1", "b" to "2")
+      event.partition().orNull() shouldBe 3
+      event.delay() shouldBe Duration.ofMillis(1500)
+      event.ttl() shouldBe Duration.ofHours(2)
+      event.priority() shouldBe 5
+      event.deduplicationId() shouldBe "d"
+      shouldThrow<InvalidRequestException> { event("v") { ttl((-1).seconds) } }
+    }
+
+    test("jobs are built by a block") {
+      val job = newJob("v") {
+        header("a", "1")
+        headers(mapOf("b" to "2"))
+        notBefore(Instant.EPOCH)
+        delay(5.seconds)
+        priority(9)
+        deduplicationId("d")
+        partitionKey("p")
+        ttl(1.minutes)
+        maxAttempts(4)
+      }
+      job.headers() shouldBe mapOf("a" to "1", "b" to "2")
+      job.delay() shouldBe Duration.ofSeconds(5)
+      job.notBefore().shouldBeNull()
+      job.priority() shouldBe 9
+      job.deduplicationId() shouldBe "d"
+      job.partitionKey() shouldBe "p"
+      job.ttl() shouldBe Duration.ofMinutes(1)
+      job.maxAttempts().orNull() shouldBe 4
+    }
+
+    test("optional numbers are nullable") {
+      OptionalLong.empty().orNull().shouldBeNull()
+      OptionalInt.empty().orNull().shouldBeNull()
+      OptionalLong.of(1).orNull() shouldBe 1L
+      OptionalInt.of(1).orNull() shouldBe 1
+    }
+
+    test("a redelivery policy says only what differs") {
+      redeliveryPolicy() shouldBe RedeliveryPolicy.DEFAULT
+      redeliveryPolicy(maxAttempts = 5, maxBackoff = 2.minutes) shouldBe
+        RedeliveryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2), 2.0, RedeliveryPolicy.Strategy.EXPONENTIAL)
+    }
+
+    test("the configuration block wins over the URI, and both reach the client") {
+      val thrown = shouldThrow<InvalidRequestException> { Tributary.connect("nosuch://host:1/acme") { timeout(3.seconds) } }
+      thrown.message shouldContain "nosuch"
+    }
+
+    test("a stream speaks nulls and durations") {
+      val asked = mutableListOf<Any?>()
+      val stream =
+        fake<JavaEventStream<String>> { method, arguments ->
+            asked.add(arguments)
+            when (method) {
+              "publish" -> done(Position(0, 1))
+              "committed", "latestOffset" -> done(OptionalLong.empty())
+              "publisher" -> fake<JavaEventPublisher<String>> { _, _ -> nothing }
+              "replay" -> done(fake<JavaReplay> { _, _ -> "r1" })
+              else -> error(method)
+            }
+          }
+          .asKotlin()
+      runTest {
+        stream.publish("v") shouldBe Position(0, 1)
+        stream.publish("v") { key("k") } shouldBe Position(0, 1)
+        ((asked[1] as List<*>)[0] as Event<*>).key() shouldBe "k"
+        stream.committed("g", 0).shouldBeNull()
+        stream.latestOffset(0).shouldBeNull()
+        asked.clear()
+        stream.publisher()
+        stream.publisher(linger = 5.milliseconds, maxInFlightEvents = 7)
+        stream.replay("_replay_x", StartAt.offset(1), endOffset = 9).id shouldBe "r1"
+        asked shouldContainExactly
+          listOf(
+            listOf(PublisherOptions.DEFAULT),
+            listOf(PublisherOptions.DEFAULT.withLinger(Duration.ofMillis(5)).withInFlight(7, PublisherOptions.DEFAULT.maxInFlightBytes)),
+            listOf(ReplayOptions.range("_replay_x", 1, 9)),
+          )
+      }
+    }
+
+    test("a queue speaks nulls and durations") {
+      val asked = mutableListOf<List<Any?>>()
+      val queue =
+        fake<JavaJobQueue<String>> { _, arguments ->
+            asked += arguments
+            done(if (arguments.size == 1) Optional.empty<Any>() else emptyList<Any>())
+          }
+          .asKotlin()
+      runTest {
+        queue.reserve().shouldBeNull()
+        queue.receive(5, lease = 1.minutes, maxWait = 2.seconds) shouldBe emptyList()
+        asked shouldContainExactly
+          listOf(listOf(ReserveOptions.DEFAULT), listOf(5, ReserveOptions(Duration.ofMinutes(1), Duration.ofSeconds(2))))
+      }
+    }
+
+    test("a job speaks nulls and durations") {
+      runTest {
+        val fake = FakeJob("1")
+        val job = fake.asKotlin()
+        job.nack()
+        job.nack(2.seconds)
+        job.nack(reason = "why")
+        job.nack(2.seconds, "why")
+        job.reject("never")
+        fake.settled shouldContainExactly listOf("nack", "nack PT2S", "nack null: why", "nack PT2S: why", "reject: never")
+        job.sequence shouldBe 7
+        job.extend(5.seconds) shouldBe Instant.ofEpochSecond(5)
+      }
+    }
+
+    test("a store speaks nulls and durations") {
+      val asked = mutableListOf<Any?>()
+      val changes = FakePublisher<Change<String>>()
+      val store =
+        fake<JavaKeyValueStore<String>> { method, arguments ->
+            asked += arguments.last()
+            when (method) {
+              "watch" -> changes
+              "put" -> nothing
+              "putIfAbsent" -> done(true)
+              else -> done(Optional.empty<Any>())
+            }
+          }
+          .asKotlin()
+      runTest {
+        store.put("k", "v")
+        store.put("k", "v", ttl = 1.hours)
+        store.putIfAbsent("k", "v", ttl = 1.seconds) shouldBe true
+        asked shouldContainExactly listOf(PutOptions.DEFAULT, PutOptions.ttl(Duration.ofHours(1)), PutOptions.ttl(Duration.ofSeconds(1)))
+        store.get("k").shouldBeNull()
+        store.entry("k").shouldBeNull()
+        val first = async { store.watch("k").first() }
+        runCurrent()
+        val change = Change(Change.Kind.PUT, "k", "v", 1)
+        changes.subscriber.onNext(change)
+        first.await() shouldBe change
+        changes.cancelled shouldBe true
+      }
+    }
+
+    test("administration, schemas and transactions speak nulls and durations") {
+      val asked = mutableListOf<List<Any?>>()
+      val admin = fake<JavaAdmin> { _, arguments -> nothing.also { asked += arguments } }.asKotlin()
+      val schemas = fake<JavaSchemas> { _, arguments -> nothing.also { asked += arguments.drop(3) } }.asKotlin()
+      val transaction = fake<JavaTransaction> { _, _ -> done(Position(0, -1)) }
+      val client = fake<JavaTributary> { _, arguments -> done(transaction).also { asked += arguments } }.asKotlin()
+      val stream = fake<JavaEventStream<String>> { _, _ -> error("not here") }.asKotlin()
+      runTest {
+        admin.createStream("s")
+        admin.createStream("s", partitions = 4, retention = 1.hours)
+        admin.createQueue("q")
+        schemas.attach(ResourceKind.STREAM, "s", "subject")
+        schemas.attach(ResourceKind.STREAM, "s", "subject", 2)
+        client.transaction("billing", timeout = 5.seconds).publish(stream, "v") shouldBe Position(0, -1)
+        asked shouldContainExactly
+          listOf(
+            listOf("s", StreamConfig.DEFAULT),
+            listOf("s", StreamConfig(4, Duration.ofHours(1))),
+            listOf("q", QueueConfig.DEFAULT),
+            emptyList(),
+            listOf(2),
+            listOf(TransactionOptions("billing", Duration.ofSeconds(5))),
+          )
+      }
+    }
+  })
