@@ -1,0 +1,121 @@
+package dev.tributary.testkit.fault;
+
+import dev.tributary.spi.TimeSource;
+import io.netty.channel.ChannelOption;
+import io.vertx.core.Context;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+import org.jspecify.annotations.Nullable;
+
+/** One connection through the proxy: the client's socket and, unless it was accepted into silence, the server's. */
+final class Link {
+  private final NetSocket client;
+  private final Runnable gone;
+  private @Nullable NetSocket server;
+  private @Nullable Pipe toServer;
+  private @Nullable Pipe toClient;
+  private boolean clientClosed;
+  private boolean serverClosed = true;
+  private boolean silent;
+  private boolean swallows;
+
+  Link(NetSocket client, Runnable gone) {
+    this.client = client;
+    this.gone = gone;
+    client.exceptionHandler(broken -> client.close());
+    client.closeHandler(
+        closed -> {
+          clientClosed = true;
+          if (toClient != null) {
+            toClient.targetClosed();
+          }
+          closed();
+        });
+  }
+
+  /** Takes what the client sends and never answers. */
+  void silence() {
+    silent = true;
+    client.handler(dropped -> {});
+    client.resume();
+  }
+
+  /** Connects both ends. */
+  void join(NetSocket upstream, Lane upLane, Lane downLane, TimeSource time, Context loop) {
+    server = upstream;
+    serverClosed = false;
+    upstream.exceptionHandler(broken -> upstream.close());
+    toServer = new Pipe(upLane, time, loop, client, upstream, this::cut);
+    toClient = new Pipe(downLane, time, loop, upstream, client, this::cut);
+    upstream.closeHandler(
+        closed -> {
+          serverClosed = true;
+          toServer.targetClosed();
+          closed();
+        });
+    if (clientClosed) {
+      upstream.close();
+      return;
+    }
+    toServer.open();
+    toClient.open();
+    if (swallows) {
+      blackHole();
+    }
+  }
+
+  void flow() {
+    if (toServer != null && toClient != null) {
+      toServer.flow();
+      toClient.flow();
+    }
+  }
+
+  void blackHole() {
+    swallows = true;
+    if (toServer != null && toClient != null) {
+      toServer.swallow();
+      toClient.swallow();
+    }
+  }
+
+  /** The server's end goes away, the client's stays and hears nothing of it. */
+  void loseServer() {
+    silent = true;
+    blackHole();
+    if (server != null) {
+      server.handler(null).endHandler(null);
+      server.close();
+    }
+  }
+
+  /** What has lost bytes, or would never answer, cannot go on. */
+  boolean beyondRepair() {
+    return silent || toServer != null && toServer.lossy() || toClient != null && toClient.lossy();
+  }
+
+  void cut() {
+    client.close();
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  void reset() {
+    reset(client);
+    if (server != null) {
+      reset(server);
+    }
+  }
+
+  private static void reset(NetSocket socket) {
+    ((NetSocketInternal) socket).channelHandlerContext().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    socket.close();
+  }
+
+  private void closed() {
+    if (clientClosed && serverClosed) {
+      gone.run();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.tributary.testkit.fault;
+
+import dev.tributary.spi.TimeSource;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.time.Duration;
+import java.util.ArrayDeque;
+
+/**
+ * One direction of one connection. Holds back what is not due yet or cannot be written, at most {@link #ROOM} bytes and a read more;
+ * then it stops reading, so that the sender feels it. Only the event loop calls it.
+ */
+final class Pipe {
+  static final int ROOM = 256 * 1024;
+
+  private final Lane lane;
+  private final TimeSource time;
+  private final Context loop;
+  private final Runnable cut;
+  private final NetSocket from;
+  private final NetSocket to;
+  private final ArrayDeque<Chunk> held = new ArrayDeque<>();
+  private long heldBytes;
+  private boolean swallow;
+  private boolean lost;
+  private boolean ended;
+  private boolean targetClosed;
+  private boolean timerSet;
+  private int epoch = -1;
+  private long passed;
+
+  private record Chunk(Buffer bytes, long dueNanos) {}
+
+  Pipe(Lane lane, TimeSource time, Context loop, NetSocket from, NetSocket to, Runnable cut) {
+    this.lane = lane;
+    this.time = time;
+    this.loop = loop;
+    this.from = from;
+    this.to = to;
+    this.cut = cut;
+  }
+
+  void open() {
+    from.handler(this::arrived);
+    from.endHandler(
+        end -> {
+          ended = true;
+          flow();
+        });
+    to.drainHandler(drained -> flow());
+    flow();
+  }
+
+  /** There is nowhere to write to any more: what still comes is dropped. */
+  void targetClosed() {
+    targetClosed = true;
+    flow();
+  }
+
+  /** From now on bytes vanish. */
+  void swallow() {
+    swallow = true;
+    flow();
+  }
+
+  /** Whether bytes have vanished, so that what follows would make no sense. */
+  boolean lossy() {
+    return lost;
+  }
+
+  private void arrived(Buffer bytes) {
+    held.add(new Chunk(bytes, time.nanos() + lane.delay.toNanos()));
+    holds(bytes.length());
+    flow();
+  }
+
+  /** Moves what may move, and reads on if there is room. */
+  void flow() {
+    if (lane.epoch != epoch) {
+      epoch = lane.epoch;
+      passed = 0;
+    }
+    if (lane.cutAfter == 0) {
+      lane.cutAfter = Lane.NO_CUT;
+      cut.run();
+      return;
+    }
+    while (!lane.stalled && !held.isEmpty() && !waits(held.peek())) {
+      if (!pass(take())) {
+        return;
+      }
+    }
+    if (lane.stalled || heldBytes > ROOM) {
+      from.pause();
+    } else {
+      from.resume();
+      if (ended && held.isEmpty()) {
+        to.close();
+      }
+    }
+  }
+
+  private Chunk take() {
+    Chunk chunk = held.remove();
+    holds(-chunk.bytes.length());
+    return chunk;
+  }
+
+  private void holds(long more) {
+    heldBytes += more;
+    lane.held.add(more);
+  }
+
+  private boolean waits(Chunk chunk) {
+    if (swallow || targetClosed) {
+      return false;
+    }
+    long early = chunk.dueNanos - time.nanos();
+    if (early > 0) {
+      if (!timerSet) {
+        timerSet = true;
+        time.schedule(
+            Duration.ofNanos(early),
+            () ->
+                loop.runOnContext(
+                    due -> {
+                      timerSet = false;
+                      flow();
+                    }));
+      }
+      return true;
+    }
+    return to.writeQueueFull();
+  }
+
+  /** Passes one chunk on; false if that was the end of the connection. */
+  private boolean pass(Chunk chunk) {
+    if (swallow || targetClosed) {
+      lost = true;
+      return true;
+    }
+    Buffer bytes = chunk.bytes;
+    boolean last = lane.cutAfter >= 0 && passed + bytes.length() >= lane.cutAfter;
+    if (last) {
+      bytes = bytes.slice(0, (int) (lane.cutAfter - passed));
+      lane.cutAfter = Lane.NO_CUT;
+    }
+    passed += bytes.length();
+    lane.bytes.add(bytes.length());
+    if (last) {
+      to.write(bytes).onComplete(written -> cut.run());
+      from.pause();
+      held.clear();
+      holds(-heldBytes);
+      return false;
+    }
+    to.write(bytes);
+    return true;
+  }
+}
