@@ -26,12 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class JsonDefinition {
   private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  /** The schemas of the schema language, which come with the library. */
-  private static final Pattern BUNDLED =
-      Pattern.compile(
-          "https?://json-schema\\.org/(draft-0[467]/schema"
-              + "|draft/(2019-09|2020-12)/(schema|meta/(core|applicator|validation|meta-data|format|format-annotation|content"
-              + "|unevaluated)))#?");
+  /** The schemas of the schema language, where the library has them: it looks their web addresses up there. */
+  private static final Pattern BUNDLED = Pattern.compile("classpath:/?draft(-0[467]|/2019-09|/2020-12)/[a-z/-]+#?");
 
   private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder().locale(Locale.ENGLISH).build();
 
