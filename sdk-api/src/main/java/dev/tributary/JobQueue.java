@@ -20,7 +20,11 @@ import java.util.concurrent.Flow;
 /**
  * A queue of jobs of one type. A cheap handle: make it where it is needed; nothing is sent by making it.
  *
- * <p>Thread-safe. Every future completes within the client's deadline, on its callback executor; cancelling it cancels the call.
+ * <p>Thread-safe. Every future completes within the client's deadline, on its callback executor; cancelling it cancels the call, and
+ * gives back jobs that were leased by it.
+ *
+ * <p>A job that was taken and cannot be decoded becomes a dead letter, with the reason, and is not handed over; where the backend
+ * keeps no dead letters it is given back.
  */
 public interface JobQueue<T> {
   /** The full name. */
@@ -71,7 +75,12 @@ public interface JobQueue<T> {
    */
   Flow.Publisher<Job<T>> jobs(JobsOptions options);
 
-  /** Starts a worker. Close it. */
+  /**
+   * Starts a worker. Close it.
+   *
+   * @throws dev.tributary.error.InvalidRequestException if the lease is longer than the backend allows
+   * @throws dev.tributary.error.ClientClosedException if the client is closed
+   */
   Worker worker(WorkerOptions options, JobHandler<T> handler);
 
   /** Up to {@code max} jobs without taking them, best first. */

@@ -132,6 +132,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
 
   private boolean mayRepeat(TributaryException failure) {
     return failure.retryable()
+        && repeat != Calls.Repeat.NEVER
         && (repeat == Calls.Repeat.SAFE || !failure.maybeApplied())
         && tries < calls.config.retry().maxAttempts();
   }

@@ -51,7 +51,9 @@ public final class Calls {
     /** Reads, puts, acks, commits, and whatever carries a deduplication id. */
     SAFE,
     /** Only when nothing can have been applied. */
-    UNLESS_APPLIED
+    UNLESS_APPLIED,
+    /** Not at all: the caller repeats by itself, or wants to know how things are now. */
+    NEVER
   }
 
   /** The backend. */
@@ -269,7 +271,7 @@ public final class Calls {
   }
 
   /** The pause before the next try: a random part of the ceiling, but at least what the backend asked for. */
-  Duration pause(int failedTries, TributaryException error) {
+  public Duration pause(int failedTries, TributaryException error) {
     Duration ceiling = config.retry().ceiling(failedTries);
     Duration random = Duration.ofNanos(ThreadLocalRandom.current().nextLong(ceiling.toNanos() + 1));
     Duration asked = error.retryAfter().orElse(Duration.ZERO);

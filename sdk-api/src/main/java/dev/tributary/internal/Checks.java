@@ -54,8 +54,12 @@ public final class Checks {
     return whole("lease", lease, limits().maxLease());
   }
 
-  /** A ttl in whole steps of the backend, rounded up. */
+  /** A ttl in whole steps of the backend, rounded up; refused below one step, which would keep it many times as long as asked. */
   public Duration ttl(Duration ttl) {
+    if (ttl.compareTo(limits().step()) < 0) {
+      throw InvalidRequestException.of(
+          "ttl " + ttl + " is shorter than " + transport.backend() + " can measure", "Give at least " + limits().step());
+    }
     return whole("ttl", ttl, limits().maxTtl());
   }
 
@@ -67,6 +71,11 @@ public final class Checks {
       throw InvalidRequestException.of(
           what + " " + duration + " is longer than " + transport.backend() + " allows", "Give at most " + max);
     }
+    return whole(duration);
+  }
+
+  /** A duration in whole steps of the backend, rounded up. */
+  public Duration whole(Duration duration) {
     Duration step = limits().step();
     Duration floor = step.multipliedBy(duration.dividedBy(step));
     return floor.compareTo(duration) < 0 ? floor.plus(step) : floor;

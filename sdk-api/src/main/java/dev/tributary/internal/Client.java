@@ -15,7 +15,10 @@ import dev.tributary.codec.Codec;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.kv.KeyValueHandle;
+import dev.tributary.internal.queue.JobQueueHandle;
 import dev.tributary.internal.stream.StreamHandle;
+import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
 import java.util.ServiceLoader;
@@ -77,48 +80,69 @@ public final class Client implements Tributary {
 
   @Override
   public JobQueue<byte[]> queue(String name) {
-    throw new AssertionError(resolve(name));
+    return queue(name, Codecs.bytes());
   }
 
   @Override
   public <T> JobQueue<T> queue(String name, Codec<T> codec) {
-    throw new AssertionError(resolve(name));
+    return new JobQueueHandle<>(calls, resolve(name), codec);
   }
 
   @Override
   public KeyValueStore<byte[]> keyValue(String name) {
-    throw new AssertionError(resolve(name));
+    return keyValue(name, Codecs.bytes());
   }
 
   @Override
   public <T> KeyValueStore<T> keyValue(String name, Codec<T> codec) {
-    throw new AssertionError(resolve(name));
+    return new KeyValueHandle<>(calls, resolve(name), codec);
   }
 
   @Override
   public Schemas schemas() {
-    throw new AssertionError("schemas");
+    return new SchemasHandle(calls, this::resolve);
   }
 
   @Override
   public Admin admin() {
-    throw new AssertionError("admin");
+    return new AdminHandle(calls, this::resolve);
   }
 
   @Override
   public Health health() {
-    throw new AssertionError("health");
+    return new HealthHandle(calls);
   }
 
   @Override
   public CompletableFuture<Transaction> transaction(TransactionOptions options) {
-    throw new AssertionError(options);
+    return calls.checked(
+        "begin transaction",
+        null,
+        () -> {
+          Checks checks = calls.checks();
+          Checks.present("options", options);
+          checks.require(Capability.TRANSACTIONS);
+          if (options.producer() != null) {
+            Checks.notEmpty("producer", options.producer());
+          }
+          TransactionTransport transactions =
+              transport.transactions().orElseThrow(() -> checks.unsupported(Capability.TRANSACTIONS));
+          TransactionOptions whole = options.withTimeout(checks.whole(options.timeout()));
+          // One that begins twice ends by its own timeout.
+          return calls.call(
+              "begin transaction",
+              options.producer(),
+              Calls.Repeat.SAFE,
+              deadline -> transactions.begin(whole, deadline),
+              session -> new TransactionHandle(calls, session));
+        });
   }
 
   @Override
   public <R> CompletableFuture<R> inTransaction(
       TransactionOptions options, Function<? super Transaction, ? extends CompletionStage<R>> work) {
-    throw new AssertionError(options);
+    return calls.checked(
+        "transaction", null, () -> new InTransaction<R>(transaction(options), Checks.present("work", work)).run());
   }
 
   @Override
@@ -165,6 +189,6 @@ public final class Client implements Tributary {
   }
 
   private ResourceName resolve(String name) {
-    return ResourceName.parse(name, config.tenant(), config.namespace());
+    return ResourceName.parse(Checks.present("name", name), config.tenant(), config.namespace());
   }
 }

@@ -3,7 +3,13 @@ package dev.tributary.queue;
 import dev.tributary.SubscriptionState;
 import java.util.concurrent.CompletableFuture;
 
-/** Takes jobs and hands them to a handler until it is closed. Runs from the moment it is made. */
+/**
+ * Takes jobs and hands them to a handler until it is closed. Runs from the moment it is made. Faults that may pass are waited out;
+ * others end it.
+ *
+ * <p>A handler that never finishes keeps its place among those that run side by side, and its lease is renewed up to the cap; then
+ * another consumer gets the job.
+ */
 public interface Worker extends AutoCloseable {
   /** Where the worker stands. */
   SubscriptionState state();
@@ -27,7 +33,7 @@ public interface Worker extends AutoCloseable {
    * @param running handlers that have not finished
    * @param acked jobs confirmed done
    * @param nacked jobs given back
-   * @param rejected jobs made dead letters by the handler
+   * @param rejected jobs made dead letters, by the handler or because they could not be decoded
    * @param leasesLost jobs whose lease was gone when they were settled or renewed
    */
   record Stats(int running, long acked, long nacked, long rejected, long leasesLost) {}

@@ -64,6 +64,16 @@ public final class StreamHandle<T> implements EventStream<T> {
     return name;
   }
 
+  /** Whether it belongs to the client of these calls. */
+  public boolean isOf(Calls client) {
+    return calls == client;
+  }
+
+  /** The event as the transport gets it; throws what is wrong with it. */
+  public Event<byte[]> prepare(Event<T> event) {
+    return outgoing.prepare(event);
+  }
+
   @Override
   public CompletableFuture<Position> publish(T value) {
     return checked("publish", () -> send(Event.of(value)));

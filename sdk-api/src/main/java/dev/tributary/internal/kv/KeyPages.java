@@ -1,0 +1,105 @@
+package dev.tributary.internal.kv;
+
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.OverloadedException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.KeyValueTransport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** All keys with a prefix, page after page. A further try goes on where the one before stopped. */
+final class KeyPages implements Function<Deadline, CompletableFuture<List<String>>> {
+  static final int MAX_KEYS = 100_000;
+  static final int PAGE = 1_000;
+
+  private final KeyValueTransport transport;
+  private final ResourceName store;
+  private final String prefix;
+  private final int page;
+  private final List<String> keys = new ArrayList<>();
+
+  KeyPages(KeyValueTransport transport, ResourceName store, String prefix, int page) {
+    this.transport = transport;
+    this.store = store;
+    this.prefix = prefix;
+    this.page = page;
+  }
+
+  @Override
+  public CompletableFuture<List<String>> apply(Deadline deadline) {
+    Walk walk = new Walk(deadline);
+    walk.go();
+    return walk;
+  }
+
+  /** Takes a page; whether it was the last. */
+  private boolean last(List<String> more) {
+    keys.addAll(more);
+    if (keys.size() > MAX_KEYS) {
+      throw new OverloadedException(
+          ErrorInfo.of("more than " + MAX_KEYS + " keys begin with \"" + prefix + "\"", "Use keys(prefix, after, limit) page by page"));
+    }
+    return more.size() < page;
+  }
+
+  private final class Walk extends CompletableFuture<List<String>> {
+    private final Deadline deadline;
+    private volatile @Nullable CompletableFuture<List<String>> current;
+
+    Walk(Deadline deadline) {
+      this.deadline = deadline;
+    }
+
+    /** A loop and not a recursion: a transport may complete at once. */
+    void go() {
+      while (!isDone()) {
+        String after = keys.isEmpty() ? null : keys.get(keys.size() - 1);
+        CompletableFuture<List<String>> answer = transport.keys(store, prefix, after, page, deadline);
+        current = answer;
+        if (isDone()) {
+          answer.cancel(true);
+        }
+        if (!answer.isDone()) {
+          answer.whenComplete(
+              (more, error) -> {
+                if (take(more, error)) {
+                  go();
+                }
+              });
+          return;
+        }
+        boolean goOn = answer.handle(this::take).join();
+        if (!goOn) {
+          return;
+        }
+      }
+    }
+
+    private boolean take(@Nullable List<String> more, @Nullable Throwable error) {
+      try {
+        if (more == null) {
+          completeExceptionally(java.util.Objects.requireNonNull(error));
+        } else if (!isDone() && last(more)) {
+          complete(List.copyOf(keys));
+        }
+      } catch (RuntimeException tooMany) {
+        completeExceptionally(tooMany);
+      }
+      return !isDone();
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+      boolean cancelled = super.cancel(mayInterrupt);
+      CompletableFuture<List<String>> running = current;
+      if (running != null) {
+        running.cancel(mayInterrupt);
+      }
+      return cancelled;
+    }
+  }
+}

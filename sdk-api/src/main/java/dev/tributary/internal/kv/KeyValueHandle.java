@@ -1,0 +1,226 @@
+package dev.tributary.internal.kv;
+
+import dev.tributary.Capability;
+import dev.tributary.KeyValueStore;
+import dev.tributary.ResourceName;
+import dev.tributary.codec.Codec;
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.Calls;
+import dev.tributary.internal.Checks;
+import dev.tributary.internal.Derived;
+import dev.tributary.internal.Payloads;
+import dev.tributary.internal.SourcePublisher;
+import dev.tributary.kv.Change;
+import dev.tributary.kv.Entry;
+import dev.tributary.kv.PutOptions;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.KeyValueTransport;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A key-value store, over the transport. */
+public final class KeyValueHandle<T> implements KeyValueStore<T> {
+  private final Calls calls;
+  private final KeyValueTransport transport;
+  private final ResourceName name;
+  private final Payloads<T> payloads;
+
+  /** The store of this name; refused if the backend has no key-value stores. */
+  public KeyValueHandle(Calls calls, ResourceName name, Codec<T> codec) {
+    this.calls = calls;
+    this.transport = calls.transport().keyValues().orElseThrow(() -> calls.checks().unsupported(Capability.KEY_VALUE));
+    this.name = name;
+    this.payloads = new Payloads<>(Checks.present("codec", codec), calls);
+  }
+
+  @Override
+  public ResourceName name() {
+    return name;
+  }
+
+  @Override
+  public CompletableFuture<Void> put(String key, T value, PutOptions options) {
+    return checked(
+        "put",
+        () -> {
+          Put put = prepare(key, value, options);
+          return calls.call("put", name, Calls.Repeat.SAFE, deadline -> put.send(OptionalLong.empty(), deadline), revision -> null);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Boolean> putIfAbsent(String key, T value, PutOptions options) {
+    return checked(
+        "put if absent",
+        () -> {
+          calls.checks().require(Capability.KEY_REVISIONS);
+          Put put = prepare(key, value, options);
+          OptionalLong absent = OptionalLong.of(KeyValueTransport.ABSENT);
+          return calls.call(
+              "put if absent",
+              name,
+              Calls.Repeat.UNLESS_APPLIED,
+              deadline ->
+                  Derived.of(
+                      put.send(absent, deadline),
+                      revision -> true,
+                      error -> {
+                        if (error instanceof ConflictException) {
+                          return false;
+                        }
+                        throw error;
+                      }));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Long> replace(String key, T value, long revision) {
+    return checked(
+        "replace",
+        () -> {
+          calls.checks().require(Capability.KEY_REVISIONS);
+          if (revision < 1) {
+            throw InvalidRequestException.of(
+                "revision " + revision + " is less than 1", "Take it from entry(), or use putIfAbsent for a key that does not exist");
+          }
+          Put put = prepare(key, value, PutOptions.DEFAULT);
+          return calls.call(
+              "replace", name, Calls.Repeat.UNLESS_APPLIED, deadline -> put.send(OptionalLong.of(revision), deadline));
+        });
+  }
+
+  private Put prepare(String key, T value, PutOptions options) {
+    Checks.notEmpty("key", key);
+    Checks.present("options", options);
+    byte[] bytes = payloads.encode(value);
+    if (options.ttl() == null) {
+      return new Put(key, bytes, options);
+    }
+    calls.checks().require(Capability.KEY_TTL);
+    return new Put(key, bytes, PutOptions.ttl(calls.checks().ttl(options.ttl())));
+  }
+
+  /** What to put, as the transport wants it. */
+  private final class Put {
+    private final String key;
+    private final byte[] value;
+    private final PutOptions options;
+
+    Put(String key, byte[] value, PutOptions options) {
+      this.key = key;
+      this.value = value;
+      this.options = options;
+    }
+
+    CompletableFuture<Long> send(OptionalLong expected, Deadline deadline) {
+      return transport.put(name, key, value, options, expected, deadline);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Optional<T>> get(String key) {
+    return checked("get", () -> read("get", key, entry -> payloads.decode(entry.value(), where(key))));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry<T>>> entry(String key) {
+    return checked(
+        "entry",
+        () -> {
+          calls.checks().require(Capability.KEY_REVISIONS);
+          return read("entry", key, entry -> entry.withValue(payloads.decode(entry.value(), where(key))));
+        });
+  }
+
+  private <R> CompletableFuture<Optional<R>> read(
+      String operation, String key, Function<Entry<byte[]>, R> convert) {
+    Checks.notEmpty("key", key);
+    return calls.call(
+        operation, name, Calls.Repeat.SAFE, deadline -> transport.get(name, key, deadline), found -> found.map(convert));
+  }
+
+  private static String where(String key) {
+    return "key " + key;
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(String key) {
+    return checked(
+        "delete",
+        () -> {
+          Checks.notEmpty("key", key);
+          return calls.call("delete", name, Calls.Repeat.SAFE, deadline -> transport.delete(name, key, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Boolean> exists(String key) {
+    return checked(
+        "exists",
+        () -> {
+          Checks.notEmpty("key", key);
+          return calls.call("exists", name, Calls.Repeat.SAFE, deadline -> transport.exists(name, key, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<String>> keys(String prefix) {
+    return checked(
+        "keys",
+        () -> {
+          Checks.present("prefix", prefix);
+          return calls.call("keys", name, Calls.Repeat.SAFE, new KeyPages(transport, name, prefix, pageSize()));
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<String>> keys(String prefix, @Nullable String after, int limit) {
+    return checked(
+        "keys",
+        () -> {
+          Checks.present("prefix", prefix);
+          int count = Math.min(Checks.atLeastOne("limit", limit), KeyPages.MAX_KEYS);
+          return calls.call(
+              "keys", name, Calls.Repeat.SAFE, deadline -> transport.keys(name, prefix, after, count, deadline));
+        });
+  }
+
+  private int pageSize() {
+    return Math.min(KeyPages.PAGE, calls.checks().limits().maxReceive());
+  }
+
+  @Override
+  public Flow.Publisher<Change<T>> watch(String prefix) {
+    return SourcePublisher.fetchingAhead(
+        calls,
+        "watch",
+        name,
+        observer -> {
+          calls.checks().require(Capability.KEY_WATCH);
+          return transport.watch(name, Checks.present("prefix", prefix), observer);
+        },
+        this::decode,
+        calls.config().prefetch(),
+        state -> {});
+  }
+
+  private Change<T> decode(Change<byte[]> change) {
+    byte[] value = change.value();
+    return new Change<>(
+        change.kind(),
+        change.key(),
+        value == null ? null : payloads.decode(value, where(change.key())),
+        change.revision());
+  }
+
+  private <R> CompletableFuture<R> checked(String operation, Supplier<CompletableFuture<R>> call) {
+    return calls.checked(operation, name, call);
+  }
+}

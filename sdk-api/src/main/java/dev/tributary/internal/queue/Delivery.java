@@ -1,0 +1,313 @@
+package dev.tributary.internal.queue;
+
+import dev.tributary.Capability;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.LeaseLostException;
+import dev.tributary.internal.Calls;
+import dev.tributary.internal.Checks;
+import dev.tributary.internal.Payloads;
+import dev.tributary.observe.Observation;
+import dev.tributary.observe.Operation;
+import dev.tributary.queue.Job;
+import dev.tributary.queue.NackOutcome;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A job as the application has it. */
+final class Delivery<T> implements Job<T> {
+  private static final int LONGEST_REASON = 1_000;
+
+  private final Leasing leasing;
+  private final LeasedJob job;
+  private final AtomicReference<@Nullable Verb<?>> settlement = new AtomicReference<>();
+  private @Nullable T value;
+  private volatile @Nullable Instant leaseDeadline;
+  private volatile @Nullable LeaseLostException lost;
+  private volatile Renewal.@Nullable Held held;
+
+  Delivery(Leasing leasing, LeasedJob job) {
+    this.leasing = leasing;
+    this.job = job;
+    this.leaseDeadline = job.leaseDeadline();
+  }
+
+  /** Fills in the value, before the application gets the job. */
+  Delivery<T> decode(Payloads<T> payloads) {
+    value = payloads.decode(job.value(), "job " + job.id());
+    return this;
+  }
+
+  LeasedJob leased() {
+    return job;
+  }
+
+  /** An error as the reason of a nack or rejection: short, because backends keep it with the job. */
+  static String reason(Throwable why) {
+    String text = why.toString();
+    return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+  }
+
+  @Override
+  public String id() {
+    return job.id();
+  }
+
+  @Override
+  public T value() {
+    return java.util.Objects.requireNonNull(value);
+  }
+
+  @Override
+  public Map<String, String> headers() {
+    return job.headers();
+  }
+
+  @Override
+  public int attempt() {
+    return job.attempt();
+  }
+
+  @Override
+  public int priority() {
+    return job.priority();
+  }
+
+  @Override
+  public @Nullable Instant enqueuedAt() {
+    return job.enqueuedAt();
+  }
+
+  @Override
+  public @Nullable Instant leaseDeadline() {
+    return leaseDeadline;
+  }
+
+  @Override
+  public OptionalLong sequence() {
+    return job.sequence();
+  }
+
+  @Override
+  public CompletableFuture<Void> ack() {
+    return settle(Settlement.Kind.ACK, Calls.Repeat.SAFE, null, null, result -> null);
+  }
+
+  @Override
+  public CompletableFuture<NackOutcome> nack() {
+    return nackAfter(null, null);
+  }
+
+  @Override
+  public CompletableFuture<NackOutcome> nack(Duration delay) {
+    return checked("nack", () -> nackAfter(leasing.checks().delay(Checks.present("delay", delay)), null));
+  }
+
+  @Override
+  public CompletableFuture<NackOutcome> nack(@Nullable Duration delay, String reason) {
+    return checked(
+        "nack",
+        () -> nackAfter(delay == null ? null : leasing.checks().delay(delay), Checks.present("reason", reason)));
+  }
+
+  private CompletableFuture<NackOutcome> nackAfter(@Nullable Duration delay, @Nullable String reason) {
+    return settle(
+        Settlement.Kind.NACK,
+        Calls.Repeat.UNLESS_APPLIED,
+        delay,
+        reason,
+        result -> result.deadLettered() ? NackOutcome.DEAD_LETTERED : NackOutcome.REQUEUED);
+  }
+
+  @Override
+  public CompletableFuture<Void> reject(String reason) {
+    return checked(
+        "reject",
+        () -> {
+          Checks.present("reason", reason);
+          leasing.checks().require(Capability.DEAD_LETTERS);
+          return settle(Settlement.Kind.REJECT, Calls.Repeat.SAFE, null, reason, result -> null);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Instant> extend(Duration lease) {
+    return checked(
+        "extend",
+        () -> {
+          leasing.checks().require(Capability.LEASE_EXTENSION);
+          Duration whole = leasing.checks().lease(Checks.present("lease", lease));
+          if (whole.isZero()) {
+            throw InvalidRequestException.of("lease " + lease + " is not positive", "Give the time that is still needed");
+          }
+          Verb<?> settled = settlement();
+          if (settled != null) {
+            throw settledBy(settled.kind);
+          }
+          LeaseLostException gone = lost;
+          if (gone != null) {
+            throw gone;
+          }
+          Settlement extend = new Settlement(Settlement.Kind.EXTEND, job, whole, null);
+          return leasing
+              .calls()
+              .call(
+                  "extend",
+                  leasing.queue(),
+                  Calls.Repeat.SAFE,
+                  observe("extend"),
+                  leasing.calls().deadline(),
+                  deadline -> leasing.settler().settle(extend, deadline),
+                  result -> extended(result, whole));
+        });
+  }
+
+  private <R> CompletableFuture<R> checked(String verb, Supplier<CompletableFuture<R>> call) {
+    return leasing.calls().checked(verb, leasing.queue(), call);
+  }
+
+  private Instant extended(Settlement.Result result, Duration lease) {
+    Instant end = result.leaseDeadline() == null ? leasing.time().now().plus(lease) : result.leaseDeadline();
+    leaseDeadline = end;
+    return end;
+  }
+
+  /** How the job is being or was settled; null if it is not, or that failed and may be tried again. */
+  @Nullable Verb<?> settlement() {
+    Verb<?> latest = settlement.get();
+    return latest == null || latest.mayBeTriedAgain() ? null : latest;
+  }
+
+  /** The lease is gone, as the backend says. */
+  void lose(LeaseLostException error) {
+    lost = error;
+  }
+
+  /** Whether the lease turned out to be gone before the job was settled. */
+  boolean knownLost() {
+    return lost != null;
+  }
+
+  /** Renews the lease no more. */
+  void release() {
+    Renewal.Held renewed = held;
+    if (renewed != null) {
+      renewed.release();
+    }
+  }
+
+  /** What to release when the job is settled. */
+  void heldBy(Renewal.Held renewed) {
+    held = renewed;
+  }
+
+  private <R> CompletableFuture<R> settle(
+      Settlement.Kind kind,
+      Calls.Repeat repeat,
+      @Nullable Duration duration,
+      @Nullable String reason,
+      Function<Settlement.Result, R> convert) {
+    Verb<R> mine = new Verb<>(new Settlement(kind, job, duration, reason));
+    while (true) {
+      Verb<?> latest = settlement.get();
+      if (latest != null && !latest.mayBeTriedAgain()) {
+        if (latest.kind != kind) {
+          return CompletableFuture.failedFuture(leasing.located(name(kind), settledBy(latest.kind)));
+        }
+        // Verbs of one kind have one result type.
+        @SuppressWarnings("unchecked")
+        Verb<R> same = (Verb<R>) latest;
+        return same;
+      }
+      if (settlement.compareAndSet(latest, mine)) {
+        mine.start(repeat, convert);
+        return mine;
+      }
+    }
+  }
+
+  private static LeaseLostException settledBy(Settlement.Kind kind) {
+    return new LeaseLostException(
+        ErrorInfo.of("the job was settled already, by " + name(kind), "Settle a job once, by one of ack, nack and reject"));
+  }
+
+  private static String name(Settlement.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  private Observation observe(String verb) {
+    return leasing
+        .calls()
+        .observe(Operation.Kind.SETTLE, verb, leasing.queue(), null, -1, 1, -1, job.id(), List.of(job.headers()));
+  }
+
+  /** One settlement, as the future the application holds. */
+  final class Verb<R> extends CompletableFuture<R> {
+    final Settlement.Kind kind;
+    private final Settlement what;
+    private volatile @Nullable CompletableFuture<R> call;
+    private volatile @Nullable Throwable failure;
+
+    private Verb(Settlement what) {
+      this.kind = what.kind();
+      this.what = what;
+    }
+
+    private void start(Calls.Repeat repeat, Function<Settlement.Result, R> convert) {
+      LeaseLostException gone = lost;
+      CompletableFuture<R> running =
+          gone != null
+              ? CompletableFuture.failedFuture(gone)
+              : leasing
+                  .calls()
+                  .call(name(kind), leasing.queue(), repeat, observe(name(kind)), leasing.calls().deadline(), this::send, convert);
+      call = running;
+      running.whenComplete(this::finish);
+      if (isDone()) {
+        running.cancel(true);
+      }
+    }
+
+    private CompletableFuture<Settlement.Result> send(Deadline deadline) {
+      return leasing.settler().settle(what, deadline);
+    }
+
+    private void finish(R result, @Nullable Throwable error) {
+      if (error == null || error instanceof LeaseLostException) {
+        release();
+      }
+      if (error == null) {
+        complete(result);
+      } else {
+        failure = error;
+        completeExceptionally(error);
+      }
+    }
+
+    boolean mayBeTriedAgain() {
+      return isCompletedExceptionally() && !(failure instanceof LeaseLostException);
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+      boolean cancelled = super.cancel(mayInterrupt);
+      CompletableFuture<R> running = call;
+      if (running != null) {
+        running.cancel(mayInterrupt);
+      }
+      return cancelled;
+    }
+  }
+}

@@ -1,0 +1,391 @@
+package dev.tributary.internal.queue;
+
+import dev.tributary.Capability;
+import dev.tributary.JobQueue;
+import dev.tributary.ResourceName;
+import dev.tributary.codec.Codec;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Batch;
+import dev.tributary.internal.Calls;
+import dev.tributary.internal.Checks;
+import dev.tributary.internal.DeadLettersHandle;
+import dev.tributary.internal.Derived;
+import dev.tributary.internal.Payloads;
+import dev.tributary.internal.SourcePublisher;
+import dev.tributary.observe.Observation;
+import dev.tributary.observe.Operation;
+import dev.tributary.queue.DeadLetters;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.Job;
+import dev.tributary.queue.JobHandler;
+import dev.tributary.queue.JobsOptions;
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.QueueStats;
+import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.queue.ReserveOptions;
+import dev.tributary.queue.Worker;
+import dev.tributary.queue.WorkerOptions;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Limits;
+import dev.tributary.spi.QueueTransport;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A queue, over the transport. */
+public final class JobQueueHandle<T> implements JobQueue<T> {
+  private final Calls calls;
+  private final QueueTransport transport;
+  private final ResourceName name;
+  private final Payloads<T> payloads;
+  private final Leasing leasing;
+
+  /** The queue of this name; refused if the backend has no queues. */
+  public JobQueueHandle(Calls calls, ResourceName name, Codec<T> codec) {
+    this.calls = calls;
+    this.transport = calls.transport().queues().orElseThrow(() -> calls.checks().unsupported(Capability.QUEUES));
+    this.name = name;
+    this.payloads = new Payloads<>(Checks.present("codec", codec), calls);
+    this.leasing = new Leasing(calls, transport, name);
+  }
+
+  @Override
+  public ResourceName name() {
+    return name;
+  }
+
+  /** Whether it belongs to the client of these calls. */
+  public boolean isOf(Calls client) {
+    return calls == client;
+  }
+
+  @Override
+  public CompletableFuture<EnqueueResult> enqueue(NewJob<T> job) {
+    return calls.checked(
+        "enqueue",
+        name,
+        () -> {
+          NewJob<byte[]> encoded = encode(job);
+          Observation sending = sending("enqueue", List.of(encoded));
+          List<NewJob<byte[]>> one = linked(List.of(encoded), sending);
+          return calls.single(
+              "enqueue",
+              name,
+              repeat(one),
+              sending,
+              calls.deadline(),
+              deadline -> transport.enqueue(name, one, false, deadline),
+              result -> result);
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<EnqueueResult>> enqueueAll(List<NewJob<T>> jobs) {
+    return calls.checked(
+        "enqueue",
+        name,
+        () -> {
+          List<NewJob<byte[]>> encoded = encodeAll(jobs);
+          if (encoded.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+          }
+          Observation sending = sending("enqueue", encoded);
+          List<NewJob<byte[]>> all = linked(encoded, sending);
+          Calls.Repeat repeat = repeat(all);
+          Batch<NewJob<byte[]>, EnqueueResult> batch =
+              new Batch<>(
+                  all,
+                  JobQueueHandle::size,
+                  leasing.checks().limits(),
+                  repeat == Calls.Repeat.SAFE,
+                  (chunk, deadline) -> transport.enqueue(name, chunk, false, deadline));
+          return Derived.of(
+              calls.call("enqueue", name, repeat, sending, calls.deadline(), batch, sent -> batch.results()),
+              results -> results,
+              error -> {
+                throw leasing.located("enqueue", batch.explain(error));
+              });
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<EnqueueResult>> enqueueAtomically(List<NewJob<T>> jobs) {
+    return calls.checked(
+        "enqueue",
+        name,
+        () -> {
+          calls.checks().require(Capability.ATOMIC_ENQUEUE);
+          List<NewJob<byte[]>> encoded = encodeAll(jobs);
+          if (encoded.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+          }
+          fitOneCall(encoded);
+          Observation sending = sending("enqueue", encoded);
+          List<NewJob<byte[]>> all = linked(encoded, sending);
+          return calls.batch(
+              "enqueue",
+              name,
+              repeat(all),
+              sending,
+              calls.deadline(),
+              all.size(),
+              deadline -> transport.enqueue(name, all, true, deadline),
+              outcomes -> outcomes.stream().map(outcome -> outcome.orThrow()).toList());
+        });
+  }
+
+  private void fitOneCall(List<NewJob<byte[]>> jobs) {
+    Limits limits = calls.checks().limits();
+    long bytes = jobs.stream().mapToLong(JobQueueHandle::size).sum();
+    if (jobs.size() > limits.maxBatch() || bytes > limits.maxBatchBytes()) {
+      throw new PayloadTooLargeException(
+          ErrorInfo.of(
+              jobs.size() + " jobs of " + bytes + " bytes do not fit into one call, which takes " + limits.maxBatch() + " jobs and "
+                  + limits.maxBatchBytes() + " bytes",
+              "Use fewer jobs, or enqueueAll if some may be stored without the others"));
+    }
+  }
+
+  private List<NewJob<byte[]>> encodeAll(List<NewJob<T>> jobs) {
+    List<NewJob<byte[]>> encoded = new ArrayList<>(Checks.present("list of jobs", jobs).size());
+    for (NewJob<T> job : jobs) {
+      encoded.add(encode(job));
+    }
+    return encoded;
+  }
+
+  /**
+   * The job as the transport gets it.
+   *
+   * @throws TributaryException if the backend could not keep it
+   */
+  public NewJob<byte[]> encode(@Nullable NewJob<T> given) {
+    NewJob<T> job = Checks.present("job", given);
+    NewJob.Builder<byte[]> encoded = NewJob.builder(payloads.encode(job.value()));
+    Checks checks = calls.checks();
+    if (!job.headers().isEmpty()) {
+      checks.require(Capability.JOB_HEADERS);
+      encoded.headers(job.headers());
+    }
+    Duration delay = job.notBefore() == null ? job.delay() : Duration.between(calls.time().now(), job.notBefore());
+    if (delay != null && !delay.isNegative() && !delay.isZero()) {
+      checks.require(Capability.JOB_DELAY);
+      encoded.delay(checks.delay(delay));
+    }
+    if (job.priority() != 0) {
+      checks.require(Capability.JOB_PRIORITY);
+      encoded.priority(job.priority());
+    }
+    if (job.deduplicationId() != null) {
+      checks.require(Capability.JOB_DEDUPLICATION);
+      encoded.deduplicationId(Checks.notEmpty("deduplication id", job.deduplicationId()));
+    }
+    if (job.partitionKey() != null) {
+      checks.require(Capability.JOB_PARTITION_KEY);
+      encoded.partitionKey(Checks.notEmpty("partition key", job.partitionKey()));
+    }
+    if (job.ttl() != null) {
+      checks.require(Capability.JOB_TTL);
+      encoded.ttl(checks.ttl(job.ttl()));
+    }
+    if (job.maxAttempts().isPresent()) {
+      checks.require(Capability.JOB_MAX_ATTEMPTS);
+      encoded.maxAttempts(job.maxAttempts().getAsInt());
+    }
+    NewJob<byte[]> ready = encoded.build();
+    if (size(ready) > checks.limits().maxBatchBytes()) {
+      throw new PayloadTooLargeException(
+          ErrorInfo.of(
+              "the job has " + size(ready) + " bytes with its headers, more than the " + checks.limits().maxBatchBytes()
+                  + " of one call",
+              "Make it smaller, or store it elsewhere and send its address"));
+    }
+    return ready;
+  }
+
+  /** With a deduplication id each, they may be sent again: the backend keeps one. */
+  private static Calls.Repeat repeat(List<NewJob<byte[]>> jobs) {
+    for (NewJob<byte[]> job : jobs) {
+      if (job.deduplicationId() == null) {
+        return Calls.Repeat.UNLESS_APPLIED;
+      }
+    }
+    return Calls.Repeat.SAFE;
+  }
+
+  private static int size(NewJob<byte[]> job) {
+    int size = job.value().length;
+    for (Map.Entry<String, String> header : job.headers().entrySet()) {
+      size += utf8(header.getKey()) + utf8(header.getValue());
+    }
+    return size;
+  }
+
+  private static int utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private Observation sending(String operation, List<NewJob<byte[]>> jobs) {
+    long bytes = jobs.stream().mapToLong(job -> job.value().length).sum();
+    return calls.observe(Operation.Kind.SEND, operation, name, null, -1, jobs.size(), bytes, null, List.of());
+  }
+
+  /** With the headers by which a receiver finds the operation that sent them, where the backend keeps headers. */
+  private List<NewJob<byte[]>> linked(List<NewJob<byte[]>> jobs, Observation sending) {
+    Map<String, String> headers = sending.headers();
+    return headers.isEmpty() || !calls.checks().has(Capability.JOB_HEADERS)
+        ? jobs
+        : jobs.stream().map(job -> job.withHeaders(headers)).toList();
+  }
+
+  @Override
+  public CompletableFuture<Optional<Job<T>>> reserve(ReserveOptions options) {
+    return take("reserve", 1, options, jobs -> jobs.isEmpty() ? Optional.empty() : Optional.of(jobs.get(0)));
+  }
+
+  @Override
+  public CompletableFuture<List<Job<T>>> receive(int max, ReserveOptions options) {
+    return take("receive", max, options, jobs -> jobs);
+  }
+
+  private <R> CompletableFuture<R> take(
+      String operation, int max, ReserveOptions options, Function<List<Job<T>>, R> convert) {
+    return calls.checked(
+        operation,
+        name,
+        () -> {
+          Checks.present("options", options);
+          int count = Math.min(Checks.atLeastOne("max", max), calls.checks().limits().maxReceive());
+          Duration lease = calls.checks().lease(options.lease());
+          return leasing.receive(
+              operation,
+              () -> count,
+              lease,
+              options.maxWait(),
+              Calls.Repeat.UNLESS_APPLIED,
+              jobs -> convert.apply(handOver(jobs)));
+        });
+  }
+
+  /** The jobs for the application. One that cannot be decoded is not among them. */
+  private List<Job<T>> handOver(List<LeasedJob> jobs) {
+    leasing.handedOver(jobs);
+    List<Job<T>> deliveries = new ArrayList<>(jobs.size());
+    for (LeasedJob job : jobs) {
+      try {
+        deliveries.add(new Delivery<T>(leasing, job).decode(payloads));
+      } catch (TributaryException undecodable) {
+        leasing.refuse(job, undecodable);
+      }
+    }
+    return deliveries;
+  }
+
+  @Override
+  public Flow.Publisher<Job<T>> jobs(JobsOptions options) {
+    Checks.present("options", options);
+    Duration lease = calls.checks().lease(options.lease());
+    boolean renew = options.renew() && calls.checks().has(Capability.LEASE_EXTENSION);
+    Renewal renewal = renew ? new Renewal(calls.time(), lease, options.maxLease(), lost -> {}) : null;
+    return SourcePublisher.<Delivery<T>, Job<T>>onDemand(
+        calls,
+        "jobs",
+        name,
+        observer -> new DecodingSource<>(leasing, payloads, lease, observer),
+        job -> {
+          leasing.handedOver(List.of(job.leased()));
+          if (renewal != null) {
+            renewal.add(job);
+          }
+          return job;
+        },
+        job -> leasing.giveBack(job.leased()),
+        Math.min(calls.config().prefetch(), calls.checks().limits().maxReceive()),
+        options.onState());
+  }
+
+  @Override
+  public Worker worker(WorkerOptions options, JobHandler<T> handler) {
+    Checks.present("options", options);
+    Checks.present("handler", handler);
+    return WorkerHandle.start(leasing, payloads, options, handler);
+  }
+
+  @Override
+  public CompletableFuture<List<PeekedJob<T>>> peek(int max) {
+    return calls.checked(
+        "peek",
+        name,
+        () -> {
+          calls.checks().require(Capability.PEEK);
+          int count = Math.min(Checks.atLeastOne("max", max), calls.checks().limits().maxReceive());
+          return calls.call(
+              "peek",
+              name,
+              Calls.Repeat.SAFE,
+              deadline -> transport.peek(name, count, deadline),
+              jobs -> jobs.stream().map(job -> job.withValue(payloads.decode(job.value(), "job " + job.id()))).toList());
+        });
+  }
+
+  @Override
+  public CompletableFuture<QueueStats> stats() {
+    return calls.call("stats", name, Calls.Repeat.SAFE, deadline -> transport.stats(name, deadline));
+  }
+
+  @Override
+  public CompletableFuture<RedeliveryPolicy> redeliveryPolicy() {
+    return calls.checked(
+        "get redelivery policy",
+        name,
+        () -> {
+          calls.checks().require(Capability.REDELIVERY_POLICY);
+          return calls.call(
+              "get redelivery policy", name, Calls.Repeat.SAFE, deadline -> transport.redeliveryPolicy(name, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> setRedeliveryPolicy(RedeliveryPolicy policy) {
+    return calls.checked(
+        "set redelivery policy",
+        name,
+        () -> {
+          Checks.present("policy", policy);
+          calls.checks().require(Capability.REDELIVERY_POLICY);
+          return calls.call(
+              "set redelivery policy",
+              name,
+              Calls.Repeat.SAFE,
+              deadline -> transport.setRedeliveryPolicy(name, policy, deadline));
+        });
+  }
+
+  @Override
+  public DeadLetters<T> deadLetters() {
+    return new DeadLettersHandle<>(transport::deadLetters, calls, name, payloads, Capability.DEAD_LETTERS);
+  }
+
+  @Override
+  public CompletableFuture<Void> purge() {
+    return calls.checked(
+        "purge",
+        name,
+        () -> {
+          calls.checks().require(Capability.PURGE);
+          // Again, it would also drop what came in between.
+          return calls.call("purge", name, Calls.Repeat.UNLESS_APPLIED, deadline -> transport.purge(name, deadline));
+        });
+  }
+}

@@ -1,0 +1,97 @@
+package dev.tributary.internal.queue;
+
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.TimeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call that takes jobs, over all its tries. Remembers what the backend leased until the caller has it: if the call is
+ * cancelled or fails in between, at whatever moment, the jobs are given back.
+ */
+final class Reception {
+  private final Leasing leasing;
+  private final IntSupplier max;
+  private final Duration lease;
+  private final long endOfWait;
+  private @Nullable List<LeasedJob> held;
+  private boolean abandoned;
+  private @Nullable LongPoll poll;
+
+  Reception(Leasing leasing, IntSupplier max, Duration lease, Duration maxWait) {
+    this.leasing = leasing;
+    this.max = max;
+    this.lease = lease;
+    this.endOfWait = leasing.time().nanos() + maxWait.toNanos();
+  }
+
+  TimeSource time() {
+    return leasing.time();
+  }
+
+  /** A try. */
+  CompletableFuture<List<LeasedJob>> begin(Deadline deadline) {
+    LongPoll next = new LongPoll(this, deadline);
+    synchronized (this) {
+      poll = next;
+    }
+    next.poll();
+    return next;
+  }
+
+  CompletableFuture<List<LeasedJob>> ask(Duration wait, Deadline deadline) {
+    return leasing.transport().receive(leasing.queue(), max.getAsInt(), lease, wait, deadline);
+  }
+
+  /** What is left of the wait the caller asked for. */
+  long remainingNanos() {
+    return endOfWait - time().nanos();
+  }
+
+  /** How much of it the backend can do now. */
+  Duration waitAtBackend() {
+    Duration left = Duration.ofNanos(Math.max(0, remainingNanos()));
+    Duration longest = leasing.checks().limits().maxWait();
+    return left.compareTo(longest) < 0 ? left : longest;
+  }
+
+  /** The backend leased these. */
+  void arrived(List<LeasedJob> jobs) {
+    synchronized (this) {
+      if (!abandoned) {
+        held = jobs;
+        return;
+      }
+    }
+    jobs.forEach(leasing::giveBack);
+  }
+
+  /** Nobody waits for them any more. */
+  void abandon() {
+    List<LeasedJob> back;
+    synchronized (this) {
+      abandoned = true;
+      back = held;
+      held = null;
+    }
+    if (back != null) {
+      back.forEach(leasing::giveBack);
+    }
+  }
+
+  /** The client closes: ends the wait, and gives back what came meanwhile. */
+  CompletableFuture<Void> close() {
+    LongPoll running;
+    synchronized (this) {
+      running = poll;
+    }
+    if (running != null) {
+      running.end(leasing.calls().closedError());
+    }
+    return leasing.givenBack();
+  }
+}

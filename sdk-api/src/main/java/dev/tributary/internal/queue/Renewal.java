@@ -1,0 +1,162 @@
+package dev.tributary.internal.queue;
+
+import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.LeaseLostException;
+import dev.tributary.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Extends the leases of jobs that are being worked on, a third of the lease before each would end, until the job is settled or was
+ * held for the longest time allowed. One timer for all of them.
+ */
+final class Renewal {
+  private static final Duration LONGEST = Duration.ofDays(365L * 100);
+
+  private final TimeSource time;
+  private final long lease;
+  private final long maxHeld;
+  /** Jobs that are due this close together are renewed together. */
+  private final long slack;
+  private final Consumer<Delivery<?>> onLost;
+  private final TreeSet<Held> waiting = new TreeSet<>(Held::compareDue);
+  private TimeSource.@Nullable Timer timer;
+  private long timerAt;
+  private long count;
+
+  /**
+   * For jobs of this lease.
+   *
+   * @param onLost told of a job whose lease turned out to be gone, once
+   */
+  Renewal(TimeSource time, Duration lease, Duration maxLease, Consumer<Delivery<?>> onLost) {
+    this.time = time;
+    this.lease = nanos(lease);
+    this.maxHeld = nanos(maxLease);
+    this.slack = this.lease / 12;
+    this.onLost = onLost;
+  }
+
+  private static long nanos(Duration duration) {
+    return (duration.compareTo(LONGEST) < 0 ? duration : LONGEST).toNanos();
+  }
+
+  /** Begins with a job that was leased just now. */
+  void add(Delivery<?> job) {
+    if (job.leaseDeadline() != null) {
+      Held held = new Held(job, time.nanos());
+      job.heldBy(held);
+      put(held, held.since + lease);
+    }
+  }
+
+  /** Waits for the time to renew a lease that ends then. */
+  private synchronized void put(Held held, long end) {
+    if (held.over) {
+      return;
+    }
+    held.end = end;
+    held.due = end - lease / 3;
+    held.number = count++;
+    waiting.add(held);
+    arm();
+  }
+
+  /** Under the lock. */
+  private void arm() {
+    if (timer != null && (waiting.isEmpty() || waiting.first().due != timerAt)) {
+      timer.cancel();
+      timer = null;
+    }
+    if (timer == null && !waiting.isEmpty()) {
+      timerAt = waiting.first().due;
+      timer = time.schedule(Duration.ofNanos(Math.max(0, timerAt - time.nanos())), this::sweep);
+    }
+  }
+
+  private void sweep() {
+    List<Held> ready = new ArrayList<>();
+    long now = time.nanos();
+    synchronized (this) {
+      timer = null;
+      while (!waiting.isEmpty() && waiting.first().due - now <= slack) {
+        ready.add(waiting.pollFirst());
+      }
+      arm();
+    }
+    ready.forEach(held -> renew(held, now));
+  }
+
+  private void renew(Held held, long now) {
+    Delivery<?> job = held.job;
+    Delivery<?>.Verb<?> settling = job.settlement();
+    if (settling != null) {
+      // Goes on only if the settlement fails in a way that leaves the job with us.
+      settling.whenComplete((done, error) -> retry(held));
+      return;
+    }
+    long left = held.since + maxHeld - now;
+    if (now + left - held.end <= 0) {
+      // The lease as it is reaches the cap.
+      return;
+    }
+    long length = Math.min(lease, left);
+    job.extend(Duration.ofNanos(length))
+        .whenComplete(
+            (end, error) -> {
+              if (error == null) {
+                put(held, now + length);
+              } else if (error instanceof LeaseLostException gone) {
+                if (job.settlement() == null) {
+                  job.lose(gone);
+                  onLost.accept(job);
+                }
+              } else if (!(error instanceof ClientClosedException)) {
+                retry(held);
+              }
+            });
+  }
+
+  /** Soon again, while there is a lease to renew. */
+  private synchronized void retry(Held held) {
+    long now = time.nanos();
+    if (!held.over && now + slack - held.end < 0) {
+      held.due = now + slack;
+      held.number = count++;
+      waiting.add(held);
+      arm();
+    }
+  }
+
+  /** A job whose lease is renewed. */
+  final class Held {
+    private final Delivery<?> job;
+    private final long since;
+    private long end;
+    private long due;
+    private long number;
+    private boolean over;
+
+    private Held(Delivery<?> job, long since) {
+      this.job = job;
+      this.since = since;
+    }
+
+    private int compareDue(Held other) {
+      return due == other.due ? Long.compare(number, other.number) : Long.compare(due - other.due, 0);
+    }
+
+    /** The job is settled, or no longer ours. */
+    void release() {
+      synchronized (Renewal.this) {
+        over = true;
+        waiting.remove(this);
+        arm();
+      }
+    }
+  }
+}
