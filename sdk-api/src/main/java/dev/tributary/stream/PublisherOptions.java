@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
  * @param linger how long the first event of a batch may wait for company; zero sends as soon as the wire is free
  * @param maxInFlightEvents most events accepted and not yet confirmed
- * @param maxInFlightBytes most payload bytes accepted and not yet confirmed
+ * @param maxInFlightBytes payload bytes accepted and not yet confirmed from which on nothing more is accepted; the last event may go
+ *     past it
  */
 public record PublisherOptions(
     int maxBatchEvents, int maxBatchBytes, Duration linger, int maxInFlightEvents, long maxInFlightBytes) {

@@ -127,7 +127,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
       if (closing != null) {
         throw new ClientClosedException(ErrorInfo.of("the publisher is closed", "Make a new one"));
       }
-      if (!hasRoom() || inFlight > 0 && inFlightBytes + pending.bytes > options.maxInFlightBytes()) {
+      if (!hasRoom()) {
         throw new OverloadedException(
             ErrorInfo.of(
                 inFlight + " events with " + inFlightBytes + " bytes are in flight, no more are allowed",
@@ -144,8 +144,9 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     return pending;
   }
 
+  /** Not asking how large the next one is, because {@link #ready} cannot know: what was said to have room must be accepted. */
   private boolean hasRoom() {
-    return inFlight < options.maxInFlightEvents() && (inFlight == 0 || inFlightBytes < options.maxInFlightBytes());
+    return inFlight < options.maxInFlightEvents() && inFlightBytes < options.maxInFlightBytes();
   }
 
   /** What is to be sent now; empty if nothing. Sets the timer if that is only a matter of time. Holds the lock. */
