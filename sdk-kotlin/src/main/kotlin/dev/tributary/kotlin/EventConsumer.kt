@@ -1,20 +1,24 @@
 package dev.tributary.kotlin
 
 import dev.tributary.SubscriptionState
+import dev.tributary.error.TributaryException
 import dev.tributary.stream.Message
 import dev.tributary.stream.Position
 import java.time.Instant
+import java.util.concurrent.CancellationException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.future.future
 import kotlinx.coroutines.supervisorScope
+import kotlinx.coroutines.withContext
 import dev.tributary.stream.EventConsumer as JavaEventConsumer
 
 /** The same consumer for coroutines. */
@@ -48,8 +52,16 @@ public value class EventConsumer<T : Any> internal constructor(
    *
    * @return the messages, in order per partition; empty if none came in time
    */
-  public suspend fun poll(max: Int, wait: Duration): List<Message<T>> =
-    java.poll(max, wait.finite("the wait")).awaitOrGiveBack { readAgain(it) }
+  public suspend fun poll(max: Int, wait: Duration): List<Message<T>> {
+    val polling = java.poll(max, wait.finite("the wait"))
+    try {
+      return polling.await()
+    } catch (cancelled: CancellationException) {
+      // Either the poll is cancelled, too, or it is being answered at this moment.
+      withContext(NonCancellable) { readAgain(polling.handle { messages, _ -> messages }.await().orEmpty()) }
+      throw cancelled
+    }
+  }
 
   /**
    * Every message, for as long as it is collected. A message counts as processed when the collector took the next one from a
@@ -70,7 +82,7 @@ public value class EventConsumer<T : Any> internal constructor(
             done++
           }
         } finally {
-          if (done < polled.size) readAgain(polled.subList(done, polled.size))
+          if (done < polled.size) withContext(NonCancellable) { readAgain(polled.subList(done, polled.size)) }
         }
       }
     }
@@ -149,9 +161,18 @@ public value class EventConsumer<T : Any> internal constructor(
   /** Runs the block with the consumer and closes it, however the block ends, cancellation included. */
   public suspend inline fun <R> use(block: (EventConsumer<T>) -> R): R = usingThenClosing({ java.closeAsync() }) { block(this) }
 
-  /** Goes back to the first of these in each partition, for the next poll; a seek that fails ends the consumer anyway. */
-  private fun readAgain(messages: List<Message<T>>) {
-    messages.distinctBy { it.partition }.forEach { java.seek(it.position()) }
+  /**
+   * Goes back to the first of these in each partition, before another poll counts them as processed. A partition that is another
+   * member's now is that member's to read; a consumer that cannot go back for another reason must not go on either.
+   */
+  private suspend fun readAgain(messages: List<Message<T>>) {
+    for (first in messages.distinctBy { it.partition }) {
+      try {
+        java.seek(first.position()).await()
+      } catch (failure: TributaryException) {
+        if (first.partition in assignment) java.closeAsync()
+      }
+    }
   }
 }
 

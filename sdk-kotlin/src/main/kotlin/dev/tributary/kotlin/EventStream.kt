@@ -63,7 +63,8 @@ public value class EventStream<T : Any> internal constructor(
    * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
    * @param linger how long the first event of a batch may wait for company; zero sends as soon as the wire is free
    * @param maxInFlightEvents most events accepted and not yet confirmed
-   * @param maxInFlightBytes most payload bytes accepted and not yet confirmed
+   * @param maxInFlightBytes payload bytes accepted and not yet confirmed from which on nothing more is accepted; the last event may
+   *   go past it
    */
   public fun publisher(
     maxBatchEvents: Int = PublisherOptions.DEFAULT.maxBatchEvents,

@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.error.InvalidRequestException
 import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Message
 import dev.tributary.stream.Position
@@ -34,13 +35,17 @@ class ConsumerSpec :
     class Fake {
       val polls = ArrayDeque<CompletableFuture<List<Message<String>>>>()
       val seeks = mutableListOf<Position>()
+      var seeking: CompletableFuture<Void> = nothing
+      var closed = false
       lateinit var handler: Function<Message<String>, CompletionStage<*>>
       val handling = CompletableFuture<Void>()
       val consumer =
         fake<JavaEventConsumer<String>> { method, arguments ->
             when (method) {
               "poll" -> CompletableFuture<List<Message<String>>>().also { polls += it }
-              "seek" -> nothing.also { seeks += arguments[0] as Position }
+              "seek" -> seeking.also { seeks += arguments[0] as Position }
+              "assignment" -> setOf(0)
+              "closeAsync" -> nothing.also { closed = true }
               "position" -> -1L
               "forEach" -> {
                 @Suppress("UNCHECKED_CAST")
@@ -68,6 +73,35 @@ class ConsumerSpec :
         polling.cancel()
         runCurrent()
         fake.seeks shouldContainExactly listOf(Position(0, 3), Position(1, 8))
+      }
+    }
+
+    test("a poll is not over before its messages will be read again") {
+      runTest {
+        val fake = Fake().apply { seeking = CompletableFuture() }
+        val polling = launch { fake.consumer.poll(10, 5.seconds) }
+        runCurrent()
+        fake.answer(message(3))
+        polling.cancel()
+        runCurrent()
+        polling.isCompleted shouldBe false
+        fake.seeking.complete(null)
+        runCurrent()
+        polling.isCompleted shouldBe true
+      }
+    }
+
+    test("a consumer that cannot read its messages again is closed; one that lost their partition is not") {
+      runTest {
+        for ((partition, closed) in listOf(0 to true, 1 to false)) {
+          val fake = Fake().apply { seeking = CompletableFuture.failedFuture(InvalidRequestException.of("no", "")) }
+          val polling = launch { fake.consumer.poll(10, 5.seconds) }
+          runCurrent()
+          fake.answer(message(3, partition))
+          polling.cancel()
+          runCurrent()
+          fake.closed shouldBe closed
+        }
       }
     }
 

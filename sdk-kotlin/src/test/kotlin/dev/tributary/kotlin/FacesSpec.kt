@@ -4,6 +4,8 @@ import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
+import io.vertx.core.Future
+import io.vertx.core.streams.ReadStream
 import java.lang.reflect.Method
 import java.lang.reflect.Modifier
 import java.util.concurrent.CompletableFuture
@@ -48,6 +50,33 @@ class FacesSpec :
       test("${java.simpleName} is a value class in Kotlin, so that it costs nothing") { kotlin.isValue shouldBe true }
     }
 
+    for ((java, vertx) in VERTX_FACES) {
+      val operations = java.operations().groupBy { it.name }
+      val methods = vertx.operations().groupBy { it.name }
+
+      test("${java.simpleName} has every operation on Vert.x, and no other") {
+        (operations.keys - methods.keys - NOT_ON_VERTX.keys).shouldBeEmpty()
+        (methods.keys - operations.keys).shouldBeEmpty()
+      }
+
+      test("${java.simpleName} takes the same on Vert.x") {
+        for ((name, overloads) in operations - NOT_ON_VERTX.keys - "connect" - "over" - "close") {
+          withClue(name) { methods.getValue(name).map { it.parameterCount }.sorted() shouldBe overloads.map { it.parameterCount }.sorted() }
+        }
+      }
+
+      test("${java.simpleName} has a future on Vert.x where Java has one, and a read stream where Java publishes") {
+        for ((name, overloads) in operations - NOT_ON_VERTX.keys - "close") {
+          withClue(name) {
+            methods.getValue(name).forEach {
+              (it.returnType == Future::class.java) shouldBe (overloads.first().returnType == CompletableFuture::class.java)
+              ReadStream::class.java.isAssignableFrom(it.returnType) shouldBe (overloads.first().returnType == Publisher::class.java)
+            }
+          }
+        }
+      }
+    }
+
     for ((java, kotlin) in BUILDERS) {
       test("${java.name.substringAfterLast('.')} has everything in Kotlin") {
         val there = kotlin.operations().map { it.name }.toSet()
@@ -80,6 +109,9 @@ private val FACES: Map<Class<*>, KClass<*>> =
     dev.tributary.queue.DeadLetters::class.java to DeadLetters::class,
   )
 
+private val VERTX_FACES: Map<Class<*>, Class<*>> =
+  FACES.keys.associateWith { Class.forName("dev.tributary.vertx.Vertx${it.simpleName}") }
+
 private val BUILDERS: Map<Class<*>, KClass<*>> =
   mapOf(
     dev.tributary.stream.Event.Builder::class.java to EventBuilder::class,
@@ -88,6 +120,8 @@ private val BUILDERS: Map<Class<*>, KClass<*>> =
   )
 
 private val NOT_IN_KOTLIN = mapOf("closeAsync" to "in Kotlin closing suspends, and is called close")
+
+private val NOT_ON_VERTX = mapOf("closeAsync" to "on Vert.x closing is a future, and is called close")
 
 private val USE = "use" to "closes at the end also when cancelled; Java has try"
 

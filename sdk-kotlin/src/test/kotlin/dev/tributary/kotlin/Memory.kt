@@ -1,0 +1,28 @@
+package dev.tributary.kotlin
+
+import dev.tributary.codec.Codec
+import dev.tributary.config.ClientConfig
+import dev.tributary.testkit.VirtualTime
+import dev.tributary.testkit.engine.MemoryEngine
+import kotlin.time.Duration
+import kotlin.time.toJavaDuration
+
+/** A client of an engine of its own. Everything happens on the test's thread, and time passes when the test says so. */
+internal class Memory {
+  val time = VirtualTime()
+  private val engine = MemoryEngine.on(time)
+  val client: Tributary = connect()
+
+  fun connect(): Tributary =
+    Tributary.over(engine.connect(), ClientConfig.builder("memory").time(time).callbackExecutor { it.run() }.build())
+
+  fun pass(duration: Duration) {
+    time.advance(duration.toJavaDuration())
+  }
+}
+
+internal object Text : Codec<String> {
+  override fun encode(value: String): ByteArray = value.encodeToByteArray()
+
+  override fun decode(bytes: ByteArray): String = bytes.decodeToString()
+}

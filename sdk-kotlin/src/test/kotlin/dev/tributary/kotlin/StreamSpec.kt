@@ -1,0 +1,163 @@
+package dev.tributary.kotlin
+
+import dev.tributary.error.TributaryException
+import dev.tributary.stream.Position
+import dev.tributary.stream.StartAt
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.nulls.shouldBeNull
+import io.kotest.matchers.shouldBe
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.test.runCurrent
+import kotlinx.coroutines.test.runTest
+
+/** Streams, from Kotlin down to an engine. */
+@OptIn(ExperimentalCoroutinesApi::class)
+class StreamSpec :
+  FunSpec({
+    test("publishes and reads") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        stream.publish("a") shouldBe Position(0, 0)
+        stream.publish("b") {
+          key("k")
+          header("h", "1")
+        }
+        stream.publishAll(listOf(event("c"), event("d"))) shouldContainExactly listOf(Position(0, 2), Position(0, 3))
+        stream.read(0, 1, 10).map { it.value } shouldContainExactly listOf("b", "c", "d")
+        stream.read(0, 1, 1).single().let { it.key to it.headers } shouldBe ("k" to mapOf("h" to "1"))
+        stream.latestOffset(0) shouldBe 3
+        stream.committed("g", 0).shouldBeNull()
+        stream.commit("g", Position(0, 2))
+        stream.committed("g", 0) shouldBe 2
+        stream.groupState("g").lag() shouldBe 2
+      }
+    }
+
+    test("an error is the SDK's own") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        shouldThrow<TributaryException> { stream.read(0, -1, 1) }.hint().isEmpty() shouldBe false
+      }
+    }
+
+    test("subscribers see everything from where they start, in order, however slow they are") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        val early = async { stream.subscribe(StartAt.earliest(), prefetch = 2).map { it.value }.take(200).toList() }
+        val values = List(200) { "v$it" }
+        values.forEach { stream.publish(it) }
+        early.await() shouldContainExactly values
+        stream.subscribe(StartAt.offset(198), prefetch = 5).take(2).toList().map { it.offset } shouldContainExactly listOf(198, 199)
+      }
+    }
+
+    test("a publisher with little room takes everything, in order, whatever the sizes") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        val values = List(50) { "x".repeat(1 + it % 7) + it }
+        stream.publisher(maxInFlightEvents = 5, maxInFlightBytes = 16, linger = Duration.ZERO).use { publisher ->
+          values.map { publisher.send(it) }.awaitAll()
+        }
+        stream.read(0, 0, 100).map { it.value } shouldContainExactly values
+      }
+    }
+
+    test("a publisher that lingers suspends its sender until the batch is gone, by count and by bytes") {
+      runTest {
+        for ((events, bytes) in listOf(3 to 1000L, 1000 to 6L)) {
+          val memory = Memory()
+          val stream = memory.client.stream("orders", Text)
+          val publisher = stream.publisher(linger = 1.seconds, maxInFlightEvents = events, maxInFlightBytes = bytes)
+          var sent = 0
+          val sender = launch { repeat(5) { publisher.send("12").also { sent++ } } }
+          runCurrent()
+          sent shouldBe 3
+          memory.pass(1.seconds)
+          runCurrent()
+          sent shouldBe 5
+          sender.isCompleted shouldBe true
+          publisher.close()
+          stream.latestOffset(0) shouldBe 4
+        }
+      }
+    }
+
+    test("a consumer repeats what a cancelled coroutine did not process, and skips nothing") {
+      runTest {
+        val memory = Memory()
+        val stream = memory.client.stream("orders", Text)
+        repeat(6) { stream.publish("v$it") }
+        stream.consumer("g").use { consumer ->
+          consumer.messages(max = 4).take(2).toList().map { it.value } shouldContainExactly listOf("v0", "v1")
+          consumer.poll(2, Duration.ZERO).map { it.value } shouldContainExactly listOf("v1", "v2")
+          consumer.position(0) shouldBe 3
+          consumer.poll(1, Duration.ZERO).map { it.value } shouldContainExactly listOf("v3")
+        }
+        stream.committed("g", 0) shouldBe 3
+      }
+    }
+
+    test("a poll that was answered for a cancelled coroutine is read again") {
+      runTest {
+        val memory = Memory()
+        val stream = memory.client.stream("orders", Text)
+        stream.consumer("g").use { consumer ->
+          val polling = launch { consumer.poll(10, 30.seconds) }
+          runCurrent()
+          stream.publish("v")
+          polling.cancel()
+          runCurrent()
+          consumer.poll(10, Duration.ZERO).map { it.value } shouldContainExactly listOf("v")
+        }
+      }
+    }
+
+    test("forEach commits what was handled, and a failed message comes again") {
+      runTest {
+        val memory = Memory()
+        val stream = memory.client.stream("orders", Text)
+        repeat(3) { stream.publish("v$it") }
+        val seen = mutableListOf<String>()
+        stream.consumer("g").use { consumer ->
+          val thrown = shouldThrow<IllegalStateException> {
+            consumer.forEach {
+              seen += it.value
+              check(it.value != "v1") { "broken" }
+            }
+          }
+          thrown.message shouldBe "broken"
+        }
+        stream.committed("g", 0) shouldBe 1
+        stream.consumer("g").use { consumer ->
+          val handling = launch { consumer.forEach { seen += it.value } }
+          runCurrent()
+          handling.isActive shouldBe true
+          handling.cancel()
+          handling.join()
+        }
+        seen shouldContainExactly listOf("v0", "v1", "v1", "v2")
+        stream.committed("g", 0) shouldBe 3
+      }
+    }
+
+    test("closing the consumer ends forEach") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        val consumer = stream.consumer("g")
+        val handling = async { consumer.forEach {} }
+        runCurrent()
+        consumer.close()
+        handling.await()
+      }
+    }
+  })
