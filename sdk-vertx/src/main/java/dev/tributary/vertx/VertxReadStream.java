@@ -165,7 +165,7 @@ public final class VertxReadStream<T> implements ReadStream<T> {
   }
 
   private boolean deliverable() {
-    return !over && (demand > 0 && !waiting.isEmpty() || ended && waiting.isEmpty());
+    return !over && (waiting.isEmpty() ? ended : demand > 0);
   }
 
   /** On the context: hands out what is asked for, then the end. */
@@ -203,7 +203,7 @@ public final class VertxReadStream<T> implements ReadStream<T> {
     Handler<Throwable> exception;
     Throwable error;
     synchronized (this) {
-      if (!deliverable()) {
+      if (over || !ended || !waiting.isEmpty()) {
         return;
       }
       over = true;

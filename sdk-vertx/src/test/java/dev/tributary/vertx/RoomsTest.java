@@ -1,0 +1,79 @@
+package dev.tributary.vertx;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the rooms in this module. */
+class RoomsTest {
+  private static final String DRIVERS = "dev.tributary.vertx.internal";
+  private static final String NET = "dev.tributary.vertx.internal.net..";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.vertx");
+
+  @Test
+  void driversDoNotKnowTheClient() {
+    noClasses().that().resideInAPackage(DRIVERS + "..").should().dependOnClassesThat().resideInAPackage("dev.tributary.vertx").check(CLASSES);
+  }
+
+  @Test
+  void aDriverKnowsNoOther() {
+    slices().matching(DRIVERS + ".(*)..").should().notDependOnEachOther().ignoreDependency(everything(), inNet()).check(CLASSES);
+  }
+
+  @Test
+  void netKnowsNoDriver() {
+    noClasses()
+        .that()
+        .resideInAPackage(NET)
+        .should()
+        .dependOnClassesThat(inDrivers().and(DescribedPredicate.not(inNet())))
+        .check(CLASSES);
+  }
+
+  @Test
+  void theClientKnowsNoDriver() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.tributary.vertx")
+        .should()
+        .dependOnClassesThat(inDrivers().and(DescribedPredicate.not(inNet())))
+        .check(CLASSES);
+  }
+
+  @Test
+  void theInsideOfTheApiIsClosed() {
+    noClasses().should().dependOnClassesThat().resideInAPackage("dev.tributary.internal..").check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("dev.tributary.vertx.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void nobodySleepsOrPrints() {
+    noClasses().should().callMethod(Thread.class, "sleep", long.class).check(CLASSES);
+    noClasses().should().callMethod(Thread.class, "sleep", long.class, int.class).check(CLASSES);
+    noClasses().should().accessField(System.class, "out").orShould().accessField(System.class, "err").check(CLASSES);
+    noClasses().should().callMethod(Throwable.class, "printStackTrace").check(CLASSES);
+  }
+
+  private static DescribedPredicate<JavaClass> everything() {
+    return DescribedPredicate.alwaysTrue();
+  }
+
+  private static DescribedPredicate<JavaClass> inNet() {
+    return JavaClass.Predicates.resideInAPackage(NET);
+  }
+
+  private static DescribedPredicate<JavaClass> inDrivers() {
+    return JavaClass.Predicates.resideInAPackage(DRIVERS + "..");
+  }
+}
