@@ -32,6 +32,13 @@ final class Incoming {
     return List.copyOf(decoded);
   }
 
+  /** Says that this was handed over. */
+  static void handedOver(Calls calls, String operation, ResourceName name, @Nullable String group, Message<byte[]> message) {
+    if (calls.config().instrumentation() != Instrumentation.NONE) {
+      handedOver(calls, operation, name, group, message.partition(), List.of(message));
+    }
+  }
+
   /** Says that these were handed over. */
   static void handedOver(
       Calls calls, String operation, ResourceName name, @Nullable String group, int partition, List<? extends Message<?>> messages) {

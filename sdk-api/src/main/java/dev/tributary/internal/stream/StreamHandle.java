@@ -153,7 +153,10 @@ public final class StreamHandle<T> implements EventStream<T> {
         "subscribe",
         name,
         observer -> open(options.group(), options.partitions(), options.start(), prefetch, observer),
-        message -> Incoming.decode(payloads, message),
+        message -> {
+          Incoming.handedOver(calls, "subscribe", name, options.group(), message);
+          return Incoming.decode(payloads, message);
+        },
         prefetch,
         options.onState());
   }
