@@ -147,12 +147,16 @@ class BatchingPublisherTest {
     assertThat(ready).isCompleted();
 
     transport.call(1).succeed(ScriptedTransport.stored(1, 1));
+    // What is said to have room is accepted whatever its size; after it, there is none.
     publisher.publish(new byte[9]);
-    assertThat(failureOf(publisher.publish(new byte[2]))).isInstanceOf(OverloadedException.class);
-    transport.call(2).succeed(ScriptedTransport.stored(2, 1));
+    assertThat(publisher.ready()).isCompleted();
     CompletableFuture<Position> huge = publisher.publish(new byte[100]);
+    assertThat(publisher.ready()).isNotDone();
+    transport.call(2).succeed(ScriptedTransport.stored(2, 1));
+    assertThat(failureOf(publisher.publish(new byte[1]))).isInstanceOf(OverloadedException.class);
     transport.call(3).succeed(ScriptedTransport.stored(3, 1));
     assertThat(huge).isCompleted();
+    assertThat(publisher.ready()).isCompleted();
   }
 
   @Test
