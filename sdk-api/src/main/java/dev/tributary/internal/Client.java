@@ -142,7 +142,12 @@ public final class Client implements Tributary {
   public <R> CompletableFuture<R> inTransaction(
       TransactionOptions options, Function<? super Transaction, ? extends CompletionStage<R>> work) {
     return calls.checked(
-        "transaction", null, () -> new InTransaction<R>(transaction(options), Checks.present("work", work)).run());
+        "transaction",
+        null,
+        () -> {
+          Checks.present("work", work);
+          return new InTransaction<R>(transaction(options), work).run();
+        });
   }
 
   @Override

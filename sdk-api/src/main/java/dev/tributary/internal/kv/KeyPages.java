@@ -7,6 +7,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +37,19 @@ final class KeyPages implements Function<Deadline, CompletableFuture<List<String
     return walk;
   }
 
-  /** Takes a page; whether it was the last. */
+  /** Takes a page; whether it is the last that matters. */
   private boolean last(List<String> more) {
     keys.addAll(more);
-    if (keys.size() > MAX_KEYS) {
+    return more.size() < page || keys.size() > MAX_KEYS;
+  }
+
+  /** All of them, unless there are too many: no try would change that. */
+  List<String> result(List<String> all) {
+    if (all.size() > MAX_KEYS) {
       throw new OverloadedException(
           ErrorInfo.of("more than " + MAX_KEYS + " keys begin with \"" + prefix + "\"", "Use keys(prefix, after, limit) page by page"));
     }
-    return more.size() < page;
+    return all;
   }
 
   private final class Walk extends CompletableFuture<List<String>> {
@@ -80,14 +86,10 @@ final class KeyPages implements Function<Deadline, CompletableFuture<List<String
     }
 
     private boolean take(@Nullable List<String> more, @Nullable Throwable error) {
-      try {
-        if (more == null) {
-          completeExceptionally(java.util.Objects.requireNonNull(error));
-        } else if (!isDone() && last(more)) {
-          complete(List.copyOf(keys));
-        }
-      } catch (RuntimeException tooMany) {
-        completeExceptionally(tooMany);
+      if (more == null) {
+        completeExceptionally(Objects.requireNonNull(error));
+      } else if (!isDone() && last(more)) {
+        complete(List.copyOf(keys));
       }
       return !isDone();
     }

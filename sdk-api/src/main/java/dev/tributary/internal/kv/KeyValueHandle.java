@@ -176,7 +176,8 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
         "keys",
         () -> {
           Checks.present("prefix", prefix);
-          return calls.call("keys", name, Calls.Repeat.SAFE, new KeyPages(transport, name, prefix, pageSize()));
+          KeyPages pages = new KeyPages(transport, name, prefix, pageSize());
+          return calls.call("keys", name, Calls.Repeat.SAFE, pages, pages::result);
         });
   }
 

@@ -10,6 +10,7 @@ import dev.tributary.spi.Settlement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -163,7 +164,7 @@ final class Settler {
         Item item = items.get(i);
         try {
           if (outcomes == null) {
-            item.completeExceptionally(java.util.Objects.requireNonNull(error));
+            item.completeExceptionally(Objects.requireNonNull(error));
           } else {
             item.complete(outcomes.get(i).orThrow());
           }
