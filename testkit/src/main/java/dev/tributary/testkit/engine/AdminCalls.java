@@ -40,11 +40,7 @@ final class AdminCalls implements AdminTransport {
     return connection.run(
         () -> {
           switch (kind) {
-            case STREAM -> {
-              StreamLog deleted = engine.streams().delete(name);
-              deleted.delete();
-              engine.replays().forget(deleted);
-            }
+            case STREAM -> engine.delete(engine.streams().delete(name));
             case QUEUE -> engine.queues().delete(name).delete();
             case KEY_VALUE -> engine.stores().delete(name).delete();
           }

@@ -117,6 +117,24 @@ public final class MemoryEngine implements AutoCloseable {
     ready = takesWork;
   }
 
+  /** Deletes every stream, queue, store and schema, and aborts every named producer's transaction. What reads or waits ends. */
+  public void clear() {
+    gate.run(
+        () -> {
+          List.copyOf(producers.values()).forEach(MemoryTransaction::abandon);
+          streams.clear().forEach(this::delete);
+          queues.clear().forEach(QueueState::delete);
+          stores.clear().forEach(KeyStore::delete);
+          schemas.clear();
+        });
+  }
+
+  /** Inside: a stream that is no longer listed ends. */
+  void delete(StreamLog stream) {
+    stream.delete();
+    replays.forget(stream);
+  }
+
   /** Closes every connection and forgets every timer. Again is no error. */
   @Override
   public void close() {

@@ -128,6 +128,11 @@ final class MemoryTransaction implements TransactionTransport.Session {
         });
   }
 
+  /** The engine is emptied; inside. */
+  void abandon() {
+    finish("is over: everything was deleted");
+  }
+
   private void requireOpen() {
     if (over != null) {
       throw new ConflictException(ErrorInfo.of("the transaction " + id + " " + over, "Begin a new one"));

@@ -6,6 +6,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -59,6 +60,13 @@ final class Resources<C, R> {
     if (deleted == null) {
       throw missing(name);
     }
+    return deleted;
+  }
+
+  /** Empties it, and gives what there was. */
+  Collection<R> clear() {
+    List<R> deleted = List.copyOf(all.values());
+    all.clear();
     return deleted;
   }
 

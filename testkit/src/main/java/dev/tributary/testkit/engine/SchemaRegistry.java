@@ -113,6 +113,12 @@ final class SchemaRegistry {
     return !(backward && json.breaksReadersOfOlder(before)) && !(forward && json.breaksOlderReaders(before));
   }
 
+  void clear() {
+    subjects.clear();
+    modes.clear();
+    mode = Compatibility.NONE;
+  }
+
   private static @Nullable JsonDefinition compile(SchemaFormat format, String definition) {
     return format == SchemaFormat.JSON ? JsonDefinition.compile(definition) : null;
   }

@@ -1,0 +1,196 @@
+package dev.tributary.testkit;
+
+import dev.tributary.Admin;
+import dev.tributary.Capability;
+import dev.tributary.EventStream;
+import dev.tributary.Health;
+import dev.tributary.JobQueue;
+import dev.tributary.KeyValueStore;
+import dev.tributary.Schemas;
+import dev.tributary.Transaction;
+import dev.tributary.TransactionOptions;
+import dev.tributary.Tributary;
+import dev.tributary.codec.Codec;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.testkit.fault.FaultPlan;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * A client for unit tests: the real client, over a {@link MemoryEngine} of its own, on {@link VirtualTime}, with a journal of what it
+ * called and a plan of what is to fail. Nothing is mocked, so that a test sees what production would do.
+ *
+ * <p>Everything happens on the thread that causes it: a call's future is complete when the call returns, unless it waits for time or
+ * for somebody else; what waits for time happens in {@code time().advance(…)}. So a test needs no waiting and no sleeps:
+ *
+ * <pre>{@code
+ * try (FakeTributary tributary = FakeTributary.create()) {
+ *   tributary.faults().failNext("enqueue", new OverloadedException(ErrorInfo.of("full", "")));
+ *   CompletableFuture<?> order = new Orders(tributary).place(42);   // the code to test
+ *   tributary.time().advance(Duration.ofSeconds(1));                // the client tries again
+ *   assertThat(order).isCompleted();
+ *   assertThat(tributary.journal().count("enqueue")).isEqualTo(2);
+ * }
+ * }</pre>
+ */
+public final class FakeTributary implements Tributary {
+  /** The most time that {@link #close} lets pass for what drains. */
+  private static final Duration DRAIN = Duration.ofDays(1);
+
+  private static final long SEED = 1;
+
+  private final VirtualTime time = new VirtualTime();
+  private final Journal journal = new Journal();
+  private final FaultPlan faults = new FaultPlan(time);
+  private final MemoryEngine engine;
+  private final Tributary client;
+
+  private FakeTributary(UnaryOperator<MemoryEngine.Builder> engineOptions, UnaryOperator<ClientConfig.Builder> clientOptions) {
+    engine = engineOptions.apply(MemoryEngine.builder().seed(SEED)).time(time).build();
+    ClientConfig config =
+        clientOptions.apply(ClientConfig.builder("memory").callbackExecutor(Runnable::run)).time(time).build();
+    client = Tributary.over(new WatchedTransport(engine.connect(), time, journal, faults), config);
+  }
+
+  /** A fake with the defaults of engine and client. */
+  public static FakeTributary create() {
+    return create(UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  /** A fake with options for the engine and the client; its time is always its own. */
+  public static FakeTributary create(
+      UnaryOperator<MemoryEngine.Builder> engineOptions, UnaryOperator<ClientConfig.Builder> clientOptions) {
+    return new FakeTributary(engineOptions, clientOptions);
+  }
+
+  /** The time of client and engine. */
+  public VirtualTime time() {
+    return time;
+  }
+
+  /** The backend. Connect to it to be somebody else. */
+  public MemoryEngine engine() {
+    return engine;
+  }
+
+  /** What the client called, tries included. */
+  public Journal journal() {
+    return journal;
+  }
+
+  /** What is to fail. */
+  public FaultPlan faults() {
+    return faults;
+  }
+
+  /** Empties the engine, the journal and the plan. Time goes on from where it is; what reads or waits ends with an error. */
+  public void reset() {
+    faults.clear();
+    engine.clear();
+    journal.clear();
+  }
+
+  @Override
+  public EventStream<byte[]> stream(String name) {
+    return client.stream(name);
+  }
+
+  @Override
+  public <T> EventStream<T> stream(String name, Codec<T> codec) {
+    return client.stream(name, codec);
+  }
+
+  @Override
+  public JobQueue<byte[]> queue(String name) {
+    return client.queue(name);
+  }
+
+  @Override
+  public <T> JobQueue<T> queue(String name, Codec<T> codec) {
+    return client.queue(name, codec);
+  }
+
+  @Override
+  public KeyValueStore<byte[]> keyValue(String name) {
+    return client.keyValue(name);
+  }
+
+  @Override
+  public <T> KeyValueStore<T> keyValue(String name, Codec<T> codec) {
+    return client.keyValue(name, codec);
+  }
+
+  @Override
+  public Schemas schemas() {
+    return client.schemas();
+  }
+
+  @Override
+  public Admin admin() {
+    return client.admin();
+  }
+
+  @Override
+  public Health health() {
+    return client.health();
+  }
+
+  @Override
+  public CompletableFuture<Transaction> transaction(TransactionOptions options) {
+    return client.transaction(options);
+  }
+
+  @Override
+  public <R> CompletableFuture<R> inTransaction(
+      TransactionOptions options, Function<? super Transaction, ? extends CompletionStage<R>> work) {
+    return client.inTransaction(options, work);
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return client.capabilities();
+  }
+
+  @Override
+  public ClientConfig config() {
+    return client.config();
+  }
+
+  @Override
+  public CompletableFuture<Void> closeAsync() {
+    return client.closeAsync().whenComplete((closed, error) -> engine.close());
+  }
+
+  /**
+   * Closes, and lets time pass for what drains.
+   *
+   * @throws IllegalStateException if something does not end even so: a handler whose stage never completes
+   */
+  @Override
+  public void close() {
+    CompletableFuture<Void> closing = closeAsync();
+    long end = time.nanos() + DRAIN.toNanos();
+    while (!closing.isDone() && time.nanos() < end && time.advanceToNext()) {
+      // What is due runs in advanceToNext.
+    }
+    try {
+      // Done by now, unless a handler runs on a thread of its own.
+      closing.get(10, TimeUnit.SECONDS);
+    } catch (TimeoutException stuck) {
+      throw new IllegalStateException("the fake did not close: a handler still runs", stuck);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while closing", interrupted);
+    } catch (ExecutionException failed) {
+      throw new IllegalStateException("the fake could not close", failed.getCause());
+    }
+  }
+}
