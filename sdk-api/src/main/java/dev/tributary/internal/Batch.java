@@ -145,9 +145,8 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
   }
 
   /** One try: call after call until all is sent or one fails. */
-  private final class Run extends CompletableFuture<Void> {
+  private final class Run extends Chain<Void> {
     private final Deadline deadline;
-    private volatile @Nullable CompletableFuture<List<Outcome<R>>> current;
 
     Run(Deadline deadline) {
       this.deadline = deadline;
@@ -163,14 +162,9 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
         }
         CompletableFuture<List<Outcome<R>>> answer;
         try {
-          answer = send.apply(Arrays.stream(chunk).mapToObj(items::get).toList(), deadline);
+          answer = underWay(send.apply(Arrays.stream(chunk).mapToObj(items::get).toList(), deadline));
         } catch (RuntimeException thrown) {
           completeExceptionally(thrown);
-          return;
-        }
-        current = answer;
-        if (isDone()) {
-          answer.cancel(true);
           return;
         }
         if (!answer.isDone()) {
@@ -200,16 +194,6 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
         completeExceptionally(failure);
       }
       return failure == null;
-    }
-
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      boolean cancelled = super.cancel(mayInterrupt);
-      CompletableFuture<List<Outcome<R>>> running = current;
-      if (running != null) {
-        running.cancel(mayInterrupt);
-      }
-      return cancelled;
     }
   }
 }

@@ -139,9 +139,7 @@ final class TransactionHandle implements Transaction {
   }
 
   /** A try that waits for the calls before it. */
-  private static final class Turn<R> extends CompletableFuture<R> {
-    private volatile @Nullable CompletableFuture<R> running;
-
+  private static final class Turn<R> extends Chain<R> {
     Turn(CompletableFuture<Void> before, Function<Deadline, CompletableFuture<R>> attempt, Deadline deadline) {
       before.whenComplete(
           (through, never) -> {
@@ -152,35 +150,11 @@ final class TransactionHandle implements Transaction {
     }
 
     private void begin(Function<Deadline, CompletableFuture<R>> attempt, Deadline deadline) {
-      CompletableFuture<R> call;
       try {
-        call = attempt.apply(deadline);
+        end(attempt.apply(deadline));
       } catch (RuntimeException thrown) {
         completeExceptionally(thrown);
-        return;
       }
-      running = call;
-      call.whenComplete(
-          (value, error) -> {
-            if (error == null) {
-              complete(value);
-            } else {
-              completeExceptionally(error);
-            }
-          });
-      if (isDone()) {
-        call.cancel(true);
-      }
-    }
-
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      boolean cancelled = super.cancel(mayInterrupt);
-      CompletableFuture<R> call = running;
-      if (call != null) {
-        call.cancel(mayInterrupt);
-      }
-      return cancelled;
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.internal.kv;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
+import dev.tributary.internal.Chain;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
 import java.util.ArrayList;
@@ -52,9 +53,8 @@ final class KeyPages implements Function<Deadline, CompletableFuture<List<String
     return all;
   }
 
-  private final class Walk extends CompletableFuture<List<String>> {
+  private final class Walk extends Chain<List<String>> {
     private final Deadline deadline;
-    private volatile @Nullable CompletableFuture<List<String>> current;
 
     Walk(Deadline deadline) {
       this.deadline = deadline;
@@ -64,11 +64,7 @@ final class KeyPages implements Function<Deadline, CompletableFuture<List<String
     void go() {
       while (!isDone()) {
         String after = keys.isEmpty() ? null : keys.get(keys.size() - 1);
-        CompletableFuture<List<String>> answer = transport.keys(store, prefix, after, page, deadline);
-        current = answer;
-        if (isDone()) {
-          answer.cancel(true);
-        }
+        CompletableFuture<List<String>> answer = underWay(transport.keys(store, prefix, after, page, deadline));
         if (!answer.isDone()) {
           answer.whenComplete(
               (more, error) -> {
@@ -92,16 +88,6 @@ final class KeyPages implements Function<Deadline, CompletableFuture<List<String
         complete(List.copyOf(keys));
       }
       return !isDone();
-    }
-
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      boolean cancelled = super.cancel(mayInterrupt);
-      CompletableFuture<List<String>> running = current;
-      if (running != null) {
-        running.cancel(mayInterrupt);
-      }
-      return cancelled;
     }
   }
 }

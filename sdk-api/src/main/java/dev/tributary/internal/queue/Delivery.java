@@ -5,6 +5,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.internal.Calls;
+import dev.tributary.internal.Chain;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Payloads;
 import dev.tributary.observe.Observation;
@@ -255,10 +256,9 @@ final class Delivery<T> implements Job<T> {
   }
 
   /** One settlement, as the future the application holds. */
-  final class Verb<R> extends CompletableFuture<R> {
+  final class Verb<R> extends Chain<R> {
     final Settlement.Kind kind;
     private final Settlement what;
-    private volatile @Nullable CompletableFuture<R> call;
     private volatile @Nullable Throwable failure;
 
     private Verb(Settlement what) {
@@ -274,11 +274,7 @@ final class Delivery<T> implements Job<T> {
               : leasing
                   .calls()
                   .call(name(kind), leasing.queue(), repeat, observe(name(kind)), leasing.calls().deadline(), this::send, convert);
-      call = running;
-      running.whenComplete(this::finish);
-      if (isDone()) {
-        running.cancel(true);
-      }
+      underWay(running).whenComplete(this::finish);
     }
 
     private CompletableFuture<Settlement.Result> send(Deadline deadline) {
@@ -299,16 +295,6 @@ final class Delivery<T> implements Job<T> {
 
     boolean mayBeTriedAgain() {
       return isCompletedExceptionally() && !(failure instanceof LeaseLostException);
-    }
-
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      boolean cancelled = super.cancel(mayInterrupt);
-      CompletableFuture<R> running = call;
-      if (running != null) {
-        running.cancel(mayInterrupt);
-      }
-      return cancelled;
     }
   }
 }

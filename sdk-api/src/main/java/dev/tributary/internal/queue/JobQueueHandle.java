@@ -28,7 +28,6 @@ import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
-import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
