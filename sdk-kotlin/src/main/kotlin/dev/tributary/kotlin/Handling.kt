@@ -2,18 +2,17 @@ package dev.tributary.kotlin
 
 import dev.tributary.error.TributaryException
 import dev.tributary.queue.WorkerOptions
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.Job as Coroutine
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.future.future
-import kotlinx.coroutines.isActive
-import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.plus
 import kotlinx.coroutines.withContext
@@ -22,8 +21,11 @@ import dev.tributary.queue.Job as JavaJob
 import dev.tributary.queue.Worker as JavaWorker
 
 /**
- * A worker whose handlers are coroutines of the scope, and that does not outlive the scope. Every coroutine starts atomically:
- * also while the scope is being cancelled a job that was handed over is settled, and the worker is closed.
+ * A worker whose handlers are coroutines in the context of the scope, and that does not outlive the scope.
+ *
+ * The handlers are cancelled by the coroutine that stands for the worker, and not by the scope itself: only when no more jobs are
+ * taken may they give back theirs, or the worker would take those again and use up their attempts. Every coroutine starts
+ * atomically: also while the scope is being cancelled a job that was handed over is settled, and the worker is closed.
  */
 @OptIn(DelicateCoroutinesApi::class, ExperimentalCoroutinesApi::class)
 internal fun <T : Any> JavaJobQueue<T>.workIn(
@@ -31,34 +33,35 @@ internal fun <T : Any> JavaJobQueue<T>.workIn(
   options: WorkerOptions,
   handler: suspend (Job<T>) -> Unit,
 ): JavaWorker {
-  val handlers = SupervisorJob(scope.coroutineContext.job)
+  val handlers = SupervisorJob()
   val handling = scope + handlers
-  val worker =
-    try {
-      worker(options) { job -> handling.future(start = CoroutineStart.ATOMIC) { handle(job, handler) } }
-    } catch (refused: Throwable) {
-      handlers.cancel()
-      throw refused
-    }
+  val worker = worker(options) { job -> handling.future(start = CoroutineStart.ATOMIC) { handle(job, handlers, handler) } }
   scope.launch(start = CoroutineStart.ATOMIC) {
     try {
       worker.ended().awaitOnly()
+    } catch (cancelled: CancellationException) {
+      worker.closeAsync()
+      handlers.cancel(cancelled)
+      throw cancelled
     } finally {
-      withContext(NonCancellable) { worker.closeAsync().await() }
-      handlers.complete()
+      withContext(NonCancellable) {
+        worker.closeAsync().await()
+        handlers.complete()
+        handlers.join()
+      }
     }
   }
   return worker
 }
 
-/** Leaves ack and nack to the worker, except for a job whose handler was cancelled: that goes back at once. */
-private suspend fun <T : Any> handle(job: JavaJob<T>, handler: suspend (Job<T>) -> Unit) {
+/** Leaves ack and nack to the worker, except for a job whose handler was cancelled together with all others: that goes back at once. */
+private suspend fun <T : Any> handle(job: JavaJob<T>, handlers: Coroutine, handler: suspend (Job<T>) -> Unit) {
   try {
-    currentCoroutineContext().ensureActive()
+    handlers.ensureActive()
     handler(Job(job))
   } catch (failure: Throwable) {
     // Not by its type: a timeout within the handler is a failure like any other.
-    if (!currentCoroutineContext().isActive) {
+    if (!handlers.isActive) {
       withContext(NonCancellable) {
         try {
           job.giveBack().await()

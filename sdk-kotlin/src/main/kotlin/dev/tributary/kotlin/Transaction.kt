@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.error.TributaryException
 import dev.tributary.queue.EnqueueResult
 import dev.tributary.queue.NewJob
 import dev.tributary.stream.Event
@@ -51,7 +52,16 @@ public value class Transaction internal constructor(
   }
 
   @PublishedApi
-  internal suspend fun commitToTheEnd(): Unit = withContext(NonCancellable) { commit() }
+  internal suspend fun commitOrAbort(): Unit =
+    withContext(NonCancellable) {
+      try {
+        commit()
+      } catch (failure: TributaryException) {
+        // Otherwise nobody knows whether there is something to abort.
+        if (!failure.maybeApplied()) abortAfter(failure)
+        throw failure
+      }
+    }
 
   @PublishedApi
   internal suspend fun abortAfter(failure: Throwable): Unit = awaitClosed(java.abort(), failure)

@@ -79,7 +79,8 @@ public value class Tributary internal constructor(
 
   /**
    * Runs the block in a transaction: commits when it returns; aborts when it throws or is cancelled, waits for that, and throws
-   * what the block failed with. A commit that has begun is seen through even when the coroutine is cancelled meanwhile.
+   * what the block failed with. A commit that has begun is seen through even when the coroutine is cancelled meanwhile; one that
+   * failed without effect is followed by an abort.
    */
   public suspend inline fun <R> inTransaction(
     producer: String? = null,
@@ -94,7 +95,7 @@ public value class Tributary internal constructor(
         transaction.abortAfter(failure)
         throw failure
       }
-    transaction.commitToTheEnd()
+    transaction.commitOrAbort()
     return result
   }
 

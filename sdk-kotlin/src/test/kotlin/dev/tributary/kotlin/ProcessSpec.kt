@@ -19,7 +19,9 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
@@ -114,22 +116,49 @@ class ProcessSpec :
       }
     }
 
-    test("a job that is handed over while the scope ends is given back and not handled") {
+    test("jobs are given back only when no more are taken, and a job that comes later is given back and not handled") {
       runTest {
         val worker = FakeWorker()
         val handled = mutableListOf<String>()
-        val processing = launch { worker.queue().process { handled += it.id } }
+        var closedBefore = false
+        val processing = launch {
+          worker.queue().process {
+            handled += it.id
+            try {
+              awaitCancellation()
+            } finally {
+              closedBefore = worker.closed
+            }
+          }
+        }
         runCurrent()
-        val waiting = FakeJob("handed over, not started")
-        worker.hand(waiting)
+        worker.hand(FakeJob("running"))
+        runCurrent()
         processing.cancel()
-        val late = FakeJob("handed over later")
+        runCurrent()
+        closedBefore shouldBe true
+        val late = FakeJob("late")
         worker.hand(late)
         runCurrent()
-        handled.shouldBeEmpty()
-        waiting.settled shouldContainExactly listOf(GIVEN_BACK)
+        handled shouldContainExactly listOf("running")
         late.settled shouldContainExactly listOf(GIVEN_BACK)
         processing.isCompleted shouldBe true
+      }
+    }
+
+    test("a handler that cancels itself has failed, and takes nobody with it") {
+      runTest {
+        val worker = FakeWorker()
+        val processing = launch { worker.queue().process { currentCoroutineContext().cancel() } }
+        runCurrent()
+        val job = FakeJob("1")
+        val failed = worker.hand(job)
+        runCurrent()
+        failed.isCompletedExceptionally shouldBe true
+        job.settled.shouldBeEmpty()
+        worker.closed shouldBe false
+        processing.isActive shouldBe true
+        processing.cancel()
       }
     }
 

@@ -1,10 +1,13 @@
 package dev.tributary.kotlin
 
+import dev.tributary.error.ErrorInfo
+import dev.tributary.error.TimeoutException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.util.concurrent.CompletableFuture
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
@@ -93,6 +96,17 @@ class TransactionSpec :
         runCurrent()
         result shouldBe 42
         fake.calls shouldContainExactly listOf("commit")
+      }
+    }
+
+    test("a commit that failed without effect is followed by an abort; one that may have been applied is not") {
+      runTest {
+        for (maybeApplied in listOf(false, true)) {
+          val error = TimeoutException(ErrorInfo.of("late", "").maybeApplied(maybeApplied))
+          val fake = Fake(CompletableFuture.failedFuture(error)).apply { begun.complete(transaction) }
+          shouldThrow<TimeoutException> { fake.client.inTransaction {} } shouldBeSameInstanceAs error
+          fake.calls shouldContainExactly if (maybeApplied) listOf("commit") else listOf("commit", "abort")
+        }
       }
     }
 

@@ -20,7 +20,6 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
 import java.time.Duration
 import java.time.Instant
 import java.util.Optional
@@ -104,11 +103,6 @@ class ValuesSpec :
       redeliveryPolicy() shouldBe RedeliveryPolicy.DEFAULT
       redeliveryPolicy(maxAttempts = 5, maxBackoff = 2.minutes) shouldBe
         RedeliveryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2), 2.0, RedeliveryPolicy.Strategy.EXPONENTIAL)
-    }
-
-    test("the configuration block wins over the URI, and both reach the client") {
-      val thrown = shouldThrow<InvalidRequestException> { Tributary.connect("nosuch://host:1/acme") { timeout(3.seconds) } }
-      thrown.message shouldContain "nosuch"
     }
 
     test("a stream speaks nulls and durations") {
