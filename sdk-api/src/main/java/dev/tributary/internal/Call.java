@@ -78,7 +78,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
     CompletableFuture<S> running;
     try {
       running = attempt.apply(end);
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       accept(null, thrown);
       return;
     }
@@ -99,7 +99,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
     current = null;
     try {
       settle(value, fault);
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       fail(Faults.of(thrown));
     }
   }
@@ -211,7 +211,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
       @SuppressWarnings("NullAway") // what a transport completes with; Void is null
       S value = result;
       converted = convert.apply(value);
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       TributaryException why = placed(Faults.of(thrown));
       observation.end(why);
       completeExceptionally(why);

@@ -102,7 +102,13 @@ public final class Calls {
    * @param extra time the backend may take on purpose, a long poll for instance
    */
   public Deadline deadline(Duration extra) {
-    return Deadline.after(time, config.timeout().plus(extra));
+    Duration total;
+    try {
+      total = config.timeout().plus(extra);
+    } catch (ArithmeticException endless) {
+      total = extra;
+    }
+    return Deadline.after(time, total);
   }
 
   /** Makes a call whose arguments are checked first: what a check throws becomes a failed future. */

@@ -8,7 +8,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
-/** A codec, with the errors and limits around it. */
+/** A codec, with the errors and limits around it. Whatever a codec throws is caught: an unfinished call would hang its user. */
 public final class Payloads<T> {
   private final Codec<T> codec;
   private final Checks checks;
@@ -35,7 +35,7 @@ public final class Payloads<T> {
     } else {
       try {
         bytes = codec.encode(present);
-      } catch (Exception unencodable) {
+      } catch (Throwable unencodable) {
         throw new InvalidRequestException(
             ErrorInfo.of("the codec cannot encode the value: " + unencodable, "Check that the value fits the codec").causedBy(unencodable));
       }
@@ -71,7 +71,7 @@ public final class Payloads<T> {
     T value;
     try {
       value = codec.decode(bytes);
-    } catch (Exception undecodable) {
+    } catch (Throwable undecodable) {
       throw new ProtocolException(
           ErrorInfo.of(
                   "the codec cannot decode the payload of " + where + ": " + undecodable,

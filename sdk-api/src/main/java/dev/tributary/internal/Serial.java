@@ -41,7 +41,7 @@ public final class Serial implements Executor {
       if (task != null) {
         try {
           task.run();
-        } catch (RuntimeException thrown) {
+        } catch (Throwable thrown) {
           LOG.log(System.Logger.Level.ERROR, "A callback threw", thrown);
         }
       }

@@ -215,7 +215,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     T value;
     try {
       value = publisher.decode().apply(item);
-    } catch (RuntimeException undecodable) {
+    } catch (Throwable undecodable) {
       publisher.discard().accept(item);
       stop(located(Faults.of(undecodable)));
       return;

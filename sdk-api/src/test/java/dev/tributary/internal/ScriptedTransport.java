@@ -49,6 +49,9 @@ public final class ScriptedTransport implements Transport, StreamTransport, Dead
   /** If set, makes the sources. */
   public BiFunction<SubscribeSpec, SourceObserver<Message<byte[]>>, StreamSource> onSubscribe;
 
+  /** If set, answers seeks. */
+  public Function<Map<Integer, StartAt>, CompletableFuture<Map<Integer, Long>>> onSeek;
+
   /** One call: what it was about, and the future it was answered with. */
   public record Call<R>(String operation, Object about, CompletableFuture<R> answer, Deadline deadline) {
     @SuppressWarnings("unchecked")
@@ -303,7 +306,8 @@ public final class ScriptedTransport implements Transport, StreamTransport, Dead
 
     @Override
     public CompletableFuture<Map<Integer, Long>> seek(Map<Integer, StartAt> places, Deadline deadline) {
-      return called("seek", Map.copyOf(places), deadline);
+      CompletableFuture<Map<Integer, Long>> answer = called("seek", Map.copyOf(places), deadline);
+      return onSeek == null ? answer : onSeek.apply(places);
     }
 
     @Override

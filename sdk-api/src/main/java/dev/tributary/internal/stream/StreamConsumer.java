@@ -112,17 +112,24 @@ final class StreamConsumer<T> implements EventConsumer<T>, SourceObserver<Messag
   @Override
   public void onItem(Message<byte[]> message) {
     Lane<T> lane;
+    boolean late;
     synchronized (this) {
       if (closed) {
         return;
       }
       lane = lane(message.partition());
       lane.arrive(message);
-      if (lane.paused) {
+      late = lane.paused;
+      if (late) {
         used--;
       }
     }
-    wake(lane);
+    if (late) {
+      // It was under way when its partition was paused, and must not take the demand of others with it.
+      replenish();
+    } else {
+      wake(lane);
+    }
   }
 
   @Override

@@ -23,6 +23,7 @@ import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
 import dev.tributary.internal.ScriptedTransport.FakeSource;
+import dev.tributary.observe.Observation;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
@@ -381,6 +382,44 @@ class ConsumerTest {
   }
 
   @Test
+  void handlingIsWatchedAndLinkedToItsMessage() {
+    List<String> seen = new ArrayList<>();
+    Client watched =
+        new Client(
+            transport,
+            ClientConfig.builder("scripted")
+                .time(time)
+                .callbackExecutor(callbacks::add)
+                .instrumentation(
+                    operation -> {
+                      seen.add(operation.kind() + " " + operation.group() + " " + operation.partition() + " " + operation.linked().size());
+                      return new Observation() {
+                        @Override
+                        public Scope makeCurrent() {
+                          seen.add("open");
+                          return () -> seen.add("close");
+                        }
+
+                        @Override
+                        public void end(Throwable error) {
+                          seen.add("end " + error);
+                        }
+                      };
+                    })
+                .build());
+    EventConsumer<byte[]> consumer = watched.stream("s").consumer(ConsumerOptions.group("g"));
+    transport.source().assign(0, 1);
+    consumer.forEach(
+        message -> {
+          seen.add("handle");
+          return CompletableFuture.completedFuture(null);
+        });
+    transport.source().deliver(1, 0);
+    runCallbacks();
+    assertThat(seen).containsExactly("PROCESS g 1 1", "open", "handle", "close", "end null");
+  }
+
+  @Test
   void aHandlerOfARevokedPartitionNoLongerCounts() {
     EventConsumer<byte[]> consumer = consumer();
     Handler handler = new Handler();
@@ -479,6 +518,28 @@ class ConsumerTest {
   }
 
   @Test
+  void aSeekThatWasMadeBeforeAnybodyCouldListenIsMadeOnceMore() {
+    EventConsumer<byte[]> consumer = consumer();
+    FakeSource source = transport.source();
+    List<Long> seeks = new ArrayList<>();
+    transport.onSeek =
+        places -> {
+          seeks.add(source.demand);
+          if (seeks.size() == 1) {
+            // On which side of the seek is this one?
+            source.deliver(0, 10);
+          }
+          return CompletableFuture.completedFuture(Map.of(0, 10L));
+        };
+    CompletableFuture<Void> sought = consumer.seek(new Position(0, 10));
+    runCallbacks();
+    assertThat(sought).isCompleted();
+    assertThat(seeks).hasSize(2);
+    source.deliver(0, 10);
+    assertThat(poll(consumer, 10)).containsExactly("0:10");
+  }
+
+  @Test
   void seekingAllWaitsForTheFirstAssignment() {
     EventConsumer<byte[]> consumer = client.stream("s").consumer(ConsumerOptions.group("g"));
     CompletableFuture<Void> sought = consumer.seekToBeginning();
@@ -526,6 +587,19 @@ class ConsumerTest {
     consumer.resume(Set.of(0));
     assertThat(poll(consumer, 100)).hasSize(8);
     assertThat(source.demand).isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  void whatComesLateFromAPausedPartitionLeavesTheDemandToOthers() {
+    EventConsumer<byte[]> consumer = consumer();
+    FakeSource source = transport.source();
+    consumer.pause(Set.of(0));
+    for (int i = 0; i < 8; i++) {
+      source.deliver(0, i);
+    }
+    assertThat(source.demand).isPositive();
+    source.deliver(1, 0);
+    assertThat(poll(consumer, 10)).containsExactly("1:0");
   }
 
   @Test

@@ -306,6 +306,23 @@ class PublishTest {
   }
 
   @Test
+  void aCodecThatBreaksDownHangsNobody() {
+    Codec<String> broken =
+        Codecs.of(
+            value -> {
+              throw new StackOverflowError("deep");
+            },
+            bytes -> {
+              throw new StackOverflowError("deep");
+            });
+    EventStream<String> typed = client(Instrumentation.NONE).stream("s", broken);
+    assertThat(failureOf(typed.publish("x"))).isInstanceOf(InvalidRequestException.class);
+    CompletableFuture<List<Message<String>>> read = typed.read(0, 0, 1);
+    transport.call(0).succeed(List.of(ScriptedTransport.message(0, 42)));
+    assertThat(failureOf(read)).isInstanceOf(ProtocolException.class);
+  }
+
+  @Test
   void whatWatchesSeesSendsAndLinksReceivers() {
     List<Operation> seen = new ArrayList<>();
     List<String> ended = new ArrayList<>();
