@@ -48,8 +48,8 @@ final class JobSource extends MemorySource<LeasedJob> implements Taker {
     LeasedJob next = taken.poll();
     while (next != null && queue != null && !queue.holds(next)) {
       // Its lease ended before its turn came; the demand for it stands.
-      next = taken.poll();
       queue.enlist(this);
+      next = taken.poll();
     }
     return next;
   }

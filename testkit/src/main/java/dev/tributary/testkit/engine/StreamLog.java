@@ -139,8 +139,13 @@ final class StreamLog implements SchemaTarget {
     readers.add(reader);
   }
 
+  /** It is over. A group that it leaves without a trace is forgotten. */
   void remove(StreamReader reader) {
     readers.remove(reader);
+    Group left = reader.group();
+    if (left != null && !left.exists() && readers.stream().noneMatch(other -> other.group() == left)) {
+      groups.remove(left.name());
+    }
   }
 
   /** The group of this name; made if it does not exist. */

@@ -67,6 +67,10 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
     return spec.start();
   }
 
+  @Nullable Group group() {
+    return group;
+  }
+
   /** Reads these from now on; inside. */
   void assigned(Map<Integer, Long> places) {
     next.putAll(places);
@@ -112,11 +116,11 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
   @Override
   void release() {
     connection.detach(this);
-    if (log != null) {
-      log.remove(this);
-    }
     if (group != null) {
       group.leave(this);
+    }
+    if (log != null) {
+      log.remove(this);
     }
   }
 

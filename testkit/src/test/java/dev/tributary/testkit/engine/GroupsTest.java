@@ -173,6 +173,14 @@ class GroupsTest extends EngineFixture {
   }
 
   @Test
+  void aGroupThatOthersLeftWithoutATraceStillCommits() {
+    StreamSource fixed = streams.subscribe(new SubscribeSpec(name("s"), "g", Set.of(1), StartAt.latest(), 16), b);
+    now(join(a).close());
+    now(fixed.commit(Map.of(1, 1L), deadline));
+    assertThat(now(streams.committed(name("s"), "g", 1, deadline))).isEqualTo(OptionalLong.of(1));
+  }
+
+  @Test
   void commitsFromOutsideMayGoBack() {
     now(streams.commit(name("s"), "g", new Position(0, 7), deadline));
     now(streams.commit(name("s"), "g", new Position(0, 3), deadline));

@@ -279,6 +279,30 @@ class QueuesTest extends EngineFixture {
   }
 
   @Test
+  void aSourceDeliversNoJobWhoseLeaseEndedBeforeItsTurn() {
+    for (String value : List.of("a", "b", "c")) {
+      enqueue("q", value);
+    }
+    Recorder<LeasedJob> slow =
+        new Recorder<>(
+            job -> {
+              if (text(job.value()).equals("a") && job.attempt() == 1) {
+                seconds(60);
+              }
+              return text(job.value()) + "#" + job.attempt();
+            });
+    Source source = queues().open(name("q"), MINUTE, slow);
+    source.request(2);
+    assertThat(slow.news()).as("b came back while a was handled").containsExactly("LIVE", "a#1", "c#1");
+    assertThat(stats().inFlight()).isEqualTo(1);
+    source.request(5);
+    millis(999);
+    assertThat(slow.news()).isEmpty();
+    millis(1);
+    assertThat(slow.news()).containsExactly("a#2", "b#2");
+  }
+
+  @Test
   void peekShowsReadyThenDelayedThenLeased() {
     enqueue("q", "leased");
     take("q", 1);
