@@ -1,0 +1,152 @@
+package dev.tributary.testkit.vertx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.TransactionOptions;
+import dev.tributary.codec.Codecs;
+import dev.tributary.error.ClientClosedException;
+import dev.tributary.queue.JobsOptions;
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.WorkerOptions;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.StartAt;
+import dev.tributary.stream.SubscribeOptions;
+import dev.tributary.vertx.VertxEventStream;
+import dev.tributary.vertx.VertxJob;
+import dev.tributary.vertx.VertxJobQueue;
+import dev.tributary.vertx.VertxReadStream;
+import dev.tributary.vertx.VertxTributary;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The client for verticles over the engine in memory. */
+@Timeout(60)
+class VertxTributaryTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final VertxTributary client = VertxTributary.connect(vertx, "memory:");
+
+  @AfterEach
+  void close() throws Exception {
+    await(client.close());
+    await(vertx.close());
+  }
+
+  @Test
+  void aStreamFlowsWithBackPressure() throws Exception {
+    VertxEventStream<String> stream = client.stream("orders", Codecs.text());
+    List<String> values = IntStream.range(0, 200).mapToObj(Integer::toString).toList();
+    await(stream.publishAll(values.stream().map(Event::of).toList()));
+    List<String> seen = new ArrayList<>();
+    Promise<Void> all = Promise.promise();
+    VertxReadStream<Message<String>> messages = stream.subscribe(SubscribeOptions.from(StartAt.earliest()));
+    messages
+        .exceptionHandler(all::tryFail)
+        .handler(
+            message -> {
+              seen.add(message.value());
+              messages.pause();
+              vertx.runOnContext(later -> messages.resume());
+              if (seen.size() == values.size()) {
+                all.complete();
+              }
+            });
+    await(all.future());
+    assertThat(seen).isEqualTo(values);
+    await(messages.close());
+  }
+
+  @Test
+  void resultsComeBackToTheVerticle() throws Exception {
+    Context verticle = vertx.getOrCreateContext();
+    CompletableFuture<Context> completedOn = new CompletableFuture<>();
+    verticle.runOnContext(
+        now -> client.keyValue("latest", Codecs.text()).put("k", "v").onComplete(done -> completedOn.complete(Vertx.currentContext())));
+    assertThat(completedOn.get(10, TimeUnit.SECONDS)).isSameAs(verticle);
+    assertThat(await(client.keyValue("latest", Codecs.text()).get("k"))).isEqualTo(Optional.of("v"));
+  }
+
+  @Test
+  void aWorkerAcksWhatSucceeds() throws Exception {
+    VertxJobQueue<String> queue = client.queue("work", Codecs.text());
+    await(queue.enqueueAll(List.of(NewJob.of("a"), NewJob.of("b"))));
+    Promise<Void> both = Promise.promise();
+    List<String> handled = new ArrayList<>();
+    var worker =
+        queue.worker(
+            WorkerOptions.concurrency(1),
+            job -> {
+              handled.add(job.value());
+              if (handled.size() == 2) {
+                both.complete();
+              }
+              return Future.succeededFuture();
+            });
+    await(both.future());
+    await(worker.close());
+    assertThat(handled).containsExactly("a", "b");
+    assertThat(worker.stats().acked()).isEqualTo(2);
+  }
+
+  @Test
+  void jobsThatNobodyHandlesComeBack() throws Exception {
+    VertxJobQueue<String> queue = client.queue("work", Codecs.text());
+    await(queue.enqueueAll(List.of(NewJob.of("a"), NewJob.of("b"), NewJob.of("c"))));
+    Promise<VertxJob<String>> first = Promise.promise();
+    VertxReadStream<VertxJob<String>> jobs = queue.jobs(JobsOptions.DEFAULT);
+    jobs.handler(
+        job -> {
+          jobs.pause();
+          first.tryComplete(job);
+        });
+    await(first.future());
+    await(jobs.close());
+    List<String> rest = new ArrayList<>();
+    while (rest.size() < 2) {
+      for (VertxJob<String> job : await(queue.receive(5))) {
+        rest.add(job.value());
+        await(job.ack());
+      }
+    }
+    assertThat(rest).containsExactlyInAnyOrder("b", "c");
+    await(await(first.future()).ack());
+  }
+
+  @Test
+  void aTransactionCommitsWhatTheWorkDid() throws Exception {
+    VertxEventStream<String> stream = client.stream("orders", Codecs.text());
+    String result =
+        await(
+            client.inTransaction(
+                TransactionOptions.DEFAULT, transaction -> transaction.publish(stream, Event.of("x")).map("done")));
+    assertThat(result).isEqualTo("done");
+    assertThat(await(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("x");
+  }
+
+  @Test
+  void closingLeavesTheVertxAlone() throws Exception {
+    VertxTributary other = VertxTributary.connect(vertx, "memory:");
+    await(other.close());
+    assertThat(other.stream("orders").publish(new byte[0]).toCompletionStage().toCompletableFuture())
+        .failsWithin(10, TimeUnit.SECONDS)
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(ClientClosedException.class);
+    assertThat(await(vertx.timer(1, TimeUnit.MILLISECONDS).map("alive"))).isEqualTo("alive");
+  }
+
+  private static <R> R await(Future<R> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+}
