@@ -1,6 +1,5 @@
 package dev.tributary.observe;
 
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +12,6 @@ public interface Observation {
   default Map<String, String> headers() {
     return Map.of();
   }
-
-  /** What a {@code RECEIVE} brought that did not know it when it began: the headers of each message. Called before the end. */
-  default void received(List<Map<String, String>> headers) {}
 
   /** Makes this operation the current one of this thread until the scope is closed: around the handler of a {@code PROCESS}. */
   default Scope makeCurrent() {

@@ -85,7 +85,7 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
   }
 
   /** Where a message was created, as its headers say; invalid if they do not. */
-  SpanContext creation(Map<String, String> headers) {
+  private SpanContext creation(Map<String, String> headers) {
     return Span.fromContext(propagator.extract(Context.root(), headers, HeaderGetter.INSTANCE)).getSpanContext();
   }
 

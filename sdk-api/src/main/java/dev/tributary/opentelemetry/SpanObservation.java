@@ -4,11 +4,9 @@ import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +20,6 @@ final class SpanObservation implements Observation {
   private final Span span;
   private final Context context;
   private final long began = System.nanoTime();
-  private volatile int messages;
 
   SpanObservation(OpenTelemetryInstrumentation telemetry, Operation operation, Attributes common, Span span, Context parent) {
     this.telemetry = telemetry;
@@ -30,7 +27,6 @@ final class SpanObservation implements Observation {
     this.common = common;
     this.span = span;
     this.context = parent.with(span);
-    this.messages = operation.messages();
   }
 
   @Override
@@ -38,18 +34,6 @@ final class SpanObservation implements Observation {
     Map<String, String> headers = new HashMap<>();
     telemetry.propagator.inject(context, headers, (carrier, key, value) -> headers.put(key, value));
     return headers;
-  }
-
-  @Override
-  public void received(List<Map<String, String>> headers) {
-    messages = headers.size();
-    span.setAttribute(Conventions.BATCH_COUNT, (long) headers.size());
-    for (Map<String, String> one : headers) {
-      SpanContext creation = telemetry.creation(one);
-      if (creation.isValid()) {
-        span.addLink(creation);
-      }
-    }
   }
 
   @Override
@@ -71,11 +55,11 @@ final class SpanObservation implements Observation {
       case PROCESS -> telemetry.processDuration.record(seconds, attributes, context);
       case SEND -> {
         telemetry.operationDuration.record(seconds, attributes, context);
-        telemetry.sentMessages.add(messages, attributes, context);
+        telemetry.sentMessages.add(operation.messages(), attributes, context);
       }
       case RECEIVE -> {
         telemetry.operationDuration.record(seconds, attributes, context);
-        telemetry.consumedMessages.add(messages, attributes, context);
+        telemetry.consumedMessages.add(operation.messages(), attributes, context);
       }
       case SETTLE, OTHER -> telemetry.operationDuration.record(seconds, attributes, context);
     }

@@ -128,8 +128,7 @@ class OpenTelemetryInstrumentationTest {
     SpanData sent = span();
     spans.reset();
 
-    Observation receive = instrumentation.start(operation(Operation.Kind.RECEIVE, "receive", 0, List.of()));
-    receive.received(List.of(headers, Map.of()));
+    Observation receive = instrumentation.start(operation(Operation.Kind.RECEIVE, "receive", 2, List.of(headers, Map.of())));
     receive.end(null);
     SpanData received = span();
     assertThat(received.getLinks()).extracting(link -> link.getSpanContext().getSpanId()).containsExactly(sent.getSpanId());
