@@ -1,0 +1,155 @@
+package dev.tributary.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.Capability;
+import dev.tributary.EventStream;
+import dev.tributary.JobQueue;
+import dev.tributary.Schemas;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.SchemaRejectedException;
+import dev.tributary.schema.Compatibility;
+import dev.tributary.schema.Schema;
+import dev.tributary.schema.SchemaFormat;
+import dev.tributary.schema.Validation;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a schema registry does. */
+public abstract class SchemaContract extends Contract {
+  private static final String ONE =
+      """
+      {"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]}""";
+  private static final String TWO =
+      """
+      {"type":"object","properties":{"id":{"type":"integer"},"note":{"type":"string"}},"required":["id"]}""";
+  private static final String STRICTER =
+      """
+      {"type":"object","properties":{"id":{"type":"integer"},"note":{"type":"string"}},"required":["id","note"]}""";
+
+  @BeforeEach
+  final void requireSchemas() {
+    requires(Capability.SCHEMAS);
+  }
+
+  @Test
+  void aDefinitionIsRegisteredAsTheNextVersion() {
+    Schemas schemas = client().schemas();
+    String subject = fresh("subject");
+    Schema one = get(schemas.register(subject, SchemaFormat.JSON, ONE));
+    Schema two = get(schemas.register(subject, SchemaFormat.JSON, TWO));
+    assertThat(one.version()).isEqualTo(1);
+    assertThat(two.version()).isEqualTo(2);
+    assertThat(two.format()).isEqualTo(SchemaFormat.JSON);
+    assertThat(get(schemas.latest(subject)).version()).isEqualTo(2);
+    assertThat(get(schemas.latest(subject)).definition()).isEqualTo(TWO);
+    assertThat(get(schemas.version(subject, 1)).definition()).isEqualTo(ONE);
+    assertThat(get(schemas.versions(subject))).extracting(Schema::version).containsExactly(1, 2);
+  }
+
+  @Test
+  void whatIsNoSchemaIsRejected() {
+    Schemas schemas = client().schemas();
+    failure(SchemaRejectedException.class, schemas.register(fresh("subject"), SchemaFormat.JSON, "{\"type\":"));
+    failure(SchemaRejectedException.class, schemas.register(fresh("subject"), SchemaFormat.JSON, "{\"type\":\"no such type\"}"));
+  }
+
+  @Test
+  void subjectsAreListed() {
+    Schemas schemas = client().schemas();
+    String subject = fresh("subject");
+    Schema registered = get(schemas.register(subject, SchemaFormat.JSON, ONE));
+    assertThat(get(schemas.subjects())).contains(registered.subject()).isSorted();
+  }
+
+  @Test
+  void anUnknownSubjectIsNotFoundAndHasNoVersions() {
+    Schemas schemas = client().schemas();
+    String subject = fresh("nowhere");
+    failure(NotFoundException.class, schemas.latest(subject));
+    failure(NotFoundException.class, schemas.version(subject, 1));
+    failure(NotFoundException.class, schemas.delete(subject, 1));
+    assertThat(get(schemas.versions(subject))).isEmpty();
+  }
+
+  @Test
+  void aDeletedVersionIsGone() {
+    Schemas schemas = client().schemas();
+    String subject = fresh("subject");
+    get(schemas.register(subject, SchemaFormat.JSON, ONE));
+    get(schemas.register(subject, SchemaFormat.JSON, TWO));
+    get(schemas.delete(subject, 2));
+    failure(NotFoundException.class, schemas.version(subject, 2));
+    assertThat(get(schemas.latest(subject)).version()).isEqualTo(1);
+  }
+
+  @Test
+  void aStreamWithASchemaRefusesWhatDoesNotMatch() {
+    requires(Capability.SCHEMA_ATTACHMENT);
+    EventStream<String> stream = stream();
+    String subject = fresh("subject");
+    get(client().schemas().register(subject, SchemaFormat.JSON, ONE));
+    get(client().schemas().attach(ResourceKind.STREAM, stream.name().toString(), subject));
+    get(stream.publish("{\"id\":1}"));
+    failure(SchemaRejectedException.class, stream.publish("{\"id\":\"one\"}"));
+    failure(SchemaRejectedException.class, stream.publish("not JSON"));
+    assertThat(get(stream.latestOffset(0))).hasValue(0);
+  }
+
+  @Test
+  void aQueueWithASchemaRefusesWhatDoesNotMatch() {
+    requires(Capability.SCHEMA_ATTACHMENT);
+    JobQueue<String> queue = queue();
+    String subject = fresh("subject");
+    get(client().schemas().register(subject, SchemaFormat.JSON, ONE));
+    get(client().schemas().attach(ResourceKind.QUEUE, queue.name().toString(), subject, 1));
+    failure(SchemaRejectedException.class, queue.enqueue("{}"));
+    get(queue.enqueue("{\"id\":1}"));
+    assertThat(get(queue.reserve()).orElseThrow().value()).isEqualTo("{\"id\":1}");
+    assertThat(get(queue.reserve())).isEmpty();
+  }
+
+  @Test
+  void theVersionThatWasTheLatestStaysAttached() {
+    requires(Capability.SCHEMA_ATTACHMENT);
+    EventStream<String> stream = stream();
+    String subject = fresh("subject");
+    get(client().schemas().register(subject, SchemaFormat.JSON, ONE));
+    get(client().schemas().attach(ResourceKind.STREAM, stream.name().toString(), subject));
+    if (has(Capability.SCHEMA_COMPATIBILITY)) {
+      get(client().schemas().setCompatibility(subject, Compatibility.NONE));
+    }
+    get(client().schemas().register(subject, SchemaFormat.JSON, STRICTER));
+    get(stream.publish("{\"id\":1}"));
+  }
+
+  @Test
+  void compatibilityIsHeld() {
+    requires(Capability.SCHEMA_COMPATIBILITY);
+    Schemas schemas = client().schemas();
+    String subject = fresh("subject");
+    get(schemas.register(subject, SchemaFormat.JSON, TWO));
+    get(schemas.setCompatibility(subject, Compatibility.BACKWARD));
+    assertThat(get(schemas.compatibility(subject))).isEqualTo(Compatibility.BACKWARD);
+    assertThat(get(schemas.isCompatible(subject, SchemaFormat.JSON, STRICTER))).isFalse();
+    failure(SchemaRejectedException.class, schemas.register(subject, SchemaFormat.JSON, STRICTER));
+    get(schemas.setCompatibility(subject, Compatibility.NONE));
+    assertThat(get(schemas.isCompatible(subject, SchemaFormat.JSON, STRICTER))).isTrue();
+    assertThat(get(schemas.register(subject, SchemaFormat.JSON, STRICTER)).version()).isEqualTo(2);
+  }
+
+  @Test
+  void aPayloadIsValidatedWithoutBeingPublished() {
+    requires(Capability.SCHEMA_VALIDATION);
+    Schemas schemas = client().schemas();
+    String subject = fresh("subject");
+    get(schemas.register(subject, SchemaFormat.JSON, ONE));
+    Validation good = get(schemas.validate(subject, "{\"id\":1}".getBytes(StandardCharsets.UTF_8)));
+    Validation bad = get(schemas.validate(subject, "{}".getBytes(StandardCharsets.UTF_8)));
+    assertThat(good.valid()).isTrue();
+    assertThat(bad.valid()).isFalse();
+    assertThat(bad.errors()).isNotEmpty();
+  }
+}

@@ -1,0 +1,64 @@
+package dev.tributary.testkit.contract;
+
+import dev.tributary.spi.Transport;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A transport in front of another, that counts the calls of all its roles. */
+final class CountedTransport {
+  private static final Set<String> ABOUT_ITSELF = Set.of("backend", "capabilities", "limits", "close", "toString", "hashCode", "equals");
+
+  private final AtomicLong calls = new AtomicLong();
+  private final Transport counted;
+
+  CountedTransport(Transport transport) {
+    this.counted = front(Transport.class.cast(transport));
+  }
+
+  Transport transport() {
+    return counted;
+  }
+
+  long calls() {
+    return calls.get();
+  }
+
+  private <T> T front(T behind) {
+    Set<Class<?>> faces = new LinkedHashSet<>();
+    for (Class<?> type = behind.getClass(); type != null; type = type.getSuperclass()) {
+      faces.addAll(Set.of(type.getInterfaces()));
+    }
+    @SuppressWarnings("unchecked") // it has all interfaces of what it stands in front of
+    T front =
+        (T)
+            Proxy.newProxyInstance(
+                Transport.class.getClassLoader(),
+                faces.toArray(Class<?>[]::new),
+                (proxy, method, arguments) -> call(behind, method, arguments));
+    return front;
+  }
+
+  private Object call(Object behind, Method method, Object[] arguments) throws Throwable {
+    Object result;
+    try {
+      result = method.invoke(behind, arguments);
+    } catch (InvocationTargetException thrown) {
+      throw thrown.getCause();
+    }
+    if (behind instanceof Transport && result instanceof Optional<?> role) {
+      return role.map(this::front);
+    }
+    if (method.getName().equals("health") || method.getName().equals("deadLetters")) {
+      return front(result);
+    }
+    if (!ABOUT_ITSELF.contains(method.getName())) {
+      calls.incrementAndGet();
+    }
+    return result;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.tributary.testkit.contract;
+
+import dev.tributary.ResourceName;
+import dev.tributary.Tributary;
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.StreamConfig;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Limits;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.spi.Transport;
+import dev.tributary.testkit.VirtualTime;
+import dev.tributary.testkit.engine.MemoryEngine;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** The engine, without a wire, on time that stands still until it is moved. */
+final class EngineBackend implements Backend {
+  private final VirtualTime time = new VirtualTime();
+  private final MemoryEngine engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
+  private final Transport own = engine.connect();
+  private final Map<Tributary, CountedTransport> transports = new IdentityHashMap<>();
+
+  @Override
+  public String name() {
+    return own.backend();
+  }
+
+  @Override
+  public Tributary connect(UnaryOperator<ClientConfig.Builder> changes) {
+    CountedTransport transport = new CountedTransport(engine.connect());
+    Tributary client = Tributary.over(transport.transport(), changes.apply(ClientConfig.builder(name()).time(time)).build());
+    transports.put(client, transport);
+    return client;
+  }
+
+  @Override
+  public void createStream(String name, int partitions) {
+    admin().createStream(resource(name), StreamConfig.partitions(partitions), soon()).join();
+  }
+
+  @Override
+  public void createQueue(String name, QueueConfig config) {
+    admin().createQueue(resource(name), config, soon()).join();
+  }
+
+  @Override
+  public void createKeyValue(String name) {
+    admin().createKeyValue(resource(name), soon()).join();
+  }
+
+  @Override
+  public Limits limits() {
+    return own.limits();
+  }
+
+  @Override
+  public TimeSource time() {
+    return time;
+  }
+
+  @Override
+  public long sent(Tributary client) {
+    return transports.get(client).calls();
+  }
+
+  @Override
+  public void kill(Tributary client) {
+    transports.get(client).transport().close();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+
+  private AdminTransport admin() {
+    return own.admin().orElseThrow();
+  }
+
+  private Deadline soon() {
+    return Deadline.after(time, Duration.ofSeconds(30));
+  }
+
+  private static ResourceName resource(String name) {
+    return ResourceName.parse(name, "default", "default");
+  }
+}
