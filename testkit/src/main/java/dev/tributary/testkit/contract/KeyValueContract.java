@@ -300,7 +300,7 @@ public abstract class KeyValueContract extends Contract {
 
     /** A watch that has begun: what is put from now on it sees. */
     private Probe<Change<String>> watch(KeyValueStore<String> store, String prefix) {
-      String marker = prefix + fresh("begun");
+      String marker = prefix + "begun";
       Probe<Change<String>> probe = Probe.ignoring(store.watch(prefix), change -> change.key().equals(marker));
       await(
           "the watch to begin",

@@ -130,7 +130,7 @@ public abstract class SchemaContract extends Contract {
     requires(Capability.SCHEMA_COMPATIBILITY);
     Schemas schemas = client().schemas();
     String subject = fresh("subject");
-    get(schemas.register(subject, SchemaFormat.JSON, TWO));
+    get(schemas.register(subject, SchemaFormat.JSON, ONE));
     get(schemas.setCompatibility(subject, Compatibility.BACKWARD));
     assertThat(get(schemas.compatibility(subject))).isEqualTo(Compatibility.BACKWARD);
     assertThat(get(schemas.isCompatible(subject, SchemaFormat.JSON, STRICTER))).isFalse();

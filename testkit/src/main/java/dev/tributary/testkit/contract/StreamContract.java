@@ -288,9 +288,10 @@ public abstract class StreamContract extends Contract {
       EventStream<String> stream = stream();
       PublisherOptions options = PublisherOptions.DEFAULT.withInFlight(1000, 100).withLinger(Duration.ofDays(1));
       EventPublisher<String> publisher = stream.publisher(options);
-      publisher.publish("x".repeat(80));
-      failure(OverloadedException.class, publisher.publish("x".repeat(30)));
+      CompletableFuture<Position> placed = publisher.publish("x".repeat(100));
+      failure(OverloadedException.class, publisher.publish("x"));
       get(publisher.flush());
+      assertThat(placed).isCompletedWithValue(new Position(0, 0));
     }
   }
 

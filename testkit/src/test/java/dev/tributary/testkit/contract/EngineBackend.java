@@ -1,18 +1,13 @@
 package dev.tributary.testkit.contract;
 
-import dev.tributary.ResourceName;
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
-import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
-import dev.tributary.spi.AdminTransport;
-import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
-import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -22,6 +17,7 @@ final class EngineBackend implements Backend {
   private final VirtualTime time = new VirtualTime();
   private final MemoryEngine engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
   private final Transport own = engine.connect();
+  private final EngineResources resources = new EngineResources(own, time);
   private final Map<Tributary, CountedTransport> transports = new IdentityHashMap<>();
 
   @Override
@@ -39,17 +35,17 @@ final class EngineBackend implements Backend {
 
   @Override
   public void createStream(String name, int partitions) {
-    admin().createStream(resource(name), StreamConfig.partitions(partitions), soon()).join();
+    resources.createStream(name, partitions);
   }
 
   @Override
   public void createQueue(String name, QueueConfig config) {
-    admin().createQueue(resource(name), config, soon()).join();
+    resources.createQueue(name, config);
   }
 
   @Override
   public void createKeyValue(String name) {
-    admin().createKeyValue(resource(name), soon()).join();
+    resources.createKeyValue(name);
   }
 
   @Override
@@ -75,17 +71,5 @@ final class EngineBackend implements Backend {
   @Override
   public void close() {
     engine.close();
-  }
-
-  private AdminTransport admin() {
-    return own.admin().orElseThrow();
-  }
-
-  private Deadline soon() {
-    return Deadline.after(time, Duration.ofSeconds(30));
-  }
-
-  private static ResourceName resource(String name) {
-    return ResourceName.parse(name, "default", "default");
   }
 }
