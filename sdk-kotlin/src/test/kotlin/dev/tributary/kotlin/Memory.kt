@@ -1,6 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.codec.Codec
+import dev.tributary.codec.Codecs
 import dev.tributary.config.ClientConfig
 import dev.tributary.testkit.VirtualTime
 import dev.tributary.testkit.engine.MemoryEngine
@@ -21,8 +22,4 @@ internal class Memory {
   }
 }
 
-internal object Text : Codec<String> {
-  override fun encode(value: String): ByteArray = value.encodeToByteArray()
-
-  override fun decode(bytes: ByteArray): String = bytes.decodeToString()
-}
+internal val Text: Codec<String> = Codecs.text()

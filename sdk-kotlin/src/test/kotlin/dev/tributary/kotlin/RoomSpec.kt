@@ -1,6 +1,5 @@
 package dev.tributary.kotlin
 
-import com.tngtech.archunit.ArchConfiguration
 import com.tngtech.archunit.core.domain.JavaClass
 import com.tngtech.archunit.core.importer.ClassFileImporter
 import com.tngtech.archunit.core.importer.ImportOption
@@ -14,9 +13,6 @@ import io.kotest.matchers.collections.shouldNotBeEmpty
 /** What this module knows, and what its handles cost. */
 class RoomSpec :
   FunSpec({
-    // Names are enough for these rules; reading what they name takes long.
-    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false)
-
     test("knows the public API, Kotlin and coroutines, and nothing else") {
       val own =
         ClassFileImporter().withImportOption(ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.kotlin")
