@@ -1,0 +1,33 @@
+package dev.tributary.testkit.server;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+/** One wire protocol that an {@link EmbeddedServer} can speak; found by {@link java.util.ServiceLoader}. */
+public interface Protocol {
+  /** The name, as in the URI of its clients. */
+  String name();
+
+  /** What serves it, made once for the life of a server: what it remembers survives a restart. */
+  Service open(Vertx vertx, ServerOptions options, ServerFaults faults);
+
+  /** Serves the protocol on sockets. */
+  interface Service {
+    /** Listens, on these ports; 0 for free ones. */
+    Future<Ports> listen(int port, int httpPort);
+
+    /** Closes the sockets and ends every call. Again is no error. */
+    Future<Void> close();
+
+    /** The URI of a client; without a credential. */
+    String uri(String host, Ports ports);
+  }
+
+  /**
+   * Where it listens.
+   *
+   * @param main the port of the protocol
+   * @param http the port of its HTTP side; the same, if they share one
+   */
+  record Ports(int main, int http) {}
+}

@@ -1,0 +1,39 @@
+package dev.tributary.testkit.server;
+
+import dev.tributary.spi.TimeSource;
+import dev.tributary.spi.Transport;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a protocol needs to know of the server it is part of.
+ *
+ * @param transport what it serves
+ * @param time the clock of delays and polls
+ * @param host where it listens
+ * @param tokens the tokens it takes; empty if it asks for none
+ * @param authOnSubscribe whether a subscription needs a token too, where the protocol's servers do not ask for one
+ * @param createOnFirstUse whether it creates what does not exist and repeats the call
+ * @param certificate PEM file of its certificate; null for plain text
+ * @param key PEM file of its private key; null for plain text
+ * @param clientCa PEM file of the authority of its clients' certificates; null if they need none
+ * @param quirks the faults of public servers it is to show
+ */
+public record ServerOptions(
+    Transport transport,
+    TimeSource time,
+    String host,
+    Set<String> tokens,
+    boolean authOnSubscribe,
+    boolean createOnFirstUse,
+    @Nullable Path certificate,
+    @Nullable Path key,
+    @Nullable Path clientCa,
+    Set<Quirk> quirks) {
+  /** Without its tokens. */
+  @Override
+  public String toString() {
+    return "server of " + transport.backend() + " on " + host;
+  }
+}

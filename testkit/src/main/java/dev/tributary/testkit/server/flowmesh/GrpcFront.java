@@ -1,0 +1,179 @@
+package dev.tributary.testkit.server.flowmesh;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.testkit.server.ServerFaults;
+import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.vertx.internal.net.Rpc;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerOptions;
+import io.vertx.grpc.server.GrpcServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Takes calls from the wire: what comes before an rpc's own work, the same for all of them. */
+final class GrpcFront implements Handler<HttpServerRequest> {
+  static final int MAX_MESSAGE_BYTES = 4 << 20;
+
+  private static final Duration NO_TIMEOUT = Duration.ofDays(365);
+  private static final String BEARER = "Bearer ";
+
+  private final GrpcServer server;
+  private final ServerOptions options;
+  private final ServerFaults faults;
+  private final TimeSource time;
+
+  GrpcFront(Vertx vertx, ServerOptions options, ServerFaults faults) {
+    this.server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(MAX_MESSAGE_BYTES));
+    this.options = options;
+    this.faults = faults;
+    this.time = options.time();
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    server.handle(request);
+  }
+
+  /** Serves a unary rpc. */
+  <Q extends Message, A extends Message> void unary(
+      Rpc<Q, A> rpc, boolean guarded, BiFunction<Q, Deadline, CompletableFuture<A>> operation) {
+    streaming(rpc, guarded, (request, call) -> new Unary<>(call, () -> operation.apply(request, call.deadline())).run());
+  }
+
+  /** What serves one request of an rpc. */
+  interface Operation<Q, A> {
+    void begin(Q request, ServerCall<Q, A> call);
+  }
+
+  /** Serves an rpc whose answer is its own business. */
+  <Q extends Message, A extends Message> void streaming(Rpc<Q, A> rpc, boolean guarded, Operation<Q, A> operation) {
+    server.callHandler(rpc.server(), request -> take(rpc, guarded, request, operation));
+  }
+
+  private <Q extends Message, A extends Message> void take(
+      Rpc<Q, A> rpc, boolean guarded, GrpcServerRequest<Q, A> request, Operation<Q, A> operation) {
+    Context context = Vertx.currentContext();
+    long timeout = request.timeout();
+    Deadline deadline = Deadline.after(time, timeout > 0 ? Duration.ofMillis(timeout) : NO_TIMEOUT);
+    ServerCall<Q, A> call = new ServerCall<>(request.response(), context, deadline);
+    request.errorHandler(error -> call.lost());
+    request.exceptionHandler(error -> call.lost());
+    request.response().exceptionHandler(error -> call.lost());
+    request.invalidMessageHandler(
+        invalid ->
+            call.fail(
+                new Rejection(GrpcStatus.RESOURCE_EXHAUSTED, "the message is larger than the maximum of " + MAX_MESSAGE_BYTES + " bytes")));
+    request.endHandler(
+        end -> {
+          if (!call.begun()) {
+            call.fail(Rejection.internal("the request ended before its message was complete"));
+          }
+        });
+    String encoding = request.encoding();
+    if (encoding != null && !encoding.equals("identity")) {
+      call.fail(new Rejection(GrpcStatus.UNIMPLEMENTED, "no decompressor for " + encoding));
+      return;
+    }
+    if (guarded) {
+      Rejection refused = authenticate(request.headers().get("authorization"), options.tokens());
+      if (refused != null) {
+        call.fail(refused);
+        return;
+      }
+    }
+    if (timeout > 0) {
+      call.expireAfter(timeout);
+    }
+    request.messageHandler(
+        message -> {
+          if (!call.begin()) {
+            return;
+          }
+          Q decoded;
+          try {
+            decoded = decode(rpc, message.payload().getBytes());
+          } catch (InvalidProtocolBufferException garbage) {
+            call.fail(Rejection.internal("the request is not a " + rpc.request().getDescriptorForType().getName()));
+            return;
+          }
+          later(rpc.name(), call, () -> operation.begin(decoded, call));
+        });
+  }
+
+  @SuppressWarnings("unchecked") // a message's parser makes messages of its class
+  private static <Q extends Message> Q decode(Rpc<Q, ?> rpc, byte[] bytes) throws InvalidProtocolBufferException {
+    return (Q) rpc.request().getParserForType().parseFrom(bytes);
+  }
+
+  /** Where planned faults come in. */
+  private void later(String rpc, ServerCall<?, ?> call, Runnable operation) {
+    ServerFaults.Fault fault = faults.next(rpc);
+    Runnable begin =
+        () -> {
+          if (fault != null) {
+            Rejection planned = new Rejection(GrpcStatus.valueOf(fault.status()), fault.message());
+            if (!fault.applied()) {
+              call.fail(planned);
+              return;
+            }
+            call.failInstead(planned);
+          }
+          try {
+            operation.run();
+          } catch (RuntimeException failed) {
+            call.fail(failed);
+          }
+        };
+    Duration delay = faults.delayOf(rpc);
+    if (delay.isZero()) {
+      begin.run();
+    } else {
+      TimeSource.Timer timer = time.schedule(delay, () -> call.context().runOnContext(turn -> begin.run()));
+      call.onEnd(timer::cancel);
+    }
+  }
+
+  private static @Nullable Rejection authenticate(@Nullable String header, Set<String> tokens) {
+    if (tokens.isEmpty()) {
+      return null;
+    } else if (header == null) {
+      return new Rejection(GrpcStatus.UNAUTHENTICATED, "missing authorization token");
+    } else if (!header.startsWith(BEARER) || header.length() == BEARER.length()) {
+      return new Rejection(GrpcStatus.UNAUTHENTICATED, "invalid authorization format");
+    }
+    byte[] given = header.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8);
+    return tokens.stream().anyMatch(token -> MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8)))
+        ? null
+        : new Rejection(GrpcStatus.UNAUTHENTICATED, "invalid or expired token");
+  }
+
+  /** One future, one answer. */
+  private record Unary<A>(ServerCall<?, A> call, Supplier<CompletableFuture<A>> operation) {
+    void run() {
+      CompletableFuture<A> answer = operation.get();
+      call.onEnd(() -> answer.cancel(true));
+      answer.whenComplete(
+          (value, error) -> {
+            if (error == null) {
+              call.end(value);
+            } else {
+              call.fail(Steps.unwrap(error));
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.tributary.testkit.server.flowmesh;
+
+import dev.tributary.spi.Deadline;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.server.GrpcServerResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on the wire. Ends once: with an answer, a failure, its deadline, or the loss of the client. Ending may be asked for from
+ * any thread; everything else belongs to the call's context.
+ */
+final class ServerCall<Q, A> {
+  private static final Runnable NOTHING = () -> {};
+
+  private final GrpcServerResponse<Q, A> response;
+  private final Context context;
+  private final Deadline deadline;
+  private boolean begun;
+  private boolean ended;
+  private @Nullable Rejection instead;
+  private Runnable onEnd = NOTHING;
+  private long timer = -1;
+
+  ServerCall(GrpcServerResponse<Q, A> response, Context context, Deadline deadline) {
+    this.response = response;
+    this.context = context;
+    this.deadline = deadline;
+  }
+
+  Context context() {
+    return context;
+  }
+
+  Deadline deadline() {
+    return deadline;
+  }
+
+  GrpcServerResponse<Q, A> response() {
+    return response;
+  }
+
+  boolean begun() {
+    return begun;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  /** The message is there; false if it is not the first, or the call is over. */
+  boolean begin() {
+    boolean first = !begun && !ended;
+    begun = true;
+    return first;
+  }
+
+  /** Runs when the call has ended, however that came; replaces what was to run before. */
+  void onEnd(Runnable release) {
+    if (ended) {
+      release.run();
+    } else {
+      onEnd = release;
+    }
+  }
+
+  /** Whatever comes of it, the client hears this. */
+  void failInstead(Rejection planned) {
+    instead = planned;
+  }
+
+  /** The client's deadline is real time: a server's clock that stands still does not make it wait. */
+  void expireAfter(long millis) {
+    timer = vertx().setTimer(millis, late -> fail(new Rejection(GrpcStatus.DEADLINE_EXCEEDED, "the deadline of the call has passed")));
+  }
+
+  void end(A answer) {
+    onContext(
+        () -> {
+          if (instead != null) {
+            fail(instead);
+          } else if (close()) {
+            response.end(answer);
+          }
+        });
+  }
+
+  void fail(Throwable error) {
+    onContext(
+        () -> {
+          if (close()) {
+            Rejection rejection = instead != null ? instead : Rejection.of(error);
+            response.status(rejection.status()).statusMessage(rejection.getMessage()).end();
+          }
+        });
+  }
+
+  /** The client has gone away or cancelled. */
+  void lost() {
+    onContext(this::close);
+  }
+
+  void onContext(Runnable action) {
+    if (Vertx.currentContext() == context) {
+      action.run();
+    } else {
+      context.runOnContext(turn -> action.run());
+    }
+  }
+
+  private boolean close() {
+    if (ended) {
+      return false;
+    }
+    ended = true;
+    if (timer >= 0) {
+      vertx().cancelTimer(timer);
+    }
+    Runnable release = onEnd;
+    onEnd = NOTHING;
+    release.run();
+    return true;
+  }
+
+  private Vertx vertx() {
+    return context.owner();
+  }
+}

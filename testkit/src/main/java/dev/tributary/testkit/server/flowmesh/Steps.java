@@ -1,0 +1,66 @@
+package dev.tributary.testkit.server.flowmesh;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Puts futures one after the other so that cancelling the whole cancels the step that runs, which the JDK's own do not. */
+final class Steps {
+  private Steps() {}
+
+  static <T, U> CompletableFuture<U> map(CompletableFuture<T> first, Function<T, U> mapping) {
+    return then(first, value -> CompletableFuture.completedFuture(mapping.apply(value)));
+  }
+
+  static <T, U> CompletableFuture<U> then(CompletableFuture<T> first, Function<T, CompletableFuture<U>> next) {
+    return after(first, (value, error) -> error == null ? next.apply(value) : CompletableFuture.failedFuture(error));
+  }
+
+  static <T> CompletableFuture<T> recover(CompletableFuture<T> first, Function<Throwable, CompletableFuture<T>> next) {
+    return after(first, (value, error) -> error == null ? first : next.apply(error));
+  }
+
+  @SuppressWarnings("NullAway") // a value is there whenever there is no error
+  private static <T, U> CompletableFuture<U> after(
+      CompletableFuture<T> first, BiFunction<T, @Nullable Throwable, CompletableFuture<U>> next) {
+    CompletableFuture<U> whole = new CompletableFuture<>();
+    AtomicReference<CompletableFuture<?>> running = new AtomicReference<>(first);
+    first.whenComplete(
+        (value, error) -> {
+          CompletableFuture<U> second;
+          try {
+            second = next.apply(value, error == null ? null : unwrap(error));
+          } catch (RuntimeException failed) {
+            second = CompletableFuture.failedFuture(failed);
+          }
+          running.set(second);
+          if (whole.isCancelled()) {
+            second.cancel(true);
+          }
+          second.whenComplete(
+              (result, failure) -> {
+                if (failure == null) {
+                  whole.complete(result);
+                } else {
+                  whole.completeExceptionally(unwrap(failure));
+                }
+              });
+        });
+    if (!whole.isDone()) {
+      whole.whenComplete(
+          (result, failure) -> {
+            if (whole.isCancelled()) {
+              running.get().cancel(true);
+            }
+          });
+    }
+    return whole;
+  }
+
+  static Throwable unwrap(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+  }
+}
