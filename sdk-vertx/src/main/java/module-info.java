@@ -18,4 +18,7 @@ module dev.tributary.vertx {
       dev.tributary.testkit;
 
   uses dev.tributary.spi.TransportProvider;
+
+  provides dev.tributary.spi.TransportProvider with
+      dev.tributary.vertx.internal.flowmesh.FlowMeshProvider;
 }

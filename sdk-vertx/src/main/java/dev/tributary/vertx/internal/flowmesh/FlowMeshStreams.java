@@ -1,0 +1,224 @@
+package dev.tributary.vertx.internal.flowmesh;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.ProtocolException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.StreamSource;
+import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.SubscribeSpec;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.GroupState;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.Replay;
+import dev.tributary.stream.ReplayOptions;
+import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
+import dev.tributary.vertx.internal.flowmesh.proto.GetConsumerGroupStateRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.GetLatestOffsetRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.GetOffsetRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.ReadStreamRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.ReadStreamResponse;
+import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsResponse;
+import dev.tributary.vertx.internal.net.GrpcCaller;
+import dev.tributary.vertx.internal.net.HttpCaller;
+import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Streams of FlowMesh. All have one partition: the server stores a number of them and uses none. */
+final class FlowMeshStreams implements StreamTransport {
+  static final int PARTITION = 0;
+
+  /** The most the server reads at a time. */
+  static final int PAGE = 1_000;
+
+  private final GrpcCaller caller;
+  private final HttpCaller http;
+  private final Network network;
+  private final FlowMeshReplays replays;
+  private final Set<FlowMeshSource> sources = ConcurrentHashMap.newKeySet();
+
+  FlowMeshStreams(GrpcCaller caller, HttpCaller http, Network network) {
+    this.caller = caller;
+    this.http = http;
+    this.network = network;
+    this.replays = new FlowMeshReplays(caller);
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
+    WriteEventsRequest.Builder request = WriteEventsRequest.newBuilder().setResourcePath(Mapping.stream(stream));
+    for (Event<byte[]> event : events) {
+      request.addEvents(Mapping.event(event));
+    }
+    return caller.call(FlowMeshMethods.WRITE_EVENTS, request.build(), deadline, answer -> positions(events.size(), answer));
+  }
+
+  private static List<Outcome<Position>> positions(int events, WriteEventsResponse answer) {
+    if (answer.getOffsetsCount() != events) {
+      throw new ProtocolException(
+          ErrorInfo.of(answer.getOffsetsCount() + " offsets for " + events + " events", "Check the server's version").maybeApplied(true));
+    }
+    List<Outcome<Position>> positions = new ArrayList<>(events);
+    for (int i = 0; i < events; i++) {
+      positions.add(Outcome.of(new Position(PARTITION, answer.getOffsets(i))));
+    }
+    return positions;
+  }
+
+  @Override
+  public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
+    int page = Math.min(max, PAGE);
+    return Steps.recover(
+        caller.call(FlowMeshMethods.READ_STREAM, request(stream, partition, offset, page), deadline, FlowMeshStreams::messages),
+        error -> halve(stream, partition, offset, page, deadline, error));
+  }
+
+  /** The server sends as much as was asked for, however large. */
+  private CompletableFuture<List<Message<byte[]>>> halve(
+      ResourceName stream, int partition, long offset, int page, Deadline deadline, TributaryException error) {
+    return error instanceof PayloadTooLargeException && page > 1
+        ? read(stream, partition, offset, page / 2, deadline)
+        : CompletableFuture.failedFuture(error);
+  }
+
+  static ReadStreamRequest request(ResourceName stream, int partition, long offset, int max) {
+    return ReadStreamRequest.newBuilder()
+        .setResourcePath(Mapping.stream(stream))
+        .setPartition(partition)
+        .setOffset(offset)
+        .setMaxMessages(max)
+        .build();
+  }
+
+  static List<Message<byte[]>> messages(ReadStreamResponse answer) {
+    List<Message<byte[]>> messages = new ArrayList<>(answer.getMessagesCount());
+    answer.getMessagesList().forEach(message -> messages.add(Mapping.message(message)));
+    return messages;
+  }
+
+  @Override
+  public StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
+    FlowMeshSource source = new FlowMeshSource(this, caller, network, spec, observer, sources::remove);
+    sources.add(source);
+    source.start();
+    return source;
+  }
+
+  @Override
+  public CompletableFuture<Void> commit(ResourceName stream, String group, Position next, Deadline deadline) {
+    CommitOffsetRequest request =
+        CommitOffsetRequest.newBuilder()
+            .setResourcePath(Mapping.stream(stream))
+            .setConsumerGroup(group)
+            .setPartition(next.partition())
+            // The wire has the last one processed; -1 for none.
+            .setOffset(next.offset() - 1)
+            .build();
+    return caller.call(FlowMeshMethods.COMMIT_OFFSET, request, deadline, committed -> null);
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline) {
+    GetOffsetRequest request =
+        GetOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setConsumerGroup(group).setPartition(partition).build();
+    return caller.call(FlowMeshMethods.GET_OFFSET, request, deadline, answer -> Mapping.next(answer.getOffset()));
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline) {
+    GetLatestOffsetRequest request =
+        GetLatestOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setPartition(partition).build();
+    return caller.call(
+        FlowMeshMethods.GET_LATEST_OFFSET,
+        request,
+        deadline,
+        answer -> answer.getOffset() < 0 ? OptionalLong.empty() : OptionalLong.of(answer.getOffset()));
+  }
+
+  @Override
+  public CompletableFuture<Integer> partitions(ResourceName stream, Deadline deadline) {
+    // The question is also whether there is such a stream.
+    return Steps.map(latestOffset(stream, PARTITION, deadline), latest -> 1);
+  }
+
+  @Override
+  public CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline) {
+    GetConsumerGroupStateRequest request =
+        GetConsumerGroupStateRequest.newBuilder()
+            .setResourcePath(Mapping.stream(stream))
+            .setConsumerGroup(group)
+            .setPartition(PARTITION)
+            .build();
+    return caller.call(FlowMeshMethods.GET_CONSUMER_GROUP_STATE, request, deadline, answer -> Mapping.group(answer.getState()));
+  }
+
+  @Override
+  public CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline) {
+    // Over HTTP a stream that is not there is an error 500 like any other, so it is looked for first.
+    return Steps.then(
+        latestOffset(stream, PARTITION, deadline),
+        exists ->
+            Steps.map(
+                http.get("/api/v1/streams/" + FlowMeshAdmin.path(stream) + "/consumer-groups", deadline), FlowMeshStreams::groups));
+  }
+
+  private static List<String> groups(JsonObject answer) {
+    JsonArray groups = answer.getJsonArray("consumer_groups", new JsonArray());
+    return groups == null
+        ? List.of()
+        : groups.stream().map(JsonObject.class::cast).map(group -> group.getString("group")).distinct().sorted().toList();
+  }
+
+  @Override
+  public CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline) {
+    return replays.create(stream, options, deadline);
+  }
+
+  @Override
+  public CompletableFuture<List<Replay.State>> replays(ResourceName stream, Deadline deadline) {
+    return replays.list(stream, deadline);
+  }
+
+  @Override
+  public CompletableFuture<Replay.State> replay(String id, Deadline deadline) {
+    return replays.get(id, deadline);
+  }
+
+  @Override
+  public CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {
+    return replays.control(id, command, deadline);
+  }
+
+  @Override
+  public DeadLetterTransport deadLetters() {
+    throw new UnsupportedFeatureException(
+        ErrorInfo.of("FlowMesh has no dead letters of streams", "Publish what cannot be processed to a stream of its own"));
+  }
+
+  /** Ends every source because of this. */
+  CompletableFuture<Void> closeSources(TributaryException reason) {
+    List<CompletableFuture<Void>> ended = new ArrayList<>();
+    for (FlowMeshSource source : sources) {
+      source.close(reason);
+      ended.add(source.close());
+    }
+    return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.Outcome;
+import dev.tributary.error.TributaryException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Calls side by side as one: an outcome for each, in order. Cancelling it cancels those still under way. */
+public final class Gather<T> extends CompletableFuture<List<Outcome<T>>> {
+  private final List<CompletableFuture<T>> calls;
+
+  private Gather(List<CompletableFuture<T>> calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * The outcomes of these calls. If all of them failed and may be tried again, so does this, that the client above can try again.
+   */
+  public static <T> CompletableFuture<List<Outcome<T>>> of(List<CompletableFuture<T>> calls) {
+    Gather<T> gather = new Gather<>(calls);
+    if (calls.isEmpty()) {
+      gather.complete(List.of());
+    }
+    AtomicInteger left = new AtomicInteger(calls.size());
+    for (CompletableFuture<T> call : calls) {
+      call.whenComplete(
+          (value, error) -> {
+            if (left.decrementAndGet() == 0) {
+              gather.finish();
+            }
+          });
+    }
+    return gather;
+  }
+
+  private void finish() {
+    if (isDone()) {
+      return;
+    }
+    List<Outcome<T>> outcomes = new ArrayList<>(calls.size());
+    for (CompletableFuture<T> call : calls) {
+      outcomes.add(outcome(call));
+    }
+    TributaryException first = outcomes.get(0).error();
+    if (first != null && outcomes.stream().allMatch(o -> o.error() != null && o.error().retryable())) {
+      // One that may have been applied speaks for all.
+      completeExceptionally(outcomes.stream().map(Outcome::error).filter(e -> e != null && e.maybeApplied()).findFirst().orElse(first));
+    } else {
+      complete(outcomes);
+    }
+  }
+
+  private static <T> Outcome<T> outcome(CompletableFuture<T> call) {
+    try {
+      return Outcome.of(call.join());
+    } catch (RuntimeException failed) {
+      if (Steps.unwrap(failed) instanceof TributaryException known) {
+        return Outcome.failed(known);
+      }
+      throw failed;
+    }
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterrupt) {
+    boolean cancelled = super.cancel(mayInterrupt);
+    if (cancelled) {
+      calls.forEach(call -> call.cancel(mayInterrupt));
+    }
+    return cancelled;
+  }
+}

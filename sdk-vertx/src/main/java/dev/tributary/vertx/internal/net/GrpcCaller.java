@@ -1,0 +1,254 @@
+package dev.tributary.vertx.internal.net;
+
+import com.google.protobuf.Message;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.OverloadedException;
+import dev.tributary.error.TimeoutException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.TimeSource;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All gRPC calls of a driver go through here. Frames and statuses of gRPC are read and written on HTTP/2 connections of Vert.x that
+ * belong to this class alone: its pooling gRPC client has no way to give up a connection or a stream that does not come, limits answers to
+ * 256 KiB on connections of one's own, and leaves callers waiting after a cancellation or an undecodable answer.
+ *
+ * <p>Calls and subscriptions never share a connection. Calls in flight are bounded, and so are those that wait. A future that is cancelled
+ * takes its call back. Deadlines are sent along, not enforced: the client cancels. Thread-safe.
+ */
+public final class GrpcCaller {
+  /** Streams on one connection of subscriptions; servers allow 100 or more. */
+  private static final int STREAMS = 50;
+
+  private static final int WAITING = 10_000;
+  private static final int CALL_WINDOW = 1 << 20;
+  private static final int MIN_STREAM_WINDOW = 64 << 10;
+  private static final int MAX_STREAM_WINDOW = 1 << 20;
+
+  private final Network network;
+  private final GrpcErrors errors;
+  private final GrpcLane.@Nullable Probe<?, ?> probe;
+  private final GrpcLane[] calls;
+  private final AtomicInteger turn = new AtomicInteger();
+  private final List<StreamLane> streams = new ArrayList<>();
+  private final AtomicInteger handedOver = new AtomicInteger();
+  private boolean closed;
+
+  private GrpcCaller(Network network, GrpcErrors errors, GrpcLane.@Nullable Probe<?, ?> probe) {
+    this.network = network;
+    this.errors = errors;
+    this.probe = probe;
+    this.calls = new GrpcLane[network.config().connections()];
+    for (int i = 0; i < calls.length; i++) {
+      calls[i] = lane(network.loop(), network.config().maxConcurrentCalls(), CALL_WINDOW);
+    }
+  }
+
+  /**
+   * A caller.
+   *
+   * @param probe what any healthy server answers at once, asked when a connection is suspiciously silent; HTTP/2 pings would do as well,
+   *     but there are servers that close on them
+   */
+  public static <Q extends Message, A extends Message> GrpcCaller probing(
+      Network network, GrpcErrors errors, Rpc<Q, A> probe, Q request) {
+    return new GrpcCaller(network, errors, new GrpcLane.Probe<>(probe, request));
+  }
+
+  /** One question, one answer. */
+  public <Q extends Message, A extends Message> CompletableFuture<A> call(Rpc<Q, A> rpc, Q request, Deadline deadline) {
+    return call(rpc, request, deadline, Function.identity());
+  }
+
+  /** One question, and what is made of its answer. */
+  public <Q extends Message, A extends Message, R> CompletableFuture<R> call(
+      Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert) {
+    return call(rpc, request, deadline, convert, null);
+  }
+
+  /**
+   * One question, and what is made of its answer.
+   *
+   * @param unclaimed if not null, a call that was sent is not reset when it is cancelled: what it brings goes here, to be given back
+   */
+  public <Q extends Message, A extends Message, R> CompletableFuture<R> call(
+      Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert, @Nullable Consumer<? super R> unclaimed) {
+    GrpcLane lane = callLane();
+    UnaryCall<A, R> call =
+        new UnaryCall<>(lane, rpc, Frames.encode(request, network.config().compression()), deadline, convert, unclaimed);
+    if (lane.context().inThread()) {
+      lane.context().emit(call, UnaryCall::begin);
+    } else if (handedOver.incrementAndGet() > 2 * WAITING) {
+      // The event loop does not keep up: its task queue has no bound of its own.
+      handedOver.decrementAndGet();
+      call.completeExceptionally(
+          new OverloadedException(
+              ErrorInfo.of(WAITING + " calls wait already", "Make fewer at a time, or allow more connections or calls on each")));
+    } else {
+      lane.context().emit(call, this::handOver);
+    }
+    return call;
+  }
+
+  private void handOver(UnaryCall<?, ?> call) {
+    handedOver.decrementAndGet();
+    call.begin();
+  }
+
+  /** A call with a timeout of its own, for what nobody above watches: subscriptions and what is given back. */
+  public <Q extends Message, A extends Message> CompletableFuture<A> callWithin(Rpc<Q, A> rpc, Q request, Duration timeout) {
+    return within(timeout, deadline -> call(rpc, request, deadline));
+  }
+
+  /** Runs this with a timeout of its own. */
+  public <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
+    CompletableFuture<R> running = work.apply(Deadline.after(network.time(), timeout));
+    if (running.isDone()) {
+      return running;
+    }
+    CompletableFuture<R> result = Steps.then(running, CompletableFuture::completedFuture);
+    TimeSource.Timer timer =
+        network
+            .time()
+            .schedule(
+                timeout,
+                () -> {
+                  if (result.completeExceptionally(
+                      new TimeoutException(
+                          ErrorInfo.of("no answer within " + timeout, "Check that the server is up and reachable").maybeApplied(true)))) {
+                    running.cancel(true);
+                  }
+                });
+    result.whenComplete((value, error) -> timer.cancel());
+    return result;
+  }
+
+  /**
+   * One question, many answers; no demand yet.
+   *
+   * @param loop where the listener is called: from {@link #loop()}
+   */
+  public <Q extends Message, A extends Message> GrpcStream<Q, A> subscribe(
+      Rpc<Q, A> rpc, Q request, ContextInternal loop, GrpcStream.Listener<A> listener) {
+    return open(rpc, request, true, loop, listener);
+  }
+
+  /** Many questions, many answers; no demand yet. The first question opens it. */
+  public <Q extends Message, A extends Message> GrpcStream<Q, A> converse(
+      Rpc<Q, A> rpc, Q first, ContextInternal loop, GrpcStream.Listener<A> listener) {
+    return open(rpc, first, false, loop, listener);
+  }
+
+  private <Q extends Message, A extends Message> GrpcStream<Q, A> open(
+      Rpc<Q, A> rpc, Q first, boolean single, ContextInternal loop, GrpcStream.Listener<A> listener) {
+    StreamLane lane = streamLane(loop);
+    boolean compress = network.config().compression();
+    GrpcStream<Q, A> stream =
+        new GrpcStream<>(lane.lane, rpc, Frames.encode(first, compress), single, compress, listener, () -> release(lane));
+    lane.lane.context().emit(stream, GrpcStream::begin);
+    return stream;
+  }
+
+  /** An event loop for a subscription. */
+  public ContextInternal loop() {
+    return network.loop();
+  }
+
+  /** Grows whenever a connection for calls is made: what a server forgets at a restart is forgotten when this changes. */
+  public int generation() {
+    int sum = 0;
+    for (GrpcLane lane : calls) {
+      sum += lane.generation();
+    }
+    return sum;
+  }
+
+  /** Ends every call and subscription, and disconnects. */
+  public CompletableFuture<Void> close() {
+    List<GrpcLane> all = new ArrayList<>(Arrays.asList(calls));
+    synchronized (streams) {
+      closed = true;
+      streams.forEach(stream -> all.add(stream.lane));
+      streams.clear();
+    }
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    for (GrpcLane lane : all) {
+      CompletableFuture<Void> ended = new CompletableFuture<>();
+      done.add(ended);
+      lane.context()
+          .emit(
+              lane,
+              open -> {
+                open.close();
+                ended.complete(null);
+              });
+    }
+    return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
+  }
+
+  private GrpcLane callLane() {
+    if (calls.length == 1) {
+      return calls[0];
+    }
+    for (GrpcLane lane : calls) {
+      if (lane.context().inThread()) {
+        return lane;
+      }
+    }
+    return calls[Math.floorMod(turn.getAndIncrement(), calls.length)];
+  }
+
+  private StreamLane streamLane(ContextInternal loop) {
+    synchronized (streams) {
+      for (StreamLane lane : streams) {
+        if (lane.lane.context() == loop && lane.used < STREAMS) {
+          lane.used++;
+          return lane;
+        }
+      }
+      int window = Math.max(MIN_STREAM_WINDOW, Math.min(MAX_STREAM_WINDOW, network.config().prefetch() << 10));
+      StreamLane lane = new StreamLane(lane(loop, STREAMS, window));
+      lane.used = 1;
+      if (closed) {
+        lane.lane.context().emit(lane.lane, GrpcLane::close);
+      } else {
+        streams.add(lane);
+      }
+      return lane;
+    }
+  }
+
+  /** A stream of this connection ended; a connection that nobody uses is closed. */
+  private void release(StreamLane lane) {
+    boolean unused;
+    synchronized (streams) {
+      lane.used--;
+      unused = lane.used == 0 && streams.size() > 1 && streams.remove(lane);
+    }
+    if (unused) {
+      lane.lane.context().emit(lane.lane, GrpcLane::close);
+    }
+  }
+
+  private GrpcLane lane(ContextInternal loop, int limit, int window) {
+    return new GrpcLane(network, errors, probe, loop, limit, WAITING, window);
+  }
+
+  private static final class StreamLane {
+    final GrpcLane lane;
+    int used;
+
+    StreamLane(GrpcLane lane) {
+      this.lane = lane;
+    }
+  }
+}

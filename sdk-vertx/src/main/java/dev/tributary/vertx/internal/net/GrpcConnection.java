@@ -1,0 +1,207 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.config.Endpoint;
+import dev.tributary.spi.TimeSource;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/2 connection of a lane. It is made for good: no pool stands between, so nothing waits in one. It watches itself: when calls are
+ * under way and nothing arrives, it makes a small call of its own, and closes if even that stays without an answer. Event loop only.
+ */
+final class GrpcConnection {
+  private static final Logger LOG = System.getLogger("dev.tributary.net");
+
+  /** Servers count resets and take too many for an attack, 200 in 30 s for instance; a fresh connection starts at zero. */
+  private static final int RESETS = 100;
+
+  private final GrpcLane lane;
+  private final Endpoint endpoint;
+  private final HttpClient client;
+  private final HttpClientConnection http;
+  private final Set<Exchange<?>> exchanges = new HashSet<>();
+  private boolean retired;
+  private boolean closed;
+  private int resets;
+  private long heardAt;
+  private TimeSource.@Nullable Timer watch;
+  private @Nullable Exchange<?> probe;
+  private TimeSource.@Nullable Timer probeEnd;
+
+  GrpcConnection(GrpcLane lane, Endpoint endpoint, HttpClient client, HttpClientConnection http) {
+    this.lane = lane;
+    this.endpoint = endpoint;
+    this.client = client;
+    this.http = http;
+    this.heardAt = lane.time().nanos();
+    http.closeHandler(gone -> lane.context().emit(this, GrpcConnection::gone));
+    http.goAwayHandler(away -> lane.context().emit(this, GrpcConnection::retire));
+    // A fault of the connection reaches every call on it as well; there is nobody else to tell.
+    http.exceptionHandler(fault -> LOG.log(Level.DEBUG, "connection to {0}: {1}", endpoint, fault));
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Whether it takes another call. */
+  boolean free() {
+    // One stream is kept for the probe.
+    return !retired && exchanges.size() < Math.min(lane.limit(), Math.max(1, http.maxActiveStreams() - 1));
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  Future<HttpClientRequest> request(String path) {
+    return http.request(new RequestOptions().setMethod(HttpMethod.POST).setURI(path));
+  }
+
+  void begin(Exchange<?> exchange) {
+    exchanges.add(exchange);
+    if (watch == null) {
+      arm(lane.idleProbe());
+    }
+  }
+
+  void end(Exchange<?> exchange) {
+    exchanges.remove(exchange);
+    if (exchange == probe) {
+      probeDone();
+    }
+    if (retired && exchanges.isEmpty()) {
+      close();
+    }
+    lane.freed();
+  }
+
+  void hear() {
+    heardAt = lane.time().nanos();
+  }
+
+  void countReset() {
+    if (++resets >= RESETS) {
+      retire();
+    }
+  }
+
+  /** No new calls; those under way end as they may. */
+  private void retire() {
+    if (!retired) {
+      retired = true;
+      lane.retired(this);
+      if (exchanges.isEmpty()) {
+        close();
+      }
+    }
+  }
+
+  /** A call from then on was given up without any sign of life. */
+  void suspect(long since) {
+    if (heardAt - since < 0) {
+      probe();
+    }
+  }
+
+  private void arm(Duration wait) {
+    watch = lane.time().schedule(wait, () -> lane.context().emit(this, GrpcConnection::look));
+  }
+
+  private void look() {
+    watch = null;
+    if (closed || exchanges.isEmpty()) {
+      return;
+    }
+    long quiet = lane.time().nanos() - heardAt;
+    long allowed = lane.idleProbe().toNanos();
+    if (quiet >= allowed) {
+      probe();
+      arm(lane.idleProbe());
+    } else {
+      arm(Duration.ofNanos(allowed - quiet));
+    }
+  }
+
+  private void probe() {
+    if (probe != null || closed) {
+      return;
+    }
+    long asked = lane.time().nanos();
+    probe = lane.probe(this);
+    if (probe != null) {
+      probeEnd = lane.time().schedule(lane.probeTimeout(), () -> lane.context().emit(asked, this::probeTimedOut));
+    }
+  }
+
+  private void probeTimedOut(long asked) {
+    Exchange<?> unanswered = probe;
+    if (unanswered == null) {
+      return;
+    }
+    if (heardAt - asked < 0) {
+      dead();
+    } else {
+      unanswered.cancel();
+    }
+  }
+
+  private void probeDone() {
+    probe = null;
+    if (probeEnd != null) {
+      probeEnd.cancel();
+      probeEnd = null;
+    }
+  }
+
+  private void dead() {
+    if (!closed) {
+      LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint);
+      lane.broke(endpoint);
+      close();
+    }
+  }
+
+  /** Closes; calls under way fail. */
+  void close() {
+    if (!closed) {
+      closed = true;
+      retired = true;
+      stopWatching();
+      http.close().onComplete(done -> client.close());
+    }
+  }
+
+  private void gone() {
+    boolean byPeer = !closed;
+    closed = true;
+    retired = true;
+    stopWatching();
+    client.close();
+    if (byPeer) {
+      lane.broke(endpoint);
+    }
+    lane.retired(this);
+  }
+
+  private void stopWatching() {
+    if (watch != null) {
+      watch.cancel();
+      watch = null;
+    }
+    if (probeEnd != null) {
+      probeEnd.cancel();
+      probeEnd = null;
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package dev.tributary.vertx.internal.net;
+
+import com.google.protobuf.Message;
+import dev.tributary.config.Endpoint;
+import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.OverloadedException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.TimeSource;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the backend for some of the calls: one connection at a time, made when it is needed and again when it broke, a bound on
+ * the calls in flight on it, and a bounded queue of those that wait for their turn or for the connection. All state belongs to one event
+ * loop.
+ */
+final class GrpcLane {
+  private final Network network;
+  private final GrpcErrors errors;
+  private final @Nullable Probe<?, ?> probe;
+  private final ContextInternal context;
+  private final int limit;
+  private final int maxWaiting;
+  private final int window;
+  private final Map<String, String> headers;
+  private final LinkedHashSet<Exchange<?>> waiting = new LinkedHashSet<>();
+  private final Set<GrpcConnection> retiring = new HashSet<>();
+  private @Nullable GrpcConnection connection;
+  private boolean connecting;
+  private boolean closed;
+  private volatile int generation;
+
+  /** A call that any healthy server answers at once. */
+  record Probe<Q extends Message, A extends Message>(Rpc<Q, A> rpc, Q request) {}
+
+  GrpcLane(
+      Network network, GrpcErrors errors, @Nullable Probe<?, ?> probe, ContextInternal context, int limit, int maxWaiting, int window) {
+    this.network = network;
+    this.errors = errors;
+    this.probe = probe;
+    this.context = context;
+    this.limit = limit;
+    this.maxWaiting = maxWaiting;
+    this.window = window;
+    this.headers = network.config().headers();
+  }
+
+  ContextInternal context() {
+    return context;
+  }
+
+  TimeSource time() {
+    return network.time();
+  }
+
+  GrpcErrors errors() {
+    return errors;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  int limit() {
+    return limit;
+  }
+
+  int maxMessageBytes() {
+    return network.config().maxMessageBytes();
+  }
+
+  Duration idleProbe() {
+    return network.config().idleProbe();
+  }
+
+  Duration probeTimeout() {
+    return network.config().connectTimeout();
+  }
+
+  Bearer bearer() {
+    return network.bearer();
+  }
+
+  /** Counts the connections it has made. Any thread. */
+  int generation() {
+    return generation;
+  }
+
+  /** Starts a call now or when there is room. */
+  void submit(Exchange<?> exchange) {
+    if (closed) {
+      exchange.fail(closedError());
+      return;
+    }
+    GrpcConnection on = connection;
+    if (on != null && waiting.isEmpty() && on.free()) {
+      exchange.start(on);
+      return;
+    }
+    if (waiting.size() >= maxWaiting) {
+      exchange.fail(
+          new OverloadedException(
+              ErrorInfo.of(waiting.size() + " calls wait already", "Make fewer at a time, or allow more connections or calls on each")));
+      return;
+    }
+    waiting.add(exchange);
+    if (on == null) {
+      connect();
+    }
+  }
+
+  /** It does not want to wait any more. */
+  void forget(Exchange<?> exchange) {
+    waiting.remove(exchange);
+  }
+
+  /** A call ended: the next may start. */
+  void freed() {
+    GrpcConnection on = connection;
+    while (on != null && on == connection && on.free() && !waiting.isEmpty()) {
+      Iterator<Exchange<?>> first = waiting.iterator();
+      Exchange<?> next = first.next();
+      first.remove();
+      next.start(on);
+    }
+  }
+
+  /** This connection takes no new calls. */
+  void retired(GrpcConnection which) {
+    if (which == connection) {
+      connection = null;
+      retiring.add(which);
+      if (!waiting.isEmpty()) {
+        connect();
+      }
+    }
+    retiring.removeIf(GrpcConnection::closed);
+  }
+
+  /** The endpoint let us down. */
+  void broke(Endpoint endpoint) {
+    network.endpoints().failed(endpoint);
+  }
+
+  /** Asks on this connection whether somebody is there; null if there is nothing to ask. */
+  @Nullable Exchange<?> probe(GrpcConnection on) {
+    return probe == null ? null : probe(probe, on);
+  }
+
+  private <Q extends Message, A extends Message> Exchange<A> probe(Probe<Q, A> what, GrpcConnection on) {
+    Exchange<A> exchange = new Exchange<>(what.rpc(), new ProbeOwner<>(), this);
+    exchange.start(on);
+    String header = bearer().known();
+    exchange.send(Frames.encode(what.request(), false), true, header == null ? "" : header, probeTimeout().toNanos());
+    return exchange;
+  }
+
+  /** Any answer is a sign of life, so none of it matters. */
+  private record ProbeOwner<A>() implements Exchange.Owner<A> {
+    @Override
+    public void onFree() {}
+
+    @Override
+    public void onMessage(A message) {}
+
+    @Override
+    public void onEnd(@Nullable TributaryException error) {}
+  }
+
+  /** Ends everything. */
+  void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (Exchange<?> exchange : List.copyOf(waiting)) {
+      waiting.remove(exchange);
+      exchange.fail(closedError());
+    }
+    if (connection != null) {
+      connection.close();
+      connection = null;
+    }
+    List.copyOf(retiring).forEach(GrpcConnection::close);
+  }
+
+  static TributaryException closedError() {
+    return new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
+  }
+
+  private void connect() {
+    if (!connecting && !closed) {
+      connecting = true;
+      connect(new ArrayList<>(), network.endpoints().size());
+    }
+  }
+
+  /** One round of all endpoints, so that one that is down costs the calls nothing but time. */
+  private void connect(List<Throwable> failures, int endpointsLeft) {
+    Endpoint endpoint = network.endpoints().current();
+    attempt(endpoint, Endpoints.addresses(endpoint), failures, endpointsLeft);
+  }
+
+  private void attempt(Endpoint endpoint, List<SocketAddress> addresses, List<Throwable> failures, int endpointsLeft) {
+    new Attempt(endpoint, addresses, failures, endpointsLeft).begin();
+  }
+
+  /** One try at one address, with one outcome. */
+  private final class Attempt {
+    private final Endpoint endpoint;
+    private final List<SocketAddress> addresses;
+    private final List<Throwable> failures;
+    private final int endpointsLeft;
+    private final HttpClientAgent client;
+    private TimeSource.@Nullable Timer timer;
+    private boolean over;
+
+    Attempt(Endpoint endpoint, List<SocketAddress> addresses, List<Throwable> failures, int endpointsLeft) {
+      this.endpoint = endpoint;
+      this.addresses = addresses;
+      this.failures = failures;
+      this.endpointsLeft = endpointsLeft;
+      // A client for each connection: closing it is the only way to be rid of one that never got as far as HTTP/2.
+      this.client = network.vertx().createHttpClient(options());
+    }
+
+    void begin() {
+      timer =
+          time()
+              .schedule(
+                  network.config().connectTimeout(),
+                  () ->
+                      context.emit(
+                          this,
+                          self ->
+                              self.failed(
+                                  new ConnectionFailedException(
+                                      ErrorInfo.of(
+                                          "no HTTP/2 from " + endpoint + " within " + network.config().connectTimeout(),
+                                          "Check that a gRPC server listens there, and whether it wants TLS")))));
+      client
+          .connect(
+              new HttpConnectOptions().setServer(addresses.get(0)).setHost(endpoint.host()).setPort(endpoint.port()))
+          .onComplete(
+              made ->
+                  context.emit(
+                      this,
+                      self -> {
+                        if (made.succeeded()) {
+                          self.connected(made.result());
+                        } else {
+                          self.failed(made.cause());
+                        }
+                      }));
+    }
+
+    private void connected(HttpClientConnection http) {
+      if (over || closed) {
+        over = true;
+        cancelTimer();
+        http.close();
+        client.close();
+        return;
+      }
+      over = true;
+      cancelTimer();
+      connecting = false;
+      network.endpoints().succeeded(endpoint);
+      generation++;
+      GrpcConnection made = new GrpcConnection(GrpcLane.this, endpoint, client, http);
+      connection = made;
+      freed();
+    }
+
+    private void failed(Throwable fault) {
+      if (over) {
+        return;
+      }
+      over = true;
+      cancelTimer();
+      client.close();
+      if (addresses.size() > 1 && !closed) {
+        attempt(endpoint, addresses.subList(1, addresses.size()), failures, endpointsLeft);
+        return;
+      }
+      network.endpoints().failed(endpoint);
+      failures.add(fault);
+      if (endpointsLeft > 1 && !closed && !waiting.isEmpty()) {
+        connect(failures, endpointsLeft - 1);
+        return;
+      }
+      connecting = false;
+      for (Exchange<?> exchange : List.copyOf(waiting)) {
+        if (waiting.remove(exchange)) {
+          exchange.fail(fault instanceof TributaryException known ? known : errors.ofConnect(endpoint, fault));
+        }
+      }
+    }
+
+    private void cancelTimer() {
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+  }
+
+  private HttpClientOptions options() {
+    HttpClientOptions options = network.options().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false);
+    options.setInitialSettings(new Http2Settings().setInitialWindowSize(window).setPushEnabled(false));
+    // Room for every stream, so that one that is not read does not hold up the others.
+    options.setHttp2ConnectionWindowSize((int) Math.min(Integer.MAX_VALUE, (long) window * limit));
+    return options;
+  }
+}

@@ -1,0 +1,218 @@
+package dev.tributary.vertx.internal.net;
+
+import com.google.protobuf.Message;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnauthenticatedException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call with many answers, and perhaps many questions. Answers come on demand: without it the reading stops, the HTTP/2 window fills,
+ * and the server waits. Its methods may be called from any thread; its listener is called on the event loop it was opened on.
+ */
+public final class GrpcStream<Q extends Message, A extends Message> implements Exchange.Owner<A> {
+  private final GrpcLane lane;
+  private final Runnable onRelease;
+  private final boolean compress;
+  private final boolean single;
+  private final Listener<A> listener;
+  private final Rpc<Q, A> rpc;
+  private final byte[] first;
+  private final ArrayDeque<A> arrived = new ArrayDeque<>();
+  private @Nullable Exchange<A> exchange;
+  private String header = "";
+  private long demand;
+  private boolean ended;
+  private boolean over;
+  private boolean delivering;
+  private boolean paused;
+  private boolean repeated;
+  private boolean heard;
+
+  /** Hears what comes. Calls never overlap. */
+  public interface Listener<A> {
+    /** The call is on its way. */
+    default void onSent() {}
+
+    /** One answer, within the demand. */
+    void onMessage(A message);
+
+    /** The last call, unless it was cancelled: null if the server ended well. */
+    void onEnd(@Nullable TributaryException error);
+  }
+
+  GrpcStream(
+      GrpcLane lane, Rpc<Q, A> rpc, byte[] first, boolean single, boolean compress, Listener<A> listener, Runnable onRelease) {
+    this.lane = lane;
+    this.rpc = rpc;
+    this.first = first;
+    this.single = single;
+    this.compress = compress;
+    this.listener = listener;
+    this.onRelease = onRelease;
+  }
+
+  void begin() {
+    String known = lane.bearer().known();
+    if (known != null) {
+      begin(known);
+    } else {
+      lane.bearer()
+          .ask()
+          .whenComplete(
+              (given, error) ->
+                  lane.context()
+                      .emit(
+                          this,
+                          self -> {
+                            if (given != null) {
+                              self.begin(given);
+                            } else if (error != null && Steps.unwrap(error) instanceof TributaryException known2) {
+                              self.finish(known2);
+                            }
+                          }));
+    }
+  }
+
+  private void begin(String authorization) {
+    if (!over) {
+      header = authorization;
+      exchange = new Exchange<>(rpc, this, lane);
+      lane.submit(exchange);
+    }
+  }
+
+  /** Allows {@code n} more answers. */
+  public void request(long n) {
+    lane.context()
+        .emit(
+            n,
+            more -> {
+              demand = demand + more < 0 ? Long.MAX_VALUE : demand + more;
+              deliver();
+            });
+  }
+
+  /** Sends one more question. */
+  public void send(Q message) {
+    byte[] frame = Frames.encode(message, compress);
+    lane.context()
+        .emit(
+            frame,
+            next -> {
+              if (exchange != null) {
+                exchange.sendNext(next);
+              }
+            });
+  }
+
+  /** Says that no more questions come. */
+  public void finishSending() {
+    lane.context()
+        .emit(
+            this,
+            self -> {
+              if (self.exchange != null) {
+                self.exchange.finishSending();
+              }
+            });
+  }
+
+  /** Resets the stream. The listener hears nothing more once this has run on its event loop. */
+  public void cancel() {
+    lane.context().emit(this, GrpcStream::abandon);
+  }
+
+  private void abandon() {
+    if (!over) {
+      over = true;
+      arrived.clear();
+      if (exchange != null) {
+        exchange.cancel();
+      }
+      onRelease.run();
+    }
+  }
+
+  @Override
+  public void onFree() {
+    java.util.Objects.requireNonNull(exchange).send(first, single, header, 0);
+    if (!over) {
+      listener.onSent();
+    }
+  }
+
+  @Override
+  public void onMessage(A message) {
+    heard = true;
+    arrived.add(message);
+    deliver();
+  }
+
+  @Override
+  public void onEnd(@Nullable TributaryException error) {
+    if (over) {
+      return;
+    }
+    if (error == null) {
+      ended = true;
+      deliver();
+    } else if (error instanceof UnauthenticatedException && !repeated && !heard) {
+      repeated = true;
+      lane.bearer().refused(header);
+      lane.bearer()
+          .ask()
+          .whenComplete(
+              (given, unavailable) ->
+                  lane.context()
+                      .emit(
+                          this,
+                          self -> {
+                            if (given == null || given.equals(self.header)) {
+                              self.finish(error);
+                            } else {
+                              self.begin(given);
+                            }
+                          }));
+    } else {
+      finish(error);
+    }
+  }
+
+  private void deliver() {
+    if (delivering) {
+      return;
+    }
+    delivering = true;
+    while (!over && demand > 0 && !arrived.isEmpty()) {
+      demand--;
+      listener.onMessage(arrived.remove());
+    }
+    delivering = false;
+    if (over) {
+      return;
+    }
+    if (ended && arrived.isEmpty()) {
+      finish(null);
+      return;
+    }
+    boolean enough = demand == 0 && !arrived.isEmpty();
+    if (exchange != null && enough != paused) {
+      paused = enough;
+      if (enough) {
+        exchange.pause();
+      } else {
+        exchange.resume();
+      }
+    }
+  }
+
+  private void finish(@Nullable TributaryException error) {
+    if (!over) {
+      over = true;
+      arrived.clear();
+      onRelease.run();
+      listener.onEnd(error);
+    }
+  }
+}

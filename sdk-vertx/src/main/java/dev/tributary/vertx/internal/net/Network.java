@@ -1,0 +1,191 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Endpoint;
+import dev.tributary.config.Tls;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.spi.TimeSource;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What all connections of one transport share: Vert.x, event loops, endpoints, credentials, TLS. Thread-safe. */
+public final class Network {
+  private static final int OWN_LOOPS = 2;
+
+  private final ClientConfig config;
+  private final VertxInternal vertx;
+  private final boolean ownsVertx;
+  private final List<ContextInternal> loops;
+  private final AtomicInteger turn = new AtomicInteger();
+  private final Endpoints endpoints;
+  private final Bearer bearer;
+  private final @Nullable Pem pem;
+
+  private Network(ClientConfig config, int defaultPort, @Nullable Vertx given) {
+    if (config.endpoints().isEmpty()) {
+      throw InvalidRequestException.of(
+          "no endpoint for " + config.backend(), "Write " + config.backend() + "://host:port, or builder.endpoint(host, port)");
+    }
+    this.config = config;
+    this.endpoints = new Endpoints(config.endpoints().stream().map(e -> e.orPort(defaultPort)).toList(), config.retry(), config.time());
+    this.bearer = new Bearer(config.credentials());
+    this.pem = config.tls() == null ? null : Pem.read(config.tls());
+    this.ownsVertx = given == null;
+    this.vertx = (VertxInternal) (given == null ? ownVertx() : given);
+    this.loops = given == null ? ownLoops() : List.of(pinned());
+  }
+
+  /** On a Vert.x of its own, whose threads keep no process alive. */
+  public static Network own(ClientConfig config, int defaultPort) {
+    return new Network(config, defaultPort, null);
+  }
+
+  /** On this Vert.x, which is never closed, and on the caller's event loop, so that its calls do not change threads. */
+  public static Network on(Vertx vertx, ClientConfig config, int defaultPort) {
+    return new Network(config, defaultPort, vertx);
+  }
+
+  /** The client's configuration. */
+  public ClientConfig config() {
+    return config;
+  }
+
+  /** The client's clock. */
+  public TimeSource time() {
+    return config.time();
+  }
+
+  /** Where to connect. */
+  public Endpoints endpoints() {
+    return endpoints;
+  }
+
+  Bearer bearer() {
+    return bearer;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  /** An event loop: the pinned one, or each in turn. */
+  ContextInternal loop() {
+    return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+  }
+
+  /** Options of a client for this network: timeouts and TLS. */
+  HttpClientOptions options() {
+    HttpClientOptions options =
+        new HttpClientOptions().setConnectTimeout((int) Math.min(Integer.MAX_VALUE, Math.max(1, config.connectTimeout().toMillis())));
+    Tls tls = config.tls();
+    if (tls != null && pem != null) {
+      options.setSsl(true).setUseAlpn(true).setVerifyHost(tls.verifyHost()).setTrustAll(tls.trustAll());
+      if (pem.ca() != null) {
+        options.setTrustOptions(new PemTrustOptions().addCertValue(pem.ca()));
+      }
+      if (pem.certificate() != null && pem.key() != null) {
+        options.setKeyCertOptions(new PemKeyCertOptions().addCertValue(pem.certificate()).addKeyValue(pem.key()));
+      }
+    }
+    return options;
+  }
+
+  /** Closes Vert.x if it is its own; everything on it must be closed before. */
+  public CompletableFuture<Void> close() {
+    return ownsVertx ? vertx.close().toCompletionStage().toCompletableFuture() : CompletableFuture.completedFuture(null);
+  }
+
+  private static Vertx ownVertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setUseDaemonThread(true)
+            .setEventLoopPoolSize(OWN_LOOPS)
+            .setWorkerPoolSize(1)
+            .setInternalBlockingPoolSize(1)
+            .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+  }
+
+  private List<ContextInternal> ownLoops() {
+    List<ContextInternal> contexts = new ArrayList<>();
+    for (int i = 0; i < OWN_LOOPS; i++) {
+      contexts.add(vertx.createEventLoopContext());
+    }
+    return List.copyOf(contexts);
+  }
+
+  private ContextInternal pinned() {
+    ContextInternal current = (ContextInternal) Vertx.currentContext();
+    return current != null && current.owner() == vertx && current.isEventLoopContext() ? current : vertx.createEventLoopContext();
+  }
+
+  /** The contents of the files, read when the client is made so that a mistake shows at once and not at every connection. */
+  private record Pem(@Nullable Buffer ca, @Nullable Buffer certificate, @Nullable Buffer key) {
+    static Pem read(Tls tls) {
+      return new Pem(certificates("ca", tls.ca()), certificates("certificate", tls.certificate()), key(tls.key()));
+    }
+
+    private static @Nullable Buffer certificates(String what, @Nullable Path file) {
+      byte[] bytes = bytes(what, file);
+      if (bytes == null) {
+        return null;
+      }
+      try {
+        if (CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bytes)).isEmpty()) {
+          throw InvalidRequestException.of("the TLS " + what + " file " + file + " holds no certificate", "Give a PEM file");
+        }
+      } catch (CertificateException unreadable) {
+        throw new InvalidRequestException(
+            ErrorInfo.of("the TLS " + what + " file " + file + " is not a certificate in PEM form", "Give a PEM file").causedBy(unreadable));
+      }
+      return Buffer.buffer(bytes);
+    }
+
+    private static @Nullable Buffer key(@Nullable Path file) {
+      byte[] bytes = bytes("key", file);
+      if (bytes == null) {
+        return null;
+      }
+      if (!new String(bytes, StandardCharsets.ISO_8859_1).contains("PRIVATE KEY-----")) {
+        throw InvalidRequestException.of("the TLS key file " + file + " is not a private key in PEM form", "Give an unencrypted PEM file");
+      }
+      return Buffer.buffer(bytes);
+    }
+
+    private static byte @Nullable [] bytes(String what, @Nullable Path file) {
+      if (file == null) {
+        return null;
+      }
+      try {
+        return Files.readAllBytes(file);
+      } catch (IOException unreadable) {
+        throw new InvalidRequestException(
+            ErrorInfo.of("cannot read the TLS " + what + " file " + file, "Check its path and permissions").causedBy(unreadable));
+      }
+    }
+  }
+
+  /** Of an endpoint list's first, the host: where other ports of the same server are. */
+  public Endpoint sibling(int port) {
+    return new Endpoint(config.endpoints().get(0).host(), port);
+  }
+}

@@ -1,0 +1,226 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.SubscriptionState;
+import dev.tributary.config.Retry;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Source;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.TimeSource;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a source that is the same for every backend: demand, states, pauses between tries, resuming as often as it takes, one end. A
+ * subclass makes sessions: each reads on from where delivery stopped, until it fails or is stopped. All state belongs to one event loop;
+ * the observer is called there.
+ */
+public abstract class ResumingSource<T> implements Source {
+  /** The event loop of everything here. */
+  protected final ContextInternal loop;
+
+  private final TimeSource time;
+  private final Backoff backoff;
+  private final SourceObserver<T> observer;
+  private final ArrayDeque<T> arrived = new ArrayDeque<>();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private SubscriptionState state = SubscriptionState.CONNECTING;
+  private TimeSource.@Nullable Timer pause;
+  private long demand;
+  private int session;
+  private boolean stopped;
+  private boolean held;
+  private boolean delivering;
+
+  /** Not started yet. */
+  protected ResumingSource(ContextInternal loop, TimeSource time, Retry retry, SourceObserver<T> observer) {
+    this.loop = loop;
+    this.time = time;
+    this.backoff = new Backoff(retry);
+    this.observer = observer;
+  }
+
+  /** Begins a session from where delivery stopped. Whatever it reports carries this number, so that late news of a former one is ignored. */
+  protected abstract void begin(int session);
+
+  /** Ends what the session has under way. */
+  protected abstract void stop();
+
+  /** This one goes to the observer now: the next session reads on behind it. */
+  protected abstract void delivered(T item);
+
+  /** There is room for more, as {@link #room} says. */
+  protected abstract void wanted();
+
+  /** Removes it from what its transport must close. */
+  protected abstract void over();
+
+  /** Starts the first session. */
+  public final void start() {
+    loop.emit(this, self -> self.next());
+  }
+
+  @Override
+  public final void request(long n) {
+    loop.emit(
+        n,
+        more -> {
+          demand = demand + more < 0 ? Long.MAX_VALUE : demand + more;
+          deliver();
+        });
+  }
+
+  @Override
+  public final CompletableFuture<Void> close() {
+    loop.emit(this, self -> self.end(null));
+    return closed;
+  }
+
+  /** Ends it because of this. */
+  public final void close(TributaryException reason) {
+    loop.emit(reason, this::end);
+  }
+
+  /** The observer. */
+  protected final SourceObserver<T> observer() {
+    return observer;
+  }
+
+  /** Whether this session is still the one that counts. */
+  protected final boolean current(int number) {
+    return number == session && !stopped;
+  }
+
+  /** The session that counts now. */
+  protected final int session() {
+    return session;
+  }
+
+  /** Whether the source is over. */
+  protected final boolean isOver() {
+    return stopped;
+  }
+
+  /** How many items were asked for and are not here yet; 0 while held. */
+  protected final long room() {
+    return held ? 0 : Math.max(0, demand - arrived.size());
+  }
+
+  /** How many items are here and not delivered yet. */
+  protected final int held() {
+    return arrived.size();
+  }
+
+  /** Delivers nothing until released, although there is demand. */
+  protected final void hold(boolean hold) {
+    held = hold;
+    deliver();
+  }
+
+  /** It works: the next failure begins with a short pause again. */
+  protected final void works(int number) {
+    if (current(number)) {
+      backoff.reset();
+      state(SubscriptionState.LIVE);
+    }
+  }
+
+  /** One more item, in order. */
+  protected final void arrived(int number, T item) {
+    if (current(number)) {
+      arrived.add(item);
+      deliver();
+    }
+  }
+
+  /** The session failed: another follows after a pause, if that can help. */
+  protected final void failed(int number, TributaryException error) {
+    if (!current(number)) {
+      return;
+    }
+    if (!error.retryable()) {
+      end(error);
+      return;
+    }
+    halt();
+    state(state == SubscriptionState.CONNECTING ? SubscriptionState.CONNECTING : SubscriptionState.RECONNECTING);
+    if (!stopped) {
+      int halted = session;
+      pause =
+          time.schedule(
+              backoff.next(),
+              () ->
+                  loop.emit(
+                      this,
+                      self -> {
+                        if (self.current(halted)) {
+                          self.next();
+                        }
+                      }));
+    }
+  }
+
+  /** Drops what is not delivered and begins a new session at once: the place to read from has changed. */
+  protected final void restart() {
+    if (!stopped) {
+      halt();
+      next();
+    }
+  }
+
+  /** Ends it for good. */
+  protected final void end(@Nullable TributaryException error) {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    halt();
+    over();
+    observer.onEnd(error);
+    closed.complete(null);
+  }
+
+  private void next() {
+    if (!stopped) {
+      pause = null;
+      session++;
+      begin(session);
+    }
+  }
+
+  /** Leaves the session. What arrived and was not delivered is dropped: the next session reads it again. */
+  private void halt() {
+    session++;
+    arrived.clear();
+    if (pause != null) {
+      pause.cancel();
+      pause = null;
+    }
+    stop();
+  }
+
+  private void state(SubscriptionState now) {
+    if (state != now && !stopped) {
+      state = now;
+      observer.onState(now);
+    }
+  }
+
+  private void deliver() {
+    if (delivering) {
+      return;
+    }
+    delivering = true;
+    while (!stopped && !held && demand > 0 && !arrived.isEmpty()) {
+      T item = arrived.remove();
+      demand--;
+      delivered(item);
+      observer.onItem(item);
+    }
+    delivering = false;
+    if (!stopped && !held) {
+      wanted();
+    }
+  }
+}

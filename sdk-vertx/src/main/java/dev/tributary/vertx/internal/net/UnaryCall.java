@@ -1,0 +1,171 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.ProtocolException;
+import dev.tributary.error.TimeoutException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnauthenticatedException;
+import dev.tributary.spi.Deadline;
+import com.google.protobuf.Message;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One question, one answer. */
+final class UnaryCall<A extends Message, R> extends CompletableFuture<R> implements Exchange.Owner<A> {
+  /** How long a cancelled call whose answer still matters is waited for. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final GrpcLane lane;
+  private final Rpc<?, A> rpc;
+  private final byte[] frame;
+  private final Deadline deadline;
+  private final Function<? super A, ? extends R> convert;
+  private final @Nullable Consumer<? super R> unclaimed;
+  private @Nullable Exchange<A> exchange;
+  private @Nullable A answer;
+  private boolean several;
+  private String header = "";
+  private boolean repeated;
+
+  /**
+   * A call; nothing happens before {@link #begin}.
+   *
+   * @param unclaimed takes an answer that comes after the cancellation; null to reset the stream instead
+   */
+  UnaryCall(
+      GrpcLane lane,
+      Rpc<?, A> rpc,
+      byte[] frame,
+      Deadline deadline,
+      Function<? super A, ? extends R> convert,
+      @Nullable Consumer<? super R> unclaimed) {
+    this.lane = lane;
+    this.rpc = rpc;
+    this.frame = frame;
+    this.deadline = deadline;
+    this.convert = convert;
+    this.unclaimed = unclaimed;
+  }
+
+  /** On the lane's event loop. */
+  void begin() {
+    String known = lane.bearer().known();
+    if (known != null) {
+      begin(known);
+    } else {
+      lane.bearer().ask().whenComplete((given, error) -> lane.context().emit(this, self -> self.asked(given, error)));
+    }
+  }
+
+  private void asked(@Nullable String given, @Nullable Throwable error) {
+    if (given != null) {
+      begin(given);
+    } else {
+      completeExceptionally(Steps.unwrap(java.util.Objects.requireNonNull(error)));
+    }
+  }
+
+  private void begin(String authorization) {
+    if (!isDone()) {
+      header = authorization;
+      exchange = new Exchange<>(rpc, this, lane);
+      lane.submit(exchange);
+    }
+  }
+
+  @Override
+  public void onFree() {
+    Exchange<A> mine = java.util.Objects.requireNonNull(exchange);
+    long left = deadline.remainingNanos();
+    if (left <= 0) {
+      mine.fail(
+          new TimeoutException(
+              ErrorInfo.of("the deadline passed before the call was sent", "Make fewer calls at a time, or raise the timeout")));
+    } else {
+      mine.send(frame, true, header, left);
+    }
+  }
+
+  @Override
+  public void onMessage(A message) {
+    several = answer != null;
+    answer = message;
+  }
+
+  @Override
+  public void onEnd(@Nullable TributaryException error) {
+    if (error == null) {
+      A message = answer;
+      if (message == null) {
+        completeExceptionally(lane.errors().incomplete("the answer of " + rpc + " has no message"));
+      } else if (several) {
+        completeExceptionally(lane.errors().incomplete("the answer of " + rpc + " has more than one message"));
+      } else {
+        finish(message);
+      }
+    } else if (error instanceof UnauthenticatedException && !repeated && !isDone()) {
+      repeated = true;
+      lane.bearer().refused(header);
+      lane.bearer()
+          .ask()
+          .whenComplete(
+              (given, unavailable) ->
+                  lane.context()
+                      .emit(
+                          this,
+                          self -> {
+                            if (given == null || given.equals(self.header)) {
+                              self.completeExceptionally(error);
+                            } else {
+                              self.begin(given);
+                            }
+                          }));
+    } else {
+      completeExceptionally(error);
+    }
+  }
+
+  private void finish(A message) {
+    R result;
+    try {
+      result = convert.apply(message);
+    } catch (TributaryException senseless) {
+      completeExceptionally(senseless);
+      return;
+    } catch (RuntimeException senseless) {
+      completeExceptionally(
+          new ProtocolException(
+              ErrorInfo.of("the answer of " + rpc + " makes no sense: " + senseless.getMessage(), "Check the server's version")
+                  .maybeApplied(true)
+                  .causedBy(senseless)));
+      return;
+    }
+    if (!complete(result) && unclaimed != null) {
+      unclaimed.accept(result);
+    }
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterrupt) {
+    boolean cancelled = super.cancel(mayInterrupt);
+    if (cancelled) {
+      lane.context().emit(this, UnaryCall::abandon);
+    }
+    return cancelled;
+  }
+
+  private void abandon() {
+    Exchange<A> mine = exchange;
+    if (mine == null) {
+      return;
+    }
+    if (unclaimed == null || !mine.sent()) {
+      mine.cancel();
+    } else {
+      lane.time().schedule(GRACE, () -> lane.context().emit(mine, Exchange::cancel));
+    }
+  }
+}
