@@ -37,7 +37,10 @@ class RoomsTest {
         .resideInAPackage("dev.tributary.testkit.server..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("dev.tributary.testkit.engine..").and(not(equivalentTo(MemoryEngine.class))).and(not(equivalentTo(MemoryTransport.class))))
+            resideInAPackage("dev.tributary.testkit.engine..")
+                .and(not(equivalentTo(MemoryEngine.class)))
+                .and(not(equivalentTo(MemoryEngine.Builder.class)))
+                .and(not(equivalentTo(MemoryTransport.class))))
         .allowEmptyShould(true)
         .check(CLASSES);
   }

@@ -173,8 +173,12 @@ final class StreamRpcs {
       return use(stream, deadline, operation);
     }
     return Steps.then(
-        use(stream, deadline, () -> catalog.streams().partitions(stream, deadline)),
-        partitions -> partition < partitions ? operation.get() : CompletableFuture.completedFuture(empty));
+        hasPartition(stream, partition, deadline), there -> there ? operation.get() : CompletableFuture.completedFuture(empty));
+  }
+
+  CompletableFuture<Boolean> hasPartition(ResourceName stream, int partition, Deadline deadline) {
+    return Steps.map(
+        use(stream, deadline, () -> catalog.streams().partitions(stream, deadline)), partitions -> partition < partitions);
   }
 
   <T> CompletableFuture<T> use(ResourceName stream, Deadline deadline, Supplier<CompletableFuture<T>> operation) {

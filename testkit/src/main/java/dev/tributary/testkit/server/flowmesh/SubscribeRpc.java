@@ -38,10 +38,16 @@ final class SubscribeRpc {
     int partition = Math.max(0, request.getPartition());
     CompletableFuture<StartAt> start = start(request, stream, partition, call.deadline());
     call.onEnd(() -> start.cancel(true));
-    start.whenComplete(
-        (place, error) -> {
-          if (error == null) {
-            call.onContext(() -> open(call, stream, partition, place));
+    CompletableFuture<Boolean> there =
+        partition == 0 ? CompletableFuture.completedFuture(true) : rpcs.hasPartition(stream, partition, call.deadline());
+    CompletableFuture<Boolean> both = start.thenCombine(there, (place, exists) -> exists);
+    both.whenComplete(
+        (exists, error) -> {
+          if (error == null && exists) {
+            call.onContext(() -> open(call, stream, partition, start.join()));
+          } else if (error == null) {
+            // Never delivers: as the public server does with a partition it does not have.
+            call.onContext(() -> call.response().writeHead());
           } else {
             call.fail(Steps.unwrap(error));
           }

@@ -105,6 +105,16 @@ class FlowMeshServerTest {
   }
 
   @Test
+  void keepsASubscriptionToAPartitionThatIsNotThereOpenAndSilent() throws Exception {
+    write("a");
+    var nowhere = client.stream(FlowMeshMethods.SUBSCRIBE, subscribe(0).toBuilder().setPartition(7).build());
+    var first = client.stream(FlowMeshMethods.SUBSCRIBE, subscribe(0));
+    assertThat(payload(first.next())).isEqualTo("a");
+    assertThat(nowhere.items).isEmpty();
+    assertThat(nowhere.end).isNotDone();
+  }
+
+  @Test
   void tellsOfFailedPollsInBandAndGoesOn() throws Exception {
     write("a");
     var stream = client.stream(FlowMeshMethods.SUBSCRIBE, subscribe(0));
