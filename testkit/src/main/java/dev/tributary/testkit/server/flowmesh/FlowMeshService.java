@@ -177,8 +177,6 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
         + ":"
         + ports.main()
         + "?flowmesh.http="
-        + (secure ? "https" : "http")
-        + "://"
         + address
         + ":"
         + ports.http()
