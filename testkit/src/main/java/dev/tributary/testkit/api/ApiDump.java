@@ -134,9 +134,9 @@ public final class ApiDump {
     }
   }
 
-  /** What Kotlin makes of internal functions and default arguments. */
+  /** What Kotlin makes of internal functions, default arguments and private functions that a lambda calls. */
   private static boolean synthetic(String member) {
-    return member.contains("$sdk_kotlin(") || member.contains("$default(");
+    return member.contains("$sdk_kotlin(") || member.contains("$default(") || member.contains(" access$");
   }
 
   /** Reads class files without loading them, so that optional libraries need not be there. */
