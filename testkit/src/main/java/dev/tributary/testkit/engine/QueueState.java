@@ -352,8 +352,9 @@ final class QueueState implements SchemaTarget {
 
   QueueStats stats() {
     long now = clock.nanos();
+    // Jobs stand in the order they were enqueued.
     OptionalLong oldest =
-        jobs.values().stream().filter(job -> job.state != StoredJob.State.LEASED).mapToLong(job -> job.enqueued).min();
+        jobs.values().stream().filter(job -> job.state != StoredJob.State.LEASED).mapToLong(job -> job.enqueued).findFirst();
     return new QueueStats(
         jobs.size() - leased,
         leased,

@@ -151,46 +151,42 @@ final class QueueRpcs {
     Catalog.present(request.hasResourcePath());
     ResourceName queue = settled(request.getJobId(), () -> Catalog.name(request.getResourcePath(), ResourceKind.QUEUE));
     ACKResponse done = ACKResponse.newBuilder().setStatus(Wire.OK).build();
-    return Steps.then(
-        exists(queue, deadline),
-        there -> {
-          LeasedJob job = leases.get(queue, request.getJobId());
-          if (job == null) {
-            return CompletableFuture.completedFuture(done);
-          }
-          return Steps.recover(
-              Steps.map(settle(queue, Settlement.Kind.ACK, job, null, deadline), result -> done),
-              error -> error instanceof LeaseLostException ? CompletableFuture.completedFuture(done) : CompletableFuture.failedFuture(error));
-        });
+    LeasedJob job = leases.get(queue, request.getJobId());
+    if (job == null) {
+      return Steps.map(exists(queue, deadline), there -> done);
+    }
+    return Steps.recover(
+        Steps.map(settle(queue, Settlement.Kind.ACK, job, null, deadline), result -> done),
+        error -> error instanceof LeaseLostException ? CompletableFuture.completedFuture(done) : CompletableFuture.failedFuture(error));
   }
 
   CompletableFuture<NACKResponse> nack(NACKRequest request, Deadline deadline) {
     Catalog.present(request.hasResourcePath());
     ResourceName queue = settled(request.getJobId(), () -> Catalog.name(request.getResourcePath(), ResourceKind.QUEUE));
-    return Steps.then(
-        exists(queue, deadline),
-        there -> {
-          LeasedJob job = leases.get(queue, request.getJobId());
-          if (job == null) {
+    LeasedJob job = leases.get(queue, request.getJobId());
+    if (job == null) {
+      return Steps.map(
+          exists(queue, deadline),
+          there -> {
             throw Rejection.notFound("job not found: " + request.getJobId());
-          }
-          Duration delay =
-              request.getDelaySeconds() > 0
-                  ? bounded(request.getDelaySeconds(), catalog.transport().limits().maxDelay())
-                  : policies.backoff(queue, job.attempt());
-          return Steps.recover(
-              Steps.map(
-                  settle(queue, Settlement.Kind.NACK, job, delay, deadline),
-                  result -> {
-                    if (result.deadLettered()) {
-                      throw new Rejection(GrpcStatus.FAILED_PRECONDITION, "max attempts exceeded, job moved to the dead letter queue");
-                    }
-                    return NACKResponse.newBuilder().setStatus(Wire.OK).build();
-                  }),
-              error ->
-                  CompletableFuture.failedFuture(
-                      error instanceof LeaseLostException ? Rejection.notFound("job is not in flight: " + job.id()) : error));
-        });
+          });
+    }
+    Duration delay =
+        request.getDelaySeconds() > 0
+            ? bounded(request.getDelaySeconds(), catalog.transport().limits().maxDelay())
+            : policies.backoff(queue, job.attempt());
+    return Steps.recover(
+        Steps.map(
+            settle(queue, Settlement.Kind.NACK, job, delay, deadline),
+            result -> {
+              if (result.deadLettered()) {
+                throw new Rejection(GrpcStatus.FAILED_PRECONDITION, "max attempts exceeded, job moved to the dead letter queue");
+              }
+              return NACKResponse.newBuilder().setStatus(Wire.OK).build();
+            }),
+        error ->
+            CompletableFuture.failedFuture(
+                error instanceof LeaseLostException ? Rejection.notFound("job is not in flight: " + job.id()) : error));
   }
 
   private CompletableFuture<Settlement.Result> settle(

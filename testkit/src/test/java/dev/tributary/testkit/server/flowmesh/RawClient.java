@@ -11,6 +11,7 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientRequest;
+import io.vertx.grpc.client.GrpcClientResponse;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceName;
@@ -54,43 +55,45 @@ final class RawClient implements AutoCloseable {
     return send(rpc, Buffer.buffer(request.toByteArray()));
   }
 
-  @SuppressWarnings("unchecked")
   <Q extends Message, A extends Message> CompletableFuture<Reply<A>> send(Rpc<Q, A> rpc, Buffer payload) {
     CompletableFuture<Reply<A>> reply = new CompletableFuture<>();
+    // All handlers are set on the event loop, in the turn that has the response: a turn later its messages may have gone by.
     open(rpc.service(), rpc.name())
-        .compose(
-            request -> {
-              request.endMessage(GrpcMessage.message("identity", payload));
-              return request.response();
-            })
         .onSuccess(
-            response -> {
-              Object[] answer = new Object[1];
-              response.messageHandler(
-                  message -> {
-                    try {
-                      answer[0] = rpc.response().getParserForType().parseFrom(message.payload().getBytes());
-                    } catch (com.google.protobuf.InvalidProtocolBufferException garbage) {
-                      reply.completeExceptionally(garbage);
-                    }
-                  });
-              response.exceptionHandler(reply::completeExceptionally);
-              response.errorHandler(error -> reply.complete(new Reply<>(error.status, "reset", null)));
-              response.endHandler(
-                  end -> {
-                    String text = response.trailers().get("grpc-message");
-                    if (text == null) {
-                      text = response.headers().get("grpc-message");
-                    }
-                    reply.complete(
-                        new Reply<>(
-                            response.status(),
-                            text == null ? "" : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8),
-                            (A) answer[0]));
-                  });
+            request -> {
+              request.response().onSuccess(response -> collect(rpc, response, reply)).onFailure(reply::completeExceptionally);
+              request.endMessage(GrpcMessage.message("identity", payload));
             })
         .onFailure(reply::completeExceptionally);
     return reply;
+  }
+
+  @SuppressWarnings("unchecked") // a message's parser makes messages of its class
+  private static <Q extends Message, A extends Message> void collect(
+      Rpc<Q, A> rpc, GrpcClientResponse<Buffer, Buffer> response, CompletableFuture<Reply<A>> reply) {
+    Object[] answer = new Object[1];
+    response.messageHandler(
+        message -> {
+          try {
+            answer[0] = rpc.response().getParserForType().parseFrom(message.payload().getBytes());
+          } catch (com.google.protobuf.InvalidProtocolBufferException garbage) {
+            reply.completeExceptionally(garbage);
+          }
+        });
+    response.exceptionHandler(reply::completeExceptionally);
+    response.errorHandler(error -> reply.complete(new Reply<>(error.status, "reset", null)));
+    response.endHandler(
+        end -> {
+          String text = response.trailers().get("grpc-message");
+          if (text == null) {
+            text = response.headers().get("grpc-message");
+          }
+          reply.complete(
+              new Reply<>(
+                  response.status(),
+                  text == null ? "" : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8),
+                  (A) answer[0]));
+        });
   }
 
   io.vertx.core.Future<GrpcClientRequest<Buffer, Buffer>> open(String service, String method) {
