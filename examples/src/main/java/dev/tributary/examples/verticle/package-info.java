@@ -1,0 +1,2 @@
+/** A verticle over Tributary. */
+package dev.tributary.examples.verticle;
