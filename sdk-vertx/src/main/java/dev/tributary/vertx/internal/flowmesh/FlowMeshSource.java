@@ -64,6 +64,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   private @Nullable CompletableFuture<?> call;
   private @Nullable GrpcStream<SubscribeRequest, SubscribeResponse> subscription;
   private boolean running;
+  private boolean taking;
   private boolean caughtUp;
   private long outstanding;
   private int statuses;
@@ -161,9 +162,12 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
           works(session);
           caughtUp = messages.size() < asked;
           page = Math.min(window, page * 2);
+          // What to do next is decided behind the page, not within it.
+          taking = true;
           for (Message<byte[]> message : messages) {
             take(session, message);
           }
+          taking = false;
           if (current(session)) {
             wanted();
           }
@@ -199,7 +203,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
 
   @Override
   protected void wanted() {
-    if (!running || call != null || !assigned || start != null) {
+    if (!running || taking || call != null || !assigned || start != null) {
       return;
     }
     int here = held();

@@ -88,6 +88,8 @@ final class ScriptedServer implements AutoCloseable {
 
   @Override
   public void close() {
-    http.close().toCompletionStage().toCompletableFuture().join();
+    if (http != null) {
+      http.close().toCompletionStage().toCompletableFuture().join();
+    }
   }
 }
