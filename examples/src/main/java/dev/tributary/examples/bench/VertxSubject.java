@@ -99,7 +99,7 @@ final class VertxSubject implements Subject {
                           message -> {
                             if (--left[0] == 0) {
                               seen.complete(null);
-                              request.cancel();
+                              vertx.runOnContext(turn -> request.cancel());
                             }
                           }));
             })
