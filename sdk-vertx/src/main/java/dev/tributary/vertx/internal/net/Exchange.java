@@ -240,8 +240,7 @@ final class Exchange<A extends Message> {
 
   private void broke(Throwable fault) {
     if (!over) {
-      GrpcConnection on = requireNonNull(connection);
-      end(lane.errors().ofBreak(on.endpoint(), fault, request == null ? Integer.MAX_VALUE : request.streamId()));
+      end(requireNonNull(connection).broken(fault, request == null ? 0 : request.streamId()));
     }
   }
 

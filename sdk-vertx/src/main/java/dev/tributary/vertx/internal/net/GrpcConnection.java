@@ -1,8 +1,10 @@
 package dev.tributary.vertx.internal.net;
 
 import dev.tributary.config.Endpoint;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.Future;
+import io.vertx.core.http.GoAway;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
@@ -32,6 +34,8 @@ final class GrpcConnection {
   private final Set<Exchange<?>> exchanges = new HashSet<>();
   private boolean retired;
   private boolean closed;
+  private boolean dead;
+  private @Nullable GoAway goAway;
   private int resets;
   private long heardAt;
   private TimeSource.@Nullable Timer watch;
@@ -45,7 +49,7 @@ final class GrpcConnection {
     this.http = http;
     this.heardAt = lane.time().nanos();
     http.closeHandler(gone -> lane.context().emit(this, GrpcConnection::gone));
-    http.goAwayHandler(away -> lane.context().emit(this, GrpcConnection::retire));
+    http.goAwayHandler(away -> lane.context().emit(away, this::goingAway));
     // A fault of the connection reaches every call on it as well; there is nobody else to tell.
     http.exceptionHandler(fault -> LOG.log(Level.DEBUG, "connection to {0}: {1}", endpoint, fault));
   }
@@ -94,6 +98,19 @@ final class GrpcConnection {
     if (++resets >= RESETS) {
       retire();
     }
+  }
+
+  private void goingAway(GoAway away) {
+    goAway = away;
+    retire();
+  }
+
+  /** The error of a call that broke here. Closing sends a GOAWAY of our own, whose numbers say nothing about the server. */
+  TributaryException broken(Throwable fault, int stream) {
+    if (dead) {
+      return lane.errors().ofDeadLink(endpoint);
+    }
+    return lane.closed() ? GrpcLane.closedError(true) : lane.errors().ofBreak(endpoint, fault, goAway, stream);
   }
 
   /** No new calls; those under way end as they may. */
@@ -166,6 +183,7 @@ final class GrpcConnection {
 
   private void dead() {
     if (!closed) {
+      dead = true;
       LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint);
       lane.broke(endpoint);
       close();

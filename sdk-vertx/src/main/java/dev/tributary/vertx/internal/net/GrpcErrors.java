@@ -18,10 +18,10 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.error.UnsupportedFeatureException;
 import io.vertx.core.http.GoAway;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.grpc.common.GrpcStatus;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Errors of gRPC calls as those of the SDK. Drivers extend it by what their servers mean with a status. */
 public class GrpcErrors {
@@ -88,8 +88,12 @@ public class GrpcErrors {
             .causedBy(fault));
   }
 
-  /** Of a call whose stream or connection broke. */
-  final TributaryException ofBreak(Endpoint endpoint, Throwable fault, int stream) {
+  /**
+   * Of a call whose stream or connection broke.
+   *
+   * @param goAway how the server announced the end of the connection, if it did; it has not looked at streams beyond those it names
+   */
+  final TributaryException ofBreak(Endpoint endpoint, Throwable fault, @Nullable GoAway goAway, int stream) {
     if (fault instanceof StreamResetException reset) {
       String text = endpoint + " reset the call with HTTP/2 code " + reset.getCode();
       return switch ((int) reset.getCode()) {
@@ -103,13 +107,12 @@ public class GrpcErrors {
             ErrorInfo.of(text, "Look at the server's log; try again").maybeApplied(true).causedBy(fault));
       };
     }
-    if (fault instanceof HttpClosedException closed && closed.goAway() != null) {
-      GoAway away = closed.goAway();
-      boolean beyond = stream > away.getLastStreamId();
+    // Not from the fault: it has the GOAWAY with a buffer that is released by now, and throws when asked for it.
+    if (goAway != null) {
+      String text = endpoint + " closed the connection (GOAWAY code " + goAway.getErrorCode() + ")";
+      boolean unseen = stream > goAway.getLastStreamId();
       return new ConnectionFailedException(
-          ErrorInfo.of(endpoint + " closed the connection (GOAWAY code " + away.getErrorCode() + ")", "The server restarts or is overloaded; try again")
-              .maybeApplied(!beyond)
-              .causedBy(fault));
+          ErrorInfo.of(text, "The server restarts or is overloaded; try again").maybeApplied(!unseen).causedBy(fault));
     }
     // Netty refuses new streams of a connection that is on its way out: nothing was sent.
     boolean unsent = fault.getClass().getName().startsWith(HTTP2);
@@ -117,6 +120,12 @@ public class GrpcErrors {
         ErrorInfo.of("the connection to " + endpoint + " broke: " + fault.getMessage(), "Check the server and the network; try again")
             .maybeApplied(!unsent)
             .causedBy(fault));
+  }
+
+  /** Of a call on a connection that was given up. */
+  final TributaryException ofDeadLink(Endpoint endpoint) {
+    return new ConnectionFailedException(
+        ErrorInfo.of("nothing arrives from " + endpoint + " any more", "Check the network; try again").maybeApplied(true));
   }
 
   /** Of an answer larger than the client accepts. */

@@ -106,7 +106,7 @@ final class GrpcLane {
   /** Starts a call now or when there is room. */
   void submit(Exchange<?> exchange) {
     if (closed) {
-      exchange.fail(closedError());
+      exchange.fail(closedError(false));
       return;
     }
     GrpcConnection on = connection;
@@ -192,7 +192,7 @@ final class GrpcLane {
     closed = true;
     for (Exchange<?> exchange : List.copyOf(waiting)) {
       waiting.remove(exchange);
-      exchange.fail(closedError());
+      exchange.fail(closedError(false));
     }
     if (connection != null) {
       connection.close();
@@ -201,8 +201,13 @@ final class GrpcLane {
     List.copyOf(retiring).forEach(GrpcConnection::close);
   }
 
-  static TributaryException closedError() {
-    return new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
+  boolean closed() {
+    return closed;
+  }
+
+  static TributaryException closedError(boolean maybeApplied) {
+    return new ClientClosedException(
+        ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect").maybeApplied(maybeApplied));
   }
 
   private void connect() {
