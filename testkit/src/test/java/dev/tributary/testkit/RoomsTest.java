@@ -41,7 +41,6 @@ class RoomsTest {
                 .and(not(equivalentTo(MemoryEngine.class)))
                 .and(not(equivalentTo(MemoryEngine.Builder.class)))
                 .and(not(equivalentTo(MemoryTransport.class))))
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 
@@ -53,7 +52,6 @@ class RoomsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.tributary.testkit.engine..", "dev.tributary.testkit.server..", "dev.tributary.vertx..", "io.vertx..")
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 

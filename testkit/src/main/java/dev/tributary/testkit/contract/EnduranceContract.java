@@ -30,6 +30,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /** What holds over many jobs and many messages. */
 public abstract class EnduranceContract extends Contract {
@@ -43,7 +44,7 @@ public abstract class EnduranceContract extends Contract {
   private static final long ROOM = 2 * MEBIBYTE;
 
   @Test
-  void noJobIsLostOrAckedTwiceWhenAWorkerDiesInTheMiddle() {
+  void noJobIsLostOrAckedTwiceWhenAWorkerDiesInTheMiddle(TestReporter reporter) {
     requires(Capability.QUEUES);
     Duration lease = Duration.ofSeconds(60);
     JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withMaxAttempts(0).withFixedBackoff(Duration.ofSeconds(1)));
@@ -69,9 +70,10 @@ public abstract class EnduranceContract extends Contract {
     assertThat(processed.keySet()).containsExactlyInAnyOrderElementsOf(numbered("j", 0, JOBS));
     assertThat(acked.values()).allMatch(count -> count.get() == 1);
     long again = processed.values().stream().filter(count -> count.get() > 1).count();
-    System.out.printf(
-        "%s: %d jobs, %d by a worker that died: all processed, %d of them again, %d acks confirmed, none twice%n",
-        backend().name(), JOBS, JOBS / 3, again, acked.size());
+    reporter.publishEntry(
+        backend().name(),
+        "%d jobs, %d by a worker that died: all processed, %d of them again, %d acks confirmed, none twice"
+            .formatted(JOBS, JOBS / 3, again, acked.size()));
   }
 
   private static CompletableFuture<Void> handle(
@@ -86,7 +88,7 @@ public abstract class EnduranceContract extends Contract {
   }
 
   @Test
-  void aSlowConsumerOfManyMessagesHoldsOnlyWhatItPrefetches() {
+  void aSlowConsumerOfManyMessagesHoldsOnlyWhatItPrefetches(TestReporter reporter) {
     requires(Capability.STREAMS);
     assumeTrue(backend().time() instanceof VirtualTime, "it would take too long in real time");
     VirtualTime time = (VirtualTime) backend().time();
@@ -116,9 +118,10 @@ public abstract class EnduranceContract extends Contract {
     long mostAhead = samples.stream().mapToLong(sample -> sample.bytes() - sample.seen() * perMessage).max().orElse(0);
     assertThat(mostAhead).as("bytes sent to the client that the consumer had not seen").isLessThan(ROOM);
     assertThat(heaps.get(heaps.size() - 1) - heaps.get(0)).as("growth of the heap in MiB, of %s", heaps).isLessThan(16);
-    System.out.printf(
-        "%s: heap after each fifth of %d messages, one a millisecond: %s MiB; at most %d KiB ahead%n",
-        backend().name(), MESSAGES, heaps, mostAhead / 1024);
+    reporter.publishEntry(
+        backend().name(),
+        "heap after each fifth of %d messages, one a millisecond: %s MiB; at most %d KiB ahead"
+            .formatted(MESSAGES, heaps, mostAhead / 1024));
   }
 
   private void publishMany(EventStream<String> stream) {
