@@ -17,7 +17,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -213,34 +212,28 @@ final class GrpcLane {
   private void connect() {
     if (!connecting && !closed) {
       connecting = true;
-      connect(new ArrayList<>(), network.endpoints().size());
+      connect(network.endpoints().size());
     }
   }
 
   /** One round of all endpoints, so that one that is down costs the calls nothing but time. */
-  private void connect(List<Throwable> failures, int endpointsLeft) {
+  private void connect(int endpointsLeft) {
     Endpoint endpoint = network.endpoints().current();
-    attempt(endpoint, Endpoints.addresses(endpoint), failures, endpointsLeft);
-  }
-
-  private void attempt(Endpoint endpoint, List<SocketAddress> addresses, List<Throwable> failures, int endpointsLeft) {
-    new Attempt(endpoint, addresses, failures, endpointsLeft).begin();
+    new Attempt(endpoint, Endpoints.addresses(endpoint), endpointsLeft).begin();
   }
 
   /** One try at one address, with one outcome. */
   private final class Attempt {
     private final Endpoint endpoint;
     private final List<SocketAddress> addresses;
-    private final List<Throwable> failures;
     private final int endpointsLeft;
     private final HttpClientAgent client;
     private TimeSource.@Nullable Timer timer;
     private boolean over;
 
-    Attempt(Endpoint endpoint, List<SocketAddress> addresses, List<Throwable> failures, int endpointsLeft) {
+    Attempt(Endpoint endpoint, List<SocketAddress> addresses, int endpointsLeft) {
       this.endpoint = endpoint;
       this.addresses = addresses;
-      this.failures = failures;
       this.endpointsLeft = endpointsLeft;
       // A client for each connection: closing it is the only way to be rid of one that never got as far as HTTP/2.
       this.client = network.vertx().createHttpClient(options());
@@ -302,13 +295,12 @@ final class GrpcLane {
       cancelTimer();
       client.close();
       if (addresses.size() > 1 && !closed) {
-        attempt(endpoint, addresses.subList(1, addresses.size()), failures, endpointsLeft);
+        new Attempt(endpoint, addresses.subList(1, addresses.size()), endpointsLeft).begin();
         return;
       }
       network.endpoints().failed(endpoint);
-      failures.add(fault);
       if (endpointsLeft > 1 && !closed && !waiting.isEmpty()) {
-        connect(failures, endpointsLeft - 1);
+        connect(endpointsLeft - 1);
         return;
       }
       connecting = false;

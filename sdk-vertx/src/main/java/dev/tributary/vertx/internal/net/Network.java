@@ -1,7 +1,6 @@
 package dev.tributary.vertx.internal.net;
 
 import dev.tributary.config.ClientConfig;
-import dev.tributary.config.Endpoint;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
@@ -182,10 +181,5 @@ public final class Network {
             ErrorInfo.of("cannot read the TLS " + what + " file " + file, "Check its path and permissions").causedBy(unreadable));
       }
     }
-  }
-
-  /** Of an endpoint list's first, the host: where other ports of the same server are. */
-  public Endpoint sibling(int port) {
-    return new Endpoint(config.endpoints().get(0).host(), port);
   }
 }
