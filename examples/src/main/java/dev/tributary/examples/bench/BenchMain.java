@@ -46,7 +46,7 @@ public final class BenchMain {
         "%d bytes a payload, %d calls in flight, one connection each, medians of %d rounds of %.1f s%n%n",
         PAYLOAD_BYTES, inFlight, rounds, seconds);
     System.out.printf(
-        "%-16s %-12s %12s %10s %10s %10s   %s%n", "operation", "client", "ops/s", "p50 us", "p99 us", "bytes/op", "tributary is");
+        "%-16s %-12s %12s %10s %10s %10s   %s%n", "operation", "client", "ops/s", "p50 us", "p99 us", "bytes/op", "throughput is");
     for (Case measured : cases()) {
       if (only.isEmpty() || only.equals(measured.name)) {
         measure(measured);
@@ -88,6 +88,7 @@ public final class BenchMain {
       subjects.add(new SdkSubject(Tributary.connect(config), payload));
       if (config.backend().equals("flowmesh")) {
         Endpoint endpoint = config.endpoints().get(0).orPort(50051);
+        subjects.add(new VerticleSubject(vertx, uri, payload));
         subjects.add(new VertxSubject(vertx, endpoint.host(), endpoint.port(), payload));
         subjects.add(new GrpcJavaSubject(endpoint.host(), endpoint.port(), payload));
       }
@@ -111,17 +112,13 @@ public final class BenchMain {
     }
   }
 
+  /** Each of the SDK's two faces beside both hand-written clients. */
   private static void print(String operation, Map<Subject, List<Measure>> measures) {
-    Measure sdk = null;
+    Map<String, Double> rates = new LinkedHashMap<>();
+    measures.forEach((subject, runs) -> rates.put(subject.name(), Measure.median(runs).perSecond()));
     String name = operation;
     for (Map.Entry<Subject, List<Measure>> entry : measures.entrySet()) {
       Measure median = Measure.median(entry.getValue());
-      String ratio = "";
-      if (sdk == null) {
-        sdk = median;
-      } else {
-        ratio = String.format(Locale.ROOT, "%.2f of it", sdk.perSecond() / median.perSecond());
-      }
       System.out.printf(
           Locale.ROOT,
           "%-16s %-12s %,12.0f %10.0f %10.0f %10.0f   %s%n",
@@ -131,9 +128,21 @@ public final class BenchMain {
           median.p50Micros(),
           median.p99Micros(),
           median.bytesPerOperation(),
-          ratio);
+          entry.getKey() instanceof SdkSubject || entry.getKey() instanceof VerticleSubject
+              ? ratios(median.perSecond(), rates)
+              : "");
       name = "";
     }
+  }
+
+  private static String ratios(double rate, Map<String, Double> rates) {
+    StringBuilder text = new StringBuilder();
+    for (String other : List.of(VertxSubject.NAME, GrpcJavaSubject.NAME)) {
+      if (rates.containsKey(other)) {
+        text.append(String.format(Locale.ROOT, "%.2f of %s  ", rate / rates.get(other), other));
+      }
+    }
+    return text.toString();
   }
 
   private void fillStream(Tributary client, double length) {

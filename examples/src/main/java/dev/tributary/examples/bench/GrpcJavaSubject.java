@@ -32,6 +32,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The same calls hand-written on grpc-java: one channel, its default executor, a deadline for each call. */
 final class GrpcJavaSubject implements Subject {
+  static final String NAME = "grpc-java";
+
   private static final MethodDescriptor<WriteEventsRequest, WriteEventsResponse> WRITE =
       unary("StreamService/WriteEvents", WriteEventsRequest.getDefaultInstance(), WriteEventsResponse.getDefaultInstance());
   private static final MethodDescriptor<ReadStreamRequest, ReadStreamResponse> READ =
@@ -63,7 +65,7 @@ final class GrpcJavaSubject implements Subject {
 
   @Override
   public String name() {
-    return "grpc-java";
+    return NAME;
   }
 
   @Override

@@ -34,6 +34,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The same calls hand-written on the Vert.x gRPC client: one connection, a deadline for each call. */
 final class VertxSubject implements Subject {
+  static final String NAME = "vert.x gRPC";
+
   private static final ServiceMethod<WriteEventsResponse, WriteEventsRequest> WRITE =
       method("StreamService", "WriteEvents", WriteEventsResponse.getDefaultInstance());
   private static final ServiceMethod<ReadStreamResponse, ReadStreamRequest> READ =
@@ -66,7 +68,7 @@ final class VertxSubject implements Subject {
 
   @Override
   public String name() {
-    return "vert.x gRPC";
+    return NAME;
   }
 
   @Override
