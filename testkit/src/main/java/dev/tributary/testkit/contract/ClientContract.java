@@ -1,0 +1,108 @@
+package dev.tributary.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.Capability;
+import dev.tributary.EventStream;
+import dev.tributary.JobQueue;
+import dev.tributary.KeyValueStore;
+import dev.tributary.Tributary;
+import dev.tributary.codec.Codecs;
+import dev.tributary.error.ClientClosedException;
+import dev.tributary.queue.Worker;
+import dev.tributary.queue.WorkerOptions;
+import dev.tributary.stream.EventPublisher;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.StartAt;
+import dev.tributary.stream.SubscribeOptions;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+
+/** What clients do, whatever they are used for. */
+public abstract class ClientContract extends Contract {
+  @Test
+  void aBackendThatIsWellSaysSo() {
+    assertThat(get(client().health().live())).isTrue();
+    assertThat(get(client().health().ready())).isTrue();
+  }
+
+  @Test
+  void makingAClientAndItsHandlesSendsNothing() {
+    client().stream("s");
+    client().queue("q");
+    client().keyValue("k");
+    assertThat(backend().sent(client())).isZero();
+  }
+
+  @Test
+  void afterClosingEveryCallFails() {
+    Tributary other = connect();
+    await(other.closeAsync());
+    await(other.closeAsync());
+    failure(ClientClosedException.class, other.stream("s").publish(new byte[] {1}));
+    failure(ClientClosedException.class, other.queue("q").reserve());
+    failure(ClientClosedException.class, other.keyValue("k").get("k"));
+    Probe<Message<byte[]>> probe = Probe.of(other.stream("s").subscribe(SubscribeOptions.from(StartAt.latest())));
+    await("the end", () -> probe.ends() == 1);
+    assertThat(probe.error()).isInstanceOf(ClientClosedException.class);
+  }
+
+  @Test
+  void closingOneClientLeavesOthersAlone() {
+    requires(Capability.KEY_VALUE);
+    KeyValueStore<String> store = store();
+    Tributary other = connect();
+    get(other.keyValue(store.name().toString(), Codecs.text()).put("k", "v"));
+    await(other.closeAsync());
+    assertThat(get(store.get("k"))).contains("v");
+  }
+
+  @Test
+  void callbacksRunWhereTheyWereAskedTo() {
+    requires(Capability.STREAMS);
+    EventStream<String> stream = stream();
+    ExecutorService executor = Executors.newSingleThreadExecutor(task -> new Thread(task, "asked-for"));
+    try {
+      Tributary other = connect(config -> config.callbackExecutor(executor));
+      CompletableFuture<String> thread = new CompletableFuture<>();
+      // Begun there too, so that it is not over before the callback is attached.
+      executor.execute(
+          () -> through(other, stream).publish("e").thenRun(() -> thread.complete(Thread.currentThread().getName())));
+      assertThat(get(thread)).isEqualTo("asked-for");
+      await(other.closeAsync());
+    } finally {
+      executor.shutdown();
+    }
+  }
+
+  @Test
+  void aBlockedCallbackDoesNotHoldUpOtherCalls() {
+    requires(Capability.STREAMS);
+    EventStream<String> stream = stream();
+    CompletableFuture<Void> unblock = new CompletableFuture<>();
+    CompletableFuture<Void> blocked = stream.publish("one").thenAccept(position -> unblock.join());
+    get(stream.publish("two"));
+    assertThat(get(stream.latestOffset(0))).hasValue(1);
+    unblock.complete(null);
+    get(blocked);
+  }
+
+  @Test
+  void closingEndsEverythingThatIsOpen() {
+    requires(Capability.STREAMS, Capability.QUEUES);
+    EventStream<String> stream = stream();
+    JobQueue<String> queue = queue();
+    Tributary other = connect();
+    Probe<Message<String>> probe = Probe.of(through(other, stream).subscribe(SubscribeOptions.from(StartAt.earliest())));
+    Worker worker = through(other, queue).worker(WorkerOptions.concurrency(1), job -> CompletableFuture.completedFuture(null));
+    EventPublisher<String> publisher = through(other, stream).publisher();
+    get(publisher.publish("e"));
+    await("the event", () -> probe.count() == 1);
+    await(other.closeAsync());
+    get(worker.ended());
+    await("the end", () -> probe.ends() == 1);
+    failure(ClientClosedException.class, publisher.publish("late"));
+  }
+}

@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class EngineAdminTest extends AdminContract {
+  @Override
+  protected Backend open() {
+    return new EngineBackend();
+  }
+}
