@@ -446,13 +446,10 @@ public abstract class FaultContract extends Contract {
       running.forEach(
           (kind, call) -> {
             await(kind + " under " + fault, call::isDone);
-            if (call.isCompletedExceptionally()) {
-              call.handle(
-                      (result, error) -> {
-                        broken(error);
-                        return error;
-                      })
-                  .join();
+            try {
+              get(call);
+            } catch (TributaryException failed) {
+              broken(failed);
             }
           });
     }

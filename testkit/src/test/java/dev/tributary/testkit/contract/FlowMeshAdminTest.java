@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class FlowMeshAdminTest extends AdminContract {
+  @Override
+  protected Backend open() {
+    return FlowMeshBackend.onVirtualTime();
+  }
+}

@@ -1,0 +1,138 @@
+package dev.tributary.testkit.contract;
+
+import dev.tributary.Tributary;
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.spi.Limits;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.spi.Transport;
+import dev.tributary.spi.TransportProvider;
+import dev.tributary.testkit.VirtualTime;
+import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.testkit.fault.Direction;
+import dev.tributary.testkit.fault.FaultProxy;
+import dev.tributary.testkit.server.EmbeddedServer;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.UnaryOperator;
+
+/**
+ * FlowMesh: client, driver, a proxy for each client, the embedded server, the engine.
+ *
+ * <p>On virtual time, deadlines and probes of the client would race with bytes that take real time: they are so long that no test
+ * gets there.
+ */
+final class FlowMeshBackend implements Backend {
+  private static final Duration NEVER = Duration.ofDays(1);
+  private static final TransportProvider PROVIDER =
+      ServiceLoader.load(TransportProvider.class).stream()
+          .map(ServiceLoader.Provider::get)
+          .filter(provider -> provider.schemes().contains("flowmesh"))
+          .findFirst()
+          .orElseThrow();
+
+  private final TimeSource time;
+  private final MemoryEngine engine;
+  private final EngineResources resources;
+  private final EmbeddedServer server;
+  private final Map<Tributary, FaultProxy> proxies = new IdentityHashMap<>();
+  private Limits limits;
+
+  private FlowMeshBackend(TimeSource time) {
+    this.time = time;
+    engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
+    Transport transport = engine.connect();
+    resources = new EngineResources(transport, time);
+    server = EmbeddedServer.flowmesh().transport(transport).time(time).createOnFirstUse(false).start();
+  }
+
+  /** On time that stands still until it is moved. */
+  static FlowMeshBackend onVirtualTime() {
+    return new FlowMeshBackend(new VirtualTime());
+  }
+
+  /** On the system's time. */
+  static FlowMeshBackend onSystemTime() {
+    return new FlowMeshBackend(TimeSource.system());
+  }
+
+  @Override
+  public String name() {
+    return "flowmesh";
+  }
+
+  @Override
+  public Tributary connect(UnaryOperator<ClientConfig.Builder> changes) {
+    FaultProxy proxy = FaultProxy.before(server.host(), server.port());
+    ClientConfig.Builder config =
+        ClientConfig.builder(name())
+            .endpoint(proxy.host(), proxy.port())
+            .option("http", server.host() + ":" + server.httpPort())
+            .time(time);
+    if (time instanceof VirtualTime) {
+      config.timeout(NEVER).connectTimeout(NEVER).idleProbe(NEVER);
+    }
+    Transport transport = PROVIDER.open(changes.apply(config).build());
+    limits = transport.limits();
+    Tributary client = Tributary.over(transport, config.build());
+    proxies.put(client, proxy);
+    return client;
+  }
+
+  @Override
+  public void createStream(String name, int partitions) {
+    resources.createStream(name, partitions);
+  }
+
+  @Override
+  public void createQueue(String name, QueueConfig config) {
+    resources.createQueue(name, config);
+  }
+
+  @Override
+  public void createKeyValue(String name) {
+    resources.createKeyValue(name);
+  }
+
+  @Override
+  public Limits limits() {
+    return limits;
+  }
+
+  @Override
+  public TimeSource time() {
+    return time;
+  }
+
+  @Override
+  public long sent(Tributary client) {
+    return proxies.get(client).bytes(Direction.TO_SERVER);
+  }
+
+  @Override
+  public void kill(Tributary client) {
+    proxies.get(client).refuse();
+  }
+
+  @Override
+  public Optional<FaultProxy> proxy(Tributary client) {
+    return Optional.of(proxies.get(client));
+  }
+
+  @Override
+  public boolean restart() {
+    server.stop();
+    server.start();
+    return true;
+  }
+
+  @Override
+  public void close() {
+    proxies.values().forEach(FaultProxy::close);
+    server.close();
+    engine.close();
+  }
+}

@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class FlowMeshClientTest extends ClientContract {
+  @Override
+  protected Backend open() {
+    return FlowMeshBackend.onVirtualTime();
+  }
+}

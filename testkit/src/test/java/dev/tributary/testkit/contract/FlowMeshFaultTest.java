@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class FlowMeshFaultTest extends FaultContract {
+  @Override
+  protected Backend open() {
+    return FlowMeshBackend.onSystemTime();
+  }
+}

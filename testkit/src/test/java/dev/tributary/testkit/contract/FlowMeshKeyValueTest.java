@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class FlowMeshKeyValueTest extends KeyValueContract {
+  @Override
+  protected Backend open() {
+    return FlowMeshBackend.onVirtualTime();
+  }
+}

@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class FlowMeshSchemaTest extends SchemaContract {
+  @Override
+  protected Backend open() {
+    return FlowMeshBackend.onVirtualTime();
+  }
+}

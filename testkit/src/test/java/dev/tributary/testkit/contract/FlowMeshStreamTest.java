@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class FlowMeshStreamTest extends StreamContract {
+  @Override
+  protected Backend open() {
+    return FlowMeshBackend.onVirtualTime();
+  }
+}
