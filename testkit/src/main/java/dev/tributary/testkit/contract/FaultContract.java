@@ -65,7 +65,7 @@ public abstract class FaultContract extends Contract {
     /** Answers do not get through. */
     STALLED_ANSWERS(proxy -> proxy.stall(Direction.TO_CLIENT)),
     /** Answers come much too late. */
-    LATE_ANSWERS(proxy -> proxy.delay(Duration.ofSeconds(5), Direction.TO_CLIENT)),
+    LATE_ANSWERS(proxy -> proxy.delay(Duration.ofMillis(1500), Direction.TO_CLIENT)),
     /** The server's end is gone, the client's does not know. */
     HALF_OPEN(FaultProxy::halfOpen),
     /** The connection breaks in the middle of the next request. */
@@ -227,7 +227,7 @@ public abstract class FaultContract extends Contract {
     void aSubscriptionFindsOutThatItsConnectionIsDead() {
       requires(Capability.STREAMS);
       EventStream<String> stream = stream();
-      Tributary other = connect(config -> config.idleProbe(Duration.ofMillis(300)));
+      Tributary other = connect(config -> config.idleProbe(Duration.ofMillis(300)).connectTimeout(Duration.ofSeconds(1)));
       Probe<Message<String>> probe = Probe.of(through(other, stream).subscribe(SubscribeOptions.from(StartAt.earliest())));
       get(stream.publish("e-0"));
       await("a message", () -> probe.count() == 1);

@@ -8,6 +8,7 @@ import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
 import dev.tributary.spi.QueueTransport;
@@ -70,6 +71,13 @@ final class Catalog {
           }
           return Steps.then(create(kind, name, deadline), created -> operation.get());
         });
+  }
+
+  /** Makes the queue of a queue's dead letters, which comes into being by itself. */
+  CompletableFuture<Void> makeDeadLetters(ResourceName queue, Deadline deadline) {
+    return transport.admin().isEmpty() || queue.name().endsWith(DeadLetterHeaders.QUEUE_SUFFIX)
+        ? CompletableFuture.completedFuture(null)
+        : create(ResourceKind.QUEUE, queue.withName(queue.name() + DeadLetterHeaders.QUEUE_SUFFIX), deadline);
   }
 
   private CompletableFuture<Void> create(ResourceKind kind, ResourceName name, Deadline deadline) {

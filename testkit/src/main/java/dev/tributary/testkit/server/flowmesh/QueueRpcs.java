@@ -281,7 +281,9 @@ final class QueueRpcs {
   }
 
   private CompletableFuture<List<DeadLetter<byte[]>>> letters(ResourceName queue, int max, Deadline deadline) {
-    return use(queue, deadline, () -> catalog.queues().deadLetters().list(queue, max, deadline));
+    return Steps.then(
+        use(queue, deadline, () -> catalog.queues().deadLetters().list(queue, max, deadline)),
+        listed -> Steps.map(catalog.makeDeadLetters(queue, deadline), made -> listed));
   }
 
   /** As the public server does it: the payload becomes a new job, without its headers, and the dead letter stays. */
