@@ -663,13 +663,11 @@ final class StreamConsumer<T> implements EventConsumer<T>, SourceObserver<Messag
           moving,
           next -> {
             boolean already = registering[0] && Thread.currentThread() == here;
-            if (already && arrived() != arrived) {
-              // It was made before we could listen: nobody can say on which side of it these messages are. Once more.
+            if (moved(next, already, arrived)) {
+              chain.complete(null);
+            } else {
               move(chain, deadline);
-              return;
             }
-            moved(next);
-            chain.complete(null);
           });
       registering[0] = false;
     }
@@ -694,8 +692,15 @@ final class StreamConsumer<T> implements EventConsumer<T>, SourceObserver<Messag
       }
     }
 
-    private void moved(Map<Integer, Long> next) {
+    /**
+     * Drops what came from the old place; false if it was made before we could listen and messages have come since: nobody can say on
+     * which side of it they are, so once more. In one step, because they may come at any moment.
+     */
+    private boolean moved(Map<Integer, Long> next, boolean already, long before) {
       synchronized (StreamConsumer.this) {
+        if (already && arrived() != before) {
+          return false;
+        }
         for (Lane<T> lane : held) {
           drop(lane);
           lane.continueAt(next.getOrDefault(lane.partition, -1L));
@@ -703,6 +708,7 @@ final class StreamConsumer<T> implements EventConsumer<T>, SourceObserver<Messag
       }
       release();
       replenish();
+      return true;
     }
 
     private void release() {

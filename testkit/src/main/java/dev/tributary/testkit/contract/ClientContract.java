@@ -11,6 +11,8 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
@@ -81,12 +83,26 @@ public abstract class ClientContract extends Contract {
   void aBlockedCallbackDoesNotHoldUpOtherCalls() {
     requires(Capability.STREAMS);
     EventStream<String> stream = stream();
+    get(stream.publish("one"));
+    CompletableFuture<Void> started = new CompletableFuture<>();
     CompletableFuture<Void> unblock = new CompletableFuture<>();
-    CompletableFuture<Void> blocked = stream.publish("one").thenAccept(position -> unblock.join());
-    get(stream.publish("two"));
-    assertThat(get(stream.latestOffset(0))).hasValue(1);
-    unblock.complete(null);
-    get(blocked);
+    CompletableFuture<Void> handled = new CompletableFuture<>();
+    EventConsumer<String> consumer = stream.consumer(ConsumerOptions.builder().start(StartAt.earliest()).build());
+    consumer.forEach(
+        message -> {
+          started.complete(null);
+          unblock.join();
+          handled.complete(null);
+          return CompletableFuture.completedFuture(null);
+        });
+    await(started);
+    try {
+      get(stream.publish("two"));
+      assertThat(get(stream.latestOffset(0))).hasValue(1);
+    } finally {
+      unblock.complete(null);
+    }
+    await(handled);
   }
 
   @Test

@@ -399,12 +399,12 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
           loop.emit(
               offset,
               to -> {
-                if (!isOver()) {
-                  start = null;
-                  resumeAt = to;
-                  restart();
-                }
-                moved.complete(Map.of(FlowMeshStreams.PARTITION, to));
+                restart(
+                    () -> {
+                      start = null;
+                      resumeAt = to;
+                      moved.complete(Map.of(FlowMeshStreams.PARTITION, to));
+                    });
               });
           return moved;
         });

@@ -97,11 +97,6 @@ public abstract class ResumingSource<T> implements Source {
     return session;
   }
 
-  /** Whether the source is over. */
-  protected final boolean isOver() {
-    return stopped;
-  }
-
   /** How many items were asked for and are not here yet; 0 while held. */
   protected final long room() {
     return held ? 0 : Math.max(0, demand - arrived.size());
@@ -161,10 +156,16 @@ public abstract class ResumingSource<T> implements Source {
     }
   }
 
-  /** Drops what is not delivered and begins a new session at once: the place to read from has changed. */
-  protected final void restart() {
+  /**
+   * Drops what is not delivered, has the place to read from changed, and begins a new session. What is told in {@code between} is told
+   * before anything from the new place arrives, which a session that has its answer at once might bring while it begins.
+   */
+  protected final void restart(Runnable between) {
     if (!stopped) {
       halt();
+    }
+    between.run();
+    if (!stopped) {
       next();
     }
   }
