@@ -1,26 +1,15 @@
 package dev.tributary.internal.stream;
 
-import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.InvalidRequestException;
-import dev.tributary.internal.Faults;
-import dev.tributary.observe.Observation;
 import dev.tributary.stream.Message;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of a consumer: what waits, how far it was handed out, processed and committed. Guarded by its consumer, but for
- * {@link #run}, which gives messages to a handler, one after another.
+ * One partition of a consumer: what waits, how far it was handed out, processed and committed. Guarded by the
+ * {@link Lanes}, but for {@link #run}.
  */
 final class Lane<T> implements Runnable {
-  /** After so many messages others get the thread. */
-  private static final int BURST = 256;
-
   private final StreamConsumer<T> consumer;
   final int partition;
   final ArrayDeque<Message<byte[]>> waiting = new ArrayDeque<>();
@@ -39,7 +28,7 @@ final class Lane<T> implements Runnable {
   long processed = -1;
   long committed = -1;
 
-  /** Whether {@link #run} runs, or waits for a handler. */
+  /** Whether a handler is at work, or about to be. */
   boolean busy;
   @Nullable Message<byte[]> handling;
   int handlingEpoch;
@@ -115,72 +104,9 @@ final class Lane<T> implements Runnable {
     processed = -1;
   }
 
-  /** Messages to the handler until there are none, or one takes its time. */
+  /** Gives messages to the handler. */
   @Override
   public void run() {
-    for (int i = 0; i < BURST; i++) {
-      HandlerRun<T> run = consumer.nextFor(this);
-      if (run == null) {
-        return;
-      }
-      Handling handled = new Handling(run);
-      handled.begin();
-      if (!handled.isOver()) {
-        return;
-      }
-    }
-    consumer.calls.callback(this);
-  }
-
-  /** One message with its handler. */
-  private final class Handling implements BiConsumer<Object, Throwable> {
-    private static final int LEFT_ALONE = 1;
-    private static final int OVER = 2;
-
-    private final HandlerRun<T> run;
-    private final AtomicInteger stage = new AtomicInteger();
-    private Observation observation = Observation.NONE;
-
-    Handling(HandlerRun<T> run) {
-      this.run = run;
-    }
-
-    void begin() {
-      Message<byte[]> message = Objects.requireNonNull(handling);
-      CompletionStage<?> handled;
-      try {
-        Message<T> decoded = Incoming.decode(consumer.payloads, message);
-        observation = consumer.observeProcessing(message);
-        Observation.Scope scope = observation.makeCurrent();
-        try {
-          handled = run.handle(decoded);
-        } finally {
-          scope.close();
-        }
-        if (handled == null) {
-          throw new InvalidRequestException(
-              ErrorInfo.of("the handler returned null", "Return a completed stage if there is nothing to wait for"));
-        }
-      } catch (Throwable thrown) {
-        accept(null, thrown);
-        return;
-      }
-      handled.whenComplete(this);
-    }
-
-    /** Whether the lane can go on in the same loop; else it will when the handler is done. */
-    boolean isOver() {
-      return !stage.compareAndSet(0, LEFT_ALONE);
-    }
-
-    @Override
-    public void accept(@Nullable Object ignored, @Nullable Throwable error) {
-      Throwable why = error == null ? null : Faults.unwrap(error);
-      observation.end(why);
-      consumer.handled(Lane.this, run, why);
-      if (stage.getAndSet(OVER) == LEFT_ALONE) {
-        consumer.calls.callback(Lane.this);
-      }
-    }
+    consumer.dispatch.serve(this);
   }
 }

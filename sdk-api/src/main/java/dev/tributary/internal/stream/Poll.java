@@ -36,7 +36,7 @@ final class Poll<T> extends CompletableFuture<List<Message<T>>> {
                 wait,
                 () -> {
                   due();
-                  consumer.serve();
+                  consumer.polling.serve();
                 });
     if (isDone()) {
       stopTimer();

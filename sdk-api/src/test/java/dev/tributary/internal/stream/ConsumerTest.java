@@ -692,6 +692,8 @@ class ConsumerTest {
     CompletableFuture<Void> run = consumer.forEach(message -> CompletableFuture.completedFuture(null));
     transport.source().end(new NotFoundException(ErrorInfo.of("gone", "")));
     assertThat(failureOf(run)).isInstanceOf(NotFoundException.class);
+    CompletableFuture<Void> late = consumer.forEach(message -> CompletableFuture.completedFuture(null));
+    assertThat(failureOf(late)).isInstanceOf(NotFoundException.class);
   }
 
   @Test
