@@ -43,7 +43,11 @@ public interface EventStream<T> {
   /**
    * Publishes events in order, split into several calls where the backend wants that.
    *
-   * @return where they are, in order. Fails with {@code PartialFailureException} if only some were stored.
+   * <p>One deadline holds for the whole list. An event that the backend refuses does not hold up the others. A call that fails as a whole
+   * and cannot be made again ends it: the rest is not sent, and says so.
+   *
+   * @return where they are, in order. Fails with {@code PartialFailureException}, which has an outcome for each, if only some were stored;
+   *     with the error itself if none was.
    */
   CompletableFuture<List<Position>> publishAll(List<Event<T>> events);
 

@@ -1,14 +1,17 @@
 package dev.tributary.internal;
 
 import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.PartialFailureException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -17,8 +20,12 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many items to send in order, in as many calls as the backend's limits ask for. One {@link Call} is made of it: each try goes on
- * where the one before stopped, so that what is stored is never sent again.
+ * A list to send in order, in as many calls as the backend's limits ask for, one after another. To its user it is one {@link Call}
+ * with one deadline: each try goes on where the one before stopped, so that what is stored is never sent again.
+ *
+ * <p>An item that the backend refuses does not hold up the others: what becomes of an item does not depend on where the list was
+ * split. A call that fails as a whole, and cannot be made again, ends it, and what comes after counts as not sent. An item is not
+ * sent again once one behind it is stored: they would change places.
  */
 public final class Batch<I, R> implements Function<Deadline, CompletableFuture<Void>> {
   private final List<I> items;
@@ -27,19 +34,14 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
   private final boolean safe;
   private final BiFunction<List<I>, Deadline, CompletableFuture<List<Outcome<R>>>> send;
   // Tries do not overlap; explain() may be called while one runs, hence the lock.
+  /** What is known of each item; null before it is sent, and while it is under way. */
   private final @Nullable Outcome<R>[] outcomes;
-  private int firstOpen;
+  /** Which are still to be sent. */
+  private final BitSet open = new BitSet();
   private int sentUpTo;
 
-  /**
-   * These items.
-   *
-   * @param bytes the size of one
-   * @param safe whether an item may be sent again after it may have been stored
-   * @param send one call
-   */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  public Batch(
+  private Batch(
       List<I> items,
       ToIntFunction<? super I> bytes,
       Limits limits,
@@ -51,6 +53,34 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
     this.safe = safe;
     this.send = send;
     this.outcomes = new Outcome[items.size()];
+    open.set(0, items.size());
+  }
+
+  /**
+   * Sends these items.
+   *
+   * @param repeat whether an item may be sent again after it may have been stored
+   * @param observation ended when all is done
+   * @param bytes the size of an item
+   * @param send one call
+   * @return their results, in order. If some were stored and others not it fails with {@code PartialFailureException}
+   */
+  public static <I, R> CompletableFuture<List<R>> send(
+      Calls calls,
+      String operation,
+      ResourceName resource,
+      Calls.Repeat repeat,
+      Observation observation,
+      List<I> items,
+      ToIntFunction<? super I> bytes,
+      BiFunction<List<I>, Deadline, CompletableFuture<List<Outcome<R>>>> send) {
+    Batch<I, R> batch = new Batch<>(items, bytes, calls.checks().limits(), repeat == Calls.Repeat.SAFE, send);
+    return Derived.of(
+        calls.call(operation, resource, repeat, observation, calls.deadline(), batch, sent -> batch.results()),
+        results -> results,
+        error -> {
+          throw batch.explain(error).at(calls.transport().backend(), operation, resource.toString());
+        });
   }
 
   /** A try: sends what is still open. */
@@ -61,8 +91,8 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
     return run;
   }
 
-  /** The results, when all items have an outcome. Throws the error if none was stored, else {@code PartialFailureException}. */
-  public synchronized List<R> results() {
+  /** The results, when all items have an outcome. */
+  private synchronized List<R> results() {
     List<R> results = new ArrayList<>(outcomes.length);
     for (Outcome<R> outcome : outcomes) {
       if (outcome == null || !outcome.succeeded()) {
@@ -74,74 +104,90 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
   }
 
   /** What to tell the caller when this ended the tries: what was stored counts. */
-  public synchronized TributaryException explain(TributaryException error) {
+  private synchronized TributaryException explain(TributaryException error) {
+    if (stored() == 0) {
+      return error;
+    }
     TributaryException unsent =
         new ConnectionFailedException(
-            ErrorInfo.of("not sent, because an earlier part of the batch failed", "Send it again").causedBy(error));
+            ErrorInfo.of("not sent, because an earlier part of the list failed", "Send it again").causedBy(error));
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] == null) {
         outcomes[i] = Outcome.failed(i < sentUpTo ? error : unsent);
       }
     }
-    return stored() == 0 ? error : failure();
+    return failure();
   }
 
-  private long stored() {
-    return Arrays.stream(outcomes).filter(outcome -> outcome != null && outcome.succeeded()).count();
+  private int stored() {
+    int stored = 0;
+    for (Outcome<R> outcome : outcomes) {
+      stored += outcome != null && outcome.succeeded() ? 1 : 0;
+    }
+    return stored;
   }
 
   private TributaryException failure() {
     List<Outcome<R>> all = Arrays.asList(outcomes);
-    long stored = stored();
-    TributaryException first =
-        all.stream().filter(o -> !o.succeeded()).findFirst().map(Outcome::error).orElseThrow();
+    TributaryException first = all.stream().filter(o -> !o.succeeded()).findFirst().map(Outcome::error).orElseThrow();
+    int stored = stored();
     if (stored == 0) {
-      return first;
+      return all.stream().map(Outcome::error).filter(TributaryException::maybeApplied).findFirst().orElse(first);
     }
     return new PartialFailureException(
         ErrorInfo.of(
-                (all.size() - stored) + " of " + all.size() + " failed, the first with: " + first.getMessage(),
-                "outcomes() tells which; send those again")
+                stored + " of " + all.size() + " were stored, the first failure is: " + first.getMessage(),
+                "outcomes() tells which were not; send those again")
             .maybeApplied(true)
             .causedBy(first),
         all);
   }
 
-  /** The next items without an outcome, as many as fit into one call. */
-  private synchronized int[] nextChunk() {
-    while (firstOpen < outcomes.length && outcomes[firstOpen] != null) {
-      firstOpen++;
-    }
-    int[] chunk = new int[Math.min(outcomes.length - firstOpen, limits.maxBatch())];
+  /** The next open items, as many as fit into one call; they are under way from now on. */
+  private synchronized int[] nextPart() {
+    int[] part = new int[Math.min(open.cardinality(), limits.maxBatch())];
     int count = 0;
     long size = 0;
-    for (int i = firstOpen; i < outcomes.length && count < chunk.length; i++) {
-      if (outcomes[i] != null) {
-        continue;
-      }
+    for (int i = open.nextSetBit(0); i >= 0 && count < part.length; i = open.nextSetBit(i + 1)) {
       size += bytes.applyAsInt(items.get(i));
       if (count > 0 && size > limits.maxBatchBytes()) {
         break;
       }
-      chunk[count++] = i;
+      part[count++] = i;
+      outcomes[i] = null;
       sentUpTo = Math.max(sentUpTo, i + 1);
     }
-    return Arrays.copyOf(chunk, count);
+    return Arrays.copyOf(part, count);
   }
 
-  /** Takes the outcomes of a call; what can be tried again stays open. The first such error, if any. */
-  private synchronized @Nullable TributaryException keep(int[] chunk, List<Outcome<R>> answers) {
+  private List<I> itemsOf(int[] part) {
+    List<I> some = new ArrayList<>(part.length);
+    for (int i : part) {
+      some.add(items.get(i));
+    }
+    return some;
+  }
+
+  /**
+   * Takes the outcomes of a call. What may be sent again stays open.
+   *
+   * @return why this try must end: for what stays open, or because the whole call failed; null to go on
+   */
+  private synchronized @Nullable TributaryException keep(int[] part, List<Outcome<R>> answers) {
     TributaryException again = null;
-    for (int i = 0; i < chunk.length; i++) {
-      Outcome<R> answer = answers.get(i);
-      TributaryException error = answer.error();
-      if (error != null && error.retryable() && (safe || !error.maybeApplied())) {
-        again = again == null ? error : again;
+    TributaryException failed = Calls.refusal(part.length, answers);
+    boolean overtaken = false;
+    for (int i = part.length - 1; i >= 0; i--) {
+      TributaryException error = answers.get(i).error();
+      outcomes[part[i]] = answers.get(i);
+      if (error != null && !overtaken && error.retryable() && (safe || !error.maybeApplied())) {
+        again = error;
       } else {
-        outcomes[chunk[i]] = answer;
+        open.clear(part[i]);
+        overtaken |= error == null || error.maybeApplied();
       }
     }
-    return again;
+    return failed != null ? failed : again;
   }
 
   /** One try: call after call until all is sent or one fails. */
@@ -155,14 +201,14 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
     /** A loop and not a recursion: a transport may complete at once. */
     void go() {
       while (!isDone()) {
-        int[] chunk = nextChunk();
-        if (chunk.length == 0) {
+        int[] part = nextPart();
+        if (part.length == 0) {
           complete(null);
           return;
         }
         CompletableFuture<List<Outcome<R>>> answer;
         try {
-          answer = underWay(send.apply(Arrays.stream(chunk).mapToObj(items::get).toList(), deadline));
+          answer = underWay(send.apply(itemsOf(part), deadline));
         } catch (RuntimeException thrown) {
           completeExceptionally(thrown);
           return;
@@ -170,25 +216,25 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
         if (!answer.isDone()) {
           answer.whenComplete(
               (outcomes, error) -> {
-                if (take(chunk, outcomes, error)) {
+                if (take(part, outcomes, error)) {
                   go();
                 }
               });
           return;
         }
-        boolean goOn = answer.handle((outcomes, error) -> take(chunk, outcomes, error)).join();
+        boolean goOn = answer.handle((outcomes, error) -> take(part, outcomes, error)).join();
         if (!goOn) {
           return;
         }
       }
     }
 
-    private boolean take(int[] chunk, List<Outcome<R>> answers, @Nullable Throwable error) {
+    private boolean take(int[] part, List<Outcome<R>> answers, @Nullable Throwable error) {
       TributaryException failure = error == null ? null : Faults.of(error);
       try {
-        failure = failure == null ? keep(chunk, answers) : failure;
-      } catch (RuntimeException tooFewAnswers) {
-        failure = Faults.of(tooFewAnswers);
+        failure = failure == null ? keep(part, answers) : failure;
+      } catch (RuntimeException notOneEach) {
+        failure = Faults.of(notOneEach);
       }
       if (failure != null) {
         completeExceptionally(failure);

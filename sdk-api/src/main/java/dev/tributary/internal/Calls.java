@@ -212,7 +212,7 @@ public final class Calls {
   }
 
   /** Why all items failed, if they did and each may be tried again. */
-  private static <S> @Nullable TributaryException refusal(int items, List<Outcome<S>> answer) {
+  static <S> @Nullable TributaryException refusal(int items, List<Outcome<S>> answer) {
     if (answer.size() != items) {
       throw new ProtocolException(
           ErrorInfo.of("the backend answered " + answer.size() + " outcomes for " + items + " items", "This is a defect of the backend")

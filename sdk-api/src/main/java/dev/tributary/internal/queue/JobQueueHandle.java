@@ -11,7 +11,6 @@ import dev.tributary.internal.Batch;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.DeadLettersHandle;
-import dev.tributary.internal.Derived;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.SourcePublisher;
 import dev.tributary.observe.Observation;
@@ -101,20 +100,15 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
           }
           Observation sending = sending("enqueue", encoded);
           List<NewJob<byte[]>> all = linked(encoded, sending);
-          Calls.Repeat repeat = repeat(all);
-          Batch<NewJob<byte[]>, EnqueueResult> batch =
-              new Batch<>(
-                  all,
-                  JobQueueHandle::size,
-                  leasing.checks().limits(),
-                  repeat == Calls.Repeat.SAFE,
-                  (chunk, deadline) -> transport.enqueue(name, chunk, false, deadline));
-          return Derived.of(
-              calls.call("enqueue", name, repeat, sending, calls.deadline(), batch, sent -> batch.results()),
-              results -> results,
-              error -> {
-                throw leasing.located("enqueue", batch.explain(error));
-              });
+          return Batch.send(
+              calls,
+              "enqueue",
+              name,
+              repeat(all),
+              sending,
+              all,
+              JobQueueHandle::size,
+              (part, deadline) -> transport.enqueue(name, part, false, deadline));
         });
   }
 

@@ -5,6 +5,7 @@ import dev.tributary.EventStream;
 import dev.tributary.ResourceName;
 import dev.tributary.codec.Codec;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.Batch;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
@@ -113,9 +114,23 @@ public final class StreamHandle<T> implements EventStream<T> {
     return checked(
         "publish",
         () -> {
-          var sending = new PublishAll<>(calls, transport, name, outgoing, outgoing.prepareAll(events));
-          sending.next();
-          return sending;
+          List<Event<byte[]>> ready = outgoing.prepareAll(events);
+          if (ready.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+          }
+          Observation observation =
+              calls.observe(
+                  Operation.Kind.SEND, "publish", name, null, -1, ready.size(), Outgoing.payloadBytes(ready), null, List.of());
+          List<Event<byte[]>> all = outgoing.linked(ready, observation);
+          return Batch.send(
+              calls,
+              "publish",
+              name,
+              Outgoing.repeat(all),
+              observation,
+              all,
+              outgoing::size,
+              (part, deadline) -> transport.publish(name, part, deadline));
         });
   }
 

@@ -231,12 +231,41 @@ class EnqueueTest {
         jobs -> {
           List<Outcome<EnqueueResult>> outcomes = new ArrayList<>(FakeQueue.stored(jobs));
           outcomes.set(1, Outcome.failed(broken(false)));
+          outcomes.set(2, Outcome.failed(broken(false)));
           return CompletableFuture.completedFuture(outcomes);
         });
     CompletableFuture<List<EnqueueResult>> result = queue().enqueueAll(jobs(3));
     transport.time.advance(Duration.ofSeconds(1));
     assertThat(result.join()).extracting(EnqueueResult::id).containsExactly("job-0", "job-1", "job-2");
+    assertThat(batchSizes()).containsExactly(3, 2);
+  }
+
+  @Test
+  void anItemIsNotSentAgainBehindALaterOne() {
+    transport.limits = FakeTransport.limits(3, Duration.ZERO);
+    backend.nextEnqueues.add(
+        jobs -> {
+          List<Outcome<EnqueueResult>> outcomes = new ArrayList<>(FakeQueue.stored(jobs));
+          outcomes.set(1, Outcome.failed(broken(false)));
+          return CompletableFuture.completedFuture(outcomes);
+        });
+    TributaryException error = failure(queue().enqueueAll(jobs(4)));
+    assertThat(((PartialFailureException) error).outcomes()).extracting(Outcome::succeeded).containsExactly(true, false, true, true);
     assertThat(batchSizes()).containsExactly(3, 1);
+  }
+
+  @Test
+  void aCallOfWhichEveryItemMayBeLostEndsTheList() {
+    transport.limits = FakeTransport.limits(2, Duration.ZERO);
+    backend.nextEnqueues.add(jobs -> CompletableFuture.completedFuture(FakeQueue.stored(jobs)));
+    backend.nextEnqueues.add(
+        jobs -> CompletableFuture.completedFuture(List.of(Outcome.failed(broken(true)), Outcome.failed(broken(true)))));
+    TributaryException error = failure(queue().enqueueAll(jobs(6)));
+    List<? extends Outcome<?>> outcomes = ((PartialFailureException) error).outcomes();
+    assertThat(outcomes).extracting(Outcome::succeeded).containsExactly(true, true, false, false, false, false);
+    assertThat(outcomes).extracting(o -> o.error() != null && o.error().maybeApplied())
+        .containsExactly(false, false, true, true, false, false);
+    assertThat(batchSizes()).containsExactly(2, 2);
   }
 
   @Test

@@ -157,12 +157,13 @@ class PublishTest {
     transport.call(0).succeed(ScriptedTransport.stored(0, 2));
     TributaryException why = new SchemaRejectedException(ErrorInfo.of("no", ""));
     transport.call(1).succeed(List.of(Outcome.of(new Position(0, 2)), Outcome.failed(why)));
+    transport.call(2).succeed(ScriptedTransport.stored(4, 1));
     PartialFailureException failure = (PartialFailureException) failureOf(published);
     assertThat(failure.outcomes()).hasSize(5);
-    assertThat(failure.outcomes().stream().map(Outcome::succeeded)).containsExactly(true, true, true, false, false);
+    assertThat(failure.outcomes().stream().map(Outcome::succeeded)).containsExactly(true, true, true, false, true);
     assertThat(failure.outcomes().get(3).error()).isSameAs(why);
-    assertThat(transport.calls).hasSize(2);
-    assertThat(failure).hasMessageContaining("3 of 5");
+    assertThat(transport.calls).hasSize(3);
+    assertThat(failure).hasMessageContaining("4 of 5");
   }
 
   @Test
@@ -182,6 +183,9 @@ class PublishTest {
     PartialFailureException failure = (PartialFailureException) failureOf(published);
     assertThat(failure.outcomes().stream().map(Outcome::succeeded)).containsExactly(true, false, false);
     assertThat(failure.maybeApplied()).isTrue();
+    assertThat(failure.outcomes().get(1).error().maybeApplied()).isTrue();
+    assertThat(failure.outcomes().get(2).error().maybeApplied()).as("never sent").isFalse();
+    assertThat(transport.calls).hasSize(2);
   }
 
   private record Bad(String what, java.util.function.Function<EventStream<byte[]>, CompletableFuture<?>> call) {
