@@ -26,7 +26,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** One queue with ready jobs, and a record of what was asked of it. What comes next can be scripted. */
-final class FakeQueue implements QueueTransport {
+class FakeQueue implements QueueTransport {
   record Receive(int max, Duration lease, Duration waited, CompletableFuture<List<LeasedJob>> answer) {}
 
   final List<List<NewJob<byte[]>>> enqueues = new ArrayList<>();

@@ -18,11 +18,12 @@ import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
+import dev.tributary.internal.CountingSource;
 import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
-import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
 import dev.tributary.internal.ScriptedTransport.FakeSource;
+import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.observe.Observation;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
@@ -439,7 +440,7 @@ class ConsumerTest {
   void manyMessagesAreHandledInOrderOverThreads() throws Exception {
     ExecutorService wire = Executors.newSingleThreadExecutor();
     int many = 50_000;
-    transport.onSubscribe = (spec, observer) -> new CountingSource(observer, Long.MAX_VALUE, wire);
+    transport.onSubscribe = (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), Long.MAX_VALUE, wire);
     Client threaded = new Client(transport, ClientConfig.builder("scripted").build());
     EventConsumer<byte[]> consumer = threaded.stream("s").consumer(ConsumerOptions.builder().start(StartAt.earliest()).build());
     List<Long> handled = new ArrayList<>(many);

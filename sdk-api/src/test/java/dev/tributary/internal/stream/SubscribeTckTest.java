@@ -2,6 +2,7 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.config.ClientConfig;
 import dev.tributary.internal.Client;
+import dev.tributary.internal.CountingSource;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
@@ -40,7 +41,7 @@ public final class SubscribeTckTest extends FlowPublisherVerification<Message<by
 
   private Client client(long elements) {
     ScriptedTransport transport = new ScriptedTransport();
-    transport.onSubscribe = (spec, observer) -> new CountingSource(observer, elements, wire);
+    transport.onSubscribe = (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), elements, wire);
     return new Client(transport, ClientConfig.builder("scripted").build());
   }
 

@@ -14,9 +14,10 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
+import dev.tributary.internal.CountingSource;
 import dev.tributary.internal.ManualTime;
-import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.FakeSource;
+import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
@@ -287,7 +288,7 @@ class SubscribeTest {
   @Test
   void manyMessagesOverThreadsArriveInOrder() throws Exception {
     ExecutorService wire = Executors.newSingleThreadExecutor();
-    transport.onSubscribe = (spec, observer) -> new CountingSource(observer, 300_000, wire);
+    transport.onSubscribe = (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), 300_000, wire);
     Client threaded = new Client(transport, ClientConfig.builder("scripted").build());
     CountDownLatch done = new CountDownLatch(1);
     Recorder<byte[]> recorder =

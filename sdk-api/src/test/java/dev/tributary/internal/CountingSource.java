@@ -1,19 +1,19 @@
-package dev.tributary.internal.stream;
+package dev.tributary.internal;
 
-import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
-import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.LongFunction;
 
-/** Delivers offsets from 0 on as they are asked for, on a thread of its own, and ends after so many. */
-final class CountingSource implements StreamSource {
-  private final SourceObserver<Message<byte[]>> observer;
+/** Delivers items, numbered from 0, as they are asked for, on a thread of its own, and ends after so many. */
+public final class CountingSource<T> implements StreamSource {
+  private final SourceObserver<T> observer;
+  private final LongFunction<T> item;
   private final long elements;
   private final Executor thread;
   private long demand;
@@ -21,8 +21,9 @@ final class CountingSource implements StreamSource {
   private boolean ended;
 
   /** On an executor that runs one task at a time. */
-  CountingSource(SourceObserver<Message<byte[]>> observer, long elements, Executor thread) {
+  public CountingSource(SourceObserver<T> observer, LongFunction<T> item, long elements, Executor thread) {
     this.observer = observer;
+    this.item = item;
     this.elements = elements;
     this.thread = thread;
     if (elements == 0) {
@@ -37,7 +38,7 @@ final class CountingSource implements StreamSource {
           demand += n;
           while (demand > 0 && next < elements && !ended) {
             demand--;
-            observer.onItem(ScriptedTransport.message(0, next++));
+            observer.onItem(item.apply(next++));
           }
           if (next == elements) {
             end();
