@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of a user: the future they hold, its tries, its deadline. One object for all of it, because there is one for each call.
  */
-final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nullable S, @Nullable Throwable>, Runnable {
+final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nullable S, @Nullable Throwable>, Runnable, Deadlines.Expiring {
   private final Calls calls;
   private final String operation;
   private final @Nullable Object resource;
@@ -66,7 +66,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
       expire();
       return;
     }
-    expiry = calls.deadlines.add(end.remainingNanos(), this::expire);
+    expiry = calls.deadlines.add(end.remainingNanos(), this);
     tryOnce(end);
   }
 
@@ -137,7 +137,9 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
         && tries < calls.config.retry().maxAttempts();
   }
 
-  private void expire() {
+  /** Its deadline has come. */
+  @Override
+  public void expire() {
     boolean underWay = current != null;
     TributaryException before = last;
     int made = tries;

@@ -181,25 +181,16 @@ public final class Calls {
    *
    * @see #call
    */
-  public <S, R> CompletableFuture<R> single(
+  public <R> CompletableFuture<R> single(
       String operation,
       @Nullable Object resource,
       Repeat repeat,
       Observation observation,
-      Deadline deadline,
-      Function<Deadline, CompletableFuture<List<Outcome<S>>>> attempt,
-      Function<? super S, ? extends R> convert) {
+      Function<Deadline, CompletableFuture<List<Outcome<R>>>> attempt) {
     return begin(
-        deadline,
+        deadline(),
         new Call<>(
-            this,
-            operation,
-            resource,
-            repeat,
-            observation,
-            attempt,
-            answer -> refusal(1, answer),
-            answer -> convert.apply(answer.get(0).orThrow())));
+            this, operation, resource, repeat, observation, attempt, answer -> refusal(1, answer), answer -> answer.get(0).orThrow()));
   }
 
   private <S, R> CompletableFuture<R> begin(Deadline deadline, Call<S, R> call) {

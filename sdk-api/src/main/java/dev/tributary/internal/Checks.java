@@ -3,6 +3,7 @@ package dev.tributary.internal;
 import dev.tributary.Capability;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.Transport;
@@ -61,6 +62,16 @@ public final class Checks {
           "ttl " + ttl + " is shorter than " + transport.backend() + " can measure", "Give at least " + limits().step());
     }
     return whole("ttl", ttl, limits().maxTtl());
+  }
+
+  /** Refuses what is too large for a call of its own. */
+  public void fitsOneCall(String what, long bytes) {
+    if (bytes > limits().maxBatchBytes()) {
+      throw new PayloadTooLargeException(
+          ErrorInfo.of(
+              "the " + what + " has " + bytes + " bytes with its headers, more than the " + limits().maxBatchBytes() + " of one call",
+              "Make it smaller, or store it elsewhere and send its address"));
+    }
   }
 
   private Duration whole(String what, Duration duration, Duration max) {

@@ -81,6 +81,6 @@ public final class DeadLettersHandle<T> implements DeadLetters<T> {
   }
 
   private DeadLetter<T> decode(DeadLetter<byte[]> letter) {
-    return letter.withValue(payloads.decode(letter.value(), "dead letter " + letter.id()));
+    return letter.withValue(payloads.decode(letter.value(), "dead letter", letter.id()));
   }
 }

@@ -16,50 +16,68 @@ final class Deadlines {
   private final TimeSource time;
   private final long step;
   private final ConcurrentHashMap<Long, Slot> slots = new ConcurrentHashMap<>();
+  /** The slot of the last call: mostly that of the next one too, found without boxing its key. */
+  private volatile @Nullable Slot latest;
 
   Deadlines(TimeSource time) {
     this.time = time;
     this.step = Math.max(1, time.resolution().toNanos());
   }
 
-  /** Runs {@code onExpiry} after {@code remainingNanos}, unless the entry is removed before. */
-  Entry add(long remainingNanos, Runnable onExpiry) {
+  /** Runs {@code waiting.expire()} after {@code remainingNanos}, unless the entry is removed before. */
+  Entry add(long remainingNanos, Expiring waiting) {
     long now = time.nanos();
     long key = Math.floorDiv(now + Math.max(0, remainingNanos) + step - 1, step);
     while (true) {
-      Slot slot = slots.get(key);
-      if (slot == null) {
-        slot = new Slot(key);
-        Slot other = slots.putIfAbsent(key, slot);
-        if (other == null) {
-          slot.arm(Duration.ofNanos(Math.max(0, key * step - now)));
-        } else {
-          slot = other;
-        }
+      Slot slot = latest;
+      if (slot == null || slot.key != key) {
+        slot = slot(key, now);
+        latest = slot;
       }
-      Entry entry = slot.add(onExpiry);
+      Entry entry = slot.add(waiting);
       if (entry != null) {
         return entry;
       }
-      // The slot went between look-up and add, and is out of the map since: what is due is due now, else there will be another.
+      // The slot is gone, and out of the map since: what is due is due now, else there will be another.
+      latest = null;
       if (key * step <= time.nanos()) {
-        onExpiry.run();
-        return new Entry(slot, onExpiry);
+        waiting.expire();
+        return new Entry(slot, waiting);
       }
     }
+  }
+
+  private Slot slot(long key, long now) {
+    Slot slot = slots.get(key);
+    if (slot != null) {
+      return slot;
+    }
+    Slot fresh = new Slot(key);
+    Slot other = slots.putIfAbsent(key, fresh);
+    if (other != null) {
+      return other;
+    }
+    fresh.arm(Duration.ofNanos(Math.max(0, key * step - now)));
+    return fresh;
+  }
+
+  /** What ends at a deadline. */
+  interface Expiring {
+    /** On the timer's thread; must not block. */
+    void expire();
   }
 
   /** A call that waits for its deadline. */
   static final class Entry {
     private final Slot slot;
-    private final Runnable onExpiry;
+    private final Expiring waiting;
     private @Nullable Entry previous;
     private @Nullable Entry next;
     private boolean linked;
 
-    private Entry(Slot slot, Runnable onExpiry) {
+    private Entry(Slot slot, Expiring waiting) {
       this.slot = slot;
-      this.onExpiry = onExpiry;
+      this.waiting = waiting;
     }
 
     /** The call completed; its deadline no longer matters. */
@@ -90,11 +108,11 @@ final class Deadlines {
       }
     }
 
-    synchronized @Nullable Entry add(Runnable onExpiry) {
+    synchronized @Nullable Entry add(Expiring waiting) {
       if (fired) {
         return null;
       }
-      Entry entry = new Entry(this, onExpiry);
+      Entry entry = new Entry(this, waiting);
       entry.next = first;
       if (first != null) {
         first.previous = entry;
@@ -161,7 +179,7 @@ final class Deadlines {
       }
       while (due != null) {
         Entry following = due.next;
-        due.onExpiry.run();
+        due.waiting.expire();
         due = following;
       }
     }

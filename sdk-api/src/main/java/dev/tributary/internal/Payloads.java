@@ -6,6 +6,8 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ProtocolException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A codec, with the errors and limits around it. Whatever a codec throws is caught: an unfinished call would hang its user. */
@@ -57,12 +59,29 @@ public final class Payloads<T> {
     return bytes;
   }
 
+  /** The bytes of a payload together with its headers. */
+  public static int size(byte[] payload, Map<String, String> headers) {
+    long size = payload.length;
+    if (!headers.isEmpty()) {
+      for (Map.Entry<String, String> header : headers.entrySet()) {
+        size += utf8(header.getKey()) + utf8(header.getValue());
+      }
+    }
+    return (int) Math.min(size, Integer.MAX_VALUE);
+  }
+
+  /** The bytes of a text. */
+  public static int utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
   /**
    * The value of bytes that were received. On the callback executor.
    *
-   * @param where what they are the payload of; its {@code toString} is only asked for an error
+   * @param what they are the payload of
+   * @param which of these; its {@code toString} is only asked for an error
    */
-  public T decode(byte[] bytes, Object where) {
+  public T decode(byte[] bytes, String what, Object which) {
     if (raw) {
       @SuppressWarnings("unchecked") // see raw()
       T same = (T) bytes;
@@ -74,13 +93,13 @@ public final class Payloads<T> {
     } catch (Throwable undecodable) {
       throw new ProtocolException(
           ErrorInfo.of(
-                  "the codec cannot decode the payload of " + where + ": " + undecodable,
+                  "the codec cannot decode the payload of " + what + " " + which + ": " + undecodable,
                   "Read it with the codec it was written with, or go on after it")
               .causedBy(undecodable));
     }
     if (value == null) {
       throw new ProtocolException(
-          ErrorInfo.of("the codec decoded the payload of " + where + " to null", "A codec throws for what it cannot decode"));
+          ErrorInfo.of("the codec decoded the payload of " + what + " " + which + " to null", "A codec throws for what it cannot decode"));
     }
     return value;
   }

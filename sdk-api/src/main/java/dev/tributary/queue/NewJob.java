@@ -3,7 +3,7 @@ package dev.tributary.queue;
 import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -27,7 +27,7 @@ public final class NewJob<T> {
 
   private NewJob(Builder<T> b) {
     value = b.value;
-    headers = b.headers.isEmpty() ? Map.of() : Map.copyOf(b.headers);
+    headers = Map.copyOf(b.headers);
     delay = b.delay;
     notBefore = b.notBefore;
     priority = b.priority;
@@ -111,7 +111,7 @@ public final class NewJob<T> {
   }
 
   private <U> Builder<U> copyInto(Builder<U> b) {
-    b.headers.putAll(headers);
+    b.headers = headers;
     b.delay = delay;
     b.notBefore = notBefore;
     b.priority = priority;
@@ -125,7 +125,9 @@ public final class NewJob<T> {
   /** Gathers what a {@link NewJob} is made of. Not thread-safe. */
   public static final class Builder<T> {
     private final T value;
-    private final Map<String, String> headers = new LinkedHashMap<>(0);
+    /** A map of its own only once a header is added: most have none. */
+    private Map<String, String> headers = Map.of();
+    private boolean ownHeaders;
     private @Nullable Duration delay;
     private @Nullable Instant notBefore;
     private int priority;
@@ -140,6 +142,10 @@ public final class NewJob<T> {
 
     /** Adds a header; a later one of the same name wins. */
     public Builder<T> header(String name, String value) {
+      if (!ownHeaders) {
+        headers = new HashMap<>(headers);
+        ownHeaders = true;
+      }
       headers.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
       return this;
     }
@@ -185,7 +191,10 @@ public final class NewJob<T> {
       return this;
     }
 
-    /** Expires if not processed within this time. */
+    /**
+     * Expires if not processed within this time. Rounded up to whole steps of the backend; refused when it is enqueued if it is
+     * shorter than one step, which would keep the job many times as long as asked.
+     */
     public Builder<T> ttl(Duration ttl) {
       if (ttl.isNegative() || ttl.isZero()) {
         throw InvalidRequestException.of("ttl " + ttl + " is not positive", "Give a positive duration, or leave it out");

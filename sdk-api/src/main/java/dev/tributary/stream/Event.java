@@ -2,7 +2,7 @@ package dev.tributary.stream;
 
 import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -26,7 +26,7 @@ public final class Event<T> {
   private Event(Builder<T> b) {
     value = b.value;
     key = b.key;
-    headers = b.headers.isEmpty() ? Map.of() : Map.copyOf(b.headers);
+    headers = Map.copyOf(b.headers);
     partition = b.partition;
     delay = b.delay;
     ttl = b.ttl;
@@ -96,7 +96,7 @@ public final class Event<T> {
 
   private <U> Builder<U> copyInto(Builder<U> b) {
     b.key = key;
-    b.headers.putAll(headers);
+    b.headers = headers;
     b.partition = partition;
     b.delay = delay;
     b.ttl = ttl;
@@ -109,7 +109,9 @@ public final class Event<T> {
   public static final class Builder<T> {
     private final T value;
     private @Nullable String key;
-    private final Map<String, String> headers = new LinkedHashMap<>(0);
+    /** A map of its own only once a header is added: most have none. */
+    private Map<String, String> headers = Map.of();
+    private boolean ownHeaders;
     private int partition = -1;
     private @Nullable Duration delay;
     private @Nullable Duration ttl;
@@ -131,6 +133,10 @@ public final class Event<T> {
 
     /** Adds a header; a later one of the same name wins. */
     public Builder<T> header(String name, String value) {
+      if (!ownHeaders) {
+        headers = new HashMap<>(headers);
+        ownHeaders = true;
+      }
       headers.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
       return this;
     }
@@ -156,7 +162,10 @@ public final class Event<T> {
       return this;
     }
 
-    /** Stops being readable after this long; rounded up where the backend is coarser. */
+    /**
+     * Stops being readable after this long. Rounded up to whole steps of the backend; refused when it is published if it is
+     * shorter than one step, which would keep the event many times as long as asked.
+     */
     public Builder<T> ttl(Duration ttl) {
       if (ttl.isZero()) {
         throw InvalidRequestException.of("a ttl of zero would expire at once", "Leave it out to keep the event");

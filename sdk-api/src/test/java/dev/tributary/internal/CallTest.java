@@ -267,9 +267,7 @@ class CallTest {
             null,
             Repeat.UNLESS_APPLIED,
             Observation.NONE,
-            calls.deadline(),
-            deadline -> CompletableFuture.completedFuture(List.of(Outcome.<String>failed(cut()))),
-            Function.identity());
+            deadline -> CompletableFuture.completedFuture(List.of(Outcome.<String>failed(cut()))));
     assertThat(failureOf(call)).hasMessageContaining("cut");
   }
 

@@ -49,10 +49,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
   public CompletableFuture<Void> put(String key, T value, PutOptions options) {
     return checked(
         "put",
-        () -> {
-          Put put = prepare(key, value, options);
-          return calls.call("put", name, Calls.Repeat.SAFE, deadline -> put.send(OptionalLong.empty(), deadline), revision -> null);
-        });
+        () -> calls.call("put", name, Calls.Repeat.SAFE, putting(key, value, options, OptionalLong.empty()), revision -> null));
   }
 
   @Override
@@ -61,15 +58,14 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
         "put if absent",
         () -> {
           calls.checks().require(Capability.KEY_REVISIONS);
-          Put put = prepare(key, value, options);
-          OptionalLong absent = OptionalLong.of(KeyValueTransport.ABSENT);
+          var put = putting(key, value, options, OptionalLong.of(KeyValueTransport.ABSENT));
           return calls.call(
               "put if absent",
               name,
               Calls.Repeat.UNLESS_APPLIED,
               deadline ->
                   Derived.of(
-                      put.send(absent, deadline),
+                      put.apply(deadline),
                       revision -> true,
                       error -> {
                         if (error instanceof ConflictException) {
@@ -90,43 +86,31 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
             throw InvalidRequestException.of(
                 "revision " + revision + " is less than 1", "Take it from entry(), or use putIfAbsent for a key that does not exist");
           }
-          Put put = prepare(key, value, PutOptions.DEFAULT);
           return calls.call(
-              "replace", name, Calls.Repeat.UNLESS_APPLIED, deadline -> put.send(OptionalLong.of(revision), deadline));
+              "replace", name, Calls.Repeat.UNLESS_APPLIED, putting(key, value, PutOptions.DEFAULT, OptionalLong.of(revision)));
         });
   }
 
-  private Put prepare(String key, T value, PutOptions options) {
+  /** Checks what is to be put, and says how. */
+  private Function<Deadline, CompletableFuture<Long>> putting(String key, T value, PutOptions options, OptionalLong expected) {
     Checks.notEmpty("key", key);
     Checks.present("options", options);
     byte[] bytes = payloads.encode(value);
-    if (options.ttl() == null) {
-      return new Put(key, bytes, options);
-    }
-    calls.checks().require(Capability.KEY_TTL);
-    return new Put(key, bytes, PutOptions.ttl(calls.checks().ttl(options.ttl())));
+    PutOptions rounded = rounded(options);
+    return deadline -> transport.put(name, key, bytes, rounded, expected, deadline);
   }
 
-  /** What to put, as the transport wants it. */
-  private final class Put {
-    private final String key;
-    private final byte[] value;
-    private final PutOptions options;
-
-    Put(String key, byte[] value, PutOptions options) {
-      this.key = key;
-      this.value = value;
-      this.options = options;
+  private PutOptions rounded(PutOptions options) {
+    if (options.ttl() == null) {
+      return options;
     }
-
-    CompletableFuture<Long> send(OptionalLong expected, Deadline deadline) {
-      return transport.put(name, key, value, options, expected, deadline);
-    }
+    calls.checks().require(Capability.KEY_TTL);
+    return PutOptions.ttl(calls.checks().ttl(options.ttl()));
   }
 
   @Override
   public CompletableFuture<Optional<T>> get(String key) {
-    return checked("get", () -> read("get", key, entry -> payloads.decode(entry.value(), where(key))));
+    return checked("get", () -> read("get", key, entry -> payloads.decode(entry.value(), "key", key)));
   }
 
   @Override
@@ -135,7 +119,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
         "entry",
         () -> {
           calls.checks().require(Capability.KEY_REVISIONS);
-          return read("entry", key, entry -> entry.withValue(payloads.decode(entry.value(), where(key))));
+          return read("entry", key, entry -> entry.withValue(payloads.decode(entry.value(), "key", key)));
         });
   }
 
@@ -144,10 +128,6 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
     Checks.notEmpty("key", key);
     return calls.call(
         operation, name, Calls.Repeat.SAFE, deadline -> transport.get(name, key, deadline), found -> found.map(convert));
-  }
-
-  private static String where(String key) {
-    return "key " + key;
   }
 
   @Override
@@ -217,7 +197,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
     return new Change<>(
         change.kind(),
         change.key(),
-        value == null ? null : payloads.decode(value, where(change.key())),
+        value == null ? null : payloads.decode(value, "key", change.key()),
         change.revision());
   }
 

@@ -48,7 +48,7 @@ final class Delivery<T> implements Job<T> {
 
   /** Fills in the value, before the application gets the job. */
   Delivery<T> decode(Payloads<T> payloads) {
-    value = payloads.decode(job.value(), "job " + job.id());
+    value = payloads.decode(job.value(), "job", job.id());
     return this;
   }
 

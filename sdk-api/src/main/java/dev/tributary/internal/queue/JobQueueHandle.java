@@ -30,7 +30,6 @@ import dev.tributary.queue.WorkerOptions;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,13 +77,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
           Observation sending = sending("enqueue", List.of(encoded));
           List<NewJob<byte[]>> one = linked(List.of(encoded), sending);
           return calls.single(
-              "enqueue",
-              name,
-              repeat(one),
-              sending,
-              calls.deadline(),
-              deadline -> transport.enqueue(name, one, false, deadline),
-              result -> result);
+              "enqueue", name, repeat(one), sending, deadline -> transport.enqueue(name, one, false, deadline));
         });
   }
 
@@ -197,13 +190,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
       encoded.maxAttempts(job.maxAttempts().getAsInt());
     }
     NewJob<byte[]> ready = encoded.build();
-    if (size(ready) > checks.limits().maxBatchBytes()) {
-      throw new PayloadTooLargeException(
-          ErrorInfo.of(
-              "the job has " + size(ready) + " bytes with its headers, more than the " + checks.limits().maxBatchBytes()
-                  + " of one call",
-              "Make it smaller, or store it elsewhere and send its address"));
-    }
+    checks.fitsOneCall("job", size(ready));
     return ready;
   }
 
@@ -218,19 +205,14 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
   }
 
   private static int size(NewJob<byte[]> job) {
-    int size = job.value().length;
-    for (Map.Entry<String, String> header : job.headers().entrySet()) {
-      size += utf8(header.getKey()) + utf8(header.getValue());
-    }
-    return size;
-  }
-
-  private static int utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+    return Payloads.size(job.value(), job.headers());
   }
 
   private Observation sending(String operation, List<NewJob<byte[]>> jobs) {
-    long bytes = jobs.stream().mapToLong(job -> job.value().length).sum();
+    long bytes = 0;
+    for (NewJob<byte[]> job : jobs) {
+      bytes += job.value().length;
+    }
     return calls.observe(Operation.Kind.SEND, operation, name, null, -1, jobs.size(), bytes, null, List.of());
   }
 
@@ -328,7 +310,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
               name,
               Calls.Repeat.SAFE,
               deadline -> transport.peek(name, count, deadline),
-              jobs -> jobs.stream().map(job -> job.withValue(payloads.decode(job.value(), "job " + job.id()))).toList());
+              jobs -> jobs.stream().map(job -> job.withValue(payloads.decode(job.value(), "job", job.id()))).toList());
         });
   }
 

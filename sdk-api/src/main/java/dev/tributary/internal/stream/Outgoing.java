@@ -1,16 +1,13 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.Capability;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Payloads;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.stream.Event;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,12 +64,7 @@ final class Outgoing<T> {
     if (!Objects.equals(delay, ready.delay()) || !Objects.equals(ttl, ready.ttl())) {
       ready = withTimes(ready, delay, ttl);
     }
-    if (size(ready) > checks.limits().maxBatchBytes()) {
-      throw new PayloadTooLargeException(
-          ErrorInfo.of(
-              "the event has " + size(ready) + " bytes with its headers, more than the " + checks.limits().maxBatchBytes() + " of one call",
-              "Make it smaller, or store it elsewhere and send its address"));
-    }
+    checks.fitsOneCall("event", size(ready));
     return ready;
   }
 
@@ -117,19 +109,9 @@ final class Outgoing<T> {
 
   /** What it takes of a batch: payload, key and headers. */
   int size(Event<byte[]> event) {
-    long size = event.value().length + (traced ? TRACE_BYTES : 0);
     String key = event.key();
-    if (key != null) {
-      size += utf8(key);
-    }
-    for (Map.Entry<String, String> header : event.headers().entrySet()) {
-      size += utf8(header.getKey()) + utf8(header.getValue());
-    }
+    long size = Payloads.size(event.value(), event.headers()) + (key == null ? 0L : Payloads.utf8(key)) + (traced ? TRACE_BYTES : 0);
     return (int) Math.min(size, Integer.MAX_VALUE);
-  }
-
-  private static int utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** The events with what links their receivers to this operation. */

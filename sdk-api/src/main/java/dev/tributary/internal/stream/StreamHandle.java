@@ -100,13 +100,7 @@ public final class StreamHandle<T> implements EventStream<T> {
             List.of());
     List<Event<byte[]>> events = outgoing.linked(List.of(ready), observation);
     return calls.single(
-        "publish",
-        name,
-        Outgoing.repeat(events),
-        observation,
-        calls.deadline(),
-        deadline -> transport.publish(name, events, deadline),
-        Function.identity());
+        "publish", name, Outgoing.repeat(events), observation, deadline -> transport.publish(name, events, deadline));
   }
 
   @Override
