@@ -165,14 +165,31 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
 
   @Override
   public boolean cancel(boolean mayInterrupt) {
+    leave();
+    return super.cancel(mayInterrupt);
+  }
+
+  /** By somebody else than the backend: {@code completeOnTimeout}, for instance. */
+  @Override
+  public boolean complete(@Nullable R value) {
+    leave();
+    return super.complete(value);
+  }
+
+  /** By somebody else than the backend: {@code orTimeout}, for instance. */
+  @Override
+  public boolean completeExceptionally(Throwable why) {
+    leave();
+    return super.completeExceptionally(why);
+  }
+
+  /** Nobody waits for the backend any more. */
+  private void leave() {
     if (over.compareAndSet(false, true)) {
       stop();
-      boolean cancelled = super.cancel(mayInterrupt);
       forget();
       observation.end(new CancellationException(operation + " was cancelled"));
-      return cancelled;
     }
-    return super.cancel(mayInterrupt);
   }
 
   /** Ends the try on the wire. */
@@ -205,7 +222,7 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
     TributaryException failure = error;
     if (failure != null) {
       observation.end(failure);
-      completeExceptionally(failure);
+      super.completeExceptionally(failure);
       return;
     }
     R converted;
@@ -216,11 +233,11 @@ final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nulla
     } catch (Throwable thrown) {
       TributaryException why = placed(Faults.of(thrown));
       observation.end(why);
-      completeExceptionally(why);
+      super.completeExceptionally(why);
       return;
     }
     observation.end(null);
-    complete(converted);
+    super.complete(converted);
   }
 
   private TributaryException placed(TributaryException failure) {

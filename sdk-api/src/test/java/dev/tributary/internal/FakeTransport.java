@@ -33,6 +33,8 @@ public final class FakeTransport implements Transport {
   public AdminTransport admin;
   public Function<Deadline, CompletableFuture<Boolean>> health = deadline -> CompletableFuture.completedFuture(true);
   public boolean closed;
+  /** Runs when somebody asks for the name, as the making of an error does. */
+  public Runnable onName = () -> {};
 
   /** Whole seconds, payloads of 1 to 1,000 bytes, an hour of delay or lease, a day of ttl. */
   public static Limits limits(int maxBatch, Duration maxWait) {
@@ -55,6 +57,7 @@ public final class FakeTransport implements Transport {
 
   @Override
   public String backend() {
+    onName.run();
     return "fake";
   }
 

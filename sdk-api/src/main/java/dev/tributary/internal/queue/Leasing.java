@@ -91,14 +91,21 @@ final class Leasing {
     if (waits && !calls.open().add(closer)) {
       return CompletableFuture.failedFuture(located(operation, calls.closedError()));
     }
-    CompletableFuture<R> call = 
-        calls.call(operation, queue, repeat, Observation.NONE, calls.deadline(wait), reception::begin, convert);
+    CompletableFuture<R> call =
+        calls.call(
+            operation,
+            queue,
+            repeat,
+            Observation.NONE,
+            calls.deadline(wait),
+            reception::begin,
+            jobs -> reception.handOver(convert.apply(jobs)));
     call.whenComplete(
         (done, error) -> {
           if (waits) {
             calls.open().remove(closer);
           }
-          if (error != null) {
+          if (error != null || !reception.handedOver(done)) {
             reception.abandon();
           }
         });

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call that takes jobs, over all its tries. Remembers what the backend leased until the caller has it: if the call is
- * cancelled or fails in between, at whatever moment, the jobs are given back.
+ * cancelled, fails or is completed by somebody else in between, at whatever moment, the jobs are given back.
  */
 final class Reception {
   private final Leasing leasing;
@@ -21,6 +21,7 @@ final class Reception {
   private @Nullable List<LeasedJob> held;
   private boolean abandoned;
   private @Nullable LongPoll poll;
+  private volatile @Nullable Object handed;
 
   Reception(Leasing leasing, IntSupplier max, Duration lease, Duration maxWait) {
     this.leasing = leasing;
@@ -68,6 +69,17 @@ final class Reception {
       }
     }
     jobs.forEach(leasing::giveBack);
+  }
+
+  /** This is made of the jobs and about to become the call's result. */
+  <R> R handOver(R result) {
+    handed = result;
+    return result;
+  }
+
+  /** Whether this result of the call is what was made of the jobs, and not another that somebody completed it with. */
+  boolean handedOver(@Nullable Object result) {
+    return result == handed;
   }
 
   /** Nobody waits for them any more. */

@@ -178,6 +178,56 @@ class ReceiveTest {
   }
 
   @Test
+  void jobsThatComeBetweenTheDeadlineAndTheCancelOfTheTryAreGivenBack() {
+    CompletableFuture<List<LeasedJob>> answer = new CompletableFuture<>();
+    backend.nextReceives.add(() -> answer);
+    CompletableFuture<?> call = queue().receive(2);
+    // The call has expired already when it makes the error, and cancels the try after that.
+    transport.onName = () -> answer.complete(List.of(backend.job("a")));
+    advance(Duration.ofSeconds(10));
+    assertThat(answer).isCompleted();
+    assertThat(failure(call)).isInstanceOf(TimeoutException.class);
+    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("a");
+  }
+
+  @Test
+  void jobsThatComeAfterSomebodyElseCompletedTheCallAreGivenBack() {
+    for (boolean well : List.of(true, false)) {
+      Unstoppable answer = new Unstoppable();
+      backend.nextReceives.add(() -> answer);
+      CompletableFuture<List<Job<String>>> call = queue().receive(2);
+      // As completeOnTimeout and orTimeout do it.
+      assertThat(well ? call.complete(List.of()) : call.completeExceptionally(new java.util.concurrent.TimeoutException())).isTrue();
+      answer.complete(List.of(backend.job("well-" + well)));
+    }
+    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("well-true", "well-false");
+  }
+
+  @Test
+  void whoCompletesACallEndsItsTry() {
+    CompletableFuture<List<LeasedJob>> answer = new CompletableFuture<>();
+    backend.nextReceives.add(() -> answer);
+    CompletableFuture<Optional<Job<String>>> call = queue().reserve();
+    call.complete(Optional.empty());
+    assertThat(answer).isCancelled();
+    assertThat(call.join()).isEmpty();
+  }
+
+  @Test
+  void jobsThatWaitForTheCallbackExecutorWhenSomebodyElseCompletesTheCallAreGivenBack() {
+    backend.add(1);
+    ArrayDeque<Runnable> callbacks = new ArrayDeque<>();
+    Tributary client = transport.client(transport.config().callbackExecutor(callbacks::add).build());
+    CompletableFuture<Optional<Job<byte[]>>> call = client.queue("q").reserve();
+    call.complete(Optional.empty());
+    while (!callbacks.isEmpty()) {
+      callbacks.poll().run();
+    }
+    assertThat(call.join()).isEmpty();
+    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("job-0");
+  }
+
+  @Test
   void jobsThatWaitForTheCallbackExecutorWhenTheCallIsCancelledAreGivenBack() {
     backend.add(1);
     ArrayDeque<Runnable> callbacks = new ArrayDeque<>();
