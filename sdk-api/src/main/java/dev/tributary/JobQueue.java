@@ -46,11 +46,11 @@ public interface JobQueue<T> {
   /**
    * Enqueues jobs in order, split into several calls where the backend wants that.
    *
-   * <p>One deadline holds for the whole list. A job that the backend refuses does not hold up the others. A call that fails as a whole
-   * and cannot be made again ends it: the rest is not sent, and says so.
+   * <p>One deadline holds for the whole list. A job that the backend refuses does not hold up the others. A call that fails as a
+   * whole and cannot be made again ends it: the rest is not sent, and says so.
    *
-   * @return their ids, in order. Fails with {@code PartialFailureException}, which has an outcome for each, if only some were stored;
-   *     with the error itself if none was.
+   * @return their ids, in order. If only some were stored it fails with {@code PartialFailureException}, which has an outcome for
+   *     each; if none was, with the error itself.
    */
   CompletableFuture<List<EnqueueResult>> enqueueAll(List<NewJob<T>> jobs);
 

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of a user: the future they hold, its tries, its deadline. One object for all of it, because there is one for each call.
  */
-final class Call<S, R> extends CompletableFuture<R> implements BiConsumer<@Nullable S, @Nullable Throwable>, Runnable, Deadlines.Expiring {
+final class Call<S, R> extends CompletableFuture<R>
+    implements BiConsumer<@Nullable S, @Nullable Throwable>, Runnable, Deadlines.Expiring {
   private final Calls calls;
   private final String operation;
   private final @Nullable Object resource;

@@ -190,7 +190,14 @@ public final class Calls {
     return begin(
         deadline(),
         new Call<>(
-            this, operation, resource, repeat, observation, attempt, answer -> refusal(1, answer), answer -> answer.get(0).orThrow()));
+            this,
+            operation,
+            resource,
+            repeat,
+            observation,
+            attempt,
+            answer -> refusal(1, answer),
+            answer -> answer.get(0).orThrow()));
   }
 
   private <S, R> CompletableFuture<R> begin(Deadline deadline, Call<S, R> call) {

@@ -440,7 +440,8 @@ class ConsumerTest {
   void manyMessagesAreHandledInOrderOverThreads() throws Exception {
     ExecutorService wire = Executors.newSingleThreadExecutor();
     int many = 50_000;
-    transport.onSubscribe = (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), Long.MAX_VALUE, wire);
+    transport.onSubscribe =
+        (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), Long.MAX_VALUE, wire);
     Client threaded = new Client(transport, ClientConfig.builder("scripted").build());
     EventConsumer<byte[]> consumer = threaded.stream("s").consumer(ConsumerOptions.builder().start(StartAt.earliest()).build());
     List<Long> handled = new ArrayList<>(many);

@@ -41,7 +41,8 @@ public final class SubscribeTckTest extends FlowPublisherVerification<Message<by
 
   private Client client(long elements) {
     ScriptedTransport transport = new ScriptedTransport();
-    transport.onSubscribe = (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), elements, wire);
+    transport.onSubscribe =
+        (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), elements, wire);
     return new Client(transport, ClientConfig.builder("scripted").build());
   }
 

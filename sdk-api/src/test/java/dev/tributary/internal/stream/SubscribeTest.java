@@ -288,7 +288,8 @@ class SubscribeTest {
   @Test
   void manyMessagesOverThreadsArriveInOrder() throws Exception {
     ExecutorService wire = Executors.newSingleThreadExecutor();
-    transport.onSubscribe = (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), 300_000, wire);
+    transport.onSubscribe =
+        (spec, observer) -> new CountingSource<>(observer, offset -> ScriptedTransport.message(0, offset), 300_000, wire);
     Client threaded = new Client(transport, ClientConfig.builder("scripted").build());
     CountDownLatch done = new CountDownLatch(1);
     Recorder<byte[]> recorder =
