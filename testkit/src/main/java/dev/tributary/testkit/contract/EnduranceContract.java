@@ -34,6 +34,9 @@ import org.junit.jupiter.api.TestReporter;
 
 /** What holds over many jobs and many messages. */
 public abstract class EnduranceContract extends Contract {
+  /** Figures are for people: they show where tests are run. Not below dev.tributary, which tests that kill workers switch off. */
+  private static final System.Logger FIGURES = System.getLogger("tributary.endurance");
+
   private static final int JOBS = 10_000;
   private static final int MESSAGES = 100_000;
   private static final int PREFETCH = 256;
@@ -70,8 +73,8 @@ public abstract class EnduranceContract extends Contract {
     assertThat(processed.keySet()).containsExactlyInAnyOrderElementsOf(numbered("j", 0, JOBS));
     assertThat(acked.values()).allMatch(count -> count.get() == 1);
     long again = processed.values().stream().filter(count -> count.get() > 1).count();
-    reporter.publishEntry(
-        backend().name(),
+    show(
+        reporter,
         "%d jobs, %d by a worker that died: all processed, %d of them again, %d acks confirmed, none twice"
             .formatted(JOBS, JOBS / 3, again, acked.size()));
   }
@@ -118,10 +121,15 @@ public abstract class EnduranceContract extends Contract {
     long mostAhead = samples.stream().mapToLong(sample -> sample.bytes() - sample.seen() * perMessage).max().orElse(0);
     assertThat(mostAhead).as("bytes sent to the client that the consumer had not seen").isLessThan(ROOM);
     assertThat(heaps.get(heaps.size() - 1) - heaps.get(0)).as("growth of the heap in MiB, of %s", heaps).isLessThan(16);
-    reporter.publishEntry(
-        backend().name(),
+    show(
+        reporter,
         "heap after each fifth of %d messages, one a millisecond: %s MiB; at most %d KiB ahead"
             .formatted(MESSAGES, heaps, mostAhead / 1024));
+  }
+
+  private void show(TestReporter reporter, String figures) {
+    reporter.publishEntry(backend().name(), figures);
+    FIGURES.log(System.Logger.Level.INFO, backend().name() + ": " + figures);
   }
 
   private void publishMany(EventStream<String> stream) {

@@ -132,7 +132,7 @@ final class GrpcConnection {
   }
 
   private void arm(Duration wait) {
-    watch = lane.time().schedule(wait, () -> lane.context().emit(this, GrpcConnection::look));
+    watch = LoopTimer.after(lane.time(), lane.context(), wait, this::look);
   }
 
   private void look() {
@@ -157,7 +157,7 @@ final class GrpcConnection {
     long asked = lane.time().nanos();
     probe = lane.probe(this);
     if (probe != null) {
-      probeEnd = lane.time().schedule(lane.probeTimeout(), () -> lane.context().emit(asked, this::probeTimedOut));
+      probeEnd = LoopTimer.after(lane.time(), lane.context(), lane.probeTimeout(), () -> probeTimedOut(asked));
     }
   }
 

@@ -241,18 +241,16 @@ final class GrpcLane {
 
     void begin() {
       timer =
-          time()
-              .schedule(
-                  network.config().connectTimeout(),
-                  () ->
-                      context.emit(
-                          this,
-                          self ->
-                              self.failed(
-                                  new ConnectionFailedException(
-                                      ErrorInfo.of(
-                                          "no HTTP/2 from " + endpoint + " within " + network.config().connectTimeout(),
-                                          "Check that a gRPC server listens there, and whether it wants TLS")))));
+          LoopTimer.after(
+              time(),
+              context,
+              network.config().connectTimeout(),
+              () ->
+                  failed(
+                      new ConnectionFailedException(
+                          ErrorInfo.of(
+                              "no HTTP/2 from " + endpoint + " within " + network.config().connectTimeout(),
+                              "Check that a gRPC server listens there, and whether it wants TLS"))));
       client
           .connect(
               new HttpConnectOptions().setServer(addresses.get(0)).setHost(endpoint.host()).setPort(endpoint.port()))

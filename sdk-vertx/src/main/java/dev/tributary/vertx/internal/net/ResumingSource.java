@@ -143,16 +143,15 @@ public abstract class ResumingSource<T> implements Source {
     if (!stopped) {
       int halted = session;
       pause =
-          time.schedule(
+          LoopTimer.after(
+              time,
+              loop,
               backoff.next(),
-              () ->
-                  loop.emit(
-                      this,
-                      self -> {
-                        if (self.current(halted)) {
-                          self.next();
-                        }
-                      }));
+              () -> {
+                if (current(halted)) {
+                  next();
+                }
+              });
     }
   }
 

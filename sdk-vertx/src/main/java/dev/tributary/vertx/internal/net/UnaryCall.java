@@ -165,7 +165,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     if (unclaimed == null || !mine.sent()) {
       mine.cancel();
     } else {
-      lane.time().schedule(GRACE, () -> lane.context().emit(mine, Exchange::cancel));
+      LoopTimer.after(lane.time(), lane.context(), GRACE, mine::cancel);
     }
   }
 }
