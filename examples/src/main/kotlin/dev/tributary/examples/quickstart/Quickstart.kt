@@ -1,12 +1,14 @@
 package dev.tributary.examples.quickstart
 
 import dev.tributary.Capability
+import dev.tributary.error.TributaryException
 import dev.tributary.kotlin.Tributary
 import dev.tributary.testkit.server.EmbeddedServer
 import java.nio.file.Path
 import kotlin.system.exitProcess
 import kotlin.time.Duration.Companion.milliseconds
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
@@ -17,14 +19,23 @@ import kotlinx.coroutines.runBlocking
  * `input` (a file of lines), `data` (the file that is read otherwise).
  */
 public fun main() {
+  val good =
+    try {
+      run()
+    } catch (refused: TributaryException) {
+      System.err.println(refused.message)
+      false
+    }
+  if (!good) exitProcess(1)
+}
+
+private fun run(): Boolean {
   val uri = setting("uri") ?: "flowmesh:"
   val input = Path.of(setting("input") ?: setting("data") ?: "examples/data/earthquakes.jsonl")
   val embedded = if (uri.endsWith(":") && uri != "memory:") EmbeddedServer.of(uri.dropLast(1)).start() else null
-  val good =
-    (embedded ?: AutoCloseable {}).use {
-      runBlocking(Dispatchers.Default) { quickstart(embedded?.uri() ?: uri, Reading.all(input)) }
-    }
-  if (!good) exitProcess(1)
+  return (embedded ?: AutoCloseable {}).use {
+    runBlocking(Dispatchers.Default) { quickstart(embedded?.uri() ?: uri, Reading.all(input)) }
+  }
 }
 
 /** Runs every part that the backend's capabilities allow. Whether all counts were right. */
@@ -52,7 +63,7 @@ internal suspend fun quickstart(uri: String, readings: List<Reading>): Boolean =
 
 /** Shows how far it is while the block runs. */
 private suspend fun showing(progress: Progress, block: suspend () -> Unit) =
-  kotlinx.coroutines.coroutineScope {
+  coroutineScope {
     val display =
       launch {
         while (true) {
