@@ -57,10 +57,8 @@ final class SpanObservation implements Observation {
         telemetry.operationDuration.record(seconds, attributes, context);
         telemetry.sentMessages.add(operation.messages(), attributes, context);
       }
-      case RECEIVE -> {
-        telemetry.operationDuration.record(seconds, attributes, context);
-        telemetry.consumedMessages.add(operation.messages(), attributes, context);
-      }
+      // Begins and ends where messages are handed over, so its duration says nothing.
+      case RECEIVE -> telemetry.consumedMessages.add(operation.messages(), attributes, context);
       case SETTLE, OTHER -> telemetry.operationDuration.record(seconds, attributes, context);
     }
     span.end();
