@@ -1,6 +1,7 @@
 package dev.tributary.testkit.fault;
 
 import dev.tributary.spi.TimeSource;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.Context;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -109,7 +110,10 @@ final class Link {
   }
 
   private static void reset(NetSocket socket) {
-    ((NetSocketInternal) socket).channelHandlerContext().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    Channel channel = ((NetSocketInternal) socket).channelHandlerContext().channel();
+    if (channel.isOpen()) { // else the other end was quicker
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
     socket.close();
   }
 

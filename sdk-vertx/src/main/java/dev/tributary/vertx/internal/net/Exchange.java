@@ -11,6 +11,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -85,7 +86,7 @@ final class Exchange<A extends Message> {
   private void opened(
       AsyncResult<HttpClientRequest> opened, byte[] frame, boolean last, String authorization, long timeoutNanos) {
     if (opened.failed()) {
-      end(lane.errors().ofConnect(requireNonNull(connection).endpoint(), opened.cause()));
+      end(requireNonNull(connection).broken(opened.cause(), 0));
       return;
     }
     HttpClientRequest out = opened.result();
@@ -240,8 +241,23 @@ final class Exchange<A extends Message> {
 
   private void broke(Throwable fault) {
     if (!over) {
-      end(requireNonNull(connection).broken(fault, request == null ? 0 : request.streamId()));
+      end(requireNonNull(connection).broken(fault, streamId()));
     }
+  }
+
+  /** 0 as long as there is no stream: then nothing was sent. */
+  private int streamId() {
+    try {
+      return request == null ? 0 : request.streamId();
+    } catch (NullPointerException noStream) {
+      // The only way in which Vert.x tells that the connection ended before the head was written.
+      return 0;
+    }
+  }
+
+  /** The connection is gone. */
+  void lost() {
+    broke(new HttpClosedException("the connection was closed"));
   }
 
   /** Takes the call back: leaves the queue, or resets the stream. The owner hears nothing more. */

@@ -14,6 +14,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +108,10 @@ final class GrpcConnection {
 
   /** The error of a call that broke here. Closing sends a GOAWAY of our own, whose numbers say nothing about the server. */
   TributaryException broken(Throwable fault, int stream) {
+    if (stream == 0) {
+      // It makes no streams any more; those that wait are better off with another.
+      retire();
+    }
     if (dead) {
       return lane.errors().ofDeadLink(endpoint);
     }
@@ -210,6 +215,8 @@ final class GrpcConnection {
       lane.broke(endpoint);
     }
     lane.retired(this);
+    // Not every call on a connection hears of its end: one that asked for a stream in the same moment does not.
+    List.copyOf(exchanges).forEach(Exchange::lost);
   }
 
   private void stopWatching() {

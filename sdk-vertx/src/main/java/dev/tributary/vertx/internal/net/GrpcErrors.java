@@ -20,7 +20,6 @@ import dev.tributary.error.UnsupportedFeatureException;
 import io.vertx.core.http.GoAway;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.grpc.common.GrpcStatus;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Errors of gRPC calls as those of the SDK. Drivers extend it by what their servers mean with a status. */
@@ -69,29 +68,11 @@ public class GrpcErrors {
     };
   }
 
-  /** Of a connection that could not be made. */
-  final TributaryException ofConnect(Endpoint endpoint, Throwable fault) {
-    for (Throwable f = fault; f != null; f = f.getCause()) {
-      if (f instanceof SSLException) {
-        return new ProtocolException(
-            ErrorInfo.of("no TLS with " + endpoint + ": " + f.getMessage(), "Check that the server speaks TLS, the authority, and the host name")
-                .causedBy(fault));
-      }
-      if (f.getClass().getName().startsWith(HTTP2)) {
-        return new ProtocolException(
-            ErrorInfo.of(endpoint + " does not speak HTTP/2: " + f.getMessage(), "Check the port, and whether the server wants TLS")
-                .causedBy(fault));
-      }
-    }
-    return new ConnectionFailedException(
-        ErrorInfo.of("cannot connect to " + endpoint + ": " + fault.getMessage(), "Check that the server is up and reachable there")
-            .causedBy(fault));
-  }
-
   /**
    * Of a call whose stream or connection broke.
    *
    * @param goAway how the server announced the end of the connection, if it did; it has not looked at streams beyond those it names
+   * @param stream the number of its stream; 0 if there was none, so that nothing was sent
    */
   final TributaryException ofBreak(Endpoint endpoint, Throwable fault, @Nullable GoAway goAway, int stream) {
     if (fault instanceof StreamResetException reset) {
@@ -110,12 +91,12 @@ public class GrpcErrors {
     // Not from the fault: it has the GOAWAY with a buffer that is released by now, and throws when asked for it.
     if (goAway != null) {
       String text = endpoint + " closed the connection (GOAWAY code " + goAway.getErrorCode() + ")";
-      boolean unseen = stream > goAway.getLastStreamId();
+      boolean unseen = stream == 0 || stream > goAway.getLastStreamId();
       return new ConnectionFailedException(
           ErrorInfo.of(text, "The server restarts or is overloaded; try again").maybeApplied(!unseen).causedBy(fault));
     }
     // Netty refuses new streams of a connection that is on its way out: nothing was sent.
-    boolean unsent = fault.getClass().getName().startsWith(HTTP2);
+    boolean unsent = stream == 0 || fault.getClass().getName().startsWith(HTTP2);
     return new ConnectionFailedException(
         ErrorInfo.of("the connection to " + endpoint + " broke: " + fault.getMessage(), "Check the server and the network; try again")
             .maybeApplied(!unsent)

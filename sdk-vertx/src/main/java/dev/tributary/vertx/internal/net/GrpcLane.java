@@ -3,7 +3,6 @@ package dev.tributary.vertx.internal.net;
 import com.google.protobuf.Message;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ClientClosedException;
-import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.TributaryException;
@@ -43,6 +42,7 @@ final class GrpcLane {
   private final Set<GrpcConnection> retiring = new HashSet<>();
   private @Nullable GrpcConnection connection;
   private boolean connecting;
+  private boolean freeing;
   private boolean closed;
   private volatile int generation;
 
@@ -132,12 +132,20 @@ final class GrpcLane {
 
   /** A call ended: the next may start. */
   void freed() {
-    GrpcConnection on = connection;
-    while (on != null && on == connection && on.free() && !waiting.isEmpty()) {
-      Iterator<Exchange<?>> first = waiting.iterator();
-      Exchange<?> next = first.next();
-      first.remove();
-      next.start(on);
+    if (freeing) {
+      return; // One that ends as soon as it starts makes no deeper stack.
+    }
+    freeing = true;
+    try {
+      GrpcConnection on = connection;
+      while (on != null && on == connection && on.free() && !waiting.isEmpty()) {
+        Iterator<Exchange<?>> first = waiting.iterator();
+        Exchange<?> next = first.next();
+        first.remove();
+        next.start(on);
+      }
+    } finally {
+      freeing = false;
     }
   }
 
@@ -245,12 +253,7 @@ final class GrpcLane {
               time(),
               context,
               network.config().connectTimeout(),
-              () ->
-                  failed(
-                      new ConnectionFailedException(
-                          ErrorInfo.of(
-                              "no HTTP/2 from " + endpoint + " within " + network.config().connectTimeout(),
-                              "Check that a gRPC server listens there, and whether it wants TLS"))));
+              () -> failed(network.connectErrors().silent(endpoint, network.config().connectTimeout())));
       client
           .connect(
               new HttpConnectOptions().setServer(addresses.get(0)).setHost(endpoint.host()).setPort(endpoint.port()))
@@ -304,7 +307,7 @@ final class GrpcLane {
       connecting = false;
       for (Exchange<?> exchange : List.copyOf(waiting)) {
         if (waiting.remove(exchange)) {
-          exchange.fail(fault instanceof TributaryException known ? known : errors.ofConnect(endpoint, fault));
+          exchange.fail(fault instanceof TributaryException known ? known : network.connectErrors().of(endpoint, fault));
         }
       }
     }

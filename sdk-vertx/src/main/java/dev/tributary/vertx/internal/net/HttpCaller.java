@@ -106,9 +106,7 @@ public final class HttpCaller {
     if (fault instanceof java.util.concurrent.TimeoutException) {
       return new TimeoutException(ErrorInfo.of("no answer from " + endpoint + " in time", "Check that the server is up there").causedBy(fault));
     }
-    return new ConnectionFailedException(
-        ErrorInfo.of("no HTTP answer from " + endpoint + ": " + fault.getMessage(), "Check that the server's HTTP port is reachable there")
-            .causedBy(fault));
+    return network.connectErrors().of(endpoint, fault);
   }
 
   /** Closes its connections. */

@@ -39,6 +39,7 @@ public final class Network {
   private final Endpoints endpoints;
   private final Bearer bearer;
   private final @Nullable Pem pem;
+  private final ConnectErrors connectErrors;
 
   private Network(ClientConfig config, int defaultPort, @Nullable Vertx given) {
     if (config.endpoints().isEmpty()) {
@@ -49,6 +50,7 @@ public final class Network {
     this.endpoints = new Endpoints(config.endpoints().stream().map(e -> e.orPort(defaultPort)).toList(), config.retry(), config.time());
     this.bearer = new Bearer(config.credentials());
     this.pem = config.tls() == null ? null : Pem.read(config.tls());
+    this.connectErrors = new ConnectErrors(config.tls() != null);
     this.ownsVertx = given == null;
     this.vertx = (VertxInternal) (given == null ? ownVertx() : given);
     this.loops = given == null ? ownLoops() : List.of(pinned());
@@ -81,6 +83,10 @@ public final class Network {
 
   Bearer bearer() {
     return bearer;
+  }
+
+  ConnectErrors connectErrors() {
+    return connectErrors;
   }
 
   Vertx vertx() {

@@ -1,0 +1,68 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.config.Endpoint;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.ProtocolException;
+import dev.tributary.error.TributaryException;
+import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+
+/**
+ * Errors of connections that could not be made. What no second try can mend is a {@code ProtocolException}: the two sides do not speak
+ * the same, or do not trust each other.
+ */
+final class ConnectErrors {
+  private static final String CODEC = "io.netty.handler.codec.";
+
+  private final boolean tls;
+
+  ConnectErrors(boolean tls) {
+    this.tls = tls;
+  }
+
+  TributaryException of(Endpoint endpoint, Throwable fault) {
+    Throwable verdict = null;
+    boolean broke = false;
+    for (Throwable f = fault; f != null; f = f.getCause()) {
+      if (f.getClass().getName().startsWith(CODEC) || f instanceof IllegalArgumentException) {
+        return new ProtocolException(
+            ErrorInfo.of(endpoint + " does not speak HTTP as expected: " + f.getMessage(), hint()).causedBy(fault));
+      }
+      if (f instanceof SSLException || f instanceof GeneralSecurityException) {
+        verdict = f;
+      } else if (f instanceof IOException) {
+        broke = true;
+      }
+    }
+    if (verdict != null && !broke) {
+      return new ProtocolException(
+          ErrorInfo.of(
+                  "no TLS with " + endpoint + ": " + verdict.getMessage(),
+                  "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
+              .causedBy(fault));
+    }
+    if (fault instanceof HttpClosedException || "Connection was closed".equals(fault.getMessage())) {
+      return new ConnectionFailedException(
+          ErrorInfo.of(endpoint + " closed the connection before it said anything", hint()).causedBy(fault));
+    }
+    return new ConnectionFailedException(
+        ErrorInfo.of("cannot connect to " + endpoint + ": " + fault.getMessage(), "Check that the server is up and reachable there")
+            .causedBy(fault));
+  }
+
+  /** Of an endpoint that accepts and then says nothing. */
+  TributaryException silent(Endpoint endpoint, Duration waited) {
+    return new ConnectionFailedException(ErrorInfo.of("nothing from " + endpoint + " within " + waited, hint()));
+  }
+
+  /** With TLS 1.3, who is refused for their certificate sees a closed connection and no more. */
+  private String hint() {
+    return tls
+        ? "Check the port, and whether the server trusts the client's certificate or wants one"
+        : "Check the port, and whether the server wants TLS";
+  }
+}

@@ -1,0 +1,165 @@
+package dev.tributary.testkit.flowmesh;
+
+import static dev.tributary.testkit.flowmesh.Outcomes.failure;
+import static dev.tributary.testkit.flowmesh.Outcomes.of;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.Tributary;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.codec.Codecs;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.ProtocolException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.stream.Event;
+import dev.tributary.testkit.server.EmbeddedServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Bytes that are not the protocol, on either side. */
+@Timeout(120)
+class ForeignBytesTest {
+  private static final byte[] NOISE = new byte[64 << 10];
+
+  static {
+    new Random(7).nextBytes(NOISE);
+  }
+
+  private enum Answer {
+    PAGE("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<p>Hello.</p>".getBytes(StandardCharsets.US_ASCII)),
+    BANNER("220 mail.example ESMTP\r\n".getBytes(StandardCharsets.US_ASCII)),
+    GARBAGE(NOISE),
+    NOTHING(new byte[0]);
+
+    final byte[] bytes;
+
+    Answer(byte[] bytes) {
+      this.bytes = bytes;
+    }
+  }
+
+  /** Says the same to everybody, after their first bytes, and hangs up. */
+  private static final class Stranger implements AutoCloseable {
+    final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final byte[] answer;
+
+    Stranger(byte[] answer) throws IOException {
+      this.answer = answer;
+      Thread thread = new Thread(this::serve, "stranger");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void serve() {
+      while (!socket.isClosed()) {
+        try (Socket caller = socket.accept()) {
+          if (answer.length > 0 && caller.getInputStream().read(new byte[1 << 10]) > 0) {
+            caller.getOutputStream().write(answer);
+            caller.shutdownOutput();
+          }
+        } catch (IOException gone) {
+          // The caller has heard enough, or the test is over.
+          continue;
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aServerOfAnotherKindIsAClearError(Answer answer) throws Exception {
+    try (Stranger stranger = new Stranger(answer.bytes);
+        Tributary client =
+            Tributary.connect(
+                ClientConfig.builder("flowmesh")
+                    .endpoint("127.0.0.1", stranger.socket.getLocalPort())
+                    .option("http", "127.0.0.1:" + stranger.socket.getLocalPort())
+                    .timeout(Duration.ofMillis(500))
+                    .build())) {
+      for (TributaryException error :
+          List.of(
+              failure(client.stream("s").publish(new byte[1])),
+              failure(client.stream("s").read(0, 0, 1)),
+              failure(client.queue("q").reserve()),
+              failure(client.admin().list(ResourceKind.STREAM)))) {
+        assertThat(error).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theServerGoesOnWhateverItIsSent(Answer answer) throws Exception {
+    try (EmbeddedServer server = EmbeddedServer.flowmesh().start();
+        Tributary client = Tributary.connect(server.uri())) {
+      of(client.keyValue("kv", Codecs.text()).put("k", "v"));
+      for (int port : new int[] {server.port(), server.httpPort()}) {
+        for (int i = 0; i < 5; i++) {
+          try (Socket socket = new Socket(server.host(), port)) {
+            if (i % 2 == 0) {
+              socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            socket.getOutputStream().write(answer.bytes);
+            socket.getOutputStream().flush();
+          } catch (IOException hungUp) {
+            // It may well not want to hear the end of it.
+            continue;
+          }
+        }
+      }
+      assertThat(of(client.keyValue("kv", Codecs.text()).get("k"))).hasValue("v");
+      assertThat(of(client.admin().list(ResourceKind.KEY_VALUE))).hasSize(1);
+    }
+  }
+
+  @Test
+  void aMessageOfFourMebibytesIsRefusedBeforeAnythingIsSent() throws Exception {
+    try (EmbeddedServer server = EmbeddedServer.flowmesh().start();
+        Tributary client = Tributary.connect(server.uri())) {
+      byte[] large = new byte[4 << 20];
+      for (TributaryException error :
+          List.of(
+              failure(client.stream("s").publish(large)),
+              failure(client.queue("q").enqueue(large)),
+              failure(client.keyValue("kv").put("k", large)))) {
+        assertThat(error).isInstanceOf(PayloadTooLargeException.class);
+        assertThat(error.maybeApplied()).isFalse();
+      }
+      of(client.stream("s").publish("small".getBytes(StandardCharsets.UTF_8)));
+      assertThat(of(client.stream("s").read(0, 0, 10))).hasSize(1);
+    }
+  }
+
+  @Test
+  void anAnswerLargerThanTheClientTakesIsAClearErrorAndTheClientGoesOn() throws Exception {
+    try (EmbeddedServer server = EmbeddedServer.flowmesh().start();
+        Tributary writer = Tributary.connect(server.uri());
+        Tributary reader = Tributary.connect(server.uri() + "&max-message-bytes=1048576")) {
+      byte[] mebibyte = new byte[1 << 20];
+      of(writer.stream("s").publishAll(Collections.nCopies(4, Event.of(mebibyte))));
+      of(writer.stream("s").publish(new byte[1]));
+      TributaryException error = failure(reader.stream("s").read(0, 0, 1));
+      assertThat(error).isInstanceOf(PayloadTooLargeException.class);
+      assertThat(error.hint()).contains("maxMessageBytes");
+      assertThat(of(reader.stream("s").read(0, 4, 1))).hasSize(1);
+      assertThat(of(writer.stream("s").read(0, 0, 3))).isNotEmpty().allMatch(message -> message.value().length == 1 << 20);
+    }
+  }
+}
