@@ -13,6 +13,7 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.TributaryException;
+import dev.tributary.queue.NewJob;
 import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.VirtualTime;
@@ -229,5 +230,9 @@ public abstract class Contract {
 
   static List<Event<String>> events(List<String> values) {
     return values.stream().map(Event::of).toList();
+  }
+
+  static List<NewJob<String>> jobs(List<String> values) {
+    return values.stream().map(NewJob::of).toList();
   }
 }

@@ -51,7 +51,7 @@ public abstract class EnduranceContract extends Contract {
     requires(Capability.QUEUES);
     Duration lease = Duration.ofSeconds(60);
     JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withMaxAttempts(0).withFixedBackoff(Duration.ofSeconds(1)));
-    get(queue.enqueueAll(QueueContract.jobs(numbered("j", 0, JOBS))));
+    get(queue.enqueueAll(jobs(numbered("j", 0, JOBS))));
     Map<String, AtomicInteger> processed = new ConcurrentHashMap<>();
     Map<String, AtomicInteger> acked = new ConcurrentHashMap<>();
     AtomicInteger acks = new AtomicInteger();

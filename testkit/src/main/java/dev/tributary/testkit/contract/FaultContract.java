@@ -285,7 +285,7 @@ public abstract class FaultContract extends Contract {
                     handled.add(job.value());
                     return CompletableFuture.completedFuture(null);
                   });
-      get(queue.enqueueAll(QueueContract.jobs(numbered("a", 0, 20))));
+      get(queue.enqueueAll(jobs(numbered("a", 0, 20))));
       await("the first jobs", () -> handled.size() == 20);
       if (!backend().restart()) {
         abort(backend().name() + " cannot be restarted");
@@ -293,7 +293,7 @@ public abstract class FaultContract extends Contract {
       await(
           "an answer after the restart",
           () -> await(queue.stats().handle((stats, error) -> error == null)));
-      get(queue.enqueueAll(QueueContract.jobs(numbered("b", 0, 20))));
+      get(queue.enqueueAll(jobs(numbered("b", 0, 20))));
       await("the jobs after", () -> handled.size() == 40);
       assertThat(worker.state()).isEqualTo(SubscriptionState.LIVE);
     }

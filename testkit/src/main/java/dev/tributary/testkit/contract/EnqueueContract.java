@@ -1,0 +1,167 @@
+package dev.tributary.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.Capability;
+import dev.tributary.JobQueue;
+import dev.tributary.codec.Codecs;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.Job;
+import dev.tributary.queue.NewJob;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What enqueueing does: order, what comes back of a job, delays, priorities, duplicates, ttls and batches. */
+public abstract class EnqueueContract extends QueueTopic {
+  @Test
+  void aJobIsReservedAndAcked() {
+    JobQueue<String> queue = queue();
+    EnqueueResult enqueued = get(queue.enqueue("work"));
+    Job<String> job = reserve(queue);
+    assertThat(enqueued.duplicate()).isFalse();
+    assertThat(job.id()).isEqualTo(enqueued.id());
+    assertThat(job.value()).isEqualTo("work");
+    assertThat(job.attempt()).isEqualTo(1);
+    assertThat(job.priority()).isZero();
+    assertThat(job.headers()).isEmpty();
+    get(job.ack());
+    pass(PAST_SHORT);
+    assertThat(get(queue.reserve())).isEmpty();
+  }
+
+  @Test
+  void jobsComeInTheOrderTheyWereEnqueued() {
+    JobQueue<String> queue = queue();
+    numbered("j", 0, 10).forEach(value -> get(queue.enqueue(value)));
+    List<String> taken = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      taken.add(reserve(queue).value());
+    }
+    assertThat(taken).isEqualTo(numbered("j", 0, 10));
+  }
+
+  @Test
+  void headersComeBack() {
+    requires(Capability.JOB_HEADERS);
+    JobQueue<String> queue = queue();
+    Map<String, String> headers = Map.of("type", "mail", "empty", "", "text", "größer ≥ 5");
+    get(queue.enqueue(NewJob.builder("work").headers(headers).build()));
+    assertThat(reserve(queue).headers()).containsAllEntriesOf(headers);
+  }
+
+  @Test
+  void anyBytesComeBack() {
+    JobQueue<byte[]> queue = client().queue(queue().name().toString());
+    byte[] all = new byte[512];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (byte) i;
+    }
+    get(queue.enqueue(all));
+    assertThat(get(queue.reserve()).orElseThrow().value()).isEqualTo(all);
+  }
+
+  @Test
+  void enqueueAllKeepsTheOrderAndSaysTheIds() {
+    JobQueue<String> queue = queue();
+    List<EnqueueResult> results = get(queue.enqueueAll(jobs(numbered("j", 0, 250))));
+    List<Job<String>> taken = take(queue, 250);
+    assertThat(taken).extracting(Job::value).isEqualTo(numbered("j", 0, 250));
+    assertThat(taken).extracting(Job::id).isEqualTo(results.stream().map(EnqueueResult::id).toList());
+  }
+
+  @Test
+  void aDelayedJobIsReadyWhenItsTimeHasCome() {
+    requires(Capability.JOB_DELAY);
+    JobQueue<String> queue = queue();
+    get(queue.enqueue(NewJob.builder("late").delay(SHORT).build()));
+    get(queue.enqueue("now"));
+    assertThat(reserve(queue).value()).isEqualTo("now");
+    assertThat(get(queue.reserve())).isEmpty();
+    pass(SHORT.plusSeconds(1));
+    assertThat(reserve(queue).value()).isEqualTo("late");
+  }
+
+  @Test
+  void aJobIsNotReadyBeforeItsTime() {
+    requires(Capability.JOB_DELAY);
+    JobQueue<String> queue = queue();
+    get(queue.enqueue(NewJob.builder("late").notBefore(backend().time().now().plus(SHORT)).build()));
+    get(queue.enqueue(NewJob.builder("past").notBefore(backend().time().now().minusSeconds(60)).build()));
+    assertThat(reserve(queue).value()).isEqualTo("past");
+    assertThat(get(queue.reserve())).isEmpty();
+    pass(SHORT.plusSeconds(1));
+    assertThat(reserve(queue).value()).isEqualTo("late");
+  }
+
+  @Test
+  void higherPrioritiesComeFirst() {
+    requires(Capability.JOB_PRIORITY);
+    JobQueue<String> queue = queue();
+    get(queue.enqueue("normal-1"));
+    get(queue.enqueue(NewJob.builder("high").priority(1).build()));
+    get(queue.enqueue(NewJob.builder("low").priority(-1).build()));
+    get(queue.enqueue("normal-2"));
+    List<String> order = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      order.add(reserve(queue).value());
+    }
+    assertThat(order).containsExactly("high", "normal-1", "normal-2", "low");
+  }
+
+  @Test
+  void aDuplicateIsEnqueuedOnce() {
+    requires(Capability.JOB_DEDUPLICATION);
+    JobQueue<String> queue = queue();
+    EnqueueResult first = get(queue.enqueue(NewJob.builder("work").deduplicationId("d-1").build()));
+    EnqueueResult again = get(queue.enqueue(NewJob.builder("work").deduplicationId("d-1").build()));
+    EnqueueResult other = get(queue.enqueue(NewJob.builder("other").deduplicationId("d-2").build()));
+    assertThat(first.duplicate()).isFalse();
+    assertThat(again.duplicate()).isTrue();
+    assertThat(again.id()).isEqualTo(first.id());
+    assertThat(other.duplicate()).isFalse();
+    assertThat(take(queue, 2)).extracting(Job::value).containsExactly("work", "other");
+    assertThat(get(queue.reserve())).isEmpty();
+  }
+
+  @Test
+  void anExpiredJobIsNotHandedOut() {
+    requires(Capability.JOB_TTL);
+    JobQueue<String> queue = queue();
+    get(queue.enqueue(NewJob.builder("short").ttl(SHORT).build()));
+    get(queue.enqueue("long"));
+    pass(SHORT.plusSeconds(1));
+    assertThat(reserve(queue).value()).isEqualTo("long");
+    assertThat(get(queue.reserve())).isEmpty();
+  }
+
+  @Test
+  void anAtomicBatchIsStoredWhole() {
+    requires(Capability.ATOMIC_ENQUEUE);
+    JobQueue<String> queue = queue();
+    assertThat(get(queue.enqueueAtomically(jobs(numbered("j", 0, 5))))).hasSize(5);
+    assertThat(take(queue, 5)).extracting(Job::value).isEqualTo(numbered("j", 0, 5));
+  }
+
+  @Test
+  void anAtomicBatchThatCannotBeOneCallIsRefusedWhole() {
+    requires(Capability.ATOMIC_ENQUEUE);
+    JobQueue<String> queue = queue();
+    String mebibyte = "x".repeat(1 << 20);
+    failure(PayloadTooLargeException.class, queue.enqueueAtomically(jobs(Collections.nCopies(100, mebibyte))));
+    assertThat(get(queue.reserve())).isEmpty();
+  }
+
+  @Test
+  void aQueueThatDoesNotExistIsNotFound() {
+    requiresThatThingsMustBeCreated();
+    JobQueue<String> nowhere = client().queue(fresh("nowhere"), Codecs.text());
+    failure(NotFoundException.class, nowhere.enqueue("work"));
+    failure(NotFoundException.class, nowhere.reserve());
+    failure(NotFoundException.class, nowhere.stats());
+  }
+}

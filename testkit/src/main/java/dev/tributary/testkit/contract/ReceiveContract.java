@@ -1,0 +1,86 @@
+package dev.tributary.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.JobQueue;
+import dev.tributary.queue.Job;
+import dev.tributary.queue.ReserveOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What reserving and receiving jobs does: how many, waiting, cancelling, and one consumer at a time. */
+public abstract class ReceiveContract extends QueueTopic {
+  @Test
+  void anEmptyQueueGivesNothing() {
+    JobQueue<String> queue = queue();
+    assertThat(get(queue.reserve())).isEmpty();
+    assertThat(get(queue.receive(10))).isEmpty();
+  }
+
+  @Test
+  void receiveTakesWhatIsThereUpToTheMaximum() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(numbered("j", 0, 5))));
+    assertThat(get(queue.receive(3))).extracting(Job::value).containsExactly("j-0", "j-1", "j-2");
+    assertThat(get(queue.receive(10))).extracting(Job::value).containsExactly("j-3", "j-4");
+  }
+
+  @Test
+  void aWaitingReserveGetsAJobThatArrives() {
+    JobQueue<String> queue = queue();
+    CompletableFuture<Optional<Job<String>>> waiting = queue.reserve(PATIENTLY);
+    pass(Duration.ofSeconds(1));
+    assertThat(waiting).isNotDone();
+    get(queue.enqueue("work"));
+    Job<String> job = await(waiting).orElseThrow();
+    assertThat(job.value()).isEqualTo("work");
+    get(job.ack());
+  }
+
+  @Test
+  void aWaitingReserveGivesNothingInTheEnd() {
+    assertThat(await(queue().reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(1))))).isEmpty();
+  }
+
+  @Test
+  void aCancelledReserveTakesNothing() {
+    JobQueue<String> queue = queue();
+    CompletableFuture<Optional<Job<String>>> waiting = queue.reserve(PATIENTLY);
+    pass(Duration.ofSeconds(1));
+    waiting.cancel(true);
+    get(queue.enqueue("work"));
+    Job<String> job = await(queue.reserve(PATIENTLY)).orElseThrow();
+    assertThat(job.attempt()).isEqualTo(1);
+    get(job.ack());
+  }
+
+  @Test
+  void aJobIsWithOneConsumerAtATime() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(numbered("j", 0, 40))));
+    JobQueue<String> other = through(connect(), queue);
+    List<CompletableFuture<List<Job<String>>>> takes = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      takes.add((i % 2 == 0 ? queue : other).receive(4));
+    }
+    List<String> taken = new ArrayList<>();
+    takes.forEach(take -> get(take).forEach(job -> taken.add(job.value())));
+    assertThat(taken).containsExactlyInAnyOrderElementsOf(numbered("j", 0, 40));
+  }
+
+  @Test
+  void theLeaseEndsWhenAskedFor() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueue("work"));
+    Instant before = backend().time().now();
+    Instant end = get(queue.reserve(BRIEFLY)).orElseThrow().leaseDeadline();
+    if (end != null) {
+      assertThat(end).isBetween(before.plus(SHORT).minusSeconds(1), backend().time().now().plus(SHORT).plusSeconds(1));
+    }
+  }
+}
