@@ -80,6 +80,22 @@ final class Catalog {
         : create(ResourceKind.QUEUE, queue.withName(queue.name() + DeadLetterHeaders.QUEUE_SUFFIX), deadline);
   }
 
+  /** A write to what is there, as the look at it says, and that finds something missing all the same, lacks the attached schema. */
+  static <T> CompletableFuture<T> write(CompletableFuture<T> write, Supplier<? extends CompletableFuture<?>> look) {
+    return Steps.recover(
+        write,
+        error -> {
+          Rejection rejection = Rejection.of(error);
+          return rejection.status() != GrpcStatus.NOT_FOUND
+              ? CompletableFuture.failedFuture(rejection)
+              : Steps.map(
+                  look.get(),
+                  there -> {
+                    throw Rejection.internal("failed to get schema: " + rejection.getMessage());
+                  });
+        });
+  }
+
   private CompletableFuture<Void> create(ResourceKind kind, ResourceName name, Deadline deadline) {
     CompletableFuture<Void> creation =
         switch (kind) {

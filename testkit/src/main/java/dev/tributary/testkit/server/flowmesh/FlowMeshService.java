@@ -39,7 +39,8 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
   FlowMeshService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.vertx = vertx;
     this.options = options;
-    this.grpc = new GrpcFront(vertx, options, faults);
+    Metrics metrics = new Metrics();
+    this.grpc = new GrpcFront(vertx, options, faults, metrics);
     Catalog catalog = new Catalog(options.transport(), options.createOnFirstUse());
     HealthRpcs health = new HealthRpcs(options.transport().health());
     StreamRpcs streams = new StreamRpcs(catalog);
@@ -48,7 +49,13 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
     SchemaRpcs schemas = new SchemaRpcs(catalog);
     ReplayRpcs replays = new ReplayRpcs(catalog, options);
     this.subscribe = new SubscribeRpc(catalog, streams, options.time());
-    this.http = new HttpFront(catalog, options.time(), health, streams);
+    HttpRoutes routes = new HttpRoutes();
+    new HttpSystem(catalog, health, metrics).on(routes);
+    new HttpStreams(streams).on(routes);
+    new HttpQueues(queues).on(routes);
+    new HttpKeyValues(stores).on(routes);
+    new HttpReplays(replays).on(routes);
+    this.http = new HttpFront(routes, metrics, options.time());
     health(health);
     streams(streams);
     queues(queues);
@@ -75,8 +82,8 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
 
   private void queues(QueueRpcs queues) {
     grpc.unary(FlowMeshMethods.ENQUEUE, true, queues::enqueue);
-    grpc.unary(FlowMeshMethods.RESERVE, true, queues::reserve);
-    grpc.unary(FlowMeshMethods.RECEIVE, true, queues::receive);
+    grpc.unary(FlowMeshMethods.RESERVE, true, queues::reserve, queues::giveBack);
+    grpc.unary(FlowMeshMethods.RECEIVE, true, queues::receive, queues::giveBack);
     grpc.unary(FlowMeshMethods.ACK, true, queues::ack);
     grpc.unary(FlowMeshMethods.NACK, true, queues::nack);
     grpc.unary(FlowMeshMethods.GET_QUEUE_STATS, true, queues::getQueueStats);

@@ -20,8 +20,8 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Takes calls from the wire: what comes before an rpc's own work, the same for all of them. */
@@ -30,28 +30,58 @@ final class GrpcFront implements Handler<HttpServerRequest> {
 
   private static final Duration NO_TIMEOUT = Duration.ofDays(365);
   private static final String BEARER = "Bearer ";
+  private static final String IDENTITY = "identity";
+  private static final String ENCODING = "grpc-encoding";
+  /** Stands for a missing encoding: the library loses a call with a compressed message and none. */
+  private static final String NO_ENCODING = "none";
 
   private final GrpcServer server;
   private final ServerOptions options;
   private final ServerFaults faults;
+  private final Metrics metrics;
   private final TimeSource time;
 
-  GrpcFront(Vertx vertx, ServerOptions options, ServerFaults faults) {
+  GrpcFront(Vertx vertx, ServerOptions options, ServerFaults faults, Metrics metrics) {
     this.server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(MAX_MESSAGE_BYTES));
     this.options = options;
     this.faults = faults;
+    this.metrics = metrics;
     this.time = options.time();
   }
 
   @Override
   public void handle(HttpServerRequest request) {
+    String encoding = request.getHeader(ENCODING);
+    if (encoding == null || encoding.equals(IDENTITY)) {
+      request.headers().set(ENCODING, NO_ENCODING);
+    }
     server.handle(request);
   }
 
   /** Serves a unary rpc. */
   <Q extends Message, A extends Message> void unary(
       Rpc<Q, A> rpc, boolean guarded, BiFunction<Q, Deadline, CompletableFuture<A>> operation) {
-    streaming(rpc, guarded, (request, call) -> new Unary<>(call, () -> operation.apply(request, call.deadline())).run());
+    unary(rpc, guarded, operation, (request, answer) -> {});
+  }
+
+  /** Serves a unary rpc, and says when its client did not get an answer. */
+  <Q extends Message, A extends Message> void unary(
+      Rpc<Q, A> rpc, boolean guarded, BiFunction<Q, Deadline, CompletableFuture<A>> operation, BiConsumer<Q, A> undelivered) {
+    streaming(
+        rpc,
+        guarded,
+        (request, call) -> {
+          CompletableFuture<A> answer = operation.apply(request, call.deadline());
+          call.onEnd(() -> answer.cancel(true));
+          answer.whenComplete(
+              (value, error) -> {
+                if (error == null) {
+                  call.end(value, () -> undelivered.accept(request, value));
+                } else {
+                  call.fail(Steps.unwrap(error));
+                }
+              });
+        });
   }
 
   /** What serves one request of an rpc. */
@@ -61,15 +91,16 @@ final class GrpcFront implements Handler<HttpServerRequest> {
 
   /** Serves an rpc whose answer is its own business. */
   <Q extends Message, A extends Message> void streaming(Rpc<Q, A> rpc, boolean guarded, Operation<Q, A> operation) {
-    server.callHandler(rpc.server(), request -> take(rpc, guarded, request, operation));
+    Metrics.Calls calls = metrics.of(rpc.toString());
+    server.callHandler(rpc.server(), request -> take(rpc, guarded, request, operation, calls));
   }
 
   private <Q extends Message, A extends Message> void take(
-      Rpc<Q, A> rpc, boolean guarded, GrpcServerRequest<Q, A> request, Operation<Q, A> operation) {
+      Rpc<Q, A> rpc, boolean guarded, GrpcServerRequest<Q, A> request, Operation<Q, A> operation, Metrics.Calls calls) {
     Context context = Vertx.currentContext();
     long timeout = request.timeout();
     Deadline deadline = Deadline.after(time, timeout > 0 ? Duration.ofMillis(timeout) : NO_TIMEOUT);
-    ServerCall<Q, A> call = new ServerCall<>(request.response(), context, deadline);
+    ServerCall<Q, A> call = new ServerCall<>(request.response(), context, deadline, calls);
     request.errorHandler(error -> call.lost());
     request.exceptionHandler(error -> call.lost());
     request.response().exceptionHandler(error -> call.lost());
@@ -84,7 +115,7 @@ final class GrpcFront implements Handler<HttpServerRequest> {
           }
         });
     String encoding = request.encoding();
-    if (encoding != null && !encoding.equals("identity")) {
+    if (!NO_ENCODING.equals(encoding)) {
       call.fail(new Rejection(GrpcStatus.UNIMPLEMENTED, "no decompressor for " + encoding));
       return;
     }
@@ -101,6 +132,9 @@ final class GrpcFront implements Handler<HttpServerRequest> {
     request.messageHandler(
         message -> {
           if (!call.begin()) {
+            return;
+          } else if (!message.encoding().equals(IDENTITY)) {
+            call.fail(Rejection.internal("the message is compressed, but the call has no grpc-encoding"));
             return;
           }
           Q decoded;
@@ -159,21 +193,5 @@ final class GrpcFront implements Handler<HttpServerRequest> {
     return tokens.stream().anyMatch(token -> MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8)))
         ? null
         : new Rejection(GrpcStatus.UNAUTHENTICATED, "invalid or expired token");
-  }
-
-  /** One future, one answer. */
-  private record Unary<A>(ServerCall<?, A> call, Supplier<CompletableFuture<A>> operation) {
-    void run() {
-      CompletableFuture<A> answer = operation.get();
-      call.onEnd(() -> answer.cancel(true));
-      answer.whenComplete(
-          (value, error) -> {
-            if (error == null) {
-              call.end(value);
-            } else {
-              call.fail(Steps.unwrap(error));
-            }
-          });
-    }
   }
 }

@@ -38,16 +38,20 @@ import dev.tributary.vertx.internal.flowmesh.proto.Status;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** QueueService. */
 final class QueueRpcs {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.testkit.server.flowmesh");
   private static final Duration DEFAULT_VISIBILITY = Duration.ofSeconds(30);
   private static final long MAX_VISIBILITY_SECONDS = 43_200;
   private static final Duration MAX_LONG_POLL = Duration.ofSeconds(20);
   private static final int MAX_JOBS = 100;
+  private static final Duration GIVE_BACK_TIMEOUT = Duration.ofSeconds(30);
   private static final int DEFAULT_LISTING = 100;
   private static final int MAX_LISTING = 1000;
 
@@ -87,25 +91,32 @@ final class QueueRpcs {
   }
 
   private CompletableFuture<EnqueueResult> enqueue(ResourceName queue, NewJob<byte[]> job, Deadline deadline) {
-    return Steps.map(
-        use(queue, deadline, () -> catalog.queues().enqueue(queue, List.of(job), false, deadline)), results -> results.get(0).orThrow());
+    CompletableFuture<EnqueueResult> write =
+        Steps.map(
+            use(queue, deadline, () -> catalog.queues().enqueue(queue, List.of(job), false, deadline)),
+            results -> results.get(0).orThrow());
+    return Catalog.write(write, () -> exists(queue, deadline));
   }
 
+  /** Does not wait, whatever is asked for: that is Receive's. */
   CompletableFuture<ReserveResponse> reserve(ReserveRequest request, Deadline deadline) {
     Catalog.present(request.hasResourcePath());
     Duration lease = visibility(request.getVisibilityTimeoutSeconds());
     ResourceName queue = Catalog.name(request.getResourcePath(), ResourceKind.QUEUE);
-    return Steps.map(
-        lease(queue, 1, lease, longPoll(request.getLongPollTimeoutSeconds()), deadline),
-        jobs -> {
-          ReserveResponse.Builder reserved = ReserveResponse.newBuilder().setStatus(Wire.OK);
-          if (!jobs.isEmpty()) {
-            reserved.setJob(job(queue, jobs.get(0)));
-          } else if (options.quirks().contains(Quirk.RESERVE_ON_EMPTY_FAILS)) {
-            throw new Rejection(GrpcStatus.UNAVAILABLE, "no job to reserve");
-          }
-          return reserved.build();
-        });
+    Handover handover = new Handover(jobs -> giveBack(queue, jobs));
+    return revocable(
+        handover,
+        Steps.map(
+            lease(queue, 1, lease, Duration.ZERO, deadline, handover),
+            jobs -> {
+              ReserveResponse.Builder reserved = ReserveResponse.newBuilder().setStatus(Wire.OK);
+              if (!jobs.isEmpty()) {
+                reserved.setJob(job(queue, jobs.get(0)));
+              } else if (options.quirks().contains(Quirk.RESERVE_ON_EMPTY_FAILS)) {
+                throw new Rejection(GrpcStatus.UNAVAILABLE, "no job to reserve");
+              }
+              return reserved.build();
+            }));
   }
 
   CompletableFuture<ReceiveResponse> receive(ReceiveRequest request, Deadline deadline) {
@@ -114,22 +125,29 @@ final class QueueRpcs {
     ResourceName queue = Catalog.name(request.getResourcePath(), ResourceKind.QUEUE);
     int max = Math.max(1, Math.min(request.getMaxJobs(), MAX_JOBS));
     Duration wait = longPoll(request.getLongPollTimeoutSeconds());
+    Handover handover = new Handover(jobs -> giveBack(queue, jobs));
     CompletableFuture<List<LeasedJob>> received =
         Steps.then(
-            lease(queue, max, lease, Duration.ZERO, deadline),
-            jobs -> jobs.isEmpty() && !wait.isZero() ? poll(queue, max, lease, wait, deadline) : CompletableFuture.completedFuture(jobs));
-    return Steps.map(
-        received,
-        jobs -> {
-          ReceiveResponse.Builder answer = ReceiveResponse.newBuilder().setStatus(Wire.OK);
-          jobs.forEach(job -> answer.addJobs(job(queue, job)));
-          return answer.build();
-        });
+            lease(queue, max, lease, Duration.ZERO, deadline, handover),
+            jobs ->
+                jobs.isEmpty() && !wait.isZero()
+                    ? poll(queue, max, lease, wait, deadline, handover)
+                    : CompletableFuture.completedFuture(jobs));
+    return revocable(
+        handover,
+        Steps.map(
+            received,
+            jobs -> {
+              ReceiveResponse.Builder answer = ReceiveResponse.newBuilder().setStatus(Wire.OK);
+              jobs.forEach(job -> answer.addJobs(job(queue, job)));
+              return answer.build();
+            }));
   }
 
-  private CompletableFuture<List<LeasedJob>> poll(ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
+  private CompletableFuture<List<LeasedJob>> poll(
+      ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline, Handover handover) {
     return Steps.map(
-        lease(queue, max, lease, wait, deadline),
+        lease(queue, max, lease, wait, deadline, handover),
         jobs -> {
           if (!jobs.isEmpty() && options.quirks().contains(Quirk.LONG_POLL_FAILS)) {
             throw Rejection.notFound("job not found");
@@ -138,13 +156,65 @@ final class QueueRpcs {
         });
   }
 
-  private CompletableFuture<List<LeasedJob>> lease(ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
-    return Steps.map(
-        use(queue, deadline, () -> catalog.queues().receive(queue, max, lease, wait, deadline)),
-        jobs -> {
-          leases.add(queue, jobs);
-          return jobs;
+  private CompletableFuture<List<LeasedJob>> lease(
+      ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline, Handover handover) {
+    return use(
+        queue,
+        deadline,
+        () -> {
+          CompletableFuture<List<LeasedJob>> received = catalog.queues().receive(queue, max, lease, wait, deadline);
+          return Steps.map(
+              received,
+              jobs -> {
+                leases.add(queue, jobs);
+                handover.leased(jobs);
+                return jobs;
+              });
         });
+  }
+
+  private static <A> CompletableFuture<A> revocable(Handover handover, CompletableFuture<A> answer) {
+    answer.whenComplete(
+        (given, error) -> {
+          if (answer.isCancelled()) {
+            handover.cancel();
+          }
+        });
+    return answer;
+  }
+
+  /** The client never heard of this job: it is ready again at once. */
+  void giveBack(ReserveRequest request, ReserveResponse unheard) {
+    if (unheard.hasJob()) {
+      giveBack(Catalog.name(request.getResourcePath(), ResourceKind.QUEUE), Stream.of(unheard.getJob().getId()));
+    }
+  }
+
+  /** The client never heard of these jobs: they are ready again at once. */
+  void giveBack(ReceiveRequest request, ReceiveResponse unheard) {
+    giveBack(Catalog.name(request.getResourcePath(), ResourceKind.QUEUE), unheard.getJobsList().stream().map(Job::getId));
+  }
+
+  private void giveBack(ResourceName queue, Stream<String> ids) {
+    giveBack(queue, ids.map(id -> leases.get(queue, id)).filter(Objects::nonNull).toList());
+  }
+
+  /** Counts as a delivery, as a lease does that runs out; if it fails, the lease runs out. */
+  private void giveBack(ResourceName queue, List<LeasedJob> jobs) {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    jobs.forEach(job -> leases.remove(queue, job));
+    List<Settlement> nacks = jobs.stream().map(job -> new Settlement(Settlement.Kind.NACK, job, Duration.ZERO, null)).toList();
+    catalog
+        .queues()
+        .settle(queue, nacks, Deadline.after(options.time(), GIVE_BACK_TIMEOUT))
+        .whenComplete(
+            (settled, error) -> {
+              if (error != null) {
+                LOG.log(System.Logger.Level.DEBUG, () -> "could not give back " + jobs.size() + " jobs of " + queue, error);
+              }
+            });
   }
 
   CompletableFuture<ACKResponse> ack(ACKRequest request, Deadline deadline) {

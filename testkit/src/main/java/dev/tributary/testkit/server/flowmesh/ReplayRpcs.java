@@ -27,8 +27,10 @@ import dev.tributary.vertx.internal.flowmesh.proto.StartReplayRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.StartReplayResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.StopReplayRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.StopReplayResponse;
+import io.vertx.grpc.common.GrpcStatus;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -39,6 +41,8 @@ final class ReplayRpcs {
   private final Catalog catalog;
   private final ServerOptions options;
   private final Map<String, ReplaySession> made = new ConcurrentHashMap<>();
+  /** Those that were started and do not move, by {@link Quirk#REPLAY_STANDS_STILL}. */
+  private final Set<String> still = ConcurrentHashMap.newKeySet();
 
   ReplayRpcs(Catalog catalog, ServerOptions options) {
     this.catalog = catalog;
@@ -99,7 +103,7 @@ final class ReplayRpcs {
         catalog.use(ResourceKind.STREAM, stream, deadline, () -> catalog.streams().replays(stream, deadline)),
         states -> {
           ListReplaySessionsResponse.Builder listed = ListReplaySessionsResponse.newBuilder().setStatus(Wire.OK);
-          states.forEach(state -> listed.addSessions(session(state)));
+          states.forEach(state -> listed.addSessions(session(shown(state))));
           return listed.build();
         });
   }
@@ -107,9 +111,17 @@ final class ReplayRpcs {
   CompletableFuture<StartReplayResponse> start(StartReplayRequest request, Deadline deadline) {
     CompletableFuture<Void> started =
         options.quirks().contains(Quirk.REPLAY_STANDS_STILL)
-            ? Steps.map(state(request.getSessionId(), deadline), state -> null)
+            ? Steps.then(state(request.getSessionId(), deadline), this::standStill)
             : control(request.getSessionId(), ReplayCommand.START, deadline);
     return Steps.map(started, done -> StartReplayResponse.newBuilder().setStatus(Wire.OK).build());
+  }
+
+  private CompletableFuture<Void> standStill(Replay.State state) {
+    if (state.status() != Replay.Status.CREATED) {
+      throw new Rejection(GrpcStatus.FAILED_PRECONDITION, "cannot start a replay that is " + state.status());
+    }
+    still.add(state.id());
+    return CompletableFuture.completedFuture(null);
   }
 
   CompletableFuture<PauseReplayResponse> pause(PauseReplayRequest request, Deadline deadline) {
@@ -149,6 +161,7 @@ final class ReplayRpcs {
         deleted,
         done -> {
           made.remove(id);
+          still.remove(id);
           return DeleteReplaySessionResponse.newBuilder().setStatus(Wire.OK).build();
         });
   }
@@ -157,7 +170,7 @@ final class ReplayRpcs {
     return Steps.then(
         state(id, deadline),
         state -> {
-          if (state.status() != needed) {
+          if (state.status() != needed || still.contains(id)) {
             throw Rejection.internal("replay session " + id + " is not active");
           }
           return control(id, command, deadline);
@@ -166,7 +179,13 @@ final class ReplayRpcs {
 
   private CompletableFuture<Replay.State> state(String id, Deadline deadline) {
     required(id);
-    return catalog.streams().replay(id, deadline);
+    return Steps.map(catalog.streams().replay(id, deadline), this::shown);
+  }
+
+  private Replay.State shown(Replay.State state) {
+    return state.status() == Replay.Status.CREATED && still.contains(state.id())
+        ? new Replay.State(state.id(), state.group(), Replay.Status.ACTIVE, state.nextOffset(), 0, 0, state.createdAt(), null)
+        : state;
   }
 
   private CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {

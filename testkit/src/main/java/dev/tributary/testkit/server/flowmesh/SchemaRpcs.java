@@ -20,18 +20,23 @@ import dev.tributary.vertx.internal.flowmesh.proto.Schema;
 import dev.tributary.vertx.internal.flowmesh.proto.SetResourceSchemaRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SetResourceSchemaResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
  * SchemaService. The wire's registry is flat in a tenant: an id {@code namespace/name} is that subject, any other is one of the
- * namespace {@code default}. Versions count up from 1, as in the SPI; the wire's gaps are refused.
+ * namespace {@code default}. Versions count up from 1, as in the SPI, and are not used twice, even after they are deleted; a
+ * request with another version than the next, which the public server takes, is INVALID_ARGUMENT.
  */
 final class SchemaRpcs {
   private static final String NAMESPACE = "default";
 
   private final Catalog catalog;
+  /** The last versions that were given, which are not given again when they are deleted. */
+  private final Map<ResourceName, Integer> last = new ConcurrentHashMap<>();
 
   SchemaRpcs(Catalog catalog) {
     this.catalog = catalog;
@@ -52,25 +57,53 @@ final class SchemaRpcs {
     return Steps.then(
         versions(subject, deadline),
         versions -> {
-          int next = versions.isEmpty() ? 1 : versions.get(versions.size() - 1).version() + 1;
-          if (request.getVersion() < next) {
-            throw Rejection.internal("schema " + request.getSchemaId() + " version " + request.getVersion() + " already exists");
-          } else if (request.getVersion() > next) {
-            throw Rejection.invalid("the next version of schema " + request.getSchemaId() + " is " + next);
+          int next = Math.max(last.getOrDefault(subject, 0), versions.isEmpty() ? 0 : versions.get(versions.size() - 1).version()) + 1;
+          if (has(versions, request.getVersion())) {
+            throw exists(request, request.getVersion());
+          } else if (request.getVersion() != next) {
+            throw notNext(request, next);
           }
           return Steps.recover(
-              Steps.map(
+              Steps.then(
                   catalog.schemas().register(subject, format, request.getDefinition().toStringUtf8(), deadline),
-                  registered -> {
-                    if (registered.version() != request.getVersion()) {
-                      throw Rejection.internal("schema " + request.getSchemaId() + " version " + registered.version() + " already exists");
-                    }
-                    return RegisterSchemaResponse.newBuilder().setStatus(Wire.OK).build();
-                  }),
+                  registered -> registered(request, subject, versions, registered, deadline)),
               error ->
                   CompletableFuture.failedFuture(
                       error instanceof SchemaRejectedException ? Rejection.invalid("invalid schema: " + error.getMessage()) : error));
         });
+  }
+
+  /** The version may be one that was there, as the definition is, or a later one than was asked for, as others were deleted. */
+  private CompletableFuture<RegisterSchemaResponse> registered(
+      RegisterSchemaRequest request,
+      ResourceName subject,
+      List<dev.tributary.schema.Schema> before,
+      dev.tributary.schema.Schema registered,
+      Deadline deadline) {
+    int version = registered.version();
+    last.merge(subject, version, Math::max);
+    if (version == request.getVersion()) {
+      return CompletableFuture.completedFuture(RegisterSchemaResponse.newBuilder().setStatus(Wire.OK).build());
+    } else if (has(before, version)) {
+      throw exists(request, version);
+    }
+    return Steps.map(
+        catalog.schemas().delete(subject, version, deadline),
+        undone -> {
+          throw notNext(request, version + 1);
+        });
+  }
+
+  private static boolean has(List<dev.tributary.schema.Schema> versions, int version) {
+    return versions.stream().anyMatch(known -> known.version() == version);
+  }
+
+  private static Rejection exists(RegisterSchemaRequest request, int version) {
+    return Rejection.internal("schema " + request.getSchemaId() + " version " + version + " already exists");
+  }
+
+  private static Rejection notNext(RegisterSchemaRequest request, int next) {
+    return Rejection.invalid("the next version of schema " + request.getSchemaId() + " is " + next);
   }
 
   CompletableFuture<GetSchemaResponse> getSchema(GetSchemaRequest request, Deadline deadline) {

@@ -17,16 +17,18 @@ final class ServerCall<Q, A> {
   private final GrpcServerResponse<Q, A> response;
   private final Context context;
   private final Deadline deadline;
+  private final Metrics.Calls metrics;
   private boolean begun;
   private boolean ended;
   private @Nullable Rejection instead;
   private Runnable onEnd = NOTHING;
   private long timer = -1;
 
-  ServerCall(GrpcServerResponse<Q, A> response, Context context, Deadline deadline) {
+  ServerCall(GrpcServerResponse<Q, A> response, Context context, Deadline deadline, Metrics.Calls metrics) {
     this.response = response;
     this.context = context;
     this.deadline = deadline;
+    this.metrics = metrics;
   }
 
   Context context() {
@@ -75,13 +77,16 @@ final class ServerCall<Q, A> {
     timer = vertx().setTimer(millis, late -> fail(new Rejection(GrpcStatus.DEADLINE_EXCEEDED, "the deadline of the call has passed")));
   }
 
-  void end(A answer) {
+  /** Ends with this answer; if the client does not get it, what is to happen then does. */
+  void end(A answer, Runnable undelivered) {
     onContext(
         () -> {
-          if (instead != null) {
+          if (ended) {
+            undelivered.run();
+          } else if (instead != null) {
             fail(instead);
-          } else if (close()) {
-            response.end(answer);
+          } else if (close(GrpcStatus.OK)) {
+            response.end(answer).onFailure(gone -> undelivered.run());
           }
         });
   }
@@ -89,8 +94,8 @@ final class ServerCall<Q, A> {
   void fail(Throwable error) {
     onContext(
         () -> {
-          if (close()) {
-            Rejection rejection = instead != null ? instead : Rejection.of(error);
+          Rejection rejection = instead != null ? instead : Rejection.of(error);
+          if (close(rejection.status())) {
             response.status(rejection.status()).statusMessage(rejection.getMessage()).end();
           }
         });
@@ -98,7 +103,7 @@ final class ServerCall<Q, A> {
 
   /** The client has gone away or cancelled. */
   void lost() {
-    onContext(this::close);
+    onContext(() -> close(GrpcStatus.CANCELLED));
   }
 
   void onContext(Runnable action) {
@@ -109,11 +114,12 @@ final class ServerCall<Q, A> {
     }
   }
 
-  private boolean close() {
+  private boolean close(GrpcStatus status) {
     if (ended) {
       return false;
     }
     ended = true;
+    metrics.ended(status);
     if (timer >= 0) {
       vertx().cancelTimer(timer);
     }

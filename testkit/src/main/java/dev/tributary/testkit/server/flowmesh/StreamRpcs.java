@@ -55,15 +55,17 @@ final class StreamRpcs {
       events.add((pinned ? built.partition(0) : built).build());
     }
     ResourceName stream = Catalog.name(request.getResourcePath(), ResourceKind.STREAM);
-    return Steps.map(
-        use(stream, deadline, () -> catalog.streams().publish(stream, events, deadline)),
-        outcomes -> {
-          WriteEventsResponse.Builder written = WriteEventsResponse.newBuilder().setStatus(Wire.OK);
-          for (Outcome<Position> outcome : outcomes) {
-            written.addOffsets(outcome.orThrow().offset());
-          }
-          return written.build();
-        });
+    CompletableFuture<WriteEventsResponse> write =
+        Steps.map(
+            use(stream, deadline, () -> catalog.streams().publish(stream, events, deadline)),
+            outcomes -> {
+              WriteEventsResponse.Builder written = WriteEventsResponse.newBuilder().setStatus(Wire.OK);
+              for (Outcome<Position> outcome : outcomes) {
+                written.addOffsets(outcome.orThrow().offset());
+              }
+              return written.build();
+            });
+    return Catalog.write(write, () -> latest(stream, 0, deadline));
   }
 
   CompletableFuture<ReadStreamResponse> readStream(ReadStreamRequest request, Deadline deadline) {
