@@ -2,10 +2,13 @@ package dev.tributary.testkit;
 
 import dev.tributary.Tributary;
 import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.testkit.server.EmbeddedServer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -13,15 +16,22 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Gives test methods a {@link FakeTributary}, or what belongs to it: the {@link Tributary} client, its {@link VirtualTime}, its
  * {@link MemoryEngine}. Each test has a fake of its own, all its parameters belong to that one, and it is closed after the test.
  *
+ * <p>Also an {@link EmbeddedServer} on free ports, with an engine and real time of its own, and, for a {@code Tributary} that is
+ * {@link OverTheWire}, a client connected to it. One server for each test and protocol; closed after the test, clients first.
+ *
  * <pre>{@code
  * @TributaryTest
  * class OrdersTest {
  *   @Test
  *   void retriesLater(Tributary client, VirtualTime time) { … }
+ *
+ *   @Test
+ *   void survivesARestart(EmbeddedServer server, @OverTheWire Tributary client) { … }
  * }
  * }</pre>
  */
 public final class TributaryExtension implements ParameterResolver {
+  private static final String PROTOCOL = "flowmesh";
   private static final Map<Class<?>, Function<FakeTributary, Object>> PARAMETERS =
       Map.of(
           FakeTributary.class, fake -> fake,
@@ -34,16 +44,29 @@ public final class TributaryExtension implements ParameterResolver {
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return PARAMETERS.containsKey(parameter.getParameter().getType());
+    Class<?> type = parameter.getParameter().getType();
+    return type == EmbeddedServer.class || PARAMETERS.containsKey(type);
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    // The store closes it at the end of the test.
-    FakeTributary fake =
-        context
-            .getStore(Namespace.create(TributaryExtension.class, context.getUniqueId()))
-            .computeIfAbsent(FakeTributary.class, type -> FakeTributary.create(), FakeTributary.class);
-    return PARAMETERS.get(parameter.getParameter().getType()).apply(fake);
+    // The store closes what it has at the end of the test, the latest first.
+    Store store = context.getStore(Namespace.create(TributaryExtension.class, context.getUniqueId()));
+    Class<?> type = parameter.getParameter().getType();
+    Optional<OverTheWire> wire = parameter.findAnnotation(OverTheWire.class);
+    String protocol = wire.map(OverTheWire::value).orElse(PROTOCOL);
+    if (type == EmbeddedServer.class) {
+      return server(store, protocol);
+    }
+    if (type == Tributary.class && wire.isPresent()) {
+      String uri = server(store, protocol).uri();
+      return store.computeIfAbsent("client of " + protocol, key -> Tributary.connect(uri), Tributary.class);
+    }
+    FakeTributary fake = store.computeIfAbsent(FakeTributary.class, key -> FakeTributary.create(), FakeTributary.class);
+    return PARAMETERS.get(type).apply(fake);
+  }
+
+  private static EmbeddedServer server(Store store, String protocol) {
+    return store.computeIfAbsent("server of " + protocol, key -> EmbeddedServer.of(protocol).start(), EmbeddedServer.class);
   }
 }

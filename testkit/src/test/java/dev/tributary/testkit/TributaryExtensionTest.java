@@ -3,8 +3,10 @@ package dev.tributary.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Tributary;
+import dev.tributary.config.Endpoint;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.testkit.server.EmbeddedServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,18 @@ class TributaryExtensionTest {
 
   @Test
   void parametersAreOptional() {}
+
+  @Test
+  void aClientOverTheWireTalksToTheServerOfTheTest(EmbeddedServer server, @OverTheWire Tributary wired, FakeTributary fake) {
+    assertThat(wired).isNotSameAs(fake);
+    wired.stream("s").publish(new byte[1]).join();
+    assertThat(wired.config().endpoints()).containsExactly(new Endpoint("127.0.0.1", server.port()));
+
+    server.stop();
+    server.start();
+
+    assertThat(wired.stream("s").latestOffset(0).join()).as("what was published before the restart").hasValue(0);
+  }
 
   @AfterAll
   static void allAreClosed() {
