@@ -159,7 +159,7 @@ public final class Checks {
       case TRANSACTIONAL_ENQUEUE -> "Publish to a stream in the transaction, and enqueue from its consumer";
       case SCHEMAS, SCHEMA_ATTACHMENT, SCHEMA_VALIDATION -> "Check payloads in a codec of your own";
       case SCHEMA_COMPATIBILITY -> "Check compatibility where schemas are reviewed";
-      case CREATE_RESOURCES -> "Use it: it is created on first use, or by the backend's own tools";
+      case CREATE_RESOURCES -> "Create it with the backend's own tools, unless the backend does on first use";
       case LIST_RESOURCES -> "Use the backend's own tools";
     };
   }

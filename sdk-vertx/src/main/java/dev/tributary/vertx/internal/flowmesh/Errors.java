@@ -19,12 +19,23 @@ final class Errors extends GrpcErrors {
   public TributaryException of(GrpcStatus status, String message) {
     String text = status.name() + ": " + message;
     return switch (status) {
-      case NOT_FOUND -> new NotFoundException(ErrorInfo.of(text, NOT_CREATED));
+      case NOT_FOUND -> new NotFoundException(ErrorInfo.of(text, missing(text)));
       case UNAUTHENTICATED -> new UnauthenticatedException(
           ErrorInfo.of(text, "Configure the token of the server's log, which changes at every start: Credentials.Provider.token(supplier)"));
       case INTERNAL -> internal(text);
       default -> super.of(status, message);
     };
+  }
+
+  /** What to do about something that is not there. */
+  private static String missing(String text) {
+    if (text.contains("schema not found")) {
+      return "Register it, or look at what versions there are";
+    }
+    if (text.contains("replay session not found")) {
+      return "Create one: that replay was deleted, or never was";
+    }
+    return NOT_CREATED;
   }
 
   private TributaryException internal(String text) {

@@ -161,7 +161,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
           assign();
           works(session);
           caughtUp = messages.size() < asked;
-          page = Math.min(window, page * 2);
+          page = next(asked, messages);
           // What to do next is decided behind the page, not within it.
           taking = true;
           for (Message<byte[]> message : messages) {
@@ -180,6 +180,12 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
             failed(session, error);
           }
         });
+  }
+
+  /** Twice as many as in this page, unless the answer may then be larger than this client takes. */
+  private int next(int asked, List<Message<byte[]>> page) {
+    long bytes = page.stream().mapToLong(message -> message.value().length).sum();
+    return 2 * bytes < network.config().maxMessageBytes() ? Math.min(window, asked * 2) : asked;
   }
 
   private void take(int session, Message<byte[]> message) {

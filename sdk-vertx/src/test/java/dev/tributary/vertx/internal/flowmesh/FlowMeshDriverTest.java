@@ -496,6 +496,31 @@ class FlowMeshDriverTest {
     assertThat(get(schemas.get(NAME, OptionalInt.empty(), soon())).version()).isEqualTo(5);
   }
 
+  @Test
+  void whatToDoAboutAMissingThingDependsOnTheThing() throws Exception {
+    server
+        .answer(
+            FlowMeshMethods.GET_SCHEMA,
+            q -> {
+              throw refusal(GrpcStatus.NOT_FOUND, "schema not found: orders (version 9)");
+            })
+        .answer(
+            FlowMeshMethods.GET_REPLAY_SESSION,
+            q -> {
+              throw refusal(GrpcStatus.NOT_FOUND, "replay session not found: 7");
+            })
+        .answer(
+            FlowMeshMethods.READ_STREAM,
+            q -> {
+              throw refusal(GrpcStatus.NOT_FOUND, "stream not found: orders");
+            });
+    connect();
+    var schemas = driver.schemas().orElseThrow();
+    assertThat(failure(schemas.get(NAME, OptionalInt.of(9), soon()), NotFoundException.class).hint()).startsWith("Register it");
+    assertThat(failure(streams().replay("7", soon()), NotFoundException.class).hint()).startsWith("Create one");
+    assertThat(failure(streams().read(NAME, 0, 0, 1, soon()), NotFoundException.class).hint()).contains("operator");
+  }
+
   private static Schema schema(int version, String definition) {
     return Schema.newBuilder()
         .setId("n/orders")

@@ -152,11 +152,16 @@ class FlowMeshSourceTest {
   }
 
   private StreamSource open(StartAt start, int prefetch) {
+    return open(start, prefetch, 1 << 20);
+  }
+
+  private StreamSource open(StartAt start, int prefetch, int maxMessageBytes) {
     driver =
         new FlowMeshProvider()
             .open(
                 ClientConfig.builder("flowmesh")
                     .endpoint("127.0.0.1", server.listen())
+                    .maxMessageBytes(maxMessageBytes)
                     .retry(Retry.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))
                     .build());
     return driver.streams().orElseThrow().subscribe(new SubscribeSpec(NAME, "g", Set.of(), start, prefetch), observed);
@@ -279,6 +284,28 @@ class FlowMeshSourceTest {
       }
     }
     assertThat(get(observed.end)).isInstanceOf(ServerErrorException.class);
+  }
+
+  @Test
+  void aPageThatWasTooLargeIsNotAskedForAgain() throws Exception {
+    ByteString payload = ByteString.copyFrom(new byte[1_000]);
+    server
+        .answer(
+            FlowMeshMethods.READ_STREAM,
+            q -> {
+              ReadStreamResponse.Builder page = ReadStreamResponse.newBuilder();
+              for (long at = q.getOffset(); at < 64 && page.getMessagesCount() < q.getMaxMessages(); at++) {
+                page.addMessages(message(at).toBuilder().setPayload(payload));
+              }
+              return page.build();
+            })
+        .on(FlowMeshMethods.SUBSCRIBE, (q, call) -> subscriptions.add(new Live(q, call)));
+    open(StartAt.earliest(), 16, 5_000).request(1_000);
+    expect(0, 64);
+    assertThat(next(subscriptions).request().getStartOffset()).isEqualTo(64);
+    List<Integer> sizes = server.asked(ReadStreamRequest.class).stream().map(ReadStreamRequest::getMaxMessages).toList();
+    assertThat(sizes).startsWith(16, 8, 4);
+    assertThat(sizes.subList(2, sizes.size())).containsOnly(4);
   }
 
   @Test
