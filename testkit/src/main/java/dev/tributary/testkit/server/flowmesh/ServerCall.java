@@ -79,7 +79,7 @@ final class ServerCall<Q, A> {
 
   /** Ends with this answer; if the client does not get it, what is to happen then does. */
   void end(A answer, Runnable undelivered) {
-    onContext(
+    inTurnOfItsOwn(
         () -> {
           if (ended) {
             undelivered.run();
@@ -92,7 +92,7 @@ final class ServerCall<Q, A> {
   }
 
   void fail(Throwable error) {
-    onContext(
+    inTurnOfItsOwn(
         () -> {
           Rejection rejection = instead != null ? instead : Rejection.of(error);
           if (close(rejection.status())) {
@@ -104,6 +104,14 @@ final class ServerCall<Q, A> {
   /** The client has gone away or cancelled. */
   void lost() {
     onContext(() -> close(GrpcStatus.CANCELLED));
+  }
+
+  /**
+   * Answers are not written while frames are being read: they would be queued until that is done, and if the client's reset is among
+   * those frames, what fails in the queue takes the whole connection with it.
+   */
+  private void inTurnOfItsOwn(Runnable answer) {
+    context.runOnContext(turn -> answer.run());
   }
 
   void onContext(Runnable action) {
