@@ -16,6 +16,10 @@ module dev.tributary.vertx {
       dev.tributary.testkit;
   exports dev.tributary.vertx.internal.flowmesh.proto to
       dev.tributary.testkit;
+  exports dev.tributary.vertx.internal.disheap.proto to
+      dev.tributary.testkit;
+  exports dev.tributary.vertx.internal.health.proto to
+      dev.tributary.testkit;
 
   uses dev.tributary.spi.TransportProvider;
 
