@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public final class ClientConfig {
   private final boolean compression;
   private final Map<String, String> headers;
   private final Map<String, String> options;
+  private final Function<TimeSource, Optional<ProducerIdentity>> producer;
   private final @Nullable Executor callbackExecutor;
   private final Instrumentation instrumentation;
   private final TimeSource time;
@@ -57,6 +60,7 @@ public final class ClientConfig {
     compression = b.compression;
     headers = Map.copyOf(b.headers);
     options = Map.copyOf(b.options);
+    producer = b.producer;
     callbackExecutor = b.callbackExecutor;
     instrumentation = b.instrumentation;
     time = b.time;
@@ -112,6 +116,7 @@ public final class ClientConfig {
     b.compression = compression;
     b.headers.putAll(headers);
     b.options.putAll(options);
+    b.producer = producer;
     b.callbackExecutor = callbackExecutor;
     b.instrumentation = instrumentation;
     b.time = time;
@@ -208,6 +213,14 @@ public final class ClientConfig {
     return options;
   }
 
+  /**
+   * Whose numbers a client opened now puts on its jobs: the configured identity, else one of its own, another at every call. Empty
+   * if jobs are not numbered.
+   */
+  public Optional<ProducerIdentity> newProducer() {
+    return producer.apply(time);
+  }
+
   /** Where futures complete and callbacks run; null for a pool of the client's own daemon threads. */
   public @Nullable Executor callbackExecutor() {
     return callbackExecutor;
@@ -248,6 +261,7 @@ public final class ClientConfig {
     private boolean compression;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private final Map<String, String> options = new LinkedHashMap<>();
+    private Function<TimeSource, Optional<ProducerIdentity>> producer = time -> Optional.of(ProducerIdentity.unique(System.getenv(), time));
     private @Nullable Executor callbackExecutor;
     private Instrumentation instrumentation = Instrumentation.NONE;
     private TimeSource time = TimeSource.system();
@@ -375,6 +389,40 @@ public final class ClientConfig {
     /** Sets an option of the backend, without its name. */
     public Builder option(String name, String value) {
       options.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+      return this;
+    }
+
+    /**
+     * Numbers jobs as this producer in this epoch, for backends that know a repeated job by its number. By default every client is a
+     * producer of its own, {@code HOST-PID-RANDOM} with the Unix time in seconds as its epoch.
+     *
+     * <p>Each client counts from 1: two clients, one after the other as well, must not share both the producer and the epoch, or the
+     * jobs of the second are taken for repeats of the first one's.
+     *
+     * @param producer 1 to 255 characters
+     * @param epoch at least 1; once a newer one was used, older ones are refused as conflicts
+     */
+    public Builder configureIdempotency(String producer, long epoch) {
+      Optional<ProducerIdentity> identity = Optional.of(new ProducerIdentity(producer, epoch));
+      this.producer = time -> identity;
+      return this;
+    }
+
+    /**
+     * Numbers jobs as this producer, every client in a newer epoch than the one before: the Unix time in seconds when it is made. For
+     * one client at a time, since the newest one fences the others.
+     *
+     * @param producer 1 to 255 characters
+     */
+    public Builder configureIdempotency(String producer) {
+      ProducerIdentity.checkId(producer);
+      this.producer = time -> Optional.of(ProducerIdentity.newLife(producer, time));
+      return this;
+    }
+
+    /** Does not number jobs: without a deduplication id, a repeat of one is not noticed, and so the client does not repeat it. */
+    public Builder withoutIdempotency() {
+      this.producer = time -> Optional.empty();
       return this;
     }
 

@@ -26,6 +26,10 @@ final class ConfigDraft {
   @Nullable Boolean tlsVerifyHost;
   @Nullable Boolean tlsTrustAll;
 
+  @Nullable String producer;
+  @Nullable Long producerEpoch;
+  @Nullable Boolean idempotent;
+
   @Nullable String token;
   @Nullable String user;
   @Nullable String password;
@@ -82,6 +86,7 @@ final class ConfigDraft {
       builder.retry(retry());
     }
     builder.tls(tls());
+    idempotency();
     if (token != null && (user != null || password != null)) {
       throw InvalidRequestException.of("both a token and a user are given", "Give one of them");
     }
@@ -126,5 +131,21 @@ final class ConfigDraft {
       return null;
     }
     return new Tls(tlsCa, tlsCertificate, tlsKey, !Boolean.FALSE.equals(tlsVerifyHost), Boolean.TRUE.equals(tlsTrustAll));
+  }
+
+  private void idempotency() {
+    if (producer == null && producerEpoch != null) {
+      throw InvalidRequestException.of("producer-epoch is given, but no producer", "Name the producer, or leave its epoch out");
+    }
+    if (producer != null && Boolean.FALSE.equals(idempotent)) {
+      throw InvalidRequestException.of("idempotent is false, but a producer is given", "Leave idempotent out, or the producer");
+    }
+    if (Boolean.FALSE.equals(idempotent)) {
+      builder.withoutIdempotency();
+    } else if (producer != null && producerEpoch != null) {
+      builder.configureIdempotency(producer, producerEpoch);
+    } else if (producer != null) {
+      builder.configureIdempotency(producer);
+    }
   }
 }

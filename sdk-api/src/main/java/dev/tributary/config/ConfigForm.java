@@ -28,6 +28,8 @@ record ConfigForm<V>(String what, String hint, Function<String, @Nullable V> rea
 
   static final ConfigForm<Integer> COUNT = new ConfigForm<>("a whole number", "Use a number such as 16", Integer::valueOf);
 
+  static final ConfigForm<Long> LONG_COUNT = new ConfigForm<>("a whole number", "Use a number such as 1767225600", Long::valueOf);
+
   static final ConfigForm<Duration> DURATION =
       new ConfigForm<>("a duration", "Use 500ms, 5s, 2m, 1h or an ISO-8601 duration such as PT5S", ConfigForm::duration);
 

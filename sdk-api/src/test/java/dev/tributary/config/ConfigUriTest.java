@@ -96,6 +96,15 @@ class ConfigUriTest {
   }
 
   @Test
+  void theProducerIsNamed() {
+    ClientConfig config = ClientConfig.parse("flowmesh://h?producer=p&producer-epoch=4102444800");
+    assertThat(config.newProducer()).contains(new ProducerIdentity("p", 4_102_444_800L));
+    assertThat(ClientConfig.parse("flowmesh://h?producer=p").newProducer().orElseThrow().id()).isEqualTo("p");
+    assertThat(ClientConfig.parse("flowmesh://h?idempotent=false").newProducer()).isEmpty();
+    assertThat(ClientConfig.parse("flowmesh://h?idempotent=true").newProducer()).isPresent();
+  }
+
+  @Test
   void oneBackoffBoundMovesTheOther() {
     assertThat(ClientConfig.parse("flowmesh://h?retry-initial=9s").retry().maxBackoff()).isEqualTo(Duration.ofSeconds(9));
     assertThat(ClientConfig.parse("flowmesh://h?retry-max=20ms").retry().initialBackoff()).isEqualTo(Duration.ofMillis(20));
@@ -146,6 +155,10 @@ class ConfigUriTest {
         "flowmesh://h?max-message-bytes=4096m | not a number of bytes",
         "flowmesh://h?compression=yes        | Use true or false",
         "flowmesh://h?tls=false&tls-ca=x     | tls is false",
+        "flowmesh://h?producer-epoch=1       | but no producer",
+        "flowmesh://h?producer=p&producer-epoch=0 | less than 1",
+        "flowmesh://h?producer=p&producer-epoch=x | not a whole number",
+        "flowmesh://h?producer=p&idempotent=false | idempotent is false",
         "flowmesh://h?tls-cert=x             | needs a certificate and a key",
         "flowmesh://h?timout=5s              | Did you mean \"timeout\"?",
         "flowmesh://h?maxMessageBytes=5      | Did you mean \"max-message-bytes\"?",

@@ -249,6 +249,20 @@ public value class ConfigBuilder @PublishedApi internal constructor(
     builder.option(name, value)
   }
 
+  /**
+   * Numbers jobs as this producer in this epoch, for backends that know a repeated job by its number: without an [epoch], in the Unix
+   * time in seconds when a client is made, newer than the one before. By default every client is a producer of its own. Two clients,
+   * one after the other as well, must not share both the producer and the epoch.
+   */
+  public fun configureIdempotency(producer: String, epoch: Long? = null) {
+    if (epoch == null) builder.configureIdempotency(producer) else builder.configureIdempotency(producer, epoch)
+  }
+
+  /** Does not number jobs: without a deduplication id, a repeat of one is not noticed, and so the client does not repeat it. */
+  public fun withoutIdempotency() {
+    builder.withoutIdempotency()
+  }
+
   /** Where the Java futures complete; a pool of the client's own daemon threads by default. Coroutines keep their dispatcher. */
   public fun callbackExecutor(executor: Executor?) {
     builder.callbackExecutor(executor)

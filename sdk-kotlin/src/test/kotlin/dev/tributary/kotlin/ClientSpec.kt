@@ -3,6 +3,7 @@ package dev.tributary.kotlin
 import dev.tributary.Capability
 import dev.tributary.admin.ResourceKind
 import dev.tributary.config.ClientConfig
+import dev.tributary.config.ProducerIdentity
 import dev.tributary.error.ClientClosedException
 import dev.tributary.error.ConflictException
 import dev.tributary.error.InvalidRequestException
@@ -75,6 +76,14 @@ class ClientSpec :
       config.compression() shouldBe true
       config.headers() shouldBe mapOf("h" to "v")
       config.options() shouldBe mapOf("o" to "v")
+    }
+
+    test("a client numbers its jobs as the block says") {
+      fun producer(block: ConfigBuilder.() -> Unit) =
+        ConfigBuilder(ClientConfig.builder("any")).apply(block).builder.build().newProducer().orElse(null)
+      producer { configureIdempotency("p", 7) } shouldBe ProducerIdentity("p", 7)
+      producer { configureIdempotency("p") }?.id shouldBe "p"
+      producer { withoutIdempotency() } shouldBe null
     }
 
     test("a closed client says so") {
