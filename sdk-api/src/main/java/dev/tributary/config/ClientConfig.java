@@ -24,6 +24,7 @@ public final class ClientConfig {
   private final String tenant;
   private final String namespace;
   private final Credentials.Provider credentials;
+  private final boolean plaintextCredentials;
   private final @Nullable Tls tls;
   private final Duration timeout;
   private final Duration connectTimeout;
@@ -48,6 +49,7 @@ public final class ClientConfig {
     tenant = b.tenant;
     namespace = b.namespace;
     credentials = b.credentials;
+    plaintextCredentials = b.plaintextCredentials;
     tls = b.tls;
     timeout = b.timeout;
     connectTimeout = b.connectTimeout;
@@ -104,6 +106,7 @@ public final class ClientConfig {
     b.tenant = tenant;
     b.namespace = namespace;
     b.credentials = credentials;
+    b.plaintextCredentials = plaintextCredentials;
     b.tls = tls;
     b.timeout = timeout;
     b.connectTimeout = connectTimeout;
@@ -151,6 +154,11 @@ public final class ClientConfig {
   /** Who the client says it is. */
   public Credentials.Provider credentials() {
     return credentials;
+  }
+
+  /** Whether credentials may leave this machine without TLS. */
+  public boolean plaintextCredentials() {
+    return plaintextCredentials;
   }
 
   /** TLS, or null for none. */
@@ -249,6 +257,7 @@ public final class ClientConfig {
     private String tenant = "default";
     private String namespace = "default";
     private Credentials.Provider credentials = Credentials.Provider.anonymous();
+    private boolean plaintextCredentials;
     private @Nullable Tls tls;
     private Duration timeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(5);
@@ -317,6 +326,15 @@ public final class ClientConfig {
     /** Credentials that may change; anonymous by default. */
     public Builder credentials(Credentials.Provider provider) {
       this.credentials = Objects.requireNonNull(provider, "provider");
+      return this;
+    }
+
+    /**
+     * Lets credentials leave this machine without TLS; false by default: a client whose credentials would is refused when it is made.
+     * Endpoints on the loopback interface need neither.
+     */
+    public Builder plaintextCredentials(boolean allowed) {
+      this.plaintextCredentials = allowed;
       return this;
     }
 

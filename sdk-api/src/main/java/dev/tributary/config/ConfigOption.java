@@ -25,6 +25,7 @@ enum ConfigOption {
   IDEMPOTENT(ConfigForm.SWITCH, (d, v) -> d.idempotent = v),
   PRODUCER(ConfigForm.TEXT, (d, v) -> d.producer = v),
   PRODUCER_EPOCH(ConfigForm.LONG_COUNT, (d, v) -> d.producerEpoch = v),
+  PLAINTEXT_CREDENTIALS(ConfigForm.SWITCH, (d, v) -> d.builder.plaintextCredentials(v)),
   TLS(ConfigForm.SWITCH, (d, v) -> d.tls = v),
   TLS_CA(ConfigForm.FILE, (d, v) -> d.tlsCa = v),
   TLS_CERT(ConfigForm.FILE, (d, v) -> d.tlsCertificate = v),

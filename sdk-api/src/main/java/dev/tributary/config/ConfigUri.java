@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -19,10 +18,6 @@ final class ConfigUri {
   private static final String ENCODE =
       "Percent-encode what is special in credentials and names: @ is %40, / is %2F, ? is %3F, # is %23, % is %25";
   private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
-  private static final Pattern ADDRESS = Pattern.compile("(?:\\[(?<ip>[^\\]]*)]|(?<name>[^:\\[\\]]*))(?::(?<port>[^:]*))?");
-  private static final Pattern HOST_NAME = Pattern.compile("[\\p{L}\\p{N}._-]+");
-  private static final Pattern PORT = Pattern.compile("\\d{1,9}");
-  private static final Pattern IP = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%25[\\p{Alnum}._-]+)?");
 
   private final ConfigDraft draft;
   private final Set<String> seen = new HashSet<>();
@@ -100,7 +95,7 @@ final class ConfigUri {
       throw InvalidRequestException.of("the URI names no host", SHAPE);
     }
     for (String host : hosts.split(",", -1)) {
-      draft.builder.endpoint(endpoint(host));
+      draft.builder.endpoint(Endpoint.parse(host.replace("%25", "%")));
     }
   }
 
@@ -115,33 +110,6 @@ final class ConfigUri {
       draft.user = decode(text.substring(0, colon));
       draft.password = decode(text.substring(colon + 1));
     }
-  }
-
-  private static Endpoint endpoint(String text) {
-    Matcher address = ADDRESS.matcher(text);
-    if (!address.matches()) {
-      throw InvalidRequestException.of("the URI has an address that is not host:port", "Put an IPv6 address in brackets: [::1]:9090");
-    }
-    String ip = address.group("ip");
-    String host = ip == null ? address.group("name") : ip;
-    if (!(ip == null ? HOST_NAME : IP).matcher(host).matches()) {
-      throw InvalidRequestException.of(
-          host.isEmpty() ? "the URI has a place for a host, but no host there" : "the URI has an address that is not a host", SHAPE);
-    }
-    String port = address.group("port");
-    return new Endpoint(host.replace("%25", "%"), port == null ? 0 : port(port));
-  }
-
-  /** Does not repeat what is not a number: whoever forgot the host may have written a password there. */
-  private static int port(String text) {
-    if (!PORT.matcher(text).matches()) {
-      throw InvalidRequestException.of("the port of an address is not a number", "Use 1 to 65535; credentials stand before an @");
-    }
-    int port = Integer.parseInt(text);
-    if (port < 1 || port > 65535) {
-      throw InvalidRequestException.of("port " + port + " is out of range", "Use 1 to 65535");
-    }
-    return port;
   }
 
   private void path(String path) {

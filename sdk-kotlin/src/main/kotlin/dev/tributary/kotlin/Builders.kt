@@ -183,6 +183,14 @@ public value class ConfigBuilder @PublishedApi internal constructor(
     builder.credentials(provider)
   }
 
+  /**
+   * Lets credentials leave this machine without TLS; by default a client whose credentials would is refused when it is made. Endpoints
+   * on the loopback interface need neither.
+   */
+  public fun plaintextCredentials(allowed: Boolean = true) {
+    builder.plaintextCredentials(allowed)
+  }
+
   /** TLS; none by default. */
   public fun tls(tls: Tls? = Tls.PLATFORM) {
     builder.tls(tls)

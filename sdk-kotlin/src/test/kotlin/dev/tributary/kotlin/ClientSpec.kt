@@ -51,6 +51,7 @@ class ClientSpec :
           tenant("t")
           namespace("n")
           token("secret")
+          plaintextCredentials()
           tls()
           timeout(1.seconds)
           connectTimeout(2.seconds)
@@ -66,6 +67,7 @@ class ClientSpec :
         }.builder.build()
       config.endpoints().single().port() shouldBe 1
       config.instance() shouldBe "shared"
+      config.plaintextCredentials() shouldBe true
       config.tls().shouldNotBeNull()
       config.timeout() shouldBe Duration.ofSeconds(1)
       config.connectTimeout() shouldBe Duration.ofSeconds(2)

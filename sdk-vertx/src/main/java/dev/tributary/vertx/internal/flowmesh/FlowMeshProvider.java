@@ -44,13 +44,13 @@ public final class FlowMeshProvider implements VertxTransportProvider {
     if (given == null) {
       return config.endpoints().isEmpty() ? new Endpoint("localhost", HTTP_PORT) : new Endpoint(config.endpoints().get(0).host(), HTTP_PORT);
     }
-    int colon = given.lastIndexOf(':');
-    String host = colon < 0 || given.endsWith("]") ? given : given.substring(0, colon);
-    String port = host.length() == given.length() ? Integer.toString(HTTP_PORT) : given.substring(colon + 1);
+    Endpoint http;
     try {
-      return new Endpoint(host.replaceAll("^\\[|]$", ""), Integer.parseInt(port)).orPort(HTTP_PORT);
-    } catch (NumberFormatException noNumber) {
+      http = Endpoint.parse(given).orPort(HTTP_PORT);
+    } catch (InvalidRequestException noAddress) {
       throw InvalidRequestException.of("flowmesh.http=" + given + " is not host:port", "Write flowmesh.http=localhost:8080 for instance");
     }
+    Network.requireConfidential(config, http);
+    return http;
   }
 }

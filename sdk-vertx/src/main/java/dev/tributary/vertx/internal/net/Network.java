@@ -1,6 +1,8 @@
 package dev.tributary.vertx.internal.net;
 
 import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Credentials;
+import dev.tributary.config.Endpoint;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
@@ -46,6 +48,7 @@ public final class Network {
       throw InvalidRequestException.of(
           "no endpoint for " + config.backend(), "Write " + config.backend() + "://host:port, or builder.endpoint(host, port)");
     }
+    config.endpoints().forEach(endpoint -> requireConfidential(config, endpoint));
     this.config = config;
     this.endpoints = new Endpoints(config.endpoints().stream().map(e -> e.orPort(defaultPort)).toList(), config.retry(), config.time());
     this.bearer = new Bearer(config.credentials());
@@ -64,6 +67,19 @@ public final class Network {
   /** On this Vert.x, which is never closed, and on the caller's event loop, so that its calls do not change threads. */
   public static Network on(Vertx vertx, ClientConfig config, int defaultPort) {
     return new Network(config, defaultPort, vertx);
+  }
+
+  /**
+   * Refuses an endpoint that the client's credentials would be sent to in plain text, over a network. Whatever goes to another endpoint
+   * than the configured ones is asked about here too.
+   */
+  public static void requireConfidential(ClientConfig config, Endpoint endpoint) {
+    boolean nobody = config.credentials() instanceof Credentials.Fixed fixed && fixed.value() instanceof Credentials.Anonymous;
+    if (!nobody && config.tls() == null && !endpoint.loopback() && !config.plaintextCredentials()) {
+      throw InvalidRequestException.of(
+          "credentials for " + endpoint.host() + " would be sent in plain text",
+          "Use tls=true (builder.tls), or allow it by plaintext-credentials=true (builder.plaintextCredentials)");
+    }
   }
 
   /** The client's configuration. */
