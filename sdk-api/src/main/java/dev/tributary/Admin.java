@@ -1,6 +1,7 @@
 package dev.tributary;
 
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
@@ -14,6 +15,12 @@ public interface Admin {
 
   /** Creates a queue; fails with {@code AlreadyExistsException} if there is one. */
   CompletableFuture<Void> createQueue(String name, QueueConfig config);
+
+  /** How a queue is made; fails with {@code NotFoundException} if there is none. */
+  CompletableFuture<QueueConfig> queueConfig(String name);
+
+  /** Changes settings of a queue; fails with {@code NotFoundException} if there is none. */
+  CompletableFuture<Void> updateQueue(String name, QueueUpdate update);
 
   /** Creates a key-value store; fails with {@code AlreadyExistsException} if there is one. */
   CompletableFuture<Void> createKeyValue(String name);

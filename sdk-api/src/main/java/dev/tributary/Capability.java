@@ -39,8 +39,15 @@ public enum Capability {
   JOB_PRIORITY,
   /** Jobs with a deduplication id are stored once. */
   JOB_DEDUPLICATION,
+  /**
+   * Jobs carry the number their producer gave them: one that comes again is stored once, so that enqueueing may be retried, and a newer
+   * epoch of a producer shuts out the older.
+   */
+  PRODUCER_SEQUENCES,
   /** A partition key for jobs. */
   JOB_PARTITION_KEY,
+  /** Consumers can keep to some partitions of a queue. */
+  JOB_PARTITIONS,
   /** Jobs that expire unprocessed. */
   JOB_TTL,
   /** An attempt limit per job. */
@@ -87,6 +94,8 @@ public enum Capability {
 
   /** Streams, queues and stores can be created and deleted. */
   CREATE_RESOURCES,
+  /** The settings of a queue can be read and changed. */
+  QUEUE_SETTINGS,
   /** Streams, queues and stores can be listed. */
   LIST_RESOURCES
 }

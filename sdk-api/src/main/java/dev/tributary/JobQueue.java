@@ -14,6 +14,7 @@ import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
@@ -30,6 +31,15 @@ public interface JobQueue<T> {
   /** The full name. */
   ResourceName name();
 
+  /**
+   * The same queue, with only these partitions for taking, peeking, counting and purging. What is enqueued goes where it belongs all the
+   * same.
+   *
+   * @throws dev.tributary.error.UnsupportedFeatureException if the backend has no {@code JOB_PARTITIONS}
+   * @throws dev.tributary.error.InvalidRequestException if there is none, or a negative one
+   */
+  JobQueue<T> partitions(Set<Integer> partitions);
+
   /** Enqueues a bare value. */
   default CompletableFuture<EnqueueResult> enqueue(T value) {
     return enqueue(NewJob.of(value));
@@ -38,8 +48,8 @@ public interface JobQueue<T> {
   /**
    * Enqueues a job.
    *
-   * @return its id. Without a deduplication id it is not retried once it may have been applied: then the error says
-   *     {@code maybeApplied}.
+   * @return its id. Once it may have been applied it is retried only if it has a deduplication id or the backend keeps the numbers of
+   *     producers; else the error says {@code maybeApplied}.
    */
   CompletableFuture<EnqueueResult> enqueue(NewJob<T> job);
 

@@ -6,11 +6,11 @@ import dev.tributary.error.InvalidRequestException;
 /**
  * The full name of a stream, queue, key-value store or schema subject: {@code tenant/namespace/name}.
  *
- * <p>Each part is 1 to 200 characters, not blank at either end, without {@code /} and control characters, and not {@code .} or
+ * <p>Each part is 1 to 255 characters, not blank at either end, without {@code /} and control characters, and not {@code .} or
  * {@code ..}; backends may narrow that further. Short names get the defaults of the client's configuration.
  */
 public record ResourceName(String tenant, String namespace, String name) {
-  private static final int MAX_PART = 200;
+  private static final int MAX_PART = 255;
 
   public ResourceName {
     check("tenant", tenant);

@@ -4,11 +4,13 @@ import dev.tributary.Admin;
 import dev.tributary.Capability;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,8 +41,40 @@ final class AdminHandle implements Admin {
     return change(
         "create queue", name, Capability.QUEUES, (admin, queue) -> {
           QueueConfig given = Checks.present("config", config);
-          QueueConfig checked = new QueueConfig(given.partitions(), calls.checks().lease(given.lease()), given.redelivery());
+          QueueConfig checked = given.toBuilder().lease(calls.checks().lease(given.lease())).build();
           return deadline -> admin.createQueue(queue, checked, deadline);
+        });
+  }
+
+  @Override
+  public CompletableFuture<QueueConfig> queueConfig(String name) {
+    return calls.checked(
+        "get queue config",
+        name,
+        () -> {
+          ResourceName queue = names.apply(name);
+          calls.checks().require(Capability.QUEUES);
+          AdminTransport admin = transport(Capability.QUEUE_SETTINGS);
+          return calls.call("get queue config", queue, Calls.Repeat.SAFE, deadline -> admin.queueConfig(queue, deadline));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> updateQueue(String name, QueueUpdate update) {
+    return calls.checked(
+        "update queue",
+        name,
+        () -> {
+          ResourceName queue = names.apply(name);
+          Duration lease = Checks.present("update", update).lease();
+          if (lease != null) {
+            calls.checks().lease(lease);
+          }
+          calls.checks().require(Capability.QUEUES);
+          AdminTransport admin = transport(Capability.QUEUE_SETTINGS);
+          // Twice is the same as once.
+          return calls.call(
+              "update queue", queue, Calls.Repeat.SAFE, deadline -> admin.updateQueue(queue, update, deadline));
         });
   }
 

@@ -1,11 +1,13 @@
 package dev.tributary.internal;
 
+import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.queue.Numbering;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
@@ -35,6 +37,7 @@ public final class Calls {
   final Deadlines deadlines;
   private final Checks checks;
   private final Open open = new Open();
+  private final @Nullable Numbering numbering;
   private volatile boolean closed;
 
   Calls(Transport transport, ClientConfig config, Executor callbacks) {
@@ -44,6 +47,7 @@ public final class Calls {
     this.callbacks = callbacks;
     this.deadlines = new Deadlines(time);
     this.checks = new Checks(transport);
+    this.numbering = checks.has(Capability.PRODUCER_SEQUENCES) ? Numbering.of(config) : null;
   }
 
   /** Whether a call may be made again after it may have been applied. */
@@ -74,6 +78,11 @@ public final class Calls {
   /** What is checked before a call. */
   public Checks checks() {
     return checks;
+  }
+
+  /** What numbers enqueued jobs; null if the backend keeps no numbers or the application switched that off. */
+  public @Nullable Numbering numbering() {
+    return numbering;
   }
 
   /** Where user code runs. */

@@ -143,6 +143,8 @@ public final class Checks {
       case JOB_DELAY -> "Enqueue later, or use a backend that delays";
       case JOB_PRIORITY -> "Leave the priority out, or use a queue for each priority";
       case JOB_PARTITION_KEY -> "Leave the partition key out";
+      case JOB_PARTITIONS -> "Take jobs of all partitions, or use a queue for each";
+      case PRODUCER_SEQUENCES -> "Use a deduplication id where the backend has them, and make the consumer idempotent";
       case JOB_TTL -> "Leave the ttl out, and let the handler drop what is too old";
       case JOB_MAX_ATTEMPTS -> "Leave the limit out, and set the queue's redelivery policy";
       case ATOMIC_ENQUEUE -> "Use enqueueAll, and give the jobs deduplication ids where the backend has them";
@@ -160,7 +162,7 @@ public final class Checks {
       case SCHEMAS, SCHEMA_ATTACHMENT, SCHEMA_VALIDATION -> "Check payloads in a codec of your own";
       case SCHEMA_COMPATIBILITY -> "Check compatibility where schemas are reviewed";
       case CREATE_RESOURCES -> "Create it with the backend's own tools, unless the backend does on first use";
-      case LIST_RESOURCES -> "Use the backend's own tools";
+      case QUEUE_SETTINGS, LIST_RESOURCES -> "Use the backend's own tools";
     };
   }
 }

@@ -26,6 +26,9 @@ public interface Job<T> {
   /** 1 on first delivery. */
   int attempt();
 
+  /** Deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say. */
+  int maxAttempts();
+
   /** As enqueued; 0 is normal. */
   int priority();
 
@@ -37,6 +40,12 @@ public interface Job<T> {
 
   /** Its place in the order of enqueueing, where the backend counts. */
   OptionalLong sequence();
+
+  /** Where it is; 0 where queues have no partitions. */
+  int partition();
+
+  /** Its number among its producer's jobs; null if it has none or the backend does not say. */
+  @Nullable ProducerSequence producer();
 
   /** Done: removes the job. Fails with {@code LeaseLostException} if it was no longer ours. */
   CompletableFuture<Void> ack();

@@ -21,6 +21,7 @@ public final class NewJob<T> {
   private final @Nullable Instant notBefore;
   private final int priority;
   private final @Nullable String deduplicationId;
+  private final @Nullable ProducerSequence producerSequence;
   private final @Nullable String partitionKey;
   private final @Nullable Duration ttl;
   private final int maxAttempts;
@@ -32,6 +33,7 @@ public final class NewJob<T> {
     notBefore = b.notBefore;
     priority = b.priority;
     deduplicationId = b.deduplicationId;
+    producerSequence = b.producerSequence;
     partitionKey = b.partitionKey;
     ttl = b.ttl;
     maxAttempts = b.maxAttempts;
@@ -77,6 +79,11 @@ public final class NewJob<T> {
     return deduplicationId;
   }
 
+  /** Its number among its producer's jobs; null to have the client number it, where the backend keeps numbers. */
+  public @Nullable ProducerSequence producerSequence() {
+    return producerSequence;
+  }
+
   /** Chooses the partition of a partitioned queue; null for any. */
   public @Nullable String partitionKey() {
     return partitionKey;
@@ -116,6 +123,7 @@ public final class NewJob<T> {
     b.notBefore = notBefore;
     b.priority = priority;
     b.deduplicationId = deduplicationId;
+    b.producerSequence = producerSequence;
     b.partitionKey = partitionKey;
     b.ttl = ttl;
     b.maxAttempts = maxAttempts;
@@ -132,6 +140,7 @@ public final class NewJob<T> {
     private @Nullable Instant notBefore;
     private int priority;
     private @Nullable String deduplicationId;
+    private @Nullable ProducerSequence producerSequence;
     private @Nullable String partitionKey;
     private @Nullable Duration ttl;
     private int maxAttempts;
@@ -182,6 +191,17 @@ public final class NewJob<T> {
     /** Makes a second job of the same id a duplicate, and a retry safe. */
     public Builder<T> deduplicationId(@Nullable String id) {
       this.deduplicationId = id;
+      this.producerSequence = null;
+      return this;
+    }
+
+    /**
+     * Numbers the job by hand, in place of a deduplication id: for a producer that knows after a restart which numbers it gave, from
+     * its own tables for instance.
+     */
+    public Builder<T> producerSequence(@Nullable ProducerSequence number) {
+      this.producerSequence = number;
+      this.deduplicationId = null;
       return this;
     }
 

@@ -11,20 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param value the payload
  * @param headers its headers; empty if none
  * @param attempts deliveries so far
+ * @param maxAttempts deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say
  * @param priority as enqueued
  * @param enqueuedAt when it was enqueued; null where the backend does not say
  * @param leased whether somebody is working on it
+ * @param leaseDeadline when that lease ends; null if it is not leased or the backend does not say
+ * @param partition where it is; 0 where queues have no partitions
+ * @param producer its number among its producer's jobs; null if it has none or the backend does not say
  */
 public record PeekedJob<T>(
     String id,
     T value,
     Map<String, String> headers,
     int attempts,
+    int maxAttempts,
     int priority,
     @Nullable Instant enqueuedAt,
-    boolean leased) {
+    boolean leased,
+    @Nullable Instant leaseDeadline,
+    int partition,
+    @Nullable ProducerSequence producer) {
   /** The same with another value: what a codec does to it. */
   public <U> PeekedJob<U> withValue(U other) {
-    return new PeekedJob<>(id, other, headers, attempts, priority, enqueuedAt, leased);
+    return new PeekedJob<>(
+        id, other, headers, attempts, maxAttempts, priority, enqueuedAt, leased, leaseDeadline, partition, producer);
   }
 }

@@ -2,6 +2,7 @@ package dev.tributary.spi;
 
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
@@ -15,6 +16,12 @@ public interface AdminTransport {
 
   /** Creates a queue, with {@code CREATE_RESOURCES}; {@code AlreadyExistsException} if there is one. */
   CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline);
+
+  /** How a queue is made, with {@code QUEUE_SETTINGS}; {@code NotFoundException} if there is none. */
+  CompletableFuture<QueueConfig> queueConfig(ResourceName queue, Deadline deadline);
+
+  /** Changes a queue, with {@code QUEUE_SETTINGS}; {@code NotFoundException} if there is none. */
+  CompletableFuture<Void> updateQueue(ResourceName queue, QueueUpdate update, Deadline deadline);
 
   /** Creates a key-value store, with {@code CREATE_RESOURCES}; {@code AlreadyExistsException} if there is one. */
   CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline);

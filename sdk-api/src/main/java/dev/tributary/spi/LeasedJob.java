@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.queue.ProducerSequence;
 import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -13,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param value the payload
  * @param headers its headers; empty if none
  * @param attempt 1 on first delivery
+ * @param maxAttempts deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say
  * @param priority as enqueued; 0 is normal
  * @param enqueuedAt when it was enqueued; null where the backend does not say
  * @param leaseDeadline when the lease ends; null where leases do not end
  * @param sequence its place in the order of enqueueing, where the backend counts
+ * @param partition where it is; 0 where queues have no partitions
+ * @param producer its number among its producer's jobs; null if it has none or the backend does not say
  */
 public record LeasedJob(
     String id,
@@ -24,7 +28,30 @@ public record LeasedJob(
     byte[] value,
     Map<String, String> headers,
     int attempt,
+    int maxAttempts,
     int priority,
     @Nullable Instant enqueuedAt,
     @Nullable Instant leaseDeadline,
-    OptionalLong sequence) {}
+    OptionalLong sequence,
+    int partition,
+    @Nullable ProducerSequence producer) {
+  /** One of a backend that has no partitions, no producers and no limit per job. */
+  public LeasedJob(
+      String id,
+      String receipt,
+      byte[] value,
+      Map<String, String> headers,
+      int attempt,
+      int priority,
+      @Nullable Instant enqueuedAt,
+      @Nullable Instant leaseDeadline,
+      OptionalLong sequence) {
+    this(id, receipt, value, headers, attempt, 0, priority, enqueuedAt, leaseDeadline, sequence, 0, null);
+  }
+
+  /** The same after its lease was extended. */
+  public LeasedJob withLeaseDeadline(@Nullable Instant end) {
+    return new LeasedJob(
+        id, receipt, value, headers, attempt, maxAttempts, priority, enqueuedAt, end, sequence, partition, producer);
+  }
+}

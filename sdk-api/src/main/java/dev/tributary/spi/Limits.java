@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxDelay longest delay
  * @param maxLease longest lease
  * @param maxTtl longest ttl
+ * @param maxExtensions how often a lease can be extended; 0 for any number
  * @param maxWait how long a receive may wait at the backend; zero if it must not, then the client polls
  */
 public record Limits(
@@ -26,11 +27,12 @@ public record Limits(
     Duration maxDelay,
     Duration maxLease,
     Duration maxTtl,
+    int maxExtensions,
     Duration maxWait) {
   private static final Duration FOREVER = Duration.ofDays(365L * 100);
 
   /** Room for everything that memory holds. */
   public static final Limits NONE =
       new Limits(
-          10_000, 64 << 20, 64 << 20, 0, 10_000, Duration.ofNanos(1), FOREVER, FOREVER, FOREVER, FOREVER);
+          10_000, 64 << 20, 64 << 20, 0, 10_000, Duration.ofNanos(1), FOREVER, FOREVER, FOREVER, 0, FOREVER);
 }

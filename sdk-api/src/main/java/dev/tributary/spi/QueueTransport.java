@@ -9,12 +9,15 @@ import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Queues of a backend. See {@link Transport} for what holds for every method. */
 public interface QueueTransport {
   /**
-   * Stores jobs in order; a single enqueue is a batch of one. Delays are relative: the client has resolved {@code notBefore}.
+   * Stores jobs in order; a single enqueue is a batch of one. Delays are relative: the client has resolved {@code notBefore}. With
+   * {@code PRODUCER_SEQUENCES} every job has a number or a deduplication id, unless the application switched that off; one of a producer
+   * that was replaced fails with {@code ConflictException}.
    *
    * @param atomic all or none, with {@code ATOMIC_ENQUEUE}
    * @return one outcome for each job, in order. The future fails if nothing can be said about any of them, or, if atomic, when
@@ -39,6 +42,11 @@ public interface QueueTransport {
    *     a lost lease, unless the backend cannot tell.
    */
   CompletableFuture<List<Outcome<Settlement.Result>>> settle(ResourceName queue, List<Settlement> settlements, Deadline deadline);
+
+  /** The same queues, with only these partitions for taking, peeking, counting and purging, with {@code JOB_PARTITIONS}. */
+  default QueueTransport ofPartitions(Set<Integer> partitions) {
+    throw new IllegalStateException("this backend has no JOB_PARTITIONS");
+  }
 
   /** Up to {@code max} jobs without leasing them, best first, with {@code PEEK}. */
   CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline);

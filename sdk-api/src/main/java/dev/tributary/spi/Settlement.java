@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What is to become of one leased job.
  *
  * @param kind which verb
- * @param job the job, as it was delivered
+ * @param job the job as it was delivered, with the end of its lease as of the last extension
  * @param duration the delay of a nack (null for the policy's backoff), the length of an extension, else null
  * @param reason why it is nacked or rejected, or null
  */

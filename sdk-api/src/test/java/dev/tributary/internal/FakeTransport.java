@@ -20,9 +20,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** A transport of parts that a test puts together. Can do everything and has no limits until the test says otherwise. */
+/**
+ * A transport of parts that a test puts together. Can do everything but keep producers' numbers, and has no limits, until the test says
+ * otherwise.
+ */
 public final class FakeTransport implements Transport {
-  public final Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+  public final Set<Capability> capabilities = EnumSet.complementOf(EnumSet.of(Capability.PRODUCER_SEQUENCES));
   public final ManualTime time = new ManualTime();
   public Limits limits = limits(1_000, Duration.ZERO);
   public StreamTransport streams;
@@ -39,7 +42,13 @@ public final class FakeTransport implements Transport {
   /** Whole seconds, payloads of 1 to 1,000 bytes, an hour of delay or lease, a day of ttl. */
   public static Limits limits(int maxBatch, Duration maxWait) {
     return new Limits(
-        maxBatch, 10_000, 1_000, 1, 100, Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofDays(1), maxWait);
+        maxBatch, 10_000, 1_000, 1, 100, Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofDays(1), 0, maxWait);
+  }
+
+  /** The same, with leases that can be extended only so often. */
+  public static Limits extensions(int most) {
+    return new Limits(
+        10, 10_000, 1_000, 1, 100, Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofDays(1), most, Duration.ZERO);
   }
 
   /** A client on the test's thread and clock; 10 s for each call. */

@@ -19,7 +19,6 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.schema.Compatibility;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
@@ -112,13 +111,13 @@ class HandlesTest {
   @Test
   void createsAndDeletes() {
     admin().createStream("a/b/s", StreamConfig.partitions(3)).join();
-    admin().createQueue("q", new QueueConfig(1, Duration.ofMillis(1_500), RedeliveryPolicy.DEFAULT)).join();
+    admin().createQueue("q", QueueConfig.builder().lease(Duration.ofMillis(1_500)).build()).join();
     admin().createKeyValue("kv").join();
     admin().delete(ResourceKind.STREAM, "s").join();
     assertThat(asked)
         .containsExactly(
             List.of("createStream", new ResourceName("a", "b", "s"), StreamConfig.partitions(3)),
-            List.of("createQueue", name("q"), new QueueConfig(1, Duration.ofSeconds(2), RedeliveryPolicy.DEFAULT)),
+            List.of("createQueue", name("q"), QueueConfig.builder().lease(Duration.ofSeconds(2)).build()),
             List.of("createKeyValue", name("kv")),
             List.of("delete", ResourceKind.STREAM, name("s")));
   }
@@ -150,7 +149,7 @@ class HandlesTest {
             admin().createStream("a/b/c/d", StreamConfig.DEFAULT),
             admin().createStream("s", null),
             admin().createQueue(null, QueueConfig.DEFAULT),
-            admin().createQueue("q", new QueueConfig(1, Duration.ofDays(1), RedeliveryPolicy.DEFAULT)),
+            admin().createQueue("q", QueueConfig.builder().lease(Duration.ofDays(1)).build()),
             admin().delete(null, "s"),
             admin().list(null))) {
       assertThat(failure(call)).isInstanceOf(InvalidRequestException.class);

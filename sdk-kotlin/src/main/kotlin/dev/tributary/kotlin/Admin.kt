@@ -34,15 +34,17 @@ public value class Admin internal constructor(
    *
    * @param partitions at least 1
    * @param lease the lease when a consumer asks for none
-   * @param redelivery what happens to failed jobs; see [redeliveryPolicy]
+   * @param redelivery what happens to failed jobs, see [redeliveryPolicy]; null for the backend's default
    */
   public suspend fun createQueue(
     name: String,
     partitions: Int = 1,
     lease: Duration = 30.seconds,
-    redelivery: RedeliveryPolicy = RedeliveryPolicy.DEFAULT,
+    redelivery: RedeliveryPolicy? = null,
   ) {
-    java.createQueue(name, QueueConfig(partitions, lease.finite("the lease"), redelivery)).await()
+    val config = QueueConfig.builder().partitions(partitions).lease(lease.finite("the lease"))
+    redelivery?.let(config::redelivery)
+    java.createQueue(name, config.build()).await()
   }
 
   /** Creates a key-value store; fails with `AlreadyExistsException` if there is one. */

@@ -3,6 +3,7 @@ package dev.tributary.kotlin
 import dev.tributary.SubscriptionState
 import dev.tributary.queue.JobHandler
 import dev.tributary.queue.NackOutcome
+import dev.tributary.queue.ProducerSequence
 import dev.tributary.queue.WorkerOptions
 import dev.tributary.stream.Message
 import java.lang.reflect.Proxy
@@ -47,6 +48,12 @@ internal class FakeJob(private val id: String, private val settlement: Completab
   override fun headers() = emptyMap<String, String>()
 
   override fun attempt() = 1
+
+  override fun maxAttempts() = 3
+
+  override fun partition() = 2
+
+  override fun producer(): ProducerSequence? = null
 
   override fun priority() = 0
 

@@ -2,6 +2,7 @@ package dev.tributary.vertx;
 
 import dev.tributary.Admin;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
@@ -26,6 +27,16 @@ public final class VertxAdmin {
   /** See {@link Admin#createQueue}. */
   public Future<Void> createQueue(String name, QueueConfig config) {
     return contexts.future(admin.createQueue(name, config));
+  }
+
+  /** See {@link Admin#queueConfig}. */
+  public Future<QueueConfig> queueConfig(String name) {
+    return contexts.future(admin.queueConfig(name));
+  }
+
+  /** See {@link Admin#updateQueue}. */
+  public Future<Void> updateQueue(String name, QueueUpdate update) {
+    return contexts.future(admin.updateQueue(name, update));
   }
 
   /** See {@link Admin#createKeyValue}. */

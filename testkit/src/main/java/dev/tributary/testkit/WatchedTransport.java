@@ -133,6 +133,10 @@ final class WatchedTransport implements Transport {
     if (result == DeadLetterTransport.class) {
       return watch(DeadLetterTransport.class, (DeadLetterTransport) call(role, method, arguments), "deadLetters.", known);
     }
+    if (QueueTransport.class.isAssignableFrom(result)) {
+      QueueTransport some = (QueueTransport) call(role, method, arguments);
+      return some instanceof PushQueueTransport push ? watch(PushQueueTransport.class, push, prefix, known) : watch(QueueTransport.class, some, prefix, known);
+    }
     if (Source.class.isAssignableFrom(result)) {
       String operation = prefix + method.getName();
       ResourceName resource = record(operation, arguments, known);

@@ -12,6 +12,7 @@ import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
+import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,6 +39,7 @@ final class Delivery<T> implements Job<T> {
   private final AtomicReference<@Nullable Verb<?>> settlement = new AtomicReference<>();
   private @Nullable T value;
   private volatile @Nullable Instant leaseDeadline;
+  private final AtomicInteger extensions = new AtomicInteger();
   private volatile @Nullable LeaseLostException lost;
   private volatile Renewal.@Nullable Held held;
 
@@ -54,6 +57,12 @@ final class Delivery<T> implements Job<T> {
 
   LeasedJob leased() {
     return job;
+  }
+
+  /** The job with the end of its lease as of the last extension. */
+  private LeasedJob current() {
+    Instant end = leaseDeadline;
+    return Objects.equals(end, job.leaseDeadline()) ? job : job.withLeaseDeadline(end);
   }
 
   /** An error as the reason of a nack or rejection: short, because backends keep it with the job. */
@@ -80,6 +89,21 @@ final class Delivery<T> implements Job<T> {
   @Override
   public int attempt() {
     return job.attempt();
+  }
+
+  @Override
+  public int maxAttempts() {
+    return job.maxAttempts();
+  }
+
+  @Override
+  public int partition() {
+    return job.partition();
+  }
+
+  @Override
+  public @Nullable ProducerSequence producer() {
+    return job.producer();
   }
 
   @Override
@@ -162,7 +186,6 @@ final class Delivery<T> implements Job<T> {
           if (gone != null) {
             throw gone;
           }
-          Settlement extend = new Settlement(Settlement.Kind.EXTEND, job, whole, null);
           return leasing
               .calls()
               .call(
@@ -171,7 +194,8 @@ final class Delivery<T> implements Job<T> {
                   Calls.Repeat.SAFE,
                   observe("extend"),
                   leasing.calls().deadline(),
-                  deadline -> leasing.settler().settle(extend, deadline),
+                  deadline ->
+                      leasing.settler().settle(new Settlement(Settlement.Kind.EXTEND, current(), whole, null), deadline),
                   result -> extended(result, whole));
         });
   }
@@ -183,7 +207,13 @@ final class Delivery<T> implements Job<T> {
   private Instant extended(Settlement.Result result, Duration lease) {
     Instant end = result.leaseDeadline() == null ? leasing.time().now().plus(lease) : result.leaseDeadline();
     leaseDeadline = end;
+    extensions.incrementAndGet();
     return end;
+  }
+
+  /** How often the lease was extended, by whomever. */
+  int extensions() {
+    return extensions.get();
   }
 
   /** How the job is being or was settled; null if it is not, or that failed and may be tried again. */
@@ -221,7 +251,7 @@ final class Delivery<T> implements Job<T> {
       @Nullable Duration duration,
       @Nullable String reason,
       Function<Settlement.Result, R> convert) {
-    Verb<R> mine = new Verb<>(new Settlement(kind, job, duration, reason));
+    Verb<R> mine = new Verb<>(new Settlement(kind, current(), duration, reason));
     while (true) {
       Verb<?> latest = settlement.get();
       if (latest != null && !latest.mayBeTriedAgain()) {

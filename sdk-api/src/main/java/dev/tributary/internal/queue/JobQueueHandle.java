@@ -5,6 +5,7 @@ import dev.tributary.JobQueue;
 import dev.tributary.ResourceName;
 import dev.tributary.codec.Codec;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Batch;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
@@ -50,10 +52,18 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
 
   /** The queue of this name; refused if the backend has no queues. */
   public JobQueueHandle(Calls calls, ResourceName name, Codec<T> codec) {
+    this(
+        calls,
+        calls.transport().queues().orElseThrow(() -> calls.checks().unsupported(Capability.QUEUES)),
+        name,
+        new Payloads<>(Checks.present("codec", codec), calls));
+  }
+
+  private JobQueueHandle(Calls calls, QueueTransport transport, ResourceName name, Payloads<T> payloads) {
     this.calls = calls;
-    this.transport = calls.transport().queues().orElseThrow(() -> calls.checks().unsupported(Capability.QUEUES));
+    this.transport = transport;
     this.name = name;
-    this.payloads = new Payloads<>(Checks.present("codec", codec), calls);
+    this.payloads = payloads;
     this.leasing = new Leasing(calls, transport, name);
   }
 
@@ -68,12 +78,26 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
   }
 
   @Override
+  public JobQueue<T> partitions(Set<Integer> partitions) {
+    try {
+      calls.checks().require(Capability.JOB_PARTITIONS);
+      Set<Integer> only = Set.copyOf(Checks.present("set of partitions", partitions));
+      if (only.isEmpty() || only.stream().anyMatch(partition -> partition < 0)) {
+        throw InvalidRequestException.of("the partitions " + only, "Name at least one; numbering starts at 0");
+      }
+      return new JobQueueHandle<>(calls, transport.ofPartitions(only), name, payloads);
+    } catch (TributaryException refused) {
+      throw leasing.located("partitions", refused);
+    }
+  }
+
+  @Override
   public CompletableFuture<EnqueueResult> enqueue(NewJob<T> job) {
     return calls.checked(
         "enqueue",
         name,
         () -> {
-          NewJob<byte[]> encoded = encode(job);
+          NewJob<byte[]> encoded = encode(job, calls.numbering());
           Observation sending = sending("enqueue", List.of(encoded));
           List<NewJob<byte[]>> one = linked(List.of(encoded), sending);
           return calls.single(
@@ -146,7 +170,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
   private List<NewJob<byte[]>> encodeAll(List<NewJob<T>> jobs) {
     List<NewJob<byte[]>> encoded = new ArrayList<>(Checks.present("list of jobs", jobs).size());
     for (NewJob<T> job : jobs) {
-      encoded.add(encode(job));
+      encoded.add(encode(job, calls.numbering()));
     }
     return encoded;
   }
@@ -157,8 +181,14 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
    * @throws TributaryException if the backend could not keep it
    */
   public NewJob<byte[]> encode(@Nullable NewJob<T> given) {
+    return encode(given, null);
+  }
+
+  /** With a number of the client's where it has none of its own, if there is a numbering. */
+  private NewJob<byte[]> encode(@Nullable NewJob<T> given, @Nullable Numbering numbering) {
     NewJob<T> job = Checks.present("job", given);
-    NewJob.Builder<byte[]> encoded = NewJob.builder(payloads.encode(job.value()));
+    byte[] value = payloads.encode(job.value());
+    NewJob.Builder<byte[]> encoded = NewJob.builder(value);
     Checks checks = calls.checks();
     if (!job.headers().isEmpty()) {
       checks.require(Capability.JOB_HEADERS);
@@ -176,6 +206,9 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
     if (job.deduplicationId() != null) {
       checks.require(Capability.JOB_DEDUPLICATION);
       encoded.deduplicationId(Checks.notEmpty("deduplication id", job.deduplicationId()));
+    } else if (job.producerSequence() != null) {
+      checks.require(Capability.PRODUCER_SEQUENCES);
+      encoded.producerSequence(job.producerSequence());
     }
     if (job.partitionKey() != null) {
       checks.require(Capability.JOB_PARTITION_KEY);
@@ -189,15 +222,18 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
       checks.require(Capability.JOB_MAX_ATTEMPTS);
       encoded.maxAttempts(job.maxAttempts().getAsInt());
     }
-    NewJob<byte[]> ready = encoded.build();
-    checks.fitsOneCall("job", size(ready));
-    return ready;
+    checks.fitsOneCall("job", Payloads.size(value, job.headers()));
+    if (numbering != null && job.deduplicationId() == null && job.producerSequence() == null) {
+      // Last, because a number of what is refused would be missing.
+      encoded.producerSequence(numbering.next(name));
+    }
+    return encoded.build();
   }
 
-  /** With a deduplication id each, they may be sent again: the backend keeps one. */
+  /** With a deduplication id or a number each, they may be sent again: the backend keeps one. */
   private static Calls.Repeat repeat(List<NewJob<byte[]>> jobs) {
     for (NewJob<byte[]> job : jobs) {
-      if (job.deduplicationId() == null) {
+      if (job.deduplicationId() == null && job.producerSequence() == null) {
         return Calls.Repeat.UNLESS_APPLIED;
       }
     }
@@ -272,7 +308,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
     Checks.present("options", options);
     Duration lease = calls.checks().lease(options.lease());
     boolean renew = options.renew() && calls.checks().has(Capability.LEASE_EXTENSION);
-    Renewal renewal = renew ? new Renewal(calls.time(), lease, options.maxLease(), lost -> {}) : null;
+    Renewal renewal = renew ? new Renewal(calls.time(), lease, options.maxLease(), calls.checks().limits().maxExtensions(), lost -> {}) : null;
     return SourcePublisher.<Delivery<T>, Job<T>>onDemand(
         calls,
         "jobs",

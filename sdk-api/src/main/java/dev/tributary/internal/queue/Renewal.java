@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Extends the leases of jobs that are being worked on, a third of the lease before each would end, until the job is settled or was
  * held for the longest time allowed. One timer for all of them.
+ *
+ * <p>Where a lease can be extended only so often, each extension is twice as long as the one before: the longer a job has run, the
+ * longer it may be before a consumer that died loses it.
  */
 final class Renewal {
   private static final Duration LONGEST = Duration.ofDays(365L * 100);
@@ -22,6 +25,7 @@ final class Renewal {
   private final long maxHeld;
   /** Jobs that are due this close together are renewed together. */
   private final long slack;
+  private final int maxExtensions;
   private final Consumer<Delivery<?>> onLost;
   private final TreeSet<Held> waiting = new TreeSet<>(Held::compareDue);
   private TimeSource.@Nullable Timer timer;
@@ -31,13 +35,15 @@ final class Renewal {
   /**
    * For jobs of this lease.
    *
+   * @param maxExtensions how often a lease can be extended; 0 for any number
    * @param onLost told of a job whose lease turned out to be gone, once
    */
-  Renewal(TimeSource time, Duration lease, Duration maxLease, Consumer<Delivery<?>> onLost) {
+  Renewal(TimeSource time, Duration lease, Duration maxLease, int maxExtensions, Consumer<Delivery<?>> onLost) {
     this.time = time;
     this.lease = nanos(lease);
     this.maxHeld = nanos(maxLease);
     this.slack = this.lease / 12;
+    this.maxExtensions = maxExtensions;
     this.onLost = onLost;
   }
 
@@ -100,11 +106,12 @@ final class Renewal {
       return;
     }
     long left = held.since + maxHeld - now;
-    if (now + left - held.end <= 0) {
-      // The lease as it is reaches the cap.
+    int extensions = job.extensions();
+    if (now + left - held.end <= 0 || maxExtensions > 0 && extensions >= maxExtensions) {
+      // The lease as it is reaches the cap, or is as long as it can be.
       return;
     }
-    long length = Math.min(lease, left);
+    long length = Math.min(maxExtensions == 0 ? lease : doubled(extensions), left);
     job.extend(Duration.ofNanos(length))
         .whenComplete(
             (end, error) -> {
@@ -119,6 +126,11 @@ final class Renewal {
                 retry(held);
               }
             });
+  }
+
+  private long doubled(int extensions) {
+    int most = Long.numberOfLeadingZeros(lease) - 1;
+    return lease << Math.min(extensions, most);
   }
 
   /** Soon again, while there is a lease to renew. */

@@ -73,7 +73,11 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
     this.handler = handler;
     Executor own = options.executor();
     this.executor = own == null ? leasing.calls()::callback : own;
-    this.renewal = renewed == null ? null : new Renewal(leasing.time(), renewed, options.maxLease(), this::renewalFailed);
+    this.renewal =
+        renewed == null
+            ? null
+            : new Renewal(
+                leasing.time(), renewed, options.maxLease(), leasing.checks().limits().maxExtensions(), this::renewalFailed);
     this.state = new StateListener(leasing.calls(), options.onState());
   }
 

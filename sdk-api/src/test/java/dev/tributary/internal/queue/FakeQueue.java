@@ -148,7 +148,7 @@ class FakeQueue implements QueueTransport {
 
   @Override
   public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
-    return other(ready.stream().limit(max).map(j -> new PeekedJob<>(j.id(), j.value(), j.headers(), 0, 0, null, false)).toList());
+    return other(ready.stream().limit(max).map(j -> new PeekedJob<>(j.id(), j.value(), j.headers(), 0, 0, 0, null, false, null, 0, null)).toList());
   }
 
   @Override

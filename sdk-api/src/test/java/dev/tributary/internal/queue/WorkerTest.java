@@ -258,6 +258,19 @@ class WorkerTest {
   }
 
   @Test
+  void extensionsThatAreNumberedAreTwiceAsLongEachTime() {
+    transport.limits = FakeTransport.extensions(4);
+    backend.add(1);
+    start(options(1).lease(Duration.ofSeconds(30)).build());
+    advance(Duration.ofHours(1));
+    assertThat(backend.settled(Settlement.Kind.EXTEND))
+        .extracting(s -> s.duration().toSeconds())
+        .containsExactly(30L, 60L, 120L, 240L);
+    running.get("job-0").complete(null);
+    assertThat(backend.ids(Settlement.Kind.ACK)).as("the lease was not given up").containsExactly("job-0");
+  }
+
+  @Test
   void doesNotRenewIfNotWantedOrNotPossible() {
     backend.add(1);
     start(options(1).withoutRenewal().build());

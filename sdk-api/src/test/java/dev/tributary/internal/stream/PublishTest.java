@@ -69,7 +69,7 @@ class PublishTest {
   private static Limits limits(int maxBatch, int maxBatchBytes, int maxPayload, int minPayload) {
     return new Limits(
         maxBatch, maxBatchBytes, maxPayload, minPayload, 5, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofHours(1),
-        Duration.ofHours(1), Duration.ZERO);
+        Duration.ofHours(1), 0, Duration.ZERO);
   }
 
   private static TributaryException failureOf(CompletableFuture<?> call) {

@@ -202,7 +202,7 @@ public abstract class Contract {
   final JobQueue<String> queue(RedeliveryPolicy policy) {
     requires(Capability.QUEUES);
     String name = fresh("queue");
-    backend.createQueue(name, new QueueConfig(1, Duration.ofSeconds(30), policy));
+    backend.createQueue(name, QueueConfig.builder().redelivery(policy).build());
     return client.queue(name, Codecs.text());
   }
 

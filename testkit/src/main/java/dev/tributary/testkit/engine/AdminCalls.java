@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
@@ -28,6 +29,16 @@ final class AdminCalls implements AdminTransport {
   @Override
   public CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline) {
     return connection.run(() -> engine.queues().create(queue, config));
+  }
+
+  @Override
+  public CompletableFuture<QueueConfig> queueConfig(ResourceName queue, Deadline deadline) {
+    return connection.call(() -> engine.queues().use(queue).config());
+  }
+
+  @Override
+  public CompletableFuture<Void> updateQueue(ResourceName queue, QueueUpdate update, Deadline deadline) {
+    return connection.run(() -> engine.queues().use(queue).update(update));
   }
 
   @Override

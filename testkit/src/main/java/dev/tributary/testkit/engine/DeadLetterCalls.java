@@ -72,7 +72,7 @@ final class DeadLetterCalls implements DeadLetterTransport {
     Map<String, String> headers = job.headers;
     return new DeadLetter<>(
         job.id,
-        job.peeked().value(),
+        job.peeked(0).value(),
         original(headers),
         number(headers.get(DeadLetterHeaders.ATTEMPTS)),
         headers.getOrDefault(DeadLetterHeaders.REASON, ""),

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 public final class MemoryTransport implements Transport {
   /** Everything, except what it could not do exactly. */
   private static final Set<Capability> CAPABILITIES =
-      Set.copyOf(EnumSet.complementOf(EnumSet.of(Capability.EVENT_PRIORITY, Capability.STREAM_DEAD_LETTERS)));
+      Set.copyOf(EnumSet.complementOf(EnumSet.of(Capability.EVENT_PRIORITY, Capability.STREAM_DEAD_LETTERS, Capability.PRODUCER_SEQUENCES, Capability.JOB_PARTITIONS)));
 
   private final Connection connection;
   private final Consumer<Connection> onClose;

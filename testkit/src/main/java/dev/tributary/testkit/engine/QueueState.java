@@ -3,6 +3,7 @@ package dev.tributary.testkit.engine;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.ErrorInfo;
@@ -41,7 +42,7 @@ final class QueueState implements SchemaTarget {
   private final Gate gate;
   private final Clock clock;
   private final ResourceName name;
-  private final QueueConfig config;
+  private QueueConfig config;
   private final Instant createdAt;
   private final boolean keepsDeadLetters;
   private final @Nullable ResourceName deadLetters;
@@ -67,7 +68,8 @@ final class QueueState implements SchemaTarget {
     this.createdAt = clock.wall();
     this.keepsDeadLetters = name.name().endsWith(DeadLetterHeaders.QUEUE_SUFFIX);
     this.deadLetters = keepsDeadLetters ? null : deadLetters(name);
-    this.policy = keepsDeadLetters ? config.redelivery().withMaxAttempts(0) : config.redelivery();
+    RedeliveryPolicy wanted = config.redelivery() == null ? RedeliveryPolicy.DEFAULT : config.redelivery();
+    this.policy = wanted.withMaxAttempts(keepsDeadLetters ? 0 : config.maxAttempts().orElse(wanted.maxAttempts()));
     this.stored = new DedupWindow<>(clock, engine.dedupWindow());
   }
 
@@ -78,6 +80,28 @@ final class QueueState implements SchemaTarget {
 
   ResourceInfo info() {
     return new ResourceInfo(ResourceKind.QUEUE, name, config.partitions(), createdAt);
+  }
+
+  /** As it was made, and changed since. */
+  QueueConfig config() {
+    return config.toBuilder().redelivery(policy).build();
+  }
+
+  /** Changes what this says. Leases and retention that began stay as they are. */
+  void update(QueueUpdate update) {
+    QueueConfig.Builder changed = config.toBuilder();
+    if (update.lease() != null) {
+      changed.lease(update.lease());
+    }
+    if (update.retention() != null) {
+      changed.retention(update.retention());
+    }
+    if (update.deadLetterRetention() != null) {
+      changed.deadLetterRetention(update.deadLetterRetention());
+    }
+    update.options().forEach(changed::option);
+    config = changed.build();
+    update.maxAttempts().ifPresent(attempts -> policy = policy.withMaxAttempts(attempts));
   }
 
   @Override
@@ -198,7 +222,7 @@ final class QueueState implements SchemaTarget {
       StoredJob job = java.util.Objects.requireNonNull(ready.pollFirst());
       leased++;
       Duration lease = length.isZero() ? config.lease() : length;
-      taken.add(job.lease(Long.toString(++deliveries), clock.wall().plus(lease)));
+      taken.add(job.lease(Long.toString(++deliveries), clock.wall().plus(lease), attemptsAllowed()));
       guard(job, lease);
     }
     return taken;
@@ -295,6 +319,11 @@ final class QueueState implements SchemaTarget {
     return Outcome.of(Settlement.Result.DONE);
   }
 
+  /** Deliveries after which a job that says nothing itself is a dead letter; 0 for unlimited. */
+  private int attemptsAllowed() {
+    return keepsDeadLetters ? 0 : policy.maxAttempts();
+  }
+
   /** An attempt failed; true if it was the last and the job is a dead letter now. */
   private boolean fail(StoredJob job, @Nullable Duration delay, @Nullable String reason) {
     int limit = keepsDeadLetters ? 0 : job.limit(policy.maxAttempts());
@@ -337,7 +366,7 @@ final class QueueState implements SchemaTarget {
         jobs.values().stream()
             .filter(job -> job.state != StoredJob.State.READY)
             .sorted(Comparator.comparing((StoredJob job) -> job.state).thenComparingLong(job -> job.visibleAt));
-    return Stream.concat(ready.stream(), later).limit(max).map(StoredJob::peeked).toList();
+    return Stream.concat(ready.stream(), later).limit(max).map(job -> job.peeked(attemptsAllowed())).toList();
   }
 
   /** All jobs, in the order of their sequence. */

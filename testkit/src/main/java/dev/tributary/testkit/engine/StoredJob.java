@@ -71,13 +71,24 @@ final class StoredJob {
     return maxAttempts.orElse(ofQueue);
   }
 
-  LeasedJob lease(String newReceipt, Instant until) {
+  LeasedJob lease(String newReceipt, Instant until, int limitOfQueue) {
     state = State.LEASED;
     attempts++;
     receipt = newReceipt;
     leaseDeadline = until;
     return new LeasedJob(
-        id, newReceipt, value.clone(), headers, attempts, priority, enqueuedAt, until, OptionalLong.of(sequence));
+        id,
+        newReceipt,
+        value.clone(),
+        headers,
+        attempts,
+        limit(limitOfQueue),
+        priority,
+        enqueuedAt,
+        until,
+        OptionalLong.of(sequence),
+        0,
+        null);
   }
 
   /** Whether this delivery has the job. Without a receipt, whether anybody has it. */
@@ -104,8 +115,20 @@ final class StoredJob {
     }
   }
 
-  PeekedJob<byte[]> peeked() {
-    return new PeekedJob<>(id, value.clone(), headers, attempts, priority, enqueuedAt, state == State.LEASED);
+  PeekedJob<byte[]> peeked(int limitOfQueue) {
+    boolean leased = state == State.LEASED;
+    return new PeekedJob<>(
+        id,
+        value.clone(),
+        headers,
+        attempts,
+        limit(limitOfQueue),
+        priority,
+        enqueuedAt,
+        leased,
+        leased ? leaseDeadline : null,
+        0,
+        null);
   }
 
   /** The same work as a new job: no attempts, no delay, no ttl, no deduplication. */

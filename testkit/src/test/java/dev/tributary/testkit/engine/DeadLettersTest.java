@@ -156,7 +156,7 @@ class DeadLettersTest extends EngineFixture {
 
   @Test
   void aQueueNeedsRoomForTheNameOfItsLetters() {
-    assertThat(error(queues().stats(name("q".repeat(197)), deadline))).isInstanceOf(InvalidRequestException.class);
-    now(queues().stats(name("q".repeat(196)), deadline));
+    assertThat(error(queues().stats(name("q".repeat(252)), deadline))).isInstanceOf(InvalidRequestException.class);
+    now(queues().stats(name("q".repeat(251)), deadline));
   }
 }

@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
@@ -44,6 +45,16 @@ final class FlowMeshAdmin implements AdminTransport {
   }
 
   @Override
+  public CompletableFuture<QueueConfig> queueConfig(ResourceName queue, Deadline deadline) {
+    return unsupported();
+  }
+
+  @Override
+  public CompletableFuture<Void> updateQueue(ResourceName queue, QueueUpdate update, Deadline deadline) {
+    return unsupported();
+  }
+
+  @Override
   public CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline) {
     return unsupported();
   }
@@ -53,7 +64,7 @@ final class FlowMeshAdmin implements AdminTransport {
     return unsupported();
   }
 
-  private static CompletableFuture<Void> unsupported() {
+  private static <T> CompletableFuture<T> unsupported() {
     return CompletableFuture.failedFuture(
         new UnsupportedFeatureException(ErrorInfo.of("FlowMesh does not create or delete resources", Errors.NOT_CREATED)));
   }

@@ -66,6 +66,7 @@ final class FlowMeshDriver implements Transport {
           Limits.NONE.maxDelay(),
           Duration.ofHours(12),
           Duration.ofDays(365),
+          0,
           Duration.ZERO);
 
   private final Network network;

@@ -109,7 +109,7 @@ final class Catalog {
             error instanceof AlreadyExistsException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
   }
 
-  private static final QueueConfig NEW_QUEUE = new QueueConfig(1, QueueConfig.DEFAULT.lease(), RetryPolicies.DEFAULT);
+  private static final QueueConfig NEW_QUEUE = QueueConfig.builder().redelivery(RetryPolicies.DEFAULT).build();
 
   static void present(boolean there) {
     if (!there) {
