@@ -143,8 +143,15 @@ public final class FaultProxy implements AutoCloseable {
           NetServer old = listener;
           listener = null;
           each(link -> true, Link::cut);
-          return old == null ? Future.succeededFuture() : old.close();
+          return old == null ? Future.succeededFuture() : old.close().compose(asked -> untilRefused());
         });
+  }
+
+  /** A closed listener goes on taking connections until its selector lets the socket go, which nobody tells: only trying shows. */
+  private Future<Void> untilRefused() {
+    return dialer
+        .connect(port, HOST)
+        .transform(tried -> tried.succeeded() ? tried.result().close().eventually(this::untilRefused) : Future.succeededFuture());
   }
 
   /** New connections are accepted and then hear nothing. */

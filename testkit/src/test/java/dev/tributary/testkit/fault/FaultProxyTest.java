@@ -100,6 +100,16 @@ class FaultProxyTest {
   }
 
   @Test
+  void refusesFromTheMomentItSaysSo() throws IOException {
+    for (int time = 0; time < 50; time++) {
+      assertForwards();
+      proxy.refuse();
+      assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+      proxy.heal();
+    }
+  }
+
+  @Test
   void acceptsThenSaysNothing() throws IOException {
     proxy.acceptThenSilent();
     try (Socket client = connect()) {
