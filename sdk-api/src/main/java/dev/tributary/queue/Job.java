@@ -38,6 +38,12 @@ public interface Job<T> {
   /** When the lease ends, as of the last extension; null where leases do not end. */
   @Nullable Instant leaseDeadline();
 
+  /**
+   * Whether the lease ends within this time from now, by the client's clock, or has ended already; false where leases do not end. Tells
+   * work that takes long when to {@link #extend}; a worker does that by itself.
+   */
+  boolean leaseEndsWithin(Duration time);
+
   /** Its place in the order of enqueueing, where the backend counts. */
   OptionalLong sequence();
 

@@ -1,12 +1,11 @@
 package dev.tributary.kotlin
 
 import dev.tributary.admin.QueueConfig
+import dev.tributary.admin.QueueUpdate
 import dev.tributary.admin.ResourceInfo
 import dev.tributary.admin.ResourceKind
 import dev.tributary.admin.StreamConfig
-import dev.tributary.queue.RedeliveryPolicy
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.future.await
 import dev.tributary.Admin as JavaAdmin
 
@@ -29,22 +28,27 @@ public value class Admin internal constructor(
     java.createStream(name, StreamConfig(partitions, retention?.finite("the retention"))).await()
   }
 
-  /**
-   * Creates a queue; fails with `AlreadyExistsException` if there is one.
-   *
-   * @param partitions at least 1
-   * @param lease the lease when a consumer asks for none
-   * @param redelivery what happens to failed jobs, see [redeliveryPolicy]; null for the backend's default
-   */
-  public suspend fun createQueue(
-    name: String,
-    partitions: Int = 1,
-    lease: Duration = 30.seconds,
-    redelivery: RedeliveryPolicy? = null,
-  ) {
-    val config = QueueConfig.builder().partitions(partitions).lease(lease.finite("the lease"))
-    redelivery?.let(config::redelivery)
-    java.createQueue(name, config.build()).await()
+  /** Creates a queue; fails with `AlreadyExistsException` if there is one. */
+  public suspend fun createQueue(name: String, config: QueueConfig) {
+    java.createQueue(name, config).await()
+  }
+
+  /** Creates a queue: `createQueue("mails") { partitions(4) }`; fails with `AlreadyExistsException` if there is one. */
+  public suspend inline fun createQueue(name: String, config: QueueConfigBuilder.() -> Unit = {}) {
+    createQueue(name, QueueConfigBuilder(QueueConfig.builder()).apply(config).builder.build())
+  }
+
+  /** How a queue is made; fails with `NotFoundException` if there is none. */
+  public suspend fun queueConfig(name: String): QueueConfig = java.queueConfig(name).await()
+
+  /** Changes settings of a queue; fails with `NotFoundException` if there is none. */
+  public suspend fun updateQueue(name: String, update: QueueUpdate) {
+    java.updateQueue(name, update).await()
+  }
+
+  /** Changes settings of a queue: `updateQueue("mails") { maxAttempts(5) }`; fails with `NotFoundException` if there is none. */
+  public suspend inline fun updateQueue(name: String, update: QueueUpdateBuilder.() -> Unit) {
+    updateQueue(name, QueueUpdateBuilder(QueueUpdate.builder()).apply(update).builder.build())
   }
 
   /** Creates a key-value store; fails with `AlreadyExistsException` if there is one. */

@@ -6,6 +6,7 @@ import dev.tributary.config.Retry
 import dev.tributary.config.Tls
 import dev.tributary.observe.Instrumentation
 import dev.tributary.queue.NewJob
+import dev.tributary.queue.ProducerSequence
 import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.spi.TimeSource
 import dev.tributary.stream.Event
@@ -121,9 +122,17 @@ public value class NewJobBuilder<T : Any> @PublishedApi internal constructor(
     builder.priority(priority)
   }
 
-  /** Makes a second job of the same id a duplicate, and a retry safe. */
+  /** Makes a second job of the same id a duplicate, and a retry safe. Ends [producerSequence]. */
   public fun deduplicationId(id: String?) {
     builder.deduplicationId(id)
+  }
+
+  /**
+   * Numbers the job by hand: for a producer that knows after a restart which numbers it gave, from its own tables for instance. Ends
+   * [deduplicationId].
+   */
+  public fun producerSequence(number: ProducerSequence?) {
+    builder.producerSequence(number)
   }
 
   /** Chooses the partition of a partitioned queue. */

@@ -1,6 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.queue.NackOutcome
+import dev.tributary.queue.ProducerSequence
 import java.time.Instant
 import kotlin.time.Duration
 import kotlinx.coroutines.future.await
@@ -37,6 +38,10 @@ public value class Job<T : Any> internal constructor(
   public val attempt: Int
     get() = java.attempt()
 
+  /** Deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say. */
+  public val maxAttempts: Int
+    get() = java.maxAttempts()
+
   /** As enqueued; 0 is normal. */
   public val priority: Int
     get() = java.priority()
@@ -52,6 +57,20 @@ public value class Job<T : Any> internal constructor(
   /** Its place in the order of enqueueing; null where the backend does not count. */
   public val sequence: Long?
     get() = java.sequence().orNull()
+
+  /** Where it is; 0 where queues have no partitions. */
+  public val partition: Int
+    get() = java.partition()
+
+  /** Its number among its producer's jobs; null if it has none or the backend does not say. */
+  public val producer: ProducerSequence?
+    get() = java.producer()
+
+  /**
+   * Whether the lease ends within this time from now, by the client's clock, or has ended already; false where leases do not end.
+   * Tells work that takes long when to [extend]; [JobQueue.process] does that by itself.
+   */
+  public fun leaseEndsWithin(time: Duration): Boolean = java.leaseEndsWithin(time.finite("the time"))
 
   /** Done: removes the job. Fails with `LeaseLostException` if it was no longer ours. */
   public suspend fun ack() {

@@ -39,10 +39,19 @@ public value class JobQueue<T : Any> internal constructor(
     get() = java.name()
 
   /**
+   * The same queue, with only these partitions for taking, peeking, counting and purging. What is enqueued goes where it belongs all
+   * the same.
+   *
+   * @throws dev.tributary.error.UnsupportedFeatureException if the backend has no `JOB_PARTITIONS`
+   * @throws dev.tributary.error.InvalidRequestException if there is none, or a negative one
+   */
+  public fun partitions(partitions: Set<Int>): JobQueue<T> = JobQueue(java.partitions(partitions))
+
+  /**
    * Enqueues a job.
    *
-   * @return its id. Without a deduplication id it is not retried once it may have been applied: then the error says
-   *   `maybeApplied`.
+   * @return its id. Once it may have been applied it is retried only if it has a deduplication id or the backend keeps the numbers of
+   *   producers; else the error says `maybeApplied`.
    */
   public suspend fun enqueue(job: NewJob<T>): EnqueueResult = java.enqueue(job).await()
 

@@ -19,7 +19,9 @@ import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.time.Duration
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toJavaDuration
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.take
@@ -173,10 +175,15 @@ class ClientSpec :
         val client = Memory().client
         val admin = client.admin()
         admin.createStream("s", partitions = 3)
-        admin.createQueue("q", redelivery = redeliveryPolicy(maxAttempts = 9))
+        admin.createQueue("q") { redelivery(redeliveryPolicy(maxAttempts = 9)) }
         admin.createKeyValue("kv")
         client.stream("s").partitions() shouldBe 3
         client.queue("q").redeliveryPolicy().maxAttempts shouldBe 9
+        admin.updateQueue("q") { lease(5.minutes) }
+        with(admin.queueConfig("q")) {
+          lease() shouldBe 5.minutes.toJavaDuration()
+          maxAttempts().orNull() shouldBe 9
+        }
         admin.list(ResourceKind.KEY_VALUE).map { it.name.name } shouldContainExactly listOf("kv")
         admin.delete(ResourceKind.STREAM, "s")
         admin.list(ResourceKind.STREAM) shouldBe emptyList()

@@ -116,6 +116,8 @@ private val BUILDERS: Map<Class<*>, KClass<*>> =
   mapOf(
     dev.tributary.stream.Event.Builder::class.java to EventBuilder::class,
     dev.tributary.queue.NewJob.Builder::class.java to NewJobBuilder::class,
+    dev.tributary.admin.QueueConfig.Builder::class.java to QueueConfigBuilder::class,
+    dev.tributary.admin.QueueUpdate.Builder::class.java to QueueUpdateBuilder::class,
     dev.tributary.config.ClientConfig.Builder::class.java to ConfigBuilder::class,
   )
 

@@ -53,13 +53,15 @@ internal class FakeJob(private val id: String, private val settlement: Completab
 
   override fun partition() = 2
 
-  override fun producer(): ProducerSequence? = null
+  override fun producer() = ProducerSequence("p", 1, 9)
 
   override fun priority() = 0
 
   override fun enqueuedAt(): Instant? = null
 
   override fun leaseDeadline(): Instant? = null
+
+  override fun leaseEndsWithin(time: Duration) = time >= Duration.ofSeconds(30)
 
   override fun sequence(): OptionalLong = OptionalLong.of(7)
 

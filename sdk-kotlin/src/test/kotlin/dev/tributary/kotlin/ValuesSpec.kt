@@ -2,12 +2,14 @@ package dev.tributary.kotlin
 
 import dev.tributary.TransactionOptions
 import dev.tributary.admin.QueueConfig
+import dev.tributary.admin.QueueUpdate
 import dev.tributary.admin.ResourceKind
 import dev.tributary.admin.StreamConfig
 import dev.tributary.error.InvalidRequestException
 import dev.tributary.kv.Change
 import dev.tributary.kv.PutOptions
 import dev.tributary.queue.NewJob
+import dev.tributary.queue.ProducerSequence
 import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.queue.ReserveOptions
 import dev.tributary.stream.Event
@@ -92,6 +94,70 @@ class ValuesSpec :
       job.maxAttempts().orNull() shouldBe 4
     }
 
+    test("a job has a deduplication id or its producer's number, whichever comes last") {
+      val number = ProducerSequence("p", 1, 9)
+      with(newJob("v") { deduplicationId("d").also { producerSequence(number) } }) {
+        producerSequence() shouldBe number
+        deduplicationId().shouldBeNull()
+      }
+      newJob("v") { producerSequence(number).also { deduplicationId("d") } }.producerSequence().shouldBeNull()
+    }
+
+    test("a queue is made and changed by blocks") {
+      val asked = mutableListOf<Any?>()
+      val admin = fake<JavaAdmin> { _, arguments -> nothing.also { asked += arguments.last() } }.asKotlin()
+      runTest {
+        admin.createQueue("q")
+        admin.createQueue("q") {
+          partitions(4)
+          replicas(3)
+          lease(1500.milliseconds)
+          retention(2.hours)
+          redelivery(redeliveryPolicy(maxAttempts = 9))
+          maxAttempts(5)
+          deadLetterRetention(24.hours)
+          option("mode", "min")
+        }
+        admin.createQueue("q") { redelivery(redeliveryPolicy(maxAttempts = 9)) }
+        asked shouldContainExactly
+          listOf(
+            QueueConfig.DEFAULT,
+            QueueConfig.builder()
+              .partitions(4)
+              .replicas(3)
+              .lease(Duration.ofMillis(1500))
+              .retention(Duration.ofHours(2))
+              .maxAttempts(5)
+              .deadLetterRetention(Duration.ofDays(1))
+              .option("mode", "min")
+              .build(),
+            QueueConfig.builder().redelivery(RedeliveryPolicy.DEFAULT.withMaxAttempts(9)).build(),
+          )
+
+        asked.clear()
+        admin.updateQueue("q") { maxAttempts(5) }
+        admin.updateQueue("q") {
+          lease(1.minutes)
+          retention(2.hours)
+          deadLetterRetention(24.hours)
+          option("compression", "true")
+        }
+        with(asked.first() as QueueUpdate) {
+          maxAttempts().orNull() shouldBe 5
+          lease().shouldBeNull()
+        }
+        with(asked.last() as QueueUpdate) {
+          lease() shouldBe Duration.ofMinutes(1)
+          retention() shouldBe Duration.ofHours(2)
+          deadLetterRetention() shouldBe Duration.ofDays(1)
+          options() shouldBe mapOf("compression" to "true")
+          maxAttempts().orNull().shouldBeNull()
+        }
+        shouldThrow<InvalidRequestException> { admin.updateQueue("q") { lease(kotlin.time.Duration.INFINITE) } }
+        asked.size shouldBe 2
+      }
+    }
+
     test("optional numbers are nullable") {
       OptionalLong.empty().orNull().shouldBeNull()
       OptionalInt.empty().orNull().shouldBeNull()
@@ -138,6 +204,14 @@ class ValuesSpec :
       }
     }
 
+    test("a queue of some partitions is theirs") {
+      val asked = mutableListOf<Any?>()
+      val some = fake<JavaJobQueue<String>> { method, _ -> error(method) }
+      val whole = fake<JavaJobQueue<String>> { _, arguments -> some.also { asked.add(arguments) } }
+      whole.asKotlin().partitions(setOf(0, 2)).java shouldBe some
+      asked shouldContainExactly listOf(listOf(setOf(0, 2)))
+    }
+
     test("a queue speaks nulls and durations") {
       val asked = mutableListOf<List<Any?>>()
       val queue =
@@ -165,6 +239,11 @@ class ValuesSpec :
         job.reject("never")
         fake.settled shouldContainExactly listOf("nack", "nack PT2S", "nack null: why", "nack PT2S: why", "reject: never")
         job.sequence shouldBe 7
+        job.maxAttempts shouldBe 3
+        job.partition shouldBe 2
+        job.producer shouldBe ProducerSequence("p", 1, 9)
+        job.leaseEndsWithin(29.seconds) shouldBe false
+        job.leaseEndsWithin(30.seconds) shouldBe true
         job.extend(5.seconds) shouldBe Instant.ofEpochSecond(5)
       }
     }
@@ -209,7 +288,6 @@ class ValuesSpec :
       runTest {
         admin.createStream("s")
         admin.createStream("s", partitions = 4, retention = 1.hours)
-        admin.createQueue("q")
         schemas.attach(ResourceKind.STREAM, "s", "subject")
         schemas.attach(ResourceKind.STREAM, "s", "subject", 2)
         client.transaction("billing", timeout = 5.seconds).publish(stream, "v") shouldBe Position(0, -1)
@@ -217,7 +295,6 @@ class ValuesSpec :
           listOf(
             listOf("s", StreamConfig.DEFAULT),
             listOf("s", StreamConfig(4, Duration.ofHours(1))),
-            listOf("q", QueueConfig.DEFAULT),
             emptyList(),
             listOf(2),
             listOf(TransactionOptions("billing", Duration.ofSeconds(5))),

@@ -2,6 +2,7 @@ package dev.tributary.vertx;
 
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
+import dev.tributary.queue.ProducerSequence;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +40,11 @@ public final class VertxJob<T> {
     return job.attempt();
   }
 
+  /** See {@link Job#maxAttempts}. */
+  public int maxAttempts() {
+    return job.maxAttempts();
+  }
+
   /** See {@link Job#priority}. */
   public int priority() {
     return job.priority();
@@ -54,9 +60,24 @@ public final class VertxJob<T> {
     return job.leaseDeadline();
   }
 
+  /** See {@link Job#leaseEndsWithin}. */
+  public boolean leaseEndsWithin(Duration time) {
+    return job.leaseEndsWithin(time);
+  }
+
   /** See {@link Job#sequence}. */
   public OptionalLong sequence() {
     return job.sequence();
+  }
+
+  /** See {@link Job#partition}. */
+  public int partition() {
+    return job.partition();
+  }
+
+  /** See {@link Job#producer}. */
+  public @Nullable ProducerSequence producer() {
+    return job.producer();
   }
 
   /** See {@link Job#ack}. */

@@ -14,6 +14,7 @@ import dev.tributary.queue.WorkerOptions;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -33,6 +34,11 @@ public final class VertxJobQueue<T> {
   /** See {@link JobQueue#name}. */
   public ResourceName name() {
     return queue.name();
+  }
+
+  /** See {@link JobQueue#partitions}. */
+  public VertxJobQueue<T> partitions(Set<Integer> partitions) {
+    return new VertxJobQueue<>(contexts, queue.partitions(partitions));
   }
 
   /** See {@link JobQueue#enqueue(Object)}. */

@@ -122,6 +122,12 @@ final class Delivery<T> implements Job<T> {
   }
 
   @Override
+  public boolean leaseEndsWithin(Duration time) {
+    Instant end = leaseDeadline;
+    return end != null && Duration.between(leasing.time().now(), end).compareTo(Checks.present("time", time)) <= 0;
+  }
+
+  @Override
   public OptionalLong sequence() {
     return job.sequence();
   }

@@ -39,6 +39,7 @@ class FakeQueue implements QueueTransport {
   final ArrayDeque<Function<List<NewJob<byte[]>>, CompletableFuture<List<Outcome<EnqueueResult>>>>> nextEnqueues = new ArrayDeque<>();
   /** Answers of the next settles. */
   final ArrayDeque<Function<List<Settlement>, CompletableFuture<List<Outcome<Settlement.Result>>>>> nextSettles = new ArrayDeque<>();
+  boolean leasesEnd = true;
   int others;
   int leased;
   int mostLeased;
@@ -97,7 +98,7 @@ class FakeQueue implements QueueTransport {
         answer = next.get();
       } else {
         List<LeasedJob> jobs = new ArrayList<>();
-        Instant end = transport.time.now().plus(lease);
+        Instant end = leasesEnd ? transport.time.now().plus(lease) : null;
         while (jobs.size() < max && !ready.isEmpty()) {
           LeasedJob job = ready.poll();
           jobs.add(

@@ -157,6 +157,25 @@ class JobTest {
   }
 
   @Test
+  void aLeaseThatEndsSoonSaysSo() {
+    Job<String> job = take();
+    transport.time.advance(Duration.ofSeconds(20));
+    assertThat(job.leaseEndsWithin(Duration.ofMillis(9_999))).isFalse();
+    assertThat(job.leaseEndsWithin(Duration.ofSeconds(10))).isTrue();
+    assertThat(job.leaseEndsWithin(Duration.ofSeconds(Long.MAX_VALUE))).isTrue();
+    job.extend(Duration.ofMinutes(1)).join();
+    assertThat(job.leaseEndsWithin(Duration.ofSeconds(59))).isFalse();
+    transport.time.advance(Duration.ofMinutes(2));
+    assertThat(job.leaseEndsWithin(Duration.ZERO)).as("it has ended").isTrue();
+  }
+
+  @Test
+  void aLeaseThatNeverEndsDoesNotEndSoon() {
+    backend.leasesEnd = false;
+    assertThat(take().leaseEndsWithin(Duration.ofDays(10_000))).isFalse();
+  }
+
+  @Test
   void whatCannotBeRightIsNotSentAndLeavesTheJobUnsettled() {
     Job<String> job = take();
     for (CompletableFuture<?> call :

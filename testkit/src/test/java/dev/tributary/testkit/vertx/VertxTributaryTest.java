@@ -3,10 +3,13 @@ package dev.tributary.testkit.vertx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.TransactionOptions;
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
+import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -21,6 +24,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -122,6 +126,28 @@ class VertxTributaryTest {
     }
     assertThat(rest).containsExactlyInAnyOrder("b", "c");
     await(await(first.future()).ack());
+  }
+
+  @Test
+  void aJobSaysWhatItsBackendKnowsOfIt() throws Exception {
+    VertxJobQueue<String> queue = client.queue("work", Codecs.text());
+    await(queue.enqueue(NewJob.builder("v").maxAttempts(7).priority(2).build()));
+    VertxJob<String> job = await(queue.reserve(ReserveOptions.DEFAULT.withLease(Duration.ofHours(1)))).orElseThrow();
+    assertThat(job.maxAttempts()).isEqualTo(7);
+    assertThat(job.priority()).isEqualTo(2);
+    assertThat(job.partition()).isZero();
+    assertThat(job.leaseEndsWithin(Duration.ofMinutes(1))).isFalse();
+    assertThat(job.leaseEndsWithin(Duration.ofHours(1))).isTrue();
+    await(job.ack());
+  }
+
+  @Test
+  void theSettingsOfAQueueAreReadAndChanged() throws Exception {
+    await(client.admin().createQueue("work", QueueConfig.builder().lease(Duration.ofMinutes(5)).maxAttempts(2).build()));
+    await(client.admin().updateQueue("work", QueueUpdate.builder().maxAttempts(4).build()));
+    QueueConfig config = await(client.admin().queueConfig("work"));
+    assertThat(config.lease()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(config.maxAttempts()).hasValue(4);
   }
 
   @Test
