@@ -5,6 +5,7 @@ module dev.tributary.api {
   requires static com.google.protobuf;
   requires static io.opentelemetry.api;
   requires static io.opentelemetry.context;
+  requires static java.logging;
 
   exports dev.tributary;
   exports dev.tributary.admin;

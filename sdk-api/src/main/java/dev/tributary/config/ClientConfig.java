@@ -2,6 +2,7 @@ package dev.tributary.config;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.observe.Instrumentation;
+import dev.tributary.opentelemetry.OpenTelemetryInstrumentation;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -39,7 +40,11 @@ public final class ClientConfig {
   private final Map<String, String> options;
   private final Function<TimeSource, Optional<ProducerIdentity>> producer;
   private final @Nullable Executor callbackExecutor;
-  private final Instrumentation instrumentation;
+  private final @Nullable Instrumentation instrumentation;
+  private final boolean metrics;
+  private final boolean tracing;
+  private volatile @Nullable Instrumentation global;
+  private final System.Logger.@Nullable Level logLevel;
   private final TimeSource time;
 
   private ClientConfig(Builder b) {
@@ -65,6 +70,9 @@ public final class ClientConfig {
     producer = b.producer;
     callbackExecutor = b.callbackExecutor;
     instrumentation = b.instrumentation;
+    metrics = b.metrics;
+    tracing = b.tracing;
+    logLevel = b.logLevel;
     time = b.time;
   }
 
@@ -122,6 +130,9 @@ public final class ClientConfig {
     b.producer = producer;
     b.callbackExecutor = callbackExecutor;
     b.instrumentation = instrumentation;
+    b.metrics = metrics;
+    b.tracing = tracing;
+    b.logLevel = logLevel;
     b.time = time;
     return b;
   }
@@ -234,9 +245,36 @@ public final class ClientConfig {
     return callbackExecutor;
   }
 
-  /** What watches the client. */
+  /**
+   * What watches the client: what it was given, else the metrics and tracing of the process's global OpenTelemetry, as far as they are
+   * switched on.
+   *
+   * @throws InvalidRequestException if they are, and OpenTelemetry is not there
+   */
   public Instrumentation instrumentation() {
-    return instrumentation;
+    if (instrumentation != null) {
+      return instrumentation;
+    }
+    if (!metrics && !tracing) {
+      return Instrumentation.NONE;
+    }
+    Instrumentation known = global;
+    if (known == null) {
+      try {
+        known = OpenTelemetryInstrumentation.global(metrics, tracing);
+      } catch (NoClassDefFoundError missing) {
+        throw InvalidRequestException.of(
+            "metrics and tracing are those of OpenTelemetry, which is not there",
+            "Add io.opentelemetry:opentelemetry-api and an SDK, or leave metrics and tracing off");
+      }
+      global = known;
+    }
+    return known;
+  }
+
+  /** How much the process logs of this library; null for what the process says itself. */
+  public System.Logger.@Nullable Level logLevel() {
+    return logLevel;
   }
 
   /** The client's clock and timers. */
@@ -272,7 +310,10 @@ public final class ClientConfig {
     private final Map<String, String> options = new LinkedHashMap<>();
     private Function<TimeSource, Optional<ProducerIdentity>> producer = time -> Optional.of(ProducerIdentity.unique(System.getenv(), time));
     private @Nullable Executor callbackExecutor;
-    private Instrumentation instrumentation = Instrumentation.NONE;
+    private @Nullable Instrumentation instrumentation;
+    private boolean metrics;
+    private boolean tracing;
+    private System.Logger.@Nullable Level logLevel;
     private TimeSource time = TimeSource.system();
 
     Builder(String backend) {
@@ -450,9 +491,31 @@ public final class ClientConfig {
       return this;
     }
 
-    /** What watches the client; nothing by default. */
+    /** What watches the client, whatever {@link #metrics} and {@link #tracing} say; nothing by default. */
     public Builder instrumentation(Instrumentation instrumentation) {
       this.instrumentation = Objects.requireNonNull(instrumentation, "instrumentation");
+      return this;
+    }
+
+    /** Measures by the process's global OpenTelemetry, which must be set up before the client is made; off by default. */
+    public Builder metrics(boolean on) {
+      this.metrics = on;
+      return this;
+    }
+
+    /** Traces by the process's global OpenTelemetry, which must be set up before the client is made; off by default. */
+    public Builder tracing(boolean on) {
+      this.tracing = on;
+      return this;
+    }
+
+    /**
+     * How much the process logs of this library, from when the client is made: the level of the logger {@code dev.tributary} of
+     * {@code java.util.logging}, for all clients of the process. Handlers have levels of their own: the usual one drops what is below
+     * INFO. By default what the process's logging says; another logging library is configured by its own means only.
+     */
+    public Builder logLevel(System.Logger.@Nullable Level level) {
+      this.logLevel = level;
       return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.tributary.config;
 
 import dev.tributary.error.InvalidRequestException;
+import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -38,6 +39,9 @@ record ConfigForm<V>(String what, String hint, Function<String, @Nullable V> rea
 
   static final ConfigForm<Path> FILE = new ConfigForm<>("a path", "Name a PEM file", Path::of);
 
+  static final ConfigForm<Level> LOG_LEVEL =
+      new ConfigForm<>("a log level", "Use TRACE, DEBUG, INFO, WARNING, ERROR or OFF", ConfigForm::level);
+
   private static final Pattern QUANTITY = Pattern.compile("(\\d{1,18})([a-z]*)");
   private static final Map<String, ChronoUnit> UNITS =
       Map.of("ms", ChronoUnit.MILLIS, "s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS);
@@ -64,6 +68,18 @@ record ConfigForm<V>(String what, String hint, Function<String, @Nullable V> rea
     }
     ChronoUnit unit = UNITS.get(quantity.group(2));
     return unit == null ? null : Duration.of(Long.parseLong(quantity.group(1)), unit);
+  }
+
+  private static @Nullable Level level(String text) {
+    return switch (text.toUpperCase(Locale.ROOT)) {
+      case "TRACE" -> Level.TRACE;
+      case "DEBUG" -> Level.DEBUG;
+      case "INFO" -> Level.INFO;
+      case "WARNING", "WARN" -> Level.WARNING;
+      case "ERROR" -> Level.ERROR;
+      case "OFF" -> Level.OFF;
+      default -> null;
+    };
   }
 
   private static @Nullable Integer bytes(String text) {

@@ -42,11 +42,26 @@ public final class Client implements Tributary {
 
   /** Over this transport, which it closes when it is closed. */
   public Client(Transport transport, ClientConfig config) {
+    observable(transport, config);
     this.transport = transport;
     this.config = config;
     Executor executor = config.callbackExecutor();
     this.ownCallbacks = executor == null ? CallbackPool.create() : null;
     this.calls = new Calls(transport, config, executor == null ? ownCallbacks : executor);
+  }
+
+  /** What is logged and measured is settled when a client is made: not before, when nobody may need it, nor at its first call. */
+  private static void observable(Transport transport, ClientConfig config) {
+    try {
+      System.Logger.Level level = config.logLevel();
+      if (level != null) {
+        LogLevel.set(level);
+      }
+      config.instrumentation();
+    } catch (InvalidRequestException impossible) {
+      transport.close();
+      throw impossible;
+    }
   }
 
   /** Over the transport that serves the configured backend. */

@@ -3,6 +3,7 @@ package dev.tributary.opentelemetry;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
+import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
@@ -55,6 +56,14 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
   /** Spans and metrics that go where this one sends them. */
   public static OpenTelemetryInstrumentation of(OpenTelemetry telemetry) {
     return new OpenTelemetryInstrumentation(telemetry);
+  }
+
+  /**
+   * Metrics, spans, or both, that go where the process's global OpenTelemetry sends them: set that up before. Without tracing, headers of
+   * messages are left alone.
+   */
+  public static Instrumentation global(boolean metrics, boolean tracing) {
+    return of(new PartialTelemetry(GlobalOpenTelemetry.get(), metrics, tracing));
   }
 
   @Override

@@ -96,6 +96,14 @@ class ConfigUriTest {
   }
 
   @Test
+  void whatIsLoggedIsALevel() {
+    assertThat(ClientConfig.parse("flowmesh://h").logLevel()).isNull();
+    assertThat(ClientConfig.parse("flowmesh://h?log-level=DEBUG").logLevel()).isEqualTo(System.Logger.Level.DEBUG);
+    assertThat(ClientConfig.parse("flowmesh://h?log-level=warn").logLevel()).isEqualTo(System.Logger.Level.WARNING);
+    assertThat(ClientConfig.parse("flowmesh://h?log-level=Off").toBuilder().build().logLevel()).isEqualTo(System.Logger.Level.OFF);
+  }
+
+  @Test
   void theProducerIsNamed() {
     ClientConfig config = ClientConfig.parse("flowmesh://h?producer=p&producer-epoch=4102444800");
     assertThat(config.newProducer()).contains(new ProducerIdentity("p", 4_102_444_800L));
@@ -159,6 +167,8 @@ class ConfigUriTest {
         "flowmesh://h?producer=p&producer-epoch=0 | less than 1",
         "flowmesh://h?producer=p&producer-epoch=x | not a whole number",
         "flowmesh://h?producer=p&idempotent=false | idempotent is false",
+        "flowmesh://h?log-level=loud         | not a log level. Use TRACE",
+        "flowmesh://h?metrics=yes            | Use true or false",
         "flowmesh://h?tls-cert=x             | needs a certificate and a key",
         "flowmesh://h?timout=5s              | Did you mean \"timeout\"?",
         "flowmesh://h?maxMessageBytes=5      | Did you mean \"max-message-bytes\"?",

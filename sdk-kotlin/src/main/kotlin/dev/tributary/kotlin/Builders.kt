@@ -285,9 +285,27 @@ public value class ConfigBuilder @PublishedApi internal constructor(
     builder.callbackExecutor(executor)
   }
 
-  /** What watches the client; nothing by default. */
+  /** What watches the client, whatever [metrics] and [tracing] say; nothing by default. */
   public fun instrumentation(instrumentation: Instrumentation) {
     builder.instrumentation(instrumentation)
+  }
+
+  /** Measures by the process's global OpenTelemetry, which must be set up before the client is made; off by default. */
+  public fun metrics(on: Boolean = true) {
+    builder.metrics(on)
+  }
+
+  /** Traces by the process's global OpenTelemetry, which must be set up before the client is made; off by default. */
+  public fun tracing(on: Boolean = true) {
+    builder.tracing(on)
+  }
+
+  /**
+   * How much the process logs of this library, from when the client is made: the level of the logger `dev.tributary` of
+   * `java.util.logging`, for all clients of the process. Handlers have levels of their own. By default what the process's logging says.
+   */
+  public fun logLevel(level: System.Logger.Level?) {
+    builder.logLevel(level)
   }
 
   /** The client's clock and timers; the system's by default. */

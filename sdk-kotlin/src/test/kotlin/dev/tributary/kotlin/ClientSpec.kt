@@ -64,6 +64,9 @@ class ClientSpec :
           maxMessageBytes(10)
           prefetch(11)
           compression()
+          metrics()
+          tracing()
+          logLevel(System.Logger.Level.DEBUG)
           header("h", "v")
           option("o", "v")
         }.builder.build()
@@ -78,6 +81,8 @@ class ClientSpec :
       config.retry().maxBackoff() shouldBe Duration.ofSeconds(6)
       listOf(config.connections(), config.maxConcurrentCalls(), config.maxMessageBytes(), config.prefetch()) shouldBe listOf(8, 9, 10, 11)
       config.compression() shouldBe true
+      shouldThrow<InvalidRequestException> { config.instrumentation() }.message shouldContain "OpenTelemetry"
+      config.logLevel() shouldBe System.Logger.Level.DEBUG
       config.headers() shouldBe mapOf("h" to "v")
       config.options() shouldBe mapOf("o" to "v")
     }
