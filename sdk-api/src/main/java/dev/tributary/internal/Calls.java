@@ -243,7 +243,12 @@ public final class Calls {
     return new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
   }
 
-  /** Starts watching an operation; free if nobody watches. */
+  /** Whether anybody watches. */
+  public boolean watched() {
+    return config.instrumentation() != Instrumentation.NONE;
+  }
+
+  /** Starts watching an operation that is not about jobs; free if nobody watches. */
   public Observation observe(
       Operation.Kind kind,
       String operation,
@@ -254,24 +259,43 @@ public final class Calls {
       long bytes,
       @Nullable String messageId,
       List<Map<String, String>> linked) {
-    Instrumentation instrumentation = config.instrumentation();
-    if (instrumentation == Instrumentation.NONE) {
+    return observe(kind, operation, destination, group, partition, messages, bytes, messageId, null, null, linked);
+  }
+
+  /** Starts watching an operation; free if nobody watches. */
+  public Observation observe(
+      Operation.Kind kind,
+      String operation,
+      @Nullable Object destination,
+      @Nullable String group,
+      int partition,
+      int messages,
+      long bytes,
+      @Nullable String messageId,
+      @Nullable String producer,
+      @Nullable Duration held,
+      List<Map<String, String>> linked) {
+    if (!watched()) {
       return Observation.NONE;
     }
     String server = config.endpoints().isEmpty() ? null : config.endpoints().get(0).toString();
-    return instrumentation.start(
-        new Operation(
-            kind,
-            operation,
-            transport.backend(),
-            destination == null ? null : destination.toString(),
-            group,
-            partition,
-            messages,
-            bytes,
-            messageId,
-            linked,
-            server));
+    return config
+        .instrumentation()
+        .start(
+            new Operation(
+                kind,
+                operation,
+                transport.backend(),
+                destination == null ? null : destination.toString(),
+                group,
+                partition,
+                messages,
+                bytes,
+                messageId,
+                producer,
+                held,
+                linked,
+                server));
   }
 
   /** Runs on the callback executor; on this thread if that takes no more work. */

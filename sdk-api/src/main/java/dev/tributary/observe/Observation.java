@@ -18,6 +18,14 @@ public interface Observation {
     return () -> {};
   }
 
+  /**
+   * What the backend says of the only message of a {@code SEND} when it has stored it. Called at most once, before the end.
+   *
+   * @param messageId the id it gave the message
+   * @param partition where it is, or -1 if the backend does not say
+   */
+  default void stored(String messageId, int partition) {}
+
   /** It is over; {@code error} is null if it succeeded. Called exactly once. */
   void end(@Nullable Throwable error);
 

@@ -1,5 +1,6 @@
 package dev.tributary.observe;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What is being done.
  *
  * @param kind the kind, as the messaging conventions of OpenTelemetry have it
- * @param name the SDK's name of the operation, {@code publish} for instance
+ * @param name the SDK's name of the operation: {@code enqueue}, {@code receive}, {@code process}, {@code ack}, {@code nack},
+ *     {@code reject} and {@code extend} of jobs; {@code publish}, {@code read}, {@code poll}, {@code subscribe}, {@code process} and
+ *     {@code commit} of streams
  * @param backend the backend's name
  * @param destination the full name of the stream, queue or store; null if there is none
  * @param group the consumer group, or null
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param messages how many messages it is about; 0 if it is not about messages
  * @param bytes their payload bytes; -1 if not known
  * @param messageId the one message's id, or null
+ * @param producer names who numbered the messages, or null if nobody did or several
+ * @param held how long the application has had the job when it settles it; null for anything else
  * @param linked the headers of each message that causes this operation, to link to where they were created
  * @param server the first endpoint as {@code host:port}, or null
  */
@@ -29,6 +34,8 @@ public record Operation(
     int messages,
     long bytes,
     @Nullable String messageId,
+    @Nullable String producer,
+    @Nullable Duration held,
     List<Map<String, String>> linked,
     @Nullable String server) {
 

@@ -12,6 +12,9 @@ final class Conventions {
   static final AttributeKey<String> PARTITION_ID = AttributeKey.stringKey("messaging.destination.partition.id");
   static final AttributeKey<String> CONSUMER_GROUP = AttributeKey.stringKey("messaging.consumer.group.name");
   static final AttributeKey<String> MESSAGE_ID = AttributeKey.stringKey("messaging.message.id");
+  /** Not of the conventions: they know no producers that number their messages. */
+  static final AttributeKey<String> PRODUCER_ID = AttributeKey.stringKey("tributary.producer.id");
+
   static final AttributeKey<Long> BODY_SIZE = AttributeKey.longKey("messaging.message.body.size");
   static final AttributeKey<Long> BATCH_COUNT = AttributeKey.longKey("messaging.batch.message_count");
   static final AttributeKey<String> SERVER_ADDRESS = AttributeKey.stringKey("server.address");

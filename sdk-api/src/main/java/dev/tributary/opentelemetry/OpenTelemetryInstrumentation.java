@@ -20,6 +20,7 @@ import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,23 @@ import org.jspecify.annotations.Nullable;
  * current one while the handler runs.
  *
  * <p>Metrics: {@code messaging.client.operation.duration}, {@code messaging.client.sent.messages},
- * {@code messaging.client.consumed.messages} and {@code messaging.process.duration}.
+ * {@code messaging.client.consumed.messages} and {@code messaging.process.duration}. And, named after the backend,
+ * {@code disheap.enqueue.requests} for instance, which an exporter to Prometheus writes as {@code disheap_enqueue_requests_total}:
+ *
+ * <ul>
+ *   <li>{@code enqueue.requests}, a counter: calls that enqueue, one for each list
+ *   <li>{@code enqueue.duration}, a histogram in seconds: how long they took, retries included
+ *   <li>{@code consume.requests}, a counter: jobs handed to the application, whether it asked for them or they were pushed, and calls for
+ *       jobs that failed
+ *   <li>{@code consume.duration}, a histogram in seconds: how long the application had a job, from the hand-over to the backend's answer to
+ *       its ack, nack or rejection
+ *   <li>{@code connection.pool.active}, an up-down counter: connections that are open
+ *   <li>{@code lease.extensions}, a counter: extensions of leases, by the application and by automatic renewal
+ * </ul>
+ *
+ * <p>They have the attributes {@code messaging.destination.name} and, for what failed, {@code error.type}; durations of consuming also
+ * {@code messaging.operation.name}, which is {@code ack}, {@code nack} or {@code reject}; connections {@code server.address} and
+ * {@code server.port} alone.
  */
 @SuppressWarnings("exports") // whoever uses it has OpenTelemetry; whoever does not need not
 public final class OpenTelemetryInstrumentation implements Instrumentation {
@@ -42,11 +59,13 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
   final DoubleHistogram processDuration;
   final LongCounter sentMessages;
   final LongCounter consumedMessages;
+  private final Meter meter;
+  private final Map<String, BackendMetrics> backends = new ConcurrentHashMap<>();
 
   private OpenTelemetryInstrumentation(OpenTelemetry telemetry) {
     tracer = telemetry.getTracer(SCOPE);
     propagator = telemetry.getPropagators().getTextMapPropagator();
-    Meter meter = telemetry.getMeter(SCOPE);
+    meter = telemetry.getMeter(SCOPE);
     operationDuration = seconds(meter, Conventions.OPERATION_DURATION, "How long calls to the backend take, retries included");
     processDuration = seconds(meter, Conventions.PROCESS_DURATION, "How long handlers take");
     sentMessages = messages(meter, Conventions.SENT_MESSAGES, "Messages given to the backend, well or not");
@@ -80,6 +99,9 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
     if (operation.messageId() != null) {
       span.setAttribute(Conventions.MESSAGE_ID, operation.messageId());
     }
+    if (operation.producer() != null) {
+      span.setAttribute(Conventions.PRODUCER_ID, operation.producer());
+    }
     if (operation.bytes() >= 0 && operation.messages() == 1) {
       span.setAttribute(Conventions.BODY_SIZE, operation.bytes());
     }
@@ -91,6 +113,16 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
     }
     Context parent = Context.current();
     return new SpanObservation(this, operation, common, span.setParent(parent).startSpan(), parent);
+  }
+
+  @Override
+  public Runnable connected(String backend, String server) {
+    return backend(backend).connected(server(Attributes.builder(), server).build());
+  }
+
+  /** The metrics named after this backend. */
+  BackendMetrics backend(String name) {
+    return backends.computeIfAbsent(name, first -> new BackendMetrics(meter, first));
   }
 
   /** Where a message was created, as its headers say; invalid if they do not. */
@@ -110,13 +142,14 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
     if (operation.partition() >= 0) {
       attributes.put(Conventions.PARTITION_ID, Integer.toString(operation.partition()));
     }
-    String server = operation.server();
-    if (server != null) {
-      int colon = server.lastIndexOf(':');
-      attributes.put(Conventions.SERVER_ADDRESS, server.substring(0, colon).replaceAll("[\\[\\]]", ""));
-      attributes.put(Conventions.SERVER_PORT, Long.valueOf(server.substring(colon + 1)));
-    }
-    return attributes.build();
+    return (operation.server() == null ? attributes : server(attributes, operation.server())).build();
+  }
+
+  private static AttributesBuilder server(AttributesBuilder attributes, String server) {
+    int colon = server.lastIndexOf(':');
+    return attributes
+        .put(Conventions.SERVER_ADDRESS, server.substring(0, colon).replaceAll("[\\[\\]]", ""))
+        .put(Conventions.SERVER_PORT, Long.valueOf(server.substring(colon + 1)));
   }
 
   private static SpanKind kind(Operation.Kind kind) {
@@ -131,7 +164,7 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
     return kind == Operation.Kind.OTHER ? null : kind.name().toLowerCase(Locale.ROOT);
   }
 
-  private static DoubleHistogram seconds(Meter meter, String name, String what) {
+  static DoubleHistogram seconds(Meter meter, String name, String what) {
     return meter
         .histogramBuilder(name)
         .setUnit("s")

@@ -42,10 +42,18 @@ final class SpanObservation implements Observation {
   }
 
   @Override
+  public void stored(String messageId, int partition) {
+    span.setAttribute(Conventions.MESSAGE_ID, messageId);
+    if (partition >= 0) {
+      span.setAttribute(Conventions.PARTITION_ID, Integer.toString(partition));
+    }
+  }
+
+  @Override
   public void end(@Nullable Throwable error) {
     Attributes attributes = common;
-    if (error != null) {
-      String type = error.getClass().getName();
+    String type = error == null ? null : error.getClass().getName();
+    if (type != null) {
       attributes = common.toBuilder().put(Conventions.ERROR_TYPE, type).build();
       span.setAttribute(Conventions.ERROR_TYPE, type);
       span.setStatus(StatusCode.ERROR, error.getMessage() == null ? type : error.getMessage());
@@ -61,6 +69,7 @@ final class SpanObservation implements Observation {
       case RECEIVE -> telemetry.consumedMessages.add(operation.messages(), attributes, context);
       case SETTLE, OTHER -> telemetry.operationDuration.record(seconds, attributes, context);
     }
+    telemetry.backend(operation.backend()).ended(operation, seconds, type, context);
     span.end();
   }
 }

@@ -108,7 +108,9 @@ class GlobalOpenTelemetryTest {
     ClientConfig config = ClientConfig.parse(uri);
     setUp();
     Observation observation =
-        config.instrumentation().start(new Operation(Operation.Kind.SEND, "publish", "memory", "s", null, 0, 1, 1, null, List.of(), null));
+        config
+            .instrumentation()
+            .start(new Operation(Operation.Kind.SEND, "publish", "memory", "s", null, 0, 1, 1, null, null, null, List.of(), null));
     observation.end(null);
     return observation.headers();
   }

@@ -52,7 +52,7 @@ class OpenTelemetryInstrumentationTest {
   @Test
   void aSendSaysWhatItIs() {
     instrumentation
-        .start(new Operation(Operation.Kind.SEND, "publish", "flowmesh", STREAM, null, 3, 1, 42, "m-1", List.of(), "[::1]:9090"))
+        .start(new Operation(Operation.Kind.SEND, "publish", "flowmesh", STREAM, null, 3, 1, 42, "m-1", "p-1", null, List.of(), "[::1]:9090"))
         .end(null);
     SpanData span = span();
     assertThat(span.getName()).isEqualTo("publish acme/shop/orders");
@@ -68,6 +68,7 @@ class OpenTelemetryInstrumentationTest {
             Map.entry("messaging.destination.partition.id", "3"),
             Map.entry("messaging.message.id", "m-1"),
             Map.entry("messaging.message.body.size", "42"),
+            Map.entry("tributary.producer.id", "p-1"),
             Map.entry("server.address", "::1"),
             Map.entry("server.port", "9090"));
   }
@@ -97,7 +98,7 @@ class OpenTelemetryInstrumentationTest {
 
   @Test
   void withoutADestinationTheOperationIsTheName() {
-    instrumentation.start(new Operation(Operation.Kind.OTHER, "live", "memory", null, null, -1, 0, -1, null, List.of(), null)).end(null);
+    instrumentation.start(new Operation(Operation.Kind.OTHER, "live", "memory", null, null, -1, 0, -1, null, null, null, List.of(), null)).end(null);
     SpanData span = span();
     assertThat(span.getName()).isEqualTo("live");
     assertThat(text(span.getAttributes()))
@@ -186,8 +187,37 @@ class OpenTelemetryInstrumentationTest {
     assertThat(metric("messaging.process.duration").getUnit()).isEqualTo("s");
   }
 
+  @Test
+  void connectionsAreCountedWhileTheyAreOpen() {
+    Runnable first = instrumentation.connected("disheap", "[::1]:9090");
+    Runnable second = instrumentation.connected("disheap", "[::1]:9090");
+    instrumentation.connected("flowmesh", "node-1:50051");
+    assertThat(connections("disheap.connection.pool.active")).isEqualTo(Map.of("::1:9090", 2L));
+    assertThat(connections("flowmesh.connection.pool.active")).isEqualTo(Map.of("node-1:50051", 1L));
+    first.run();
+    second.run();
+    assertThat(connections("disheap.connection.pool.active")).isEqualTo(Map.of("::1:9090", 0L));
+  }
+
+  private Map<String, Long> connections(String name) {
+    return metric(name).getLongSumData().getPoints().stream()
+        .collect(
+            java.util.stream.Collectors.toMap(
+                point -> text(point.getAttributes()).get("server.address") + ":" + text(point.getAttributes()).get("server.port"),
+                LongPointData::getValue));
+  }
+
+  @Test
+  void whatIsNotAboutJobsIsNotAmongTheBackendsMetrics() {
+    instrumentation.start(operation(Operation.Kind.SEND, "publish", 1, List.of())).end(null);
+    instrumentation.start(operation(Operation.Kind.RECEIVE, "subscribe", 1, List.of())).end(null);
+    instrumentation.start(operation(Operation.Kind.SETTLE, "commit", 0, List.of())).end(null);
+    instrumentation.start(operation(Operation.Kind.OTHER, "get", 0, List.of())).end(null);
+    assertThat(metrics.collectAllMetrics()).extracting(MetricData::getName).isNotEmpty().noneMatch(name -> name.startsWith("flowmesh"));
+  }
+
   private static Operation operation(Operation.Kind kind, String name, int messages, List<Map<String, String>> linked) {
-    return new Operation(kind, name, "flowmesh", STREAM, "billing", -1, messages, 10, null, linked, null);
+    return new Operation(kind, name, "flowmesh", STREAM, "billing", -1, messages, 10, null, null, null, linked, null);
   }
 
   private SpanData span() {

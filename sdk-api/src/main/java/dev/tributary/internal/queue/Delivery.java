@@ -8,8 +8,6 @@ import dev.tributary.internal.Calls;
 import dev.tributary.internal.Chain;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Payloads;
-import dev.tributary.observe.Observation;
-import dev.tributary.observe.Operation;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
 import dev.tributary.queue.ProducerSequence;
@@ -18,7 +16,6 @@ import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +39,7 @@ final class Delivery<T> implements Job<T> {
   private final AtomicInteger extensions = new AtomicInteger();
   private volatile @Nullable LeaseLostException lost;
   private volatile Renewal.@Nullable Held held;
+  private volatile @Nullable Long handedOver;
 
   Delivery(Leasing leasing, LeasedJob job) {
     this.leasing = leasing;
@@ -198,7 +196,7 @@ final class Delivery<T> implements Job<T> {
                   "extend",
                   leasing.queue(),
                   Calls.Repeat.SAFE,
-                  observe("extend"),
+                  leasing.observations().settling("extend", job, null),
                   leasing.calls().deadline(),
                   deadline ->
                       leasing.settler().settle(new Settlement(Settlement.Kind.EXTEND, current(), whole, null), deadline),
@@ -220,6 +218,11 @@ final class Delivery<T> implements Job<T> {
   /** How often the lease was extended, by whomever. */
   int extensions() {
     return extensions.get();
+  }
+
+  /** The application has it from this time on, by the client's clock in nanoseconds. Only told if somebody watches. */
+  void handedOver(long now) {
+    handedOver = now;
   }
 
   /** How the job is being or was settled; null if it is not, or that failed and may be tried again. */
@@ -285,12 +288,6 @@ final class Delivery<T> implements Job<T> {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
-  private Observation observe(String verb) {
-    return leasing
-        .calls()
-        .observe(Operation.Kind.SETTLE, verb, leasing.queue(), null, -1, 1, -1, job.id(), List.of(job.headers()));
-  }
-
   /** One settlement, as the future the application holds. */
   final class Verb<R> extends Chain<R> {
     final Settlement.Kind kind;
@@ -309,7 +306,14 @@ final class Delivery<T> implements Job<T> {
               ? CompletableFuture.failedFuture(gone)
               : leasing
                   .calls()
-                  .call(name(kind), leasing.queue(), repeat, observe(name(kind)), leasing.calls().deadline(), this::send, convert);
+                  .call(
+                      name(kind),
+                      leasing.queue(),
+                      repeat,
+                      leasing.observations().settling(name(kind), job, handedOver),
+                      leasing.calls().deadline(),
+                      this::send,
+                      convert);
       underWay(running).whenComplete(this::finish);
     }
 

@@ -15,7 +15,6 @@ import dev.tributary.internal.DeadLettersHandle;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.SourcePublisher;
 import dev.tributary.observe.Observation;
-import dev.tributary.observe.Operation;
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
@@ -33,6 +32,7 @@ import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,10 +98,17 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
         name,
         () -> {
           NewJob<byte[]> encoded = encode(job, calls.numbering());
-          Observation sending = sending("enqueue", List.of(encoded));
+          Observation sending = leasing.observations().enqueuing(List.of(encoded));
           List<NewJob<byte[]>> one = linked(List.of(encoded), sending);
-          return calls.single(
-              "enqueue", name, repeat(one), sending, deadline -> transport.enqueue(name, one, false, deadline));
+          return calls.batch(
+              "enqueue",
+              name,
+              repeat(one),
+              sending,
+              calls.deadline(),
+              1,
+              deadline -> transport.enqueue(name, one, false, deadline),
+              leasing.observations().stored(sending));
         });
   }
 
@@ -115,7 +122,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
           if (encoded.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
           }
-          Observation sending = sending("enqueue", encoded);
+          Observation sending = leasing.observations().enqueuing(encoded);
           List<NewJob<byte[]>> all = linked(encoded, sending);
           return Batch.send(
               calls,
@@ -141,7 +148,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
             return CompletableFuture.completedFuture(List.of());
           }
           fitOneCall(encoded);
-          Observation sending = sending("enqueue", encoded);
+          Observation sending = leasing.observations().enqueuing(encoded);
           List<NewJob<byte[]>> all = linked(encoded, sending);
           return calls.batch(
               "enqueue",
@@ -244,14 +251,6 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
     return Payloads.size(job.value(), job.headers());
   }
 
-  private Observation sending(String operation, List<NewJob<byte[]>> jobs) {
-    long bytes = 0;
-    for (NewJob<byte[]> job : jobs) {
-      bytes += job.value().length;
-    }
-    return calls.observe(Operation.Kind.SEND, operation, name, null, -1, jobs.size(), bytes, null, List.of());
-  }
-
   /** With the headers by which a receiver finds the operation that sent them, where the backend keeps headers. */
   private List<NewJob<byte[]>> linked(List<NewJob<byte[]>> jobs, Observation sending) {
     Map<String, String> headers = sending.headers();
@@ -267,11 +266,11 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
 
   @Override
   public CompletableFuture<List<Job<T>>> receive(int max, ReserveOptions options) {
-    return take("receive", max, options, jobs -> jobs);
+    return take("receive", max, options, Collections::unmodifiableList);
   }
 
   private <R> CompletableFuture<R> take(
-      String operation, int max, ReserveOptions options, Function<List<Job<T>>, R> convert) {
+      String operation, int max, ReserveOptions options, Function<List<Delivery<T>>, R> convert) {
     return calls.checked(
         operation,
         name,
@@ -290,9 +289,8 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
   }
 
   /** The jobs for the application. One that cannot be decoded is not among them. */
-  private List<Job<T>> handOver(List<LeasedJob> jobs) {
-    leasing.handedOver(jobs);
-    List<Job<T>> deliveries = new ArrayList<>(jobs.size());
+  private List<Delivery<T>> handOver(List<LeasedJob> jobs) {
+    List<Delivery<T>> deliveries = new ArrayList<>(jobs.size());
     for (LeasedJob job : jobs) {
       try {
         deliveries.add(new Delivery<T>(leasing, job).decode(payloads));
@@ -300,6 +298,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
         leasing.refuse(job, undecodable);
       }
     }
+    leasing.observations().handedOver(deliveries);
     return deliveries;
   }
 
@@ -315,7 +314,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
         name,
         observer -> new DecodingSource<>(leasing, payloads, lease, observer),
         job -> {
-          leasing.handedOver(List.of(job.leased()));
+          leasing.observations().handedOver(job);
           if (renewal != null) {
             renewal.add(job);
           }

@@ -6,7 +6,6 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.observe.Observation;
-import dev.tributary.observe.Operation;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.PushQueueTransport;
 import dev.tributary.spi.QueueTransport;
@@ -18,7 +17,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +35,7 @@ final class Leasing {
   private final QueueTransport transport;
   private final ResourceName queue;
   private final Settler settler;
+  private final JobObservations observations;
   private final Set<CompletableFuture<?>> givingBack = ConcurrentHashMap.newKeySet();
 
   Leasing(Calls calls, QueueTransport transport, ResourceName queue) {
@@ -44,6 +43,7 @@ final class Leasing {
     this.transport = transport;
     this.queue = queue;
     this.settler = new Settler(transport, queue, calls.checks().limits().maxBatch());
+    this.observations = new JobObservations(calls, queue);
   }
 
   Calls calls() {
@@ -64,6 +64,10 @@ final class Leasing {
 
   Settler settler() {
     return settler;
+  }
+
+  JobObservations observations() {
+    return observations;
   }
 
   TimeSource time() {
@@ -105,6 +109,9 @@ final class Leasing {
           if (waits) {
             calls.open().remove(closer);
           }
+          if (error != null) {
+            observations.notReceived(error);
+          }
           if (error != null || !reception.handedOver(done)) {
             reception.abandon();
           }
@@ -122,17 +129,6 @@ final class Leasing {
   /** Says where an error happened. */
   TributaryException located(String operation, TributaryException error) {
     return error.at(calls.transport().backend(), operation, queue.toString());
-  }
-
-  /** Tells who watches that these are handed to the application. */
-  void handedOver(List<LeasedJob> jobs) {
-    if (jobs.isEmpty()) {
-      return;
-    }
-    List<Map<String, String>> headers = jobs.stream().map(LeasedJob::headers).toList();
-    long bytes = jobs.stream().mapToLong(job -> job.value().length).sum();
-    String id = jobs.size() == 1 ? jobs.get(0).id() : null;
-    calls.observe(Operation.Kind.RECEIVE, "receive", queue, null, -1, jobs.size(), bytes, id, headers).end(null);
   }
 
   /** Gives a job back that was not handed over. If that fails, it comes back when its lease ends. */

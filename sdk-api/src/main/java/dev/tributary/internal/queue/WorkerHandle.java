@@ -9,7 +9,6 @@ import dev.tributary.internal.Faults;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.StateListener;
 import dev.tributary.observe.Observation;
-import dev.tributary.observe.Operation;
 import dev.tributary.queue.JobHandler;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
@@ -21,7 +20,6 @@ import dev.tributary.spi.TimeSource;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -240,21 +238,8 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
         leasing.refuse(job.leased(), undecodable).thenAccept(this::refused);
         return;
       }
-      LeasedJob leased = job.leased();
-      leasing.handedOver(List.of(leased));
-      Observation processing =
-          leasing
-              .calls()
-              .observe(
-                  Operation.Kind.PROCESS,
-                  "process",
-                  leasing.queue(),
-                  null,
-                  -1,
-                  1,
-                  leased.value().length,
-                  leased.id(),
-                  List.of(leased.headers()));
+      leasing.observations().handedOver(job);
+      Observation processing = leasing.observations().processing(job.leased());
       Observation.Scope scope = processing.makeCurrent();
       try {
         CompletionStage<?> stage = handler.handle(job);

@@ -4,7 +4,6 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Faults;
-import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.stream.Message;
@@ -192,7 +191,7 @@ final class Dispatch<T> {
     }
 
     private Observation observe() {
-      if (consumer.calls.config().instrumentation() == Instrumentation.NONE) {
+      if (!consumer.calls.watched()) {
         return Observation.NONE;
       }
       return consumer.calls.observe(

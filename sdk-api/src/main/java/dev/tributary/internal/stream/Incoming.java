@@ -3,7 +3,6 @@ package dev.tributary.internal.stream;
 import dev.tributary.ResourceName;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Payloads;
-import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Operation;
 import dev.tributary.stream.Message;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ final class Incoming {
 
   /** Says that this was handed over. */
   static void handedOver(Calls calls, String operation, ResourceName name, @Nullable String group, Message<byte[]> message) {
-    if (calls.config().instrumentation() != Instrumentation.NONE) {
+    if (calls.watched()) {
       handedOver(calls, operation, name, group, message.partition(), List.of(message));
     }
   }
@@ -42,7 +41,7 @@ final class Incoming {
   /** Says that these were handed over. */
   static void handedOver(
       Calls calls, String operation, ResourceName name, @Nullable String group, int partition, List<? extends Message<?>> messages) {
-    if (calls.config().instrumentation() == Instrumentation.NONE || messages.isEmpty()) {
+    if (!calls.watched() || messages.isEmpty()) {
       return;
     }
     long bytes = 0;

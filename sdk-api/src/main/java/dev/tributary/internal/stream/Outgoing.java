@@ -5,7 +5,6 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Payloads;
-import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.stream.Event;
 import java.time.Duration;
@@ -27,7 +26,7 @@ final class Outgoing<T> {
   Outgoing(Calls calls, Payloads<T> payloads) {
     this.checks = calls.checks();
     this.payloads = payloads;
-    this.traced = calls.config().instrumentation() != Instrumentation.NONE && checks.has(Capability.EVENT_HEADERS);
+    this.traced = calls.watched() && checks.has(Capability.EVENT_HEADERS);
   }
 
   /** The event as it is sent. Throws what is wrong with it. */
