@@ -32,6 +32,7 @@ final class GrpcConnection {
   private final Endpoint endpoint;
   private final HttpClient client;
   private final HttpClientConnection http;
+  private final Runnable ended;
   private final Set<Exchange<?>> exchanges = new HashSet<>();
   private boolean retired;
   private boolean closed;
@@ -49,6 +50,7 @@ final class GrpcConnection {
     this.client = client;
     this.http = http;
     this.heardAt = lane.time().nanos();
+    this.ended = lane.connected(endpoint);
     http.closeHandler(gone -> lane.context().emit(this, GrpcConnection::gone));
     http.goAwayHandler(away -> lane.context().emit(away, this::goingAway));
     // A fault of the connection reaches every call on it as well; there is nobody else to tell.
@@ -198,25 +200,29 @@ final class GrpcConnection {
   /** Closes; calls under way fail. */
   void close() {
     if (!closed) {
-      closed = true;
-      retired = true;
-      stopWatching();
+      over();
       http.close().onComplete(done -> client.close());
     }
   }
 
   private void gone() {
     boolean byPeer = !closed;
-    closed = true;
-    retired = true;
-    stopWatching();
     client.close();
     if (byPeer) {
+      over();
       lane.broke(endpoint);
     }
     lane.retired(this);
     // Not every call on a connection hears of its end: one that asked for a stream in the same moment does not.
     List.copyOf(exchanges).forEach(Exchange::lost);
+  }
+
+  /** It is used no more. */
+  private void over() {
+    closed = true;
+    retired = true;
+    stopWatching();
+    ended.run();
   }
 
   private void stopWatching() {

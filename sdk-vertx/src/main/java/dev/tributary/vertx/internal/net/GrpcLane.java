@@ -161,6 +161,11 @@ final class GrpcLane {
     retiring.removeIf(GrpcConnection::closed);
   }
 
+  /** Tells who watches; see {@link Network#connected}. */
+  Runnable connected(Endpoint endpoint) {
+    return network.connected(endpoint);
+  }
+
   /** The endpoint let us down. */
   void broke(Endpoint endpoint) {
     network.endpoints().failed(endpoint);

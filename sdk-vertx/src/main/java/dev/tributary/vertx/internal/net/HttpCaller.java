@@ -14,6 +14,8 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.spi.Deadline;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.DecodeException;
@@ -32,17 +34,28 @@ public final class HttpCaller {
 
   private final Network network;
   private final Endpoint endpoint;
+  private final HttpClientAgent http;
   private final WebClient client;
 
   public HttpCaller(Network network, Endpoint endpoint) {
     this.network = network;
     this.endpoint = endpoint;
     WebClientOptions options = new WebClientOptions(network.options());
-    this.client =
-        WebClient.create(
-            network.vertx(),
-            options.setUseAlpn(false).setFollowRedirects(true),
-            new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(WAITING));
+    options.setUseAlpn(false).setFollowRedirects(true);
+    this.http =
+        network
+            .vertx()
+            .httpClientBuilder()
+            .with(options)
+            .with(new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(WAITING))
+            .withConnectHandler(this::connected)
+            .build();
+    this.client = WebClient.wrap(http, options);
+  }
+
+  private void connected(HttpConnection connection) {
+    Runnable ended = network.connected(endpoint);
+    connection.closeHandler(gone -> ended.run());
   }
 
   /** Gets this path, which is encoded already. */
@@ -111,7 +124,6 @@ public final class HttpCaller {
 
   /** Closes its connections. */
   public CompletableFuture<Void> close() {
-    client.close();
-    return CompletableFuture.completedFuture(null);
+    return http.close().toCompletionStage().toCompletableFuture();
   }
 }

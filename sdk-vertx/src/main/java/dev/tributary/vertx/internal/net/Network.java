@@ -6,6 +6,7 @@ import dev.tributary.config.Endpoint;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.observe.Instrumentation;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -18,6 +19,8 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What all connections of one transport share: Vert.x, event loops, endpoints, credentials, TLS. Thread-safe. */
 public final class Network {
+  private static final Logger LOG = System.getLogger("dev.tributary.net");
   private static final int OWN_LOOPS = 2;
+  private static final Runnable NOBODY_WATCHES = () -> {};
 
   private final ClientConfig config;
   private final VertxInternal vertx;
@@ -42,6 +47,7 @@ public final class Network {
   private final Bearer bearer;
   private final @Nullable Pem pem;
   private final ConnectErrors connectErrors;
+  private final Instrumentation instrumentation;
 
   private Network(ClientConfig config, int defaultPort, @Nullable Vertx given) {
     if (config.endpoints().isEmpty()) {
@@ -54,6 +60,7 @@ public final class Network {
     this.bearer = new Bearer(config.credentials());
     this.pem = config.tls() == null ? null : Pem.read(config.tls());
     this.connectErrors = new ConnectErrors(config.tls() != null);
+    this.instrumentation = config.instrumentation();
     this.ownsVertx = given == null;
     this.vertx = (VertxInternal) (given == null ? ownVertx() : given);
     this.loops = given == null ? ownLoops() : List.of(pinned());
@@ -107,6 +114,30 @@ public final class Network {
 
   Vertx vertx() {
     return vertx;
+  }
+
+  /**
+   * Tells who watches of a connection that was made.
+   *
+   * @return to be run once, when it has ended; never throws
+   */
+  Runnable connected(Endpoint endpoint) {
+    if (instrumentation == Instrumentation.NONE) {
+      return NOBODY_WATCHES;
+    }
+    try {
+      Runnable ended = instrumentation.connected(config.backend(), endpoint.toString());
+      return () -> {
+        try {
+          ended.run();
+        } catch (RuntimeException thrown) {
+          LOG.log(Level.WARNING, "the instrumentation failed at the end of a connection", thrown);
+        }
+      };
+    } catch (RuntimeException thrown) {
+      LOG.log(Level.WARNING, "the instrumentation failed at a connection", thrown);
+      return NOBODY_WATCHES;
+    }
   }
 
   /** An event loop: the pinned one, or each in turn. */
