@@ -95,7 +95,10 @@ public final class ClientConfig {
   /**
    * Reads {@code TRIBUTARY_URI} and the {@code TRIBUTARY_*} variables of the configuration table, which win over the URI's options.
    *
-   * @throws InvalidRequestException if there is no {@code TRIBUTARY_URI}, or something cannot be read
+   * <p>For Disheap, what they leave open is looked up in the variables of its other clients, such as {@code DISHEAP_API_KEY}; without a
+   * {@code TRIBUTARY_URI}, {@code DISHEAP_ENDPOINTS} stands in for it.
+   *
+   * @throws InvalidRequestException if nothing says where to connect, or something cannot be read
    */
   public static ClientConfig fromEnvironment() {
     return fromEnvironment(System.getenv());

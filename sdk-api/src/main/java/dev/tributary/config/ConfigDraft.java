@@ -3,8 +3,10 @@ package dev.tributary.config;
 import dev.tributary.error.InvalidRequestException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ final class ConfigDraft {
 
   final String backend;
   final ClientConfig.Builder builder;
+  private final Set<ConfigOption> given = EnumSet.noneOf(ConfigOption.class);
 
   @Nullable Integer retries;
   @Nullable Duration retryInitial;
@@ -49,7 +52,7 @@ final class ConfigDraft {
     Optional<ConfigOption> known = ConfigOption.named(name);
     String own = ownOption(name);
     if (known.isPresent()) {
-      known.get().set(this, label, value);
+      set(known.get(), label, value);
     } else if (name.startsWith(HEADER) && name.length() > HEADER.length()) {
       builder.header(name.substring(HEADER.length()).toLowerCase(Locale.ROOT), value);
     } else if (own != null) {
@@ -63,15 +66,36 @@ final class ConfigDraft {
     }
   }
 
+  /** Sets this option; {@code label} is its name where the user wrote it. */
+  void set(ConfigOption option, String label, String value) {
+    option.set(this, label, value);
+    given.add(option);
+  }
+
+  /** Whether what was said so far says enough about this option, so that a weaker source is not asked. */
+  boolean decided(ConfigOption option) {
+    if (option.credential()) {
+      return token != null || user != null || password != null;
+    }
+    if (option == ConfigOption.TLS) {
+      return given.stream().anyMatch(ConfigOption::tls);
+    }
+    return given.contains(option) || option.tls() && Boolean.FALSE.equals(tls);
+  }
+
+  /** Whether the backend is this one. A scheme may end in an s that only means TLS. */
+  boolean speaks(String name) {
+    return backend.equals(name) || backend.equals(name + "s");
+  }
+
   /** The backend's own name of an option, {@code mode} for {@code goqueue.mode}; null if it is none of this backend's. */
   private @Nullable String ownOption(String name) {
     int dot = name.indexOf('.');
     if (dot < 1 || dot == name.length() - 1) {
       return null;
     }
-    // A scheme may end in an s that only means TLS: the options are those of the backend.
     String prefix = name.substring(0, dot);
-    return prefix.equals(backend) || backend.equals(prefix + "s") ? name.substring(dot + 1) : null;
+    return speaks(prefix) ? name.substring(dot + 1) : null;
   }
 
   void forgetCredentials() {

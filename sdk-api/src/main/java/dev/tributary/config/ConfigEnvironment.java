@@ -22,17 +22,24 @@ final class ConfigEnvironment {
     Map<String, String> ours = new TreeMap<>(variables);
     ours.entrySet().removeIf(v -> !v.getKey().startsWith(PREFIX) || v.getValue().isEmpty() || SERVICE_LINK.matcher(v.getKey()).matches());
     String uri = ours.remove(URI);
-    if (uri == null) {
-      throw InvalidRequestException.of(URI + " is not set", "Set it to flowmesh://localhost:9090 for instance");
-    }
-    ConfigDraft draft = ConfigUri.parse(uri);
+    ConfigDraft draft = uri == null ? elsewhere(variables) : ConfigUri.parse(uri);
     for (ConfigOption option : ConfigOption.values()) {
       if (option.credential() && ours.containsKey(variable(option))) {
         draft.forgetCredentials();
       }
     }
     ours.forEach((variable, value) -> draft.set(option(draft, variable), variable, value, ConfigEnvironment::variable));
+    ClientVariables.ALL.stream().filter(theirs -> draft.speaks(theirs.backend())).forEach(theirs -> theirs.adopt(draft, variables));
     return draft;
+  }
+
+  /** Without a URI, another client's endpoints say which backend is meant. */
+  private static ConfigDraft elsewhere(Map<String, String> variables) {
+    return ClientVariables.ALL.stream()
+        .filter(theirs -> !variables.getOrDefault(theirs.endpoints(), "").isEmpty())
+        .findFirst()
+        .map(theirs -> theirs.draft(variables))
+        .orElseThrow(() -> InvalidRequestException.of(URI + " is not set", "Set it to flowmesh://localhost:9090 for instance"));
   }
 
   private static String variable(ConfigOption option) {

@@ -62,6 +62,11 @@ enum ConfigOption {
     return this == TOKEN || this == USER || this == PASSWORD;
   }
 
+  /** Whether it is about TLS. */
+  boolean tls() {
+    return this == TLS || text.startsWith("tls-");
+  }
+
   /** Reads the value into the draft; {@code label} names the option where the user wrote it. */
   void set(ConfigDraft draft, String label, String value) {
     if (value.isEmpty() && this != PASSWORD) {
