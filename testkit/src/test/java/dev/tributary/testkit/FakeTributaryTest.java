@@ -153,6 +153,43 @@ class FakeTributaryTest {
   }
 
   @Test
+  void everyCallIsDelayedUntilThatEnds() {
+    Duration second = Duration.ofSeconds(1);
+    fake.faults().delayEvery(FaultPlan.ANY, second).delayEvery("get", second.multipliedBy(3));
+    CompletableFuture<Void> put = store.put("k", "v");
+    CompletableFuture<Optional<String>> got = store.get("k");
+    fake.time().advance(second);
+    assertThat(put).isDone();
+    assertThat(got).isNotDone();
+    fake.time().advance(second.multipliedBy(2));
+    assertThat(got.join()).contains("v");
+
+    fake.faults().delayEvery("get", Duration.ZERO);
+    assertThat(store.get("k")).isDone();
+    fake.faults().clear();
+    assertThat(store.put("k", "w")).isDone();
+    assertThatThrownBy(() -> fake.faults().delayEvery("get", second.negated())).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aDelayedCallMeetsWhatIsPlannedForIt() {
+    fake.faults().delayEvery("get", Duration.ofSeconds(1)).failNext("get", new OverloadedException(ErrorInfo.of("full", "")));
+    CompletableFuture<Optional<String>> got = store.get("k");
+    fake.time().advance(Duration.ofMillis(999));
+    assertThat(fake.journal().count("get")).isEqualTo(1);
+    fake.time().advance(Duration.ofSeconds(5));
+    assertThat(got.join()).isEmpty();
+    assertThat(fake.journal().count("get")).as("and the one that was tried again").isEqualTo(2);
+  }
+
+  @Test
+  void aSubscriptionFailsThoughCallsAreDelayed() {
+    fake.faults().delayEvery(FaultPlan.ANY, Duration.ofSeconds(1)).failNext("subscribe", broken());
+    assertThat(fake.faults().nextError("subscribe")).isInstanceOf(ConnectionFailedException.class);
+    assertThat(fake.faults().nextError("subscribe")).isNull();
+  }
+
+  @Test
   void aCallDelayedBeyondItsDeadlineTimesOutAndIsNotMade() {
     fake.faults().delayNext("publish", Duration.ofSeconds(40));
     CompletableFuture<?> published = stream.publish("a");
@@ -185,6 +222,15 @@ class FakeTributaryTest {
       }
       return failed;
     }
+  }
+
+  @Test
+  void whatFailsByChanceIsTriedAgain() {
+    fake.faults().failRandomly("put", 1, 7);
+    CompletableFuture<Void> put = store.put("k", "v");
+    fake.time().advance(Duration.ofSeconds(30));
+    assertThat(error(put)).isInstanceOf(ConnectionFailedException.class);
+    assertThat(fake.journal().count("put")).isGreaterThan(2);
   }
 
   @Test

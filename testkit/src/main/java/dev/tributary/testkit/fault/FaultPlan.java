@@ -36,6 +36,7 @@ public final class FaultPlan {
 
   private final TimeSource time;
   private final Map<String, Deque<Fault>> planned = new HashMap<>();
+  private final Map<String, Delay> latencies = new HashMap<>();
   private final List<Chance> chances = new ArrayList<>();
 
   /** Nothing planned; delays take this time. */
@@ -62,10 +63,34 @@ public final class FaultPlan {
     return this;
   }
 
+  /**
+   * From now on every such call reaches the backend only after this time, and meets what else is planned for it then; zero ends that.
+   * What is said of one operation wins over {@link #ANY}. Opening a subscription is no call: it is not delayed.
+   *
+   * @throws IllegalArgumentException if the time is negative
+   */
+  public synchronized FaultPlan delayEvery(String operation, Duration delay) {
+    if (delay.isNegative()) {
+      throw new IllegalArgumentException("a delay of " + delay);
+    }
+    latencies.put(operation, new Delay(time, delay));
+    return this;
+  }
+
   /** The next such call is carried out, but its answer is lost: it fails with a connection failure that may have been applied. */
   public FaultPlan dropNextAnswer(String operation) {
     plan(operation, DROP_ANSWER);
     return this;
+  }
+
+  /**
+   * From now on such calls fail with this probability, as if the connection broke before they reached the backend; the same in every
+   * run with the same seed and calls.
+   *
+   * @throws IllegalArgumentException if the probability is not between 0 and 1
+   */
+  public FaultPlan failRandomly(String operation, double probability, long seed) {
+    return failRandomly(operation, probability, seed, FaultPlan::broken);
   }
 
   /**
@@ -86,6 +111,7 @@ public final class FaultPlan {
   /** Plans nothing any more. */
   public synchronized void clear() {
     planned.clear();
+    latencies.clear();
     chances.clear();
   }
 
@@ -94,15 +120,15 @@ public final class FaultPlan {
     return planned.values().stream().mapToInt(Deque::size).sum();
   }
 
-  /** Makes a call of this operation, with the fault that is its turn. */
+  /** Makes a call of this operation, with the delay of all such calls and the fault that is its turn. */
   public <T> CompletableFuture<T> apply(String operation, Supplier<CompletableFuture<T>> call) {
     Fault fault = next(operation);
-    return fault == null ? call.get() : fault.apply(call);
+    return latency(operation).apply(() -> fault.apply(call));
   }
 
   /** The error that the next call of this operation is to fail with, for what is no call: a subscription. Null for none. */
   public @Nullable TributaryException nextError(String operation) {
-    CompletableFuture<Boolean> probe = apply(operation, () -> CompletableFuture.completedFuture(true));
+    CompletableFuture<Boolean> probe = next(operation).apply(() -> CompletableFuture.completedFuture(true));
     Throwable thrown = probe.handle((fine, error) -> error).getNow(null);
     return thrown instanceof TributaryException error ? error : null;
   }
@@ -111,7 +137,7 @@ public final class FaultPlan {
     planned.computeIfAbsent(operation, o -> new ArrayDeque<>()).add(fault);
   }
 
-  private synchronized @Nullable Fault next(String operation) {
+  private synchronized Fault next(String operation) {
     Fault fault = poll(operation);
     if (fault == null) {
       fault = poll(ANY);
@@ -121,7 +147,12 @@ public final class FaultPlan {
         fault = chance.fault;
       }
     }
-    return fault;
+    return fault == null ? NONE : fault;
+  }
+
+  private synchronized Fault latency(String operation) {
+    Delay delay = latencies.getOrDefault(operation, latencies.get(ANY));
+    return delay == null || delay.length.isZero() ? NONE : delay;
   }
 
   private @Nullable Fault poll(String operation) {
@@ -138,6 +169,14 @@ public final class FaultPlan {
     };
   }
 
+  private static final Fault NONE =
+      new Fault() {
+        @Override
+        public <T> CompletableFuture<T> apply(Supplier<CompletableFuture<T>> call) {
+          return call.get();
+        }
+      };
+
   private static final Fault DROP_ANSWER =
       new Fault() {
         @Override
@@ -149,6 +188,10 @@ public final class FaultPlan {
           return result;
         }
       };
+
+  private static TributaryException broken() {
+    return new ConnectionFailedException(ErrorInfo.of("the connection broke, as planned", "This is a fault of the test's plan"));
+  }
 
   private static TributaryException lost() {
     return new ConnectionFailedException(
