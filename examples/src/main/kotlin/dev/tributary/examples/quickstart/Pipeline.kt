@@ -73,7 +73,7 @@ internal class Pipeline(
   private suspend fun provision() {
     if (Capability.CREATE_RESOURCES in client.capabilities) {
       if (streams) unlessThere { client.admin().createStream(EVENTS) }
-      if (queues) unlessThere { client.admin().createQueue(JOBS) }
+      if (queues) unlessThere { client.admin().createQueue(JOBS) { maxAttempts(ATTEMPTS) } }
       if (keyValue) unlessThere { client.admin().createKeyValue(STATE) }
     }
     if (streams) {
