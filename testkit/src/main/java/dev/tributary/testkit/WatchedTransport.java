@@ -72,13 +72,13 @@ final class WatchedTransport implements Transport {
 
   @Override
   public Optional<QueueTransport> queues() {
-    return transport
-        .queues()
-        .map(
-            role ->
-                role instanceof PushQueueTransport push
-                    ? watch(PushQueueTransport.class, push, "", null)
-                    : watch(QueueTransport.class, role, "", null));
+    return transport.queues().map(this::watchQueues);
+  }
+
+  private QueueTransport watchQueues(QueueTransport role) {
+    return role instanceof PushQueueTransport push
+        ? watch(PushQueueTransport.class, push, "", null)
+        : watch(QueueTransport.class, role, "", null);
   }
 
   @Override
@@ -134,8 +134,7 @@ final class WatchedTransport implements Transport {
       return watch(DeadLetterTransport.class, (DeadLetterTransport) call(role, method, arguments), "deadLetters.", known);
     }
     if (QueueTransport.class.isAssignableFrom(result)) {
-      QueueTransport some = (QueueTransport) call(role, method, arguments);
-      return some instanceof PushQueueTransport push ? watch(PushQueueTransport.class, push, prefix, known) : watch(QueueTransport.class, some, prefix, known);
+      return watchQueues((QueueTransport) call(role, method, arguments));
     }
     if (Source.class.isAssignableFrom(result)) {
       String operation = prefix + method.getName();

@@ -19,6 +19,7 @@ import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NewJob;
+import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.ConsumerOptions;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +105,21 @@ class FakeTributaryTest {
     assertThat(fake.journal().calls())
         .extracting(CallRecord::operation)
         .containsExactly("deadLetters.list", "begin", "transaction.commit", "schemas.subjects", "health.ready");
+  }
+
+  @Test
+  void callsOnSomePartitionsAreCallsLikeOthers() {
+    JobQueue<String> part = queue.partitions(Set.of(0));
+    fake.faults().failNext("stats", broken());
+    CompletableFuture<QueueStats> stats = part.stats();
+    assertThat(stats).isNotDone();
+    fake.time().advance(Duration.ofSeconds(1));
+    assertThat(stats).isCompleted();
+    part.reserve().join();
+    assertThat(fake.journal().calls()).extracting(CallRecord::operation).containsExactly("stats", "stats", "receive");
+    assertThat(fake.journal().last("receive").orElseThrow().resource()).isEqualTo(queue.name());
+    part.worker(WorkerOptions.concurrency(1), job -> CompletableFuture.completedFuture(null)).closeAsync().join();
+    assertThat(fake.journal().count("open")).isEqualTo(1);
   }
 
   @Test
