@@ -46,7 +46,7 @@ import org.junit.jupiter.api.TestFactory;
 /** What is wrong is said, with a hint, before anything is sent. */
 public abstract class BadInputContract extends Contract {
   private static final String[] BAD_NAMES = {
-    "", "a/b/c/d", "/", "a//b", "a/b/", "a\u0000b", "a\nb", " padded", "padded ", ".", "..", "x".repeat(201)
+    "", "a/b/c/d", "/", "a//b", "a/b/", "a\u0000b", "a\nb", " padded", "padded ", ".", "..", "x".repeat(256)
   };
 
   /** A call that must be refused; what it returns, if it returns, must fail. */
