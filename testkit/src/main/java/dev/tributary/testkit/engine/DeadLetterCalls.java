@@ -5,6 +5,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.NewJob;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
@@ -46,7 +47,8 @@ final class DeadLetterCalls implements DeadLetterTransport {
                 ErrorInfo.of("there is no dead letter " + id + " of " + resource, "It may have been replayed; list them"));
           }
           // First the new job: if its schema refuses it now, the letter stays.
-          EnqueueResult again = engine.queues().use(resource).enqueue(List.of(letter.again(original(letter.headers)))).get(0);
+          NewJob<byte[]> job = letter.again(original(letter.headers), null);
+          EnqueueResult again = engine.queues().use(resource).enqueue(List.of(job), true).get(0).orThrow();
           letters.remove(letter);
           return again;
         });
@@ -58,14 +60,13 @@ final class DeadLetterCalls implements DeadLetterTransport {
         () -> {
           QueueState letters = letters(resource);
           if (letters != null) {
-            letters.purge(true);
+            letters.purge(Scope.ALL, true);
           }
         });
   }
 
   private @Nullable QueueState letters(ResourceName resource) {
-    engine.queues().use(resource);
-    return engine.queues().find(QueueState.deadLetters(resource));
+    return engine.queues().use(resource).letters();
   }
 
   private static DeadLetter<byte[]> letter(StoredJob job) {

@@ -10,18 +10,21 @@ import org.jspecify.annotations.Nullable;
 /** Pushes jobs: one is leased for each unit of demand. Between lease and delivery lies only the observer's work on those before. */
 final class JobSource extends MemorySource<LeasedJob> implements Taker {
   private final Connection connection;
+  private final Scope scope;
   private final Duration lease;
   private final ArrayDeque<LeasedJob> taken = new ArrayDeque<>();
   private @Nullable QueueState queue;
 
-  JobSource(Connection connection, Duration lease, SourceObserver<LeasedJob> observer) {
+  JobSource(Connection connection, Scope scope, Duration lease, SourceObserver<LeasedJob> observer) {
     super(connection.gate(), observer);
     this.connection = connection;
+    this.scope = scope;
     this.lease = lease;
   }
 
   /** Begins; inside. */
   void start(QueueState from) {
+    from.require(scope);
     queue = from;
     from.join(this);
     live();
@@ -35,9 +38,14 @@ final class JobSource extends MemorySource<LeasedJob> implements Taker {
   }
 
   @Override
+  public Scope scope() {
+    return scope;
+  }
+
+  @Override
   public boolean serve(QueueState from) {
     if (demand() > taken.size()) {
-      taken.addAll(from.lease(1, lease));
+      taken.addAll(from.lease(scope, 1, lease));
       wake();
     }
     return demand() > taken.size();

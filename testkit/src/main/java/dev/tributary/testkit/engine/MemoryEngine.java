@@ -30,7 +30,16 @@ import org.jspecify.annotations.Nullable;
  *       begins then.
  *   <li>Events have no priority: {@code EVENT_PRIORITY} is not offered.
  *   <li>A group's new member takes over from where the group committed, or where the former reader of the partition began.
- *   <li>Jobs are taken by priority, then by the time they became visible, then by sequence. Who waits for jobs takes turns.
+ *   <li>Jobs of one key go to the partition that wins for the key by rendezvous hashing; those without one take turns. A queue has at
+ *       most 1,000 partitions; naming one it has not is an {@code InvalidRequestException}.
+ *   <li>Jobs are taken, from however many partitions, by priority, then by the time they became visible, then by sequence. Who waits
+ *       for jobs takes turns.
+ *   <li>A producer whose numbers a queue has all forgotten is unknown there, and may begin with any epoch. Of one producer the last
+ *       10,000 numbers are remembered.
+ *   <li>Dead letters are jobs of the queue {@code <name>-dlq}, kept for 7 days unless the queue says otherwise, and at most 10,000 of
+ *       them. While there is no room for another, or where that name would be too long, a job that failed for good stays in its
+ *       queue and comes back after the longest backoff of the policy.
+ *   <li>Replicas and options of a queue are kept, shown, and have no effect.
  *   <li>A job whose lease ended comes back after the backoff of the queue's policy, like a nacked one.
  *   <li>A settlement without a receipt counts for whoever has the job.
  *   <li>A watch keeps every change for its observer, up to {@link Builder#watchBuffer} of them; beyond that it ends with
@@ -208,7 +217,7 @@ public final class MemoryEngine implements AutoCloseable {
     private boolean createOnFirstUse = true;
     private StreamConfig newStreams = StreamConfig.DEFAULT;
     private QueueConfig newQueues = QueueConfig.DEFAULT;
-    private Duration dedupWindow = Duration.ofMinutes(2);
+    private Duration dedupWindow = Duration.ofDays(1);
     private int watchBuffer = 10_000;
     private @Nullable Long seed;
 
@@ -238,7 +247,7 @@ public final class MemoryEngine implements AutoCloseable {
       return this;
     }
 
-    /** How long deduplication ids are remembered; 2 minutes by default. */
+    /** How long deduplication ids and the numbers of producers are remembered, if they are not too many; a day by default. */
     public Builder dedupWindow(Duration window) {
       if (window.isNegative() || window.isZero()) {
         throw InvalidRequestException.of("dedup window " + window + " is not positive", "Give a positive duration");

@@ -13,8 +13,10 @@ import dev.tributary.stream.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,18 +86,23 @@ final class MemoryTransaction implements TransactionTransport.Session {
           requireOpen();
           QueueState state = engine.queues().use(queue);
           state.checkSchema(batch);
-          return batch.stream().map(job -> Outcome.of(enqueue(queue, state, job))).toList();
+          return batch.stream().map(job -> enqueue(queue, state, job)).toList();
         });
   }
 
-  private EnqueueResult enqueue(ResourceName queue, QueueState state, NewJob<byte[]> job) {
-    EnqueueResult duplicate = state.duplicate(job.deduplicationId());
+  private Outcome<EnqueueResult> enqueue(ResourceName queue, QueueState state, NewJob<byte[]> job) {
+    EnqueueResult duplicate = state.duplicate(job);
     if (duplicate != null) {
-      return duplicate;
+      return Outcome.of(duplicate);
     }
-    String jobId = engine.ids().next();
-    jobs.add(new PendingJob(queue, job.withValue(job.value().clone()), jobId));
-    return new EnqueueResult(jobId, OptionalLong.empty(), false);
+    ConflictException refusal = state.refusal(job);
+    if (refusal != null) {
+      return Outcome.failed(refusal);
+    }
+    PendingJob pending =
+        new PendingJob(queue, job.withValue(job.value().clone()), engine.ids().next(), state.choosePartition(job));
+    jobs.add(pending);
+    return Outcome.of(new EnqueueResult(pending.id, OptionalLong.empty(), false, pending.partition));
   }
 
   @Override
@@ -106,15 +113,21 @@ final class MemoryTransaction implements TransactionTransport.Session {
           try {
             // All that can fail, before anything is stored.
             events.forEach(event -> engine.streams().use(event.stream).partition(event.partition));
-            jobs.forEach(job -> engine.queues().use(job.queue));
+            Map<ResourceName, List<PendingJob>> byQueue = jobs.stream().collect(Collectors.groupingBy(PendingJob::queue));
+            byQueue.forEach((queue, pending) -> requireStorable(engine.queues().use(queue), pending));
             events.forEach(event -> engine.streams().use(event.stream).store(event.event, event.partition));
-            jobs.forEach(job -> engine.queues().use(job.queue).store(job.job, job.id));
-            jobs.stream().map(PendingJob::queue).distinct().forEach(queue -> engine.queues().use(queue).serve());
+            jobs.forEach(job -> engine.queues().use(job.queue).store(job.job, job.id, job.partition));
+            byQueue.keySet().forEach(queue -> engine.queues().use(queue).serve());
             committed = true;
           } finally {
-            finish(committed ? "was committed" : "was aborted: what it was to write to is gone");
+            finish(committed ? "was committed" : "was aborted: it could not be committed");
           }
         });
+  }
+
+  private static void requireStorable(QueueState queue, List<PendingJob> pending) {
+    pending.forEach(job -> queue.require(job.partition));
+    queue.requireCurrent(pending.stream().map(PendingJob::job).toList());
   }
 
   @Override
@@ -157,5 +170,5 @@ final class MemoryTransaction implements TransactionTransport.Session {
 
   private record PendingEvent(ResourceName stream, Event<byte[]> event, int partition) {}
 
-  private record PendingJob(ResourceName queue, NewJob<byte[]> job, String id) {}
+  private record PendingJob(ResourceName queue, NewJob<byte[]> job, String id, int partition) {}
 }

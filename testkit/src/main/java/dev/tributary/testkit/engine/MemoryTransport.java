@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 public final class MemoryTransport implements Transport {
   /** Everything, except what it could not do exactly. */
   private static final Set<Capability> CAPABILITIES =
-      Set.copyOf(EnumSet.complementOf(EnumSet.of(Capability.EVENT_PRIORITY, Capability.STREAM_DEAD_LETTERS, Capability.PRODUCER_SEQUENCES, Capability.JOB_PARTITIONS)));
+      Set.copyOf(EnumSet.complementOf(EnumSet.of(Capability.EVENT_PRIORITY, Capability.STREAM_DEAD_LETTERS)));
 
   private final Connection connection;
   private final Consumer<Connection> onClose;
@@ -40,7 +40,7 @@ public final class MemoryTransport implements Transport {
     this.connection = connection;
     this.onClose = onClose;
     this.streams = new StreamCalls(engine, connection);
-    this.queues = new QueueCalls(engine, connection);
+    this.queues = new QueueCalls(engine, connection, Scope.ALL);
     this.keyValues = new KeyValueCalls(engine, connection);
     this.transactions = new TransactionCalls(engine, connection);
     this.schemas = new SchemaCalls(engine, connection);

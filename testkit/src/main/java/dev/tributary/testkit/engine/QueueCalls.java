@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
@@ -16,23 +17,39 @@ import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** One client's calls on queues. */
+/** One client's calls on queues, or on some of their partitions. */
 final class QueueCalls implements PushQueueTransport {
   private final MemoryEngine engine;
   private final Connection connection;
+  private final Scope scope;
 
-  QueueCalls(MemoryEngine engine, Connection connection) {
+  QueueCalls(MemoryEngine engine, Connection connection, Scope scope) {
     this.engine = engine;
     this.connection = connection;
+    this.scope = scope;
   }
 
-  /** Nothing here fails for one job and not for another, so that every enqueue is atomic. */
+  @Override
+  public QueueCalls ofPartitions(Set<Integer> partitions) {
+    if (partitions.isEmpty()) {
+      throw InvalidRequestException.of("no partitions", "Name at least one");
+    }
+    return new QueueCalls(engine, connection, new Scope(Set.copyOf(partitions)));
+  }
+
+  private QueueState use(ResourceName queue) {
+    QueueState state = engine.queues().use(queue);
+    state.require(scope);
+    return state;
+  }
+
   @Override
   public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
       ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline) {
-    return connection.call(() -> engine.queues().use(queue).enqueue(jobs).stream().map(Outcome::of).toList());
+    return connection.call(() -> engine.queues().use(queue).enqueue(jobs, atomic));
   }
 
   @Override
@@ -40,11 +57,11 @@ final class QueueCalls implements PushQueueTransport {
       ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
     return connection.await(
         () -> {
-          QueueState from = engine.queues().use(queue);
+          QueueState from = use(queue);
           // Whoever waits already goes first: had anything been ready, they would have it.
-          List<LeasedJob> ready = from.lease(max, lease);
+          List<LeasedJob> ready = from.lease(scope, max, lease);
           return ready.isEmpty() && !wait.isZero() && max > 0
-              ? new WaitingReceive(connection, from, max, lease).begin(wait)
+              ? new WaitingReceive(connection, from, scope, max, lease).begin(wait)
               : CompletableFuture.completedFuture(ready);
         });
   }
@@ -57,12 +74,12 @@ final class QueueCalls implements PushQueueTransport {
 
   @Override
   public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
-    return connection.call(() -> engine.queues().use(queue).peek(max));
+    return connection.call(() -> use(queue).peek(scope, max));
   }
 
   @Override
   public CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline) {
-    return connection.call(() -> engine.queues().use(queue).stats());
+    return connection.call(() -> use(queue).stats(scope));
   }
 
   @Override
@@ -77,12 +94,12 @@ final class QueueCalls implements PushQueueTransport {
 
   @Override
   public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
-    return connection.run(() -> engine.queues().use(queue).purge(false));
+    return connection.run(() -> use(queue).purge(scope, false));
   }
 
   @Override
   public Source open(ResourceName queue, Duration lease, SourceObserver<LeasedJob> observer) {
-    JobSource source = new JobSource(connection, lease, observer);
+    JobSource source = new JobSource(connection, scope, lease, observer);
     connection.open(source, () -> source.start(engine.queues().use(queue)));
     return source;
   }

@@ -6,6 +6,7 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
@@ -23,21 +24,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue. Jobs that failed for good go to the queue {@code <name>-dlq}; what fails there stays there, however often. A ttl ends what
- * is not leased; what is leased may be finished, but does not come back. Used inside the gate.
+ * A queue. Jobs that failed for good go to the queue {@code <name>-dlq}, if that name is not too long and until it is full; what fails
+ * there stays there, however often. A ttl, or the retention, ends what is not leased; what is leased may be finished, but does not
+ * come back. Used inside the gate.
  */
 final class QueueState implements SchemaTarget {
+  private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(7);
+  private static final int MOST_DEAD_LETTERS = 10_000;
+
   private final MemoryEngine engine;
   private final Gate gate;
   private final Clock clock;
@@ -46,18 +49,16 @@ final class QueueState implements SchemaTarget {
   private final Instant createdAt;
   private final boolean keepsDeadLetters;
   private final @Nullable ResourceName deadLetters;
+  private final QueuePartitions partitions;
   private final Map<String, StoredJob> jobs = new LinkedHashMap<>();
-  private final TreeSet<StoredJob> ready = new TreeSet<>(StoredJob.BEST_FIRST);
   private final LinkedHashSet<Taker> takers = new LinkedHashSet<>();
   private final LinkedHashSet<Taker> sources = new LinkedHashSet<>();
-  private final DedupWindow<EnqueueResult> stored;
+  private final DedupWindow<String, EnqueueResult> byId;
+  private final ProducerWindow byNumber;
   private RedeliveryPolicy policy;
   private @Nullable AttachedSchema schema;
   private long enqueued;
-  private long completed;
-  private long deadLettered;
   private long deliveries;
-  private int leased;
 
   QueueState(MemoryEngine engine, ResourceName name, QueueConfig config) {
     this.engine = engine;
@@ -68,23 +69,29 @@ final class QueueState implements SchemaTarget {
     this.createdAt = clock.wall();
     this.keepsDeadLetters = name.name().endsWith(DeadLetterHeaders.QUEUE_SUFFIX);
     this.deadLetters = keepsDeadLetters ? null : deadLetters(name);
+    this.partitions = new QueuePartitions(name, config.partitions());
     RedeliveryPolicy wanted = config.redelivery() == null ? RedeliveryPolicy.DEFAULT : config.redelivery();
     this.policy = wanted.withMaxAttempts(keepsDeadLetters ? 0 : config.maxAttempts().orElse(wanted.maxAttempts()));
-    this.stored = new DedupWindow<>(clock, engine.dedupWindow());
+    this.byId = new DedupWindow<>(clock, engine.dedupWindow());
+    this.byNumber = new ProducerWindow(clock, engine.dedupWindow());
   }
 
-  /** The queue of this queue's dead letters. */
-  static ResourceName deadLetters(ResourceName queue) {
-    return queue.withName(queue.name() + DeadLetterHeaders.QUEUE_SUFFIX);
+  /** The queue of a queue's dead letters; null if there is no such name. */
+  private static @Nullable ResourceName deadLetters(ResourceName queue) {
+    try {
+      return queue.withName(queue.name() + DeadLetterHeaders.QUEUE_SUFFIX);
+    } catch (InvalidRequestException tooLong) {
+      return null;
+    }
   }
 
   ResourceInfo info() {
-    return new ResourceInfo(ResourceKind.QUEUE, name, config.partitions(), createdAt);
+    return new ResourceInfo(ResourceKind.QUEUE, name, partitions.count(), createdAt);
   }
 
   /** As it was made, and changed since. */
   QueueConfig config() {
-    return config.toBuilder().redelivery(policy).build();
+    return config.toBuilder().redelivery(policy).deadLetterRetention(deadLetterRetention()).build();
   }
 
   /** Changes what this says. Leases and retention that began stay as they are. */
@@ -104,6 +111,10 @@ final class QueueState implements SchemaTarget {
     update.maxAttempts().ifPresent(attempts -> policy = policy.withMaxAttempts(attempts));
   }
 
+  private Duration deadLetterRetention() {
+    return config.deadLetterRetention() == null ? DEAD_LETTER_RETENTION : config.deadLetterRetention();
+  }
+
   @Override
   public void attach(AttachedSchema attached) {
     schema = attached;
@@ -111,12 +122,26 @@ final class QueueState implements SchemaTarget {
 
   // Enqueueing
 
-  /** Stores all of them, or refuses the whole batch because of its schema. */
-  List<EnqueueResult> enqueue(List<NewJob<byte[]>> batch) {
+  /** Stores jobs; refuses the whole batch because of its schema or, if atomic, because one of them is refused. */
+  List<Outcome<EnqueueResult>> enqueue(List<NewJob<byte[]>> batch, boolean atomic) {
     checkSchema(batch);
-    List<EnqueueResult> results = batch.stream().map(job -> store(job, engine.ids().next())).toList();
+    if (atomic) {
+      requireCurrent(batch);
+    }
+    List<Outcome<EnqueueResult>> outcomes = batch.stream().map(this::enqueue).toList();
     serve();
-    return results;
+    return outcomes;
+  }
+
+  private Outcome<EnqueueResult> enqueue(NewJob<byte[]> job) {
+    EnqueueResult duplicate = duplicate(job);
+    if (duplicate != null) {
+      return Outcome.of(duplicate);
+    }
+    ConflictException refusal = refusal(job);
+    return refusal == null
+        ? Outcome.of(store(job, engine.ids().next(), choosePartition(job)))
+        : Outcome.failed(refusal);
   }
 
   void checkSchema(List<NewJob<byte[]>> batch) {
@@ -125,29 +150,61 @@ final class QueueState implements SchemaTarget {
     }
   }
 
-  /** What this deduplication id is known for, or null. */
-  @Nullable EnqueueResult duplicate(@Nullable String deduplicationId) {
-    EnqueueResult before = stored.find(deduplicationId);
-    return before == null ? null : new EnqueueResult(before.id(), before.sequence(), true);
+  /** Refuses jobs of which, if they were stored in this order, one would be refused. */
+  void requireCurrent(List<NewJob<byte[]>> batch) {
+    byNumber.requireCurrent(
+        batch.stream()
+            .filter(job -> job.producerSequence() != null && duplicate(job) == null)
+            .map(NewJob::producerSequence)
+            .toList());
   }
 
-  /** Stores a job, unless its deduplication id is known. {@link #serve} when all are stored. */
-  EnqueueResult store(NewJob<byte[]> job, String id) {
-    EnqueueResult duplicate = duplicate(job.deduplicationId());
+  /** Why this job, which is no duplicate, is refused; or null. */
+  @Nullable ConflictException refusal(NewJob<byte[]> job) {
+    return byNumber.refusal(job.producerSequence());
+  }
+
+  /** What this job's deduplication id or number is known for, or null. */
+  @Nullable EnqueueResult duplicate(NewJob<byte[]> job) {
+    EnqueueResult sameId = byId.find(job.deduplicationId());
+    EnqueueResult before = sameId == null ? byNumber.find(job.producerSequence()) : sameId;
+    return before == null ? null : new EnqueueResult(before.id(), before.sequence(), true, before.partition());
+  }
+
+  int choosePartition(NewJob<byte[]> job) {
+    return partitions.choose(job.partitionKey());
+  }
+
+  /** Refuses partitions that this queue has not. */
+  void require(Scope scope) {
+    partitions.require(scope);
+  }
+
+  void require(int partition) {
+    partitions.require(partition);
+  }
+
+  /** Stores a job, unless it is known by now. {@link #serve} when all are stored. */
+  EnqueueResult store(NewJob<byte[]> job, String id, int partition) {
+    EnqueueResult duplicate = duplicate(job);
     if (duplicate != null) {
       return duplicate;
     }
-    StoredJob made = new StoredJob(id, enqueued++, job, clock);
+    StoredJob made = new StoredJob(id, enqueued++, partition, job, config.retention(), clock);
     jobs.put(id, made);
+    QueuePartition home = partitions.of(made);
+    home.jobs++;
+    home.enqueued++;
     made.expiry = gate.agenda().at(made.expires, () -> expire(made));
     Duration delay = job.delay();
     if (delay == null) {
-      ready.add(made);
+      home.ready.add(made);
     } else {
       delay(made, delay);
     }
-    EnqueueResult result = new EnqueueResult(id, OptionalLong.of(made.sequence), false);
-    stored.remember(job.deduplicationId(), result);
+    EnqueueResult result = new EnqueueResult(id, OptionalLong.of(made.sequence), false, partition);
+    byId.remember(job.deduplicationId(), result);
+    byNumber.remember(job.producerSequence(), result);
     return result;
   }
 
@@ -160,7 +217,7 @@ final class QueueState implements SchemaTarget {
   private void show(StoredJob job) {
     job.alarm = null;
     job.state = StoredJob.State.READY;
-    ready.add(job);
+    partitions.of(job).ready.add(job);
     serve();
   }
 
@@ -172,11 +229,13 @@ final class QueueState implements SchemaTarget {
 
   /** Takes a job out, leased or not. */
   void remove(StoredJob job) {
+    QueuePartition home = partitions.of(job);
     if (job.state == StoredJob.State.LEASED) {
-      leased--;
+      home.leased--;
     } else {
-      ready.remove(job);
+      home.ready.remove(job);
     }
+    home.jobs--;
     jobs.remove(job.id);
     job.forget();
   }
@@ -205,27 +264,40 @@ final class QueueState implements SchemaTarget {
 
   /** Hands what is ready to those who wait, in turn. */
   void serve() {
-    while (!ready.isEmpty() && !takers.isEmpty()) {
-      Iterator<Taker> first = takers.iterator();
-      Taker taker = first.next();
-      first.remove();
-      if (taker.serve(this)) {
-        takers.add(taker);
+    Taker next = nextTaker();
+    while (next != null) {
+      takers.remove(next);
+      if (next.serve(this)) {
+        takers.add(next);
       }
+      next = nextTaker();
     }
   }
 
-  /** Leases up to this many of the best. */
-  List<LeasedJob> lease(int max, Duration length) {
+  /** The first of those who wait for something that is ready, or null. */
+  private @Nullable Taker nextTaker() {
+    if (takers.isEmpty() || partitions.best(Scope.ALL) == null) {
+      return null;
+    }
+    return takers.stream().filter(taker -> partitions.best(taker.scope()) != null).findFirst().orElse(null);
+  }
+
+  /** Leases up to this many of the best there. */
+  List<LeasedJob> lease(Scope scope, int max, Duration length) {
     List<LeasedJob> taken = new ArrayList<>();
-    while (taken.size() < max && !ready.isEmpty()) {
-      StoredJob job = java.util.Objects.requireNonNull(ready.pollFirst());
-      leased++;
+    for (StoredJob job = best(scope, max); job != null; job = best(scope, max - taken.size())) {
+      QueuePartition home = partitions.of(job);
+      home.ready.remove(job);
+      home.leased++;
       Duration lease = length.isZero() ? config.lease() : length;
       taken.add(job.lease(Long.toString(++deliveries), clock.wall().plus(lease), attemptsAllowed()));
       guard(job, lease);
     }
     return taken;
+  }
+
+  private @Nullable StoredJob best(Scope scope, int wanted) {
+    return wanted > 0 ? partitions.best(scope) : null;
   }
 
   private void guard(StoredJob job, Duration lease) {
@@ -266,11 +338,11 @@ final class QueueState implements SchemaTarget {
       remove(job);
       return;
     }
-    leased--;
+    partitions.of(job).leased--;
     job.quiet();
     if (delay == null || delay.isZero()) {
       job.state = StoredJob.State.READY;
-      ready.add(job);
+      partitions.of(job).ready.add(job);
     } else {
       delay(job, delay);
     }
@@ -297,14 +369,13 @@ final class QueueState implements SchemaTarget {
     switch (settlement.kind()) {
       case ACK -> {
         remove(job);
-        completed++;
+        partitions.of(job).completed++;
       }
       case NACK -> {
         return Outcome.of(new Settlement.Result(fail(job, duration, settlement.reason()), null));
       }
       case REJECT -> {
-        bury(job, settlement.reason());
-        return Outcome.of(new Settlement.Result(true, null));
+        return Outcome.of(new Settlement.Result(bury(job, settlement.reason()), null));
       }
       case EXTEND -> {
         if (duration == null) {
@@ -328,21 +399,26 @@ final class QueueState implements SchemaTarget {
   private boolean fail(StoredJob job, @Nullable Duration delay, @Nullable String reason) {
     int limit = keepsDeadLetters ? 0 : job.limit(policy.maxAttempts());
     if (limit > 0 && job.attempts >= limit) {
-      bury(job, reason);
-      return true;
+      return bury(job, reason);
     }
     job.visibleAt = clock.nanos();
     requeue(job, delay == null ? policy.backoff(job.attempts) : delay);
     return false;
   }
 
-  private void bury(StoredJob job, @Nullable String reason) {
-    if (deadLetters == null) {
+  /** Makes a job a dead letter; false if there is no room for it: then it stays, and comes back as late as the policy has it. */
+  private boolean bury(StoredJob job, @Nullable String reason) {
+    if (keepsDeadLetters) {
       requeue(job, policy.backoff(job.attempts));
-      return;
+      return true;
+    }
+    QueueState letters = deadLetters == null ? null : letters();
+    if (deadLetters == null || letters != null && letters.jobs.size() >= MOST_DEAD_LETTERS) {
+      requeue(job, policy.maxBackoff());
+      return false;
     }
     remove(job);
-    deadLettered++;
+    partitions.of(job).deadLettered++;
     Map<String, String> headers = new LinkedHashMap<>(job.headers);
     headers.put(DeadLetterHeaders.QUEUE, name.toString());
     headers.put(DeadLetterHeaders.JOB, job.id);
@@ -351,22 +427,32 @@ final class QueueState implements SchemaTarget {
     if (reason != null) {
       headers.put(DeadLetterHeaders.REASON, reason);
     }
-    QueueState letters = engine.queues().find(deadLetters);
     if (letters == null) {
       letters = engine.queues().create(deadLetters, QueueConfig.DEFAULT);
     }
-    letters.store(job.again(headers), engine.ids().next());
+    NewJob<byte[]> letter = job.again(headers, deadLetterRetention());
+    letters.store(letter, engine.ids().next(), letters.choosePartition(letter));
     letters.serve();
+    return true;
+  }
+
+  /** The queue of this queue's dead letters; null if it has none yet. */
+  @Nullable QueueState letters() {
+    return deadLetters == null ? null : engine.queues().find(deadLetters);
   }
 
   // Looking and administration
 
-  List<PeekedJob<byte[]>> peek(int max) {
+  List<PeekedJob<byte[]>> peek(Scope scope, int max) {
     Stream<StoredJob> later =
-        jobs.values().stream()
+        in(scope)
             .filter(job -> job.state != StoredJob.State.READY)
             .sorted(Comparator.comparing((StoredJob job) -> job.state).thenComparingLong(job -> job.visibleAt));
-    return Stream.concat(ready.stream(), later).limit(max).map(job -> job.peeked(attemptsAllowed())).toList();
+    return Stream.concat(partitions.ready(scope), later).limit(max).map(job -> job.peeked(attemptsAllowed())).toList();
+  }
+
+  private Stream<StoredJob> in(Scope scope) {
+    return jobs.values().stream().filter(job -> scope.covers(job.partition));
   }
 
   /** All jobs, in the order of their sequence. */
@@ -379,17 +465,17 @@ final class QueueState implements SchemaTarget {
     return jobs.get(id);
   }
 
-  QueueStats stats() {
+  QueueStats stats(Scope scope) {
     long now = clock.nanos();
     // Jobs stand in the order they were enqueued.
     OptionalLong oldest =
-        jobs.values().stream().filter(job -> job.state != StoredJob.State.LEASED).mapToLong(job -> job.enqueued).findFirst();
+        in(scope).filter(job -> job.state != StoredJob.State.LEASED).mapToLong(job -> job.enqueued).findFirst();
     return new QueueStats(
-        jobs.size() - leased,
-        leased,
-        OptionalLong.of(enqueued),
-        OptionalLong.of(completed),
-        OptionalLong.of(deadLettered),
+        partitions.sum(scope, partition -> partition.jobs - partition.leased),
+        partitions.sum(scope, partition -> partition.leased),
+        OptionalLong.of(partitions.sum(scope, partition -> partition.enqueued)),
+        OptionalLong.of(partitions.sum(scope, partition -> partition.completed)),
+        OptionalLong.of(partitions.sum(scope, partition -> partition.deadLettered)),
         oldest.isEmpty() ? null : Duration.ofNanos(now - oldest.getAsLong()));
   }
 
@@ -401,16 +487,14 @@ final class QueueState implements SchemaTarget {
     policy = other;
   }
 
-  /** Drops what is not leased, or all. */
-  void purge(boolean leasedToo) {
-    List.copyOf(jobs.values()).stream()
-        .filter(job -> leasedToo || job.state != StoredJob.State.LEASED)
-        .forEach(this::remove);
+  /** Drops what is not leased there, or all. */
+  void purge(Scope scope, boolean leasedToo) {
+    in(scope).filter(job -> leasedToo || job.state != StoredJob.State.LEASED).toList().forEach(this::remove);
   }
 
   /** The queue is deleted. */
   void delete() {
-    purge(true);
+    purge(Scope.ALL, true);
     NotFoundException gone = new NotFoundException(ErrorInfo.of("the queue " + name + " was deleted", "Use another"));
     LinkedHashSet<Taker> all = new LinkedHashSet<>(sources);
     all.addAll(takers);

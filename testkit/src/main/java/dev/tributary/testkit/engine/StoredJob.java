@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.LeasedJob;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,7 @@ final class StoredJob {
 
   final String id;
   final long sequence;
+  final int partition;
   final Map<String, String> headers;
   final Instant enqueuedAt;
   final long enqueued;
@@ -39,6 +41,7 @@ final class StoredJob {
   private final byte[] value;
   private final int priority;
   private final @Nullable String partitionKey;
+  private final @Nullable ProducerSequence producer;
   private final OptionalInt maxAttempts;
 
   State state = State.READY;
@@ -51,19 +54,24 @@ final class StoredJob {
   private @Nullable String receipt;
   private @Nullable Instant leaseDeadline;
 
-  StoredJob(String id, long sequence, NewJob<byte[]> job, Clock clock) {
+  StoredJob(String id, long sequence, int partition, NewJob<byte[]> job, @Nullable Duration retention, Clock clock) {
     this.id = id;
     this.sequence = sequence;
+    this.partition = partition;
     this.value = job.value().clone();
     this.headers = job.headers();
     this.priority = job.priority();
     this.partitionKey = job.partitionKey();
+    this.producer = job.producerSequence();
     this.maxAttempts = job.maxAttempts();
     this.enqueuedAt = clock.wall();
     this.enqueued = clock.nanos();
     this.visibleAt = enqueued;
-    Duration ttl = job.ttl();
-    this.expires = ttl == null ? Clock.NEVER : clock.in(ttl);
+    this.expires = Math.min(end(job.ttl(), clock), end(retention, clock));
+  }
+
+  private static long end(@Nullable Duration life, Clock clock) {
+    return life == null ? Clock.NEVER : clock.in(life);
   }
 
   /** Deliveries after which it is a dead letter; 0 for unlimited. */
@@ -87,8 +95,8 @@ final class StoredJob {
         enqueuedAt,
         until,
         OptionalLong.of(sequence),
-        0,
-        null);
+        partition,
+        producer);
   }
 
   /** Whether this delivery has the job. Without a receipt, whether anybody has it. */
@@ -127,13 +135,16 @@ final class StoredJob {
         enqueuedAt,
         leased,
         leased ? leaseDeadline : null,
-        0,
-        null);
+        partition,
+        producer);
   }
 
-  /** The same work as a new job: no attempts, no delay, no ttl, no deduplication. */
-  NewJob<byte[]> again(Map<String, String> otherHeaders) {
+  /** The same work as a new job: no attempts, no delay, no deduplication. */
+  NewJob<byte[]> again(Map<String, String> otherHeaders, @Nullable Duration ttl) {
     NewJob.Builder<byte[]> again = NewJob.builder(value).headers(otherHeaders).priority(priority).partitionKey(partitionKey);
+    if (ttl != null) {
+      again.ttl(ttl);
+    }
     maxAttempts.ifPresent(again::maxAttempts);
     return again.build();
   }

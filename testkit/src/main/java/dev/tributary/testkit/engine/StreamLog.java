@@ -32,7 +32,7 @@ final class StreamLog implements SchemaTarget {
   private final ResourceName name;
   private final Instant createdAt;
   private final List<Partition> partitions;
-  private final DedupWindow<StoredEvent> stored;
+  private final DedupWindow<String, StoredEvent> stored;
   private final Map<String, Group> groups = new TreeMap<>();
   private final Set<StreamReader> readers = new LinkedHashSet<>();
   private final Set<Agenda.Entry> delayed = new HashSet<>();

@@ -4,8 +4,11 @@ import dev.tributary.error.TributaryException;
 
 /** Somebody who waits for jobs. Those of one queue take turns. */
 interface Taker {
+  /** From where it takes. */
+  Scope scope();
+
   /**
-   * Takes jobs, of which at least one is ready; inside the gate.
+   * Takes jobs, of which at least one is ready in its scope; inside the gate.
    *
    * @return whether it wants another turn. If it took nothing, it must not.
    */

@@ -12,15 +12,17 @@ final class WaitingReceive implements Taker {
   private final Connection connection;
   private final Gate gate;
   private final QueueState queue;
+  private final Scope scope;
   private final int max;
   private final Duration lease;
   private final CompletableFuture<List<LeasedJob>> result = new CompletableFuture<>();
   private Agenda.@Nullable Entry alarm;
 
-  WaitingReceive(Connection connection, QueueState queue, int max, Duration lease) {
+  WaitingReceive(Connection connection, QueueState queue, Scope scope, int max, Duration lease) {
     this.connection = connection;
     this.gate = connection.gate();
     this.queue = queue;
+    this.scope = scope;
     this.max = max;
     this.lease = lease;
   }
@@ -40,8 +42,13 @@ final class WaitingReceive implements Taker {
   }
 
   @Override
+  public Scope scope() {
+    return scope;
+  }
+
+  @Override
   public boolean serve(QueueState from) {
-    List<LeasedJob> jobs = from.lease(max, lease);
+    List<LeasedJob> jobs = from.lease(scope, max, lease);
     finish(
         () -> {
           if (!result.complete(jobs)) {

@@ -2,7 +2,7 @@ package dev.tributary.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tributary.error.InvalidRequestException;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
@@ -155,8 +155,52 @@ class DeadLettersTest extends EngineFixture {
   }
 
   @Test
-  void aQueueNeedsRoomForTheNameOfItsLetters() {
-    assertThat(error(queues().stats(name("q".repeat(252)), deadline))).isInstanceOf(InvalidRequestException.class);
-    now(queues().stats(name("q".repeat(251)), deadline));
+  void whatFailsInAQueueWithoutANameForItsLettersStays() {
+    String longest = "q".repeat(252);
+    enqueue(longest, NewJob.builder(bytes("a")).maxAttempts(1).build());
+    assertThat(nack(longest, takeOne(longest)).orThrow().deadLettered()).isFalse();
+    assertThat(now(letters.list(name(longest), 1, deadline))).isEmpty();
+    seconds(59);
+    assertThat(take(longest, 1)).isEmpty();
+    seconds(1);
+    assertThat(takeOne(longest).attempt()).isEqualTo(2);
+    String shorter = "q".repeat(251);
+    enqueue(shorter, "a");
+    assertThat(settle(shorter, Settlement.Kind.REJECT, takeOne(shorter), null, null).orThrow().deadLettered()).isTrue();
+    assertThat(now(letters.list(name(shorter), 1, deadline))).hasSize(1);
+  }
+
+  @Test
+  void lettersGoAfterAWeekOrAsTheQueueSays() {
+    bury("a");
+    time.advance(Duration.ofDays(7).minusNanos(1));
+    assertThat(list()).hasSize(1);
+    time.advance(Duration.ofNanos(1));
+    assertThat(list()).isEmpty();
+    QueueUpdate update = QueueUpdate.builder().deadLetterRetention(Duration.ofSeconds(10)).build();
+    now(transport.admin().orElseThrow().updateQueue(name("q"), update, deadline));
+    bury("b");
+    seconds(9);
+    assertThat(list()).hasSize(1);
+    seconds(1);
+    assertThat(list()).isEmpty();
+  }
+
+  @Test
+  void whereTenThousandLettersLieAJobStaysInItsQueue() {
+    limit(1);
+    for (int i = 0; i < 9_999; i++) {
+      enqueue("q-dlq", "other");
+    }
+    bury("last");
+    enqueue("q", "one too many");
+    assertThat(nack("q", takeOne("q")).orThrow().deadLettered()).isFalse();
+    millis(1);
+    assertThat(settle("q", Settlement.Kind.REJECT, takeOne("q"), null, "bad").orThrow().deadLettered()).isFalse();
+    assertThat(now(queues().stats(name("q"), deadline)).deadLettered()).hasValue(1);
+    now(letters.purge(name("q"), deadline));
+    millis(1);
+    assertThat(nack("q", takeOne("q")).orThrow().deadLettered()).isTrue();
+    assertThat(list()).extracting(letter -> text(letter.value())).containsExactly("one too many");
   }
 }
