@@ -3,6 +3,8 @@ package dev.tributary.testkit.server.flowmesh;
 import dev.tributary.testkit.server.Protocol;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.internal.http.HttpFront;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -55,7 +57,7 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
     new HttpQueues(queues).on(routes);
     new HttpKeyValues(stores).on(routes);
     new HttpReplays(replays).on(routes);
-    this.http = new HttpFront(routes, metrics, options.time());
+    this.http = new HttpFront(new HttpSite(routes, metrics), options.time());
     health(health);
     streams(streams);
     queues(queues);

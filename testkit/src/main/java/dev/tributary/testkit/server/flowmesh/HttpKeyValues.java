@@ -1,6 +1,9 @@
 package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ExistsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.GetRequest;
@@ -48,7 +51,7 @@ final class HttpKeyValues {
             .setValue(HttpCall.bytes(body, "value"))
             .setTtlSeconds(ttl(call, body))
             .build();
-    return Steps.map(stores.set(request, call.deadline()), done -> HttpReply.json(HttpReply.success("key set")));
+    return Steps.map(stores.set(request, call.deadline()), done -> HttpReply.json(HttpAnswers.success("key set")));
   }
 
   /** The query's counts only if the body has none. */
@@ -85,19 +88,19 @@ final class HttpKeyValues {
         stores.get(request, call.deadline()),
         found ->
             HttpReply.json(
-                HttpReply.success("key found").put("value", Base64.getEncoder().encodeToString(found.getValue().toByteArray()))));
+                HttpAnswers.success("key found").put("value", Base64.getEncoder().encodeToString(found.getValue().toByteArray()))));
   }
 
   private CompletableFuture<HttpReply> exists(HttpCall call) {
     ExistsRequest request = ExistsRequest.newBuilder().setResourcePath(path(call)).setKey(call.variable("key")).build();
     return Steps.map(
         stores.exists(request, call.deadline()),
-        answer -> answer.getExists() ? HttpReply.json(HttpReply.success("key found")) : HttpReply.text(404, "key not found"));
+        answer -> answer.getExists() ? HttpReply.json(HttpAnswers.success("key found")) : HttpReply.text(404, "key not found"));
   }
 
   private CompletableFuture<HttpReply> delete(HttpCall call) {
     DeleteRequest request = DeleteRequest.newBuilder().setResourcePath(path(call)).setKey(call.variable("key")).build();
-    return Steps.map(stores.delete(request, call.deadline()), done -> HttpReply.json(HttpReply.success("key deleted")));
+    return Steps.map(stores.delete(request, call.deadline()), done -> HttpReply.json(HttpAnswers.success("key deleted")));
   }
 
   private CompletableFuture<HttpReply> keys(HttpCall call) {
@@ -107,11 +110,11 @@ final class HttpKeyValues {
         stores.listKeys(request, call.deadline()),
         listed ->
             HttpReply.json(
-                HttpReply.success("keys listed")
+                HttpAnswers.success("keys listed")
                     .put("keys", listed.getKeysCount() == 0 ? null : new JsonArray(List.copyOf(listed.getKeysList())))));
   }
 
   private static ResourcePath path(HttpCall call) {
-    return call.resource(ResourceKind.KEY_VALUE);
+    return HttpFields.resource(call, ResourceKind.KEY_VALUE);
   }
 }

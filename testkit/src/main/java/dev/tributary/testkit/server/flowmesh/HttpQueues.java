@@ -1,6 +1,10 @@
 package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.testkit.server.internal.http.WireJson;
 import dev.tributary.vertx.internal.flowmesh.proto.EnqueueRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.GetQueueStatsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.GetRetryPolicyRequest;
@@ -47,11 +51,11 @@ final class HttpQueues {
             .setResourcePath(path(call))
             .setPayload(HttpCall.bytes(body, "payload"))
             .setDelaySeconds(HttpCall.number(body, "delay_seconds", 0))
-            .putAllHeaders(HttpCall.headers(body))
+            .putAllHeaders(HttpFields.headers(body))
             .build();
     return Steps.map(
         queues.enqueue(request, call.deadline()),
-        stored -> HttpReply.json(HttpReply.success("job enqueued").put("job_id", stored.getJobId()).put("seq", stored.getSeq())));
+        stored -> HttpReply.json(HttpAnswers.success("job enqueued").put("job_id", stored.getJobId()).put("seq", stored.getSeq())));
   }
 
   private CompletableFuture<HttpReply> reserve(HttpCall call) {
@@ -65,7 +69,7 @@ final class HttpQueues {
     return leased(
         queues.reserve(request, call.deadline()),
         reserved ->
-            HttpReply.success(reserved.hasJob() ? "job reserved" : "no job")
+            HttpAnswers.success(reserved.hasJob() ? "job reserved" : "no job")
                 .put("job", reserved.hasJob() ? WireJson.of(reserved.getJob()) : null),
         reserved -> queues.giveBack(request, reserved));
   }
@@ -81,7 +85,7 @@ final class HttpQueues {
             .build();
     return leased(
         queues.receive(request, call.deadline()),
-        received -> HttpReply.success("jobs received").put("jobs", WireJson.array(received.getJobsList())),
+        received -> HttpAnswers.success("jobs received").put("jobs", WireJson.array(received.getJobsList())),
         received -> queues.giveBack(request, received));
   }
 
@@ -110,7 +114,7 @@ final class HttpQueues {
   private CompletableFuture<HttpReply> stats(HttpCall call) {
     return Steps.map(
         queues.getQueueStats(GetQueueStatsRequest.newBuilder().setResourcePath(path(call)).build(), call.deadline()),
-        answer -> HttpReply.json(HttpReply.success("stats").put("stats", WireJson.of(answer.getStats()))));
+        answer -> HttpReply.json(HttpAnswers.success("stats").put("stats", WireJson.of(answer.getStats()))));
   }
 
   private CompletableFuture<HttpReply> setPolicy(HttpCall call) {
@@ -129,13 +133,13 @@ final class HttpQueues {
     return Steps.map(
         queues.setRetryPolicy(
             SetRetryPolicyRequest.newBuilder().setResourcePath(path(call)).setPolicy(policy).build(), call.deadline()),
-        done -> HttpReply.json(HttpReply.ok()));
+        done -> HttpReply.json(HttpAnswers.ok()));
   }
 
   private CompletableFuture<HttpReply> policy(HttpCall call) {
     return Steps.map(
         queues.getRetryPolicy(GetRetryPolicyRequest.newBuilder().setResourcePath(path(call)).build(), call.deadline()),
-        answer -> HttpReply.json(HttpReply.ok().put("policy", WireJson.of(answer.getPolicy()))));
+        answer -> HttpReply.json(HttpAnswers.ok().put("policy", WireJson.of(answer.getPolicy()))));
   }
 
   private CompletableFuture<HttpReply> deadLetters(HttpCall call) {
@@ -147,10 +151,10 @@ final class HttpQueues {
             .build();
     return Steps.map(
         queues.listDlqJobs(request, call.deadline()),
-        listed -> HttpReply.json(HttpReply.ok().put("jobs", WireJson.array(listed.getJobsList()))));
+        listed -> HttpReply.json(HttpAnswers.ok().put("jobs", WireJson.array(listed.getJobsList()))));
   }
 
   private static ResourcePath path(HttpCall call) {
-    return call.resource(ResourceKind.QUEUE);
+    return HttpFields.resource(call, ResourceKind.QUEUE);
   }
 }

@@ -1,11 +1,16 @@
 package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.testkit.server.internal.http.WireJson;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.GetReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ListReplaySessionsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.PauseReplayRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.ReplayProgress;
 import dev.tributary.vertx.internal.flowmesh.proto.ReplaySession;
 import dev.tributary.vertx.internal.flowmesh.proto.ResourcePath;
 import dev.tributary.vertx.internal.flowmesh.proto.ResumeReplayRequest;
@@ -49,7 +54,7 @@ final class HttpReplays {
             .setEndTimestamp(HttpCall.number(body, "end_timestamp", 0))
             .setSandboxConsumerGroup(HttpCall.text(body, "sandbox_consumer_group"))
             .build();
-    return Steps.map(replays.create(request, call.deadline()), made -> HttpReply.json(201, WireJson.session(made.getSession())));
+    return Steps.map(replays.create(request, call.deadline()), made -> HttpReply.json(201, session(made.getSession())));
   }
 
   private CompletableFuture<HttpReply> list(HttpCall call) {
@@ -59,7 +64,7 @@ final class HttpReplays {
         listed -> {
           JsonArray sessions = new JsonArray();
           for (ReplaySession session : listed.getSessionsList()) {
-            sessions.add(WireJson.session(session));
+            sessions.add(session(session));
           }
           return HttpReply.json(new JsonObject().put("status", "success").put("sessions", sessions));
         });
@@ -72,13 +77,13 @@ final class HttpReplays {
     if (parts.length != length || length == 4 && !parts[2].equals(Catalog.type(ResourceKind.STREAM))) {
       throw Rejection.invalid("stream must be tenant/namespace" + (length == 4 ? "/stream" : "") + "/name");
     }
-    return HttpCall.path(parts[0], parts[1], parts[length - 1], ResourceKind.STREAM);
+    return HttpFields.resource(parts[0], parts[1], parts[length - 1], ResourceKind.STREAM);
   }
 
   private CompletableFuture<HttpReply> get(HttpCall call) {
     return Steps.map(
         replays.get(GetReplaySessionRequest.newBuilder().setSessionId(id(call)).build(), call.deadline()),
-        found -> HttpReply.json(WireJson.session(found.getSession())));
+        found -> HttpReply.json(session(found.getSession())));
   }
 
   private CompletableFuture<HttpReply> start(HttpCall call) {
@@ -102,10 +107,38 @@ final class HttpReplays {
   }
 
   private static CompletableFuture<HttpReply> done(String what, CompletableFuture<?> change) {
-    return Steps.map(change, changed -> HttpReply.json(HttpReply.success("replay " + what)));
+    return Steps.map(change, changed -> HttpReply.json(HttpAnswers.success("replay " + what)));
   }
 
   private static String id(HttpCall call) {
     return call.variable("id");
+  }
+
+  /** A session, without what it has not. */
+  private static JsonObject session(ReplaySession session) {
+    JsonObject json = WireJson.of(session);
+    if (session.getStartTimestamp() == 0) {
+      json.remove("start_timestamp");
+    }
+    if (session.getEndOffset() < 0) {
+      json.remove("end_offset");
+    }
+    if (session.getEndTimestamp() == 0) {
+      json.remove("end_timestamp");
+    }
+    ReplayProgress progress = session.getProgress();
+    JsonObject shown = json.getJsonObject("progress");
+    if (shown != null) {
+      if (progress.getStartedAt() == 0) {
+        shown.remove("started_at");
+      }
+      if (progress.getPausedAt() == 0) {
+        shown.remove("paused_at");
+      }
+      if (progress.getCompletedAt() == 0) {
+        shown.remove("completed_at");
+      }
+    }
+    return json;
   }
 }

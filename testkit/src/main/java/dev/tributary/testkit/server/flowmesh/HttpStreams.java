@@ -3,6 +3,10 @@ package dev.tributary.testkit.server.flowmesh;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
+import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.testkit.server.internal.http.WireJson;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.Event;
 import dev.tributary.vertx.internal.flowmesh.proto.GetConsumerGroupStateRequest;
@@ -43,7 +47,7 @@ final class HttpStreams {
   /** What is refused before it reaches the stream fails as everywhere, with text; what the stream fails with is JSON. */
   private static HttpRoutes.Operation storage(HttpRoutes.Operation operation) {
     return call ->
-        Steps.recover(operation.answer(call), error -> CompletableFuture.completedFuture(HttpReply.ofStorage(error)));
+        Steps.recover(operation.answer(call), error -> CompletableFuture.completedFuture(HttpAnswers.ofStorage(error)));
   }
 
   private CompletableFuture<HttpReply> write(HttpCall call) {
@@ -55,13 +59,13 @@ final class HttpStreams {
       if (!(event instanceof JsonObject json)) {
         throw Rejection.invalid("an event must be an object");
       }
-      request.addEvents(Event.newBuilder().setPayload(HttpCall.bytes(json, "payload")).putAllHeaders(HttpCall.headers(json)));
+      request.addEvents(Event.newBuilder().setPayload(HttpCall.bytes(json, "payload")).putAllHeaders(HttpFields.headers(json)));
     }
     return Steps.map(
         streams.writeEvents(request.build(), call.deadline()),
         written ->
             HttpReply.json(
-                HttpReply.success("events written").put("offsets", new JsonArray(List.copyOf(written.getOffsetsList())))));
+                HttpAnswers.success("events written").put("offsets", new JsonArray(List.copyOf(written.getOffsetsList())))));
   }
 
   private CompletableFuture<HttpReply> read(HttpCall call) {
@@ -75,29 +79,29 @@ final class HttpStreams {
     ReadStreamRequest request =
         ReadStreamRequest.newBuilder()
             .setResourcePath(path(call))
-            .setPartition(call.partition())
+            .setPartition(HttpFields.partition(call))
             .setOffset(call.query("offset", 0))
             .setMaxMessages((int) Math.min(max, Integer.MAX_VALUE))
             .build();
     return Steps.map(
         streams.readStream(request, call.deadline()),
-        read -> HttpReply.json(HttpReply.success("messages read").put("messages", WireJson.array(read.getMessagesList()))));
+        read -> HttpReply.json(HttpAnswers.success("messages read").put("messages", WireJson.array(read.getMessagesList()))));
   }
 
   private CompletableFuture<HttpReply> latest(HttpCall call) {
     return Steps.map(
-        latestOffset(call), offset -> HttpReply.json(HttpReply.success("latest offset").put("offset", offset)));
+        latestOffset(call), offset -> HttpReply.json(HttpAnswers.success("latest offset").put("offset", offset)));
   }
 
   private CompletableFuture<HttpReply> stats(HttpCall call) {
     return Steps.map(
         latestOffset(call),
-        offset -> HttpReply.json(HttpReply.success("stats").put("stats", new JsonObject().put("latest_offset", offset))));
+        offset -> HttpReply.json(HttpAnswers.success("stats").put("stats", new JsonObject().put("latest_offset", offset))));
   }
 
   private CompletableFuture<Long> latestOffset(HttpCall call) {
     GetLatestOffsetRequest request =
-        GetLatestOffsetRequest.newBuilder().setResourcePath(path(call)).setPartition(call.partition()).build();
+        GetLatestOffsetRequest.newBuilder().setResourcePath(path(call)).setPartition(HttpFields.partition(call)).build();
     return Steps.map(streams.getLatestOffset(request, call.deadline()), latest -> latest.getOffset());
   }
 
@@ -110,7 +114,7 @@ final class HttpStreams {
   private CompletableFuture<HttpReply> groups(
       ResourceName stream, List<String> groups, int at, JsonArray listed, Deadline deadline) {
     if (at == groups.size()) {
-      return CompletableFuture.completedFuture(HttpReply.json(HttpReply.success("consumer groups").put("consumer_groups", listed)));
+      return CompletableFuture.completedFuture(HttpReply.json(HttpAnswers.success("consumer groups").put("consumer_groups", listed)));
     }
     String group = groups.get(at);
     return Steps.then(
@@ -138,11 +142,11 @@ final class HttpStreams {
         CommitOffsetRequest.newBuilder()
             .setResourcePath(path(call))
             .setConsumerGroup(call.variable("group"))
-            .setPartition(call.partition())
+            .setPartition(HttpFields.partition(call))
             .setOffset(HttpCall.number(body, "offset", 0))
             .build();
     return Steps.map(
-        streams.commitOffset(request, call.deadline()), done -> HttpReply.json(HttpReply.success("offset committed")));
+        streams.commitOffset(request, call.deadline()), done -> HttpReply.json(HttpAnswers.success("offset committed")));
   }
 
   private CompletableFuture<HttpReply> committed(HttpCall call) {
@@ -150,11 +154,11 @@ final class HttpStreams {
         GetOffsetRequest.newBuilder()
             .setResourcePath(path(call))
             .setConsumerGroup(call.variable("group"))
-            .setPartition(call.partition())
+            .setPartition(HttpFields.partition(call))
             .build();
     return Steps.map(
         streams.getOffset(request, call.deadline()),
-        committed -> HttpReply.json(HttpReply.success("committed offset").put("offset", committed.getOffset())));
+        committed -> HttpReply.json(HttpAnswers.success("committed offset").put("offset", committed.getOffset())));
   }
 
   private CompletableFuture<HttpReply> state(HttpCall call) {
@@ -162,14 +166,14 @@ final class HttpStreams {
         GetConsumerGroupStateRequest.newBuilder()
             .setResourcePath(path(call))
             .setConsumerGroup(call.variable("group"))
-            .setPartition(call.partition())
+            .setPartition(HttpFields.partition(call))
             .build();
     return Steps.map(
         streams.getConsumerGroupState(request, call.deadline()),
-        state -> HttpReply.json(HttpReply.success("consumer group state").put("state", WireJson.of(state.getState()))));
+        state -> HttpReply.json(HttpAnswers.success("consumer group state").put("state", WireJson.of(state.getState()))));
   }
 
   private static ResourcePath path(HttpCall call) {
-    return call.resource(ResourceKind.STREAM);
+    return HttpFields.resource(call, ResourceKind.STREAM);
   }
 }

@@ -2,6 +2,9 @@ package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.flowmesh.proto.ReadinessCheckRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -56,7 +59,7 @@ final class HttpSystem {
 
   private CompletableFuture<HttpReply> metrics(HttpCall call) {
     return CompletableFuture.completedFuture(
-        new HttpReply(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(), () -> {}));
+        HttpReply.of(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()));
   }
 
   private CompletableFuture<HttpReply> list(HttpCall call, ResourceKind kind, String key) {
@@ -70,7 +73,7 @@ final class HttpSystem {
               .filter(one -> tenant == null || tenant.equals(one.name().tenant()))
               .filter(one -> namespace == null || namespace.equals(one.name().namespace()))
               .forEach(one -> listed.add(resource(one)));
-          return HttpReply.json(HttpReply.success(key + " listed").put(key, listed));
+          return HttpReply.json(HttpAnswers.success(key + " listed").put(key, listed));
         });
   }
 

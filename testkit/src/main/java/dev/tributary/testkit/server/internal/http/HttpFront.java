@@ -1,7 +1,8 @@
-package dev.tributary.testkit.server.flowmesh;
+package dev.tributary.testkit.server.internal.http;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -11,23 +12,34 @@ import io.vertx.core.http.HttpServerResponse;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP side: takes requests with their bodies, finds their routes, writes what these answer. */
-final class HttpFront implements Handler<HttpServerRequest> {
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final int MAX_BODY_BYTES = 16 << 20;
-  private static final Set<String> COLLECTIONS = Set.of("/api/v1/streams", "/api/v1/queues", "/api/v1/kv");
+/** The HTTP side of a server: takes requests with their bodies, has them answered, writes the answers. */
+public final class HttpFront implements Handler<HttpServerRequest> {
+  /** The most that a body may have. */
+  public static final int MAX_BODY_BYTES = 16 << 20;
 
-  private final HttpRoutes routes;
-  private final Metrics metrics;
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final Site site;
   private final TimeSource time;
 
-  HttpFront(HttpRoutes routes, Metrics metrics, TimeSource time) {
-    this.routes = routes;
-    this.metrics = metrics;
+  /** What a server has to say by HTTP. */
+  public interface Site {
+    /** Begins to answer; throws or fails with what the client is told. Cancelling the future ends it. */
+    CompletableFuture<HttpReply> answer(HttpCall call);
+
+    /** What a request is answered that failed with this. */
+    HttpReply refuse(HttpServerRequest request, Throwable error);
+
+    /** A request was answered so. */
+    default void answered(HttpServerRequest request, int status) {}
+  }
+
+  public HttpFront(Site site, TimeSource time) {
+    this.site = site;
     this.time = time;
   }
 
@@ -41,7 +53,7 @@ final class HttpFront implements Handler<HttpServerRequest> {
             body.appendBuffer(chunk);
           } else if (!request.response().ended()) {
             request.response().putHeader("connection", "close");
-            write(request, HttpReply.text(413, "the body is larger than " + MAX_BODY_BYTES + " bytes"));
+            write(request, site.refuse(request, BadRequest.tooLarge(MAX_BODY_BYTES)));
           }
         });
     request.endHandler(end -> complete(request, body, context));
@@ -53,40 +65,26 @@ final class HttpFront implements Handler<HttpServerRequest> {
     }
     CompletableFuture<HttpReply> answer;
     try {
-      answer = route(request, body);
+      answer = site.answer(new HttpCall(request, decode(request.path()), Map.of(), body, Deadline.after(time, TIMEOUT)));
     } catch (RuntimeException refused) {
-      answer = CompletableFuture.completedFuture(HttpReply.of(refused));
+      answer = CompletableFuture.failedFuture(refused);
     }
     CompletableFuture<HttpReply> pending = answer;
     request.response().closeHandler(gone -> pending.cancel(true));
     answer.whenComplete(
         (reply, error) ->
-            context.runOnContext(turn -> write(request, reply != null && error == null ? reply : HttpReply.of(failure(error)))));
+            context.runOnContext(turn -> write(request, reply != null && error == null ? reply : site.refuse(request, failure(error)))));
   }
 
   private static Throwable failure(@Nullable Throwable error) {
     return error == null ? new IllegalStateException("no answer") : Steps.unwrap(error);
   }
 
-  private CompletableFuture<HttpReply> route(HttpServerRequest request, Buffer body) {
-    String path = decode(request.path());
-    if (COLLECTIONS.contains(path)) {
-      String query = request.query();
-      request.response().putHeader("location", path + "/" + (query == null ? "" : "?" + query));
-      return CompletableFuture.completedFuture(HttpReply.text(301, "Moved Permanently"));
-    }
-    HttpRoutes.Match match = routes.find(request.method().name(), path);
-    if (match == null) {
-      throw Rejection.notFound("404 page not found");
-    }
-    return match.operation().answer(new HttpCall(request, match.variables(), body, Deadline.after(time, TIMEOUT)));
-  }
-
-  private static String decode(String path) {
+  private static String decode(@Nullable String path) {
     try {
-      return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return path == null ? "" : URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException malformed) {
-      throw Rejection.invalid("the path is not well encoded");
+      throw BadRequest.of("path", "is not well encoded");
     }
   }
 
@@ -96,8 +94,9 @@ final class HttpFront implements Handler<HttpServerRequest> {
       reply.undelivered().run();
       return;
     }
-    metrics.http(request.method().name(), reply.status());
-    response.setStatusCode(reply.status()).putHeader("content-type", reply.type());
+    site.answered(request, reply.status());
+    response.setStatusCode(reply.status());
+    reply.headers().forEach(response::putHeader);
     boolean bodiless = request.method().name().equals("HEAD");
     (bodiless ? response.end() : response.end(reply.body())).onFailure(lost -> reply.undelivered().run());
   }

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.server.flowmesh;
+package dev.tributary.testkit.server.internal.http;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,21 +11,20 @@ import org.jspecify.annotations.Nullable;
  * The table of routes. A pattern is a path with {@code {variables}} for whole segments; {@code *} at its end stands for any
  * further segments, or none. The first that matches serves.
  */
-final class HttpRoutes {
-  static final String ANY = "";
+public final class HttpRoutes {
+  /** Every method. */
+  public static final String ANY = "";
 
   private final List<Route> routes = new ArrayList<>();
 
   /** What serves a request: throws or fails with what the client is told. */
-  interface Operation {
+  public interface Operation {
+    /** Begins to; cancelling the future ends it. */
     CompletableFuture<HttpReply> answer(HttpCall call);
   }
 
-  /** A route that serves a request, with the values of its variables. */
-  record Match(Operation operation, Map<String, String> variables) {}
-
   private record Route(String method, List<String> pattern, Operation operation) {
-    @Nullable Match match(String asked, List<String> path) {
+    @Nullable Map<String, String> match(String asked, List<String> path) {
       if (!method.isEmpty() && !method.equals(asked)) {
         return null;
       }
@@ -33,7 +32,7 @@ final class HttpRoutes {
       for (int i = 0; i < pattern.size(); i++) {
         String part = pattern.get(i);
         if (part.equals("*")) {
-          return new Match(operation, variables);
+          return variables;
         } else if (i >= path.size()) {
           return null;
         } else if (part.startsWith("{")) {
@@ -42,25 +41,26 @@ final class HttpRoutes {
           return null;
         }
       }
-      return path.size() == pattern.size() ? new Match(operation, variables) : null;
+      return path.size() == pattern.size() ? variables : null;
     }
   }
 
-  HttpRoutes on(String method, String pattern, Operation operation) {
+  /** One more route, after those that are there. */
+  public HttpRoutes on(String method, String pattern, Operation operation) {
     routes.add(new Route(method, segments(pattern), operation));
     return this;
   }
 
-  /** What serves this decoded path, or null. */
-  @Nullable Match find(String method, String path) {
-    List<String> segments = segments(path);
+  /** Answers a call by the first route that matches; without one, with status 404. */
+  public CompletableFuture<HttpReply> answer(HttpCall call) {
+    List<String> path = segments(call.path());
     for (Route route : routes) {
-      Match match = route.match(method, segments);
-      if (match != null) {
-        return match;
+      Map<String, String> variables = route.match(call.method(), path);
+      if (variables != null) {
+        return route.operation().answer(call.with(variables));
       }
     }
-    return null;
+    return CompletableFuture.completedFuture(HttpReply.text(404, "404 page not found"));
   }
 
   private static List<String> segments(String path) {

@@ -1,20 +1,18 @@
-package dev.tributary.testkit.server.flowmesh;
+package dev.tributary.testkit.server.internal.http;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
-import dev.tributary.vertx.internal.flowmesh.proto.ReplayProgress;
-import dev.tributary.vertx.internal.flowmesh.proto.ReplaySession;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 import java.util.List;
 
-/** Messages of the wire as its HTTP side has them: all fields, by their names in the schema, numbers as numbers, bytes in base64. */
-final class WireJson {
+/** Messages of a wire as JSON: all fields, by their names in the schema, numbers as numbers, bytes in base64. */
+public final class WireJson {
   private WireJson() {}
 
-  static JsonObject of(Message message) {
+  public static JsonObject of(Message message) {
     JsonObject json = new JsonObject();
     for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
       if (field.isMapField()) {
@@ -30,38 +28,10 @@ final class WireJson {
     return json;
   }
 
-  static JsonArray array(List<? extends Message> messages) {
+  public static JsonArray array(List<? extends Message> messages) {
     JsonArray array = new JsonArray();
     messages.forEach(message -> array.add(of(message)));
     return array;
-  }
-
-  /** A session, without what it has not. */
-  static JsonObject session(ReplaySession session) {
-    JsonObject json = of(session);
-    if (session.getStartTimestamp() == 0) {
-      json.remove("start_timestamp");
-    }
-    if (session.getEndOffset() < 0) {
-      json.remove("end_offset");
-    }
-    if (session.getEndTimestamp() == 0) {
-      json.remove("end_timestamp");
-    }
-    ReplayProgress progress = session.getProgress();
-    JsonObject shown = json.getJsonObject("progress");
-    if (shown != null) {
-      if (progress.getStartedAt() == 0) {
-        shown.remove("started_at");
-      }
-      if (progress.getPausedAt() == 0) {
-        shown.remove("paused_at");
-      }
-      if (progress.getCompletedAt() == 0) {
-        shown.remove("completed_at");
-      }
-    }
-    return json;
   }
 
   private static JsonObject map(List<?> entries) {
@@ -69,8 +39,8 @@ final class WireJson {
     for (Object entry : entries) {
       Message pair = (Message) entry;
       json.put(
-          (String) pair.getField(pair.getDescriptorForType().findFieldByNumber(1)),
-          pair.getField(pair.getDescriptorForType().findFieldByNumber(2)));
+          String.valueOf(pair.getField(pair.getDescriptorForType().findFieldByNumber(1))),
+          value(pair.getField(pair.getDescriptorForType().findFieldByNumber(2))));
     }
     return json;
   }
