@@ -9,6 +9,7 @@ import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
 import dev.tributary.TransactionOptions;
+import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.InvalidRequestException;
@@ -18,6 +19,7 @@ import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
+import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
@@ -34,10 +36,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -124,6 +128,13 @@ public abstract class BadInputContract extends Contract {
     calls.put("reserve with a negative wait", () -> queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(-1))));
     calls.put("enqueue with a negative delay", () -> queue.enqueue(NewJob.builder(one).delay(Duration.ofSeconds(-1)).build()));
     calls.put("enqueue with a ttl of zero", () -> queue.enqueue(NewJob.builder(one).ttl(Duration.ZERO).build()));
+    calls.put("enqueue with an empty partition key", () -> queue.enqueue(NewJob.builder(one).partitionKey("").build()));
+    calls.put("enqueue as a producer without a name", () -> queue.enqueue(numbered(one, "", 1, 1)));
+    calls.put("enqueue as a producer with too long a name", () -> queue.enqueue(numbered(one, "p".repeat(256), 1, 1)));
+    calls.put("enqueue in an epoch of zero", () -> queue.enqueue(numbered(one, "p", 0, 1)));
+    calls.put("enqueue under a number of zero", () -> queue.enqueue(numbered(one, "p", 1, 0)));
+    calls.put("a queue of no partitions", () -> queue.partitions(Set.of()));
+    calls.put("a queue of a negative partition", () -> queue.partitions(Set.of(-1)));
     calls.put("enqueue with no attempts", () -> queue.enqueue(NewJob.builder(one).maxAttempts(0).build()));
     calls.put("enqueue of too much", () -> queue.enqueue(tooLarge()));
     calls.put("reserve with too long a lease", () -> queue.reserve(ReserveOptions.DEFAULT.withLease(beyond(backend().limits().maxLease()))));
@@ -167,41 +178,48 @@ public abstract class BadInputContract extends Contract {
 
   @TestFactory
   Stream<DynamicTest> whatTheBackendLacksIsRefused() {
-    EventStream<byte[]> stream = client().stream("stream");
-    JobQueue<byte[]> queue = client().queue("queue");
-    KeyValueStore<byte[]> store = client().keyValue("store");
+    Supplier<EventStream<byte[]>> stream = () -> client().stream("stream");
+    Supplier<JobQueue<byte[]>> queue = () -> client().queue("queue");
+    Supplier<KeyValueStore<byte[]>> store = () -> client().keyValue("store");
     byte[] one = {1};
-    lacking(Capability.EVENT_KEYS, () -> stream.publish(Event.builder(one).key("k").build()));
-    lacking(Capability.EVENT_HEADERS, () -> stream.publish(Event.builder(one).header("h", "v").build()));
-    lacking(Capability.EVENT_DELAY, () -> stream.publish(Event.builder(one).delay(Duration.ofSeconds(1)).build()));
-    lacking(Capability.EVENT_TTL, () -> stream.publish(Event.builder(one).ttl(Duration.ofSeconds(1)).build()));
-    lacking(Capability.EVENT_PRIORITY, () -> stream.publish(Event.builder(one).priority(1).build()));
-    lacking(Capability.EVENT_DEDUPLICATION, () -> stream.publish(Event.builder(one).deduplicationId("d").build()));
-    lacking(Capability.EVENT_PARTITION, () -> stream.publish(Event.builder(one).partition(0).build()));
-    lacking(Capability.GROUP_LISTING, stream::groups);
-    lacking(Capability.REPLAY, () -> stream.replay(ReplayOptions.from("_replay_g", 0)));
-    lacking(Capability.REPLAY, stream::replays);
-    lacking(Capability.STREAM_DEAD_LETTERS, () -> stream.deadLetters().list(1));
-    lacking(Capability.JOB_HEADERS, () -> queue.enqueue(NewJob.builder(one).header("h", "v").build()));
-    lacking(Capability.JOB_DELAY, () -> queue.enqueue(NewJob.builder(one).delay(Duration.ofSeconds(1)).build()));
-    lacking(Capability.JOB_PRIORITY, () -> queue.enqueue(NewJob.builder(one).priority(1).build()));
-    lacking(Capability.JOB_DEDUPLICATION, () -> queue.enqueue(NewJob.builder(one).deduplicationId("d").build()));
-    lacking(Capability.JOB_PARTITION_KEY, () -> queue.enqueue(NewJob.builder(one).partitionKey("k").build()));
-    lacking(Capability.JOB_TTL, () -> queue.enqueue(NewJob.builder(one).ttl(Duration.ofSeconds(1)).build()));
-    lacking(Capability.JOB_MAX_ATTEMPTS, () -> queue.enqueue(NewJob.builder(one).maxAttempts(1).build()));
-    lacking(Capability.ATOMIC_ENQUEUE, () -> queue.enqueueAtomically(List.of(NewJob.of(one), NewJob.of(one))));
-    lacking(Capability.PEEK, () -> queue.peek(1));
-    lacking(Capability.PURGE, queue::purge);
-    lacking(Capability.REDELIVERY_POLICY, queue::redeliveryPolicy);
-    lacking(Capability.REDELIVERY_POLICY, () -> queue.setRedeliveryPolicy(RedeliveryPolicy.DEFAULT));
-    lacking(Capability.DEAD_LETTERS, () -> queue.deadLetters().list(1));
-    lacking(Capability.DEAD_LETTER_PURGE, () -> queue.deadLetters().purge());
-    lacking(Capability.DEAD_LETTER_REPLAY, () -> queue.deadLetters().replay("id"));
-    lacking(Capability.KEY_TTL, () -> store.put("k", one, PutOptions.ttl(Duration.ofSeconds(1))));
-    lacking(Capability.KEY_REVISIONS, () -> store.entry("k"));
-    lacking(Capability.KEY_REVISIONS, () -> store.putIfAbsent("k", one, PutOptions.DEFAULT));
-    lacking(Capability.KEY_REVISIONS, () -> store.replace("k", one, 1));
-    lacking(Capability.KEY_WATCH, () -> failing(store.watch("")));
+    lacking(Capability.STREAMS, stream::get);
+    lacking(Capability.QUEUES, queue::get);
+    lacking(Capability.KEY_VALUE, store::get);
+    lacking(Capability.EVENT_KEYS, () -> stream.get().publish(Event.builder(one).key("k").build()));
+    lacking(Capability.EVENT_HEADERS, () -> stream.get().publish(Event.builder(one).header("h", "v").build()));
+    lacking(Capability.EVENT_DELAY, () -> stream.get().publish(Event.builder(one).delay(Duration.ofSeconds(1)).build()));
+    lacking(Capability.EVENT_TTL, () -> stream.get().publish(Event.builder(one).ttl(Duration.ofSeconds(1)).build()));
+    lacking(Capability.EVENT_PRIORITY, () -> stream.get().publish(Event.builder(one).priority(1).build()));
+    lacking(Capability.EVENT_DEDUPLICATION, () -> stream.get().publish(Event.builder(one).deduplicationId("d").build()));
+    lacking(Capability.EVENT_PARTITION, () -> stream.get().publish(Event.builder(one).partition(0).build()));
+    lacking(Capability.GROUP_LISTING, () -> stream.get().groups());
+    lacking(Capability.REPLAY, () -> stream.get().replay(ReplayOptions.from("_replay_g", 0)));
+    lacking(Capability.REPLAY, () -> stream.get().replays());
+    lacking(Capability.STREAM_DEAD_LETTERS, () -> stream.get().deadLetters().list(1));
+    lacking(Capability.JOB_HEADERS, () -> queue.get().enqueue(NewJob.builder(one).header("h", "v").build()));
+    lacking(Capability.JOB_DELAY, () -> queue.get().enqueue(NewJob.builder(one).delay(Duration.ofSeconds(1)).build()));
+    lacking(Capability.JOB_PRIORITY, () -> queue.get().enqueue(NewJob.builder(one).priority(1).build()));
+    lacking(Capability.JOB_DEDUPLICATION, () -> queue.get().enqueue(NewJob.builder(one).deduplicationId("d").build()));
+    lacking(Capability.PRODUCER_SEQUENCES, () -> queue.get().enqueue(numbered(one, "p", 1, 1)));
+    lacking(Capability.JOB_PARTITIONS, () -> queue.get().partitions(Set.of(0)));
+    lacking(Capability.QUEUE_SETTINGS, () -> client().admin().queueConfig("queue"));
+    lacking(Capability.QUEUE_SETTINGS, () -> client().admin().updateQueue("queue", QueueUpdate.builder().maxAttempts(1).build()));
+    lacking(Capability.JOB_PARTITION_KEY, () -> queue.get().enqueue(NewJob.builder(one).partitionKey("k").build()));
+    lacking(Capability.JOB_TTL, () -> queue.get().enqueue(NewJob.builder(one).ttl(Duration.ofSeconds(1)).build()));
+    lacking(Capability.JOB_MAX_ATTEMPTS, () -> queue.get().enqueue(NewJob.builder(one).maxAttempts(1).build()));
+    lacking(Capability.ATOMIC_ENQUEUE, () -> queue.get().enqueueAtomically(List.of(NewJob.of(one), NewJob.of(one))));
+    lacking(Capability.PEEK, () -> queue.get().peek(1));
+    lacking(Capability.PURGE, () -> queue.get().purge());
+    lacking(Capability.REDELIVERY_POLICY, () -> queue.get().redeliveryPolicy());
+    lacking(Capability.REDELIVERY_POLICY, () -> queue.get().setRedeliveryPolicy(RedeliveryPolicy.DEFAULT));
+    lacking(Capability.DEAD_LETTERS, () -> queue.get().deadLetters().list(1));
+    lacking(Capability.DEAD_LETTER_PURGE, () -> queue.get().deadLetters().purge());
+    lacking(Capability.DEAD_LETTER_REPLAY, () -> queue.get().deadLetters().replay("id"));
+    lacking(Capability.KEY_TTL, () -> store.get().put("k", one, PutOptions.ttl(Duration.ofSeconds(1))));
+    lacking(Capability.KEY_REVISIONS, () -> store.get().entry("k"));
+    lacking(Capability.KEY_REVISIONS, () -> store.get().putIfAbsent("k", one, PutOptions.DEFAULT));
+    lacking(Capability.KEY_REVISIONS, () -> store.get().replace("k", one, 1));
+    lacking(Capability.KEY_WATCH, () -> failing(store.get().watch("")));
     lacking(Capability.TRANSACTIONS, () -> client().transaction(TransactionOptions.DEFAULT));
     lacking(Capability.SCHEMAS, () -> client().schemas().subjects());
     lacking(Capability.CREATE_RESOURCES, () -> client().admin().createStream("new", StreamConfig.DEFAULT));
@@ -213,15 +231,22 @@ public abstract class BadInputContract extends Contract {
 
   @Test
   void nothingIsNotAValue() {
-    List<BadCall> ofNothing =
-        List.of(
-            () -> client().stream("stream").publish(BadInputContract.<byte[]>nothing()),
-            () -> client().queue("queue").enqueue(BadInputContract.<byte[]>nothing()),
-            () -> client().keyValue("store").put("k", nothing()));
-    for (BadCall call : ofNothing) {
-      assertThat(failureOf(call)).isInstanceOfAny(NullPointerException.class, InvalidRequestException.class);
-    }
+    Map<Capability, BadCall> ofNothing =
+        Map.of(
+            Capability.STREAMS, () -> client().stream("stream").publish(BadInputContract.<byte[]>nothing()),
+            Capability.QUEUES, () -> client().queue("queue").enqueue(BadInputContract.<byte[]>nothing()),
+            Capability.KEY_VALUE, () -> client().keyValue("store").put("k", nothing()));
+    ofNothing.forEach(
+        (role, call) -> {
+          if (has(role)) {
+            assertThat(failureOf(call)).isInstanceOfAny(NullPointerException.class, InvalidRequestException.class);
+          }
+        });
     assertThat(backend().sent(client())).isZero();
+  }
+
+  private static NewJob<byte[]> numbered(byte[] value, String producer, long epoch, long sequence) {
+    return NewJob.builder(value).producerSequence(new ProducerSequence(producer, epoch, sequence)).build();
   }
 
   private byte[] tooLarge() {

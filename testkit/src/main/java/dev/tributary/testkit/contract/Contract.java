@@ -200,9 +200,13 @@ public abstract class Contract {
   }
 
   final JobQueue<String> queue(RedeliveryPolicy policy) {
+    return queue(QueueConfig.builder().redelivery(policy).build());
+  }
+
+  final JobQueue<String> queue(QueueConfig config) {
     requires(Capability.QUEUES);
     String name = fresh("queue");
-    backend.createQueue(name, QueueConfig.builder().redelivery(policy).build());
+    backend.createQueue(name, config);
     return client.queue(name, Codecs.text());
   }
 

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** What enqueueing does: order, what comes back of a job, delays, priorities, duplicates, ttls and batches. */
 public abstract class EnqueueContract extends QueueTopic {
+  private static final int MOST_IN_A_TEST = 1_000;
+
   @Test
   void aJobIsReservedAndAcked() {
     JobQueue<String> queue = queue();
@@ -66,11 +68,12 @@ public abstract class EnqueueContract extends QueueTopic {
   }
 
   @Test
-  void enqueueAllKeepsTheOrderAndSaysTheIds() {
+  void enqueueAllKeepsTheOrderAndSaysTheIdsInHoweverManyCalls() {
     JobQueue<String> queue = queue();
-    List<EnqueueResult> results = get(queue.enqueueAll(jobs(numbered("j", 0, 250))));
-    List<Job<String>> taken = take(queue, 250);
-    assertThat(taken).extracting(Job::value).isEqualTo(numbered("j", 0, 250));
+    int count = backend().limits().maxBatch() <= MOST_IN_A_TEST ? 2 * backend().limits().maxBatch() + 50 : 250;
+    List<EnqueueResult> results = get(queue.enqueueAll(jobs(numbered("j", 0, count))));
+    List<Job<String>> taken = take(queue, count);
+    assertThat(taken).extracting(Job::value).isEqualTo(numbered("j", 0, count));
     assertThat(taken).extracting(Job::id).isEqualTo(results.stream().map(EnqueueResult::id).toList());
   }
 
@@ -96,21 +99,6 @@ public abstract class EnqueueContract extends QueueTopic {
     assertThat(get(queue.reserve())).isEmpty();
     pass(SHORT.plusSeconds(1));
     assertThat(reserve(queue).value()).isEqualTo("late");
-  }
-
-  @Test
-  void higherPrioritiesComeFirst() {
-    requires(Capability.JOB_PRIORITY);
-    JobQueue<String> queue = queue();
-    get(queue.enqueue("normal-1"));
-    get(queue.enqueue(NewJob.builder("high").priority(1).build()));
-    get(queue.enqueue(NewJob.builder("low").priority(-1).build()));
-    get(queue.enqueue("normal-2"));
-    List<String> order = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      order.add(reserve(queue).value());
-    }
-    assertThat(order).containsExactly("high", "normal-1", "normal-2", "low");
   }
 
   @Test
@@ -145,6 +133,17 @@ public abstract class EnqueueContract extends QueueTopic {
     JobQueue<String> queue = queue();
     assertThat(get(queue.enqueueAtomically(jobs(numbered("j", 0, 5))))).hasSize(5);
     assertThat(take(queue, 5)).extracting(Job::value).isEqualTo(numbered("j", 0, 5));
+  }
+
+  @Test
+  void anAtomicBatchOfMoreJobsThanACallTakesIsRefusedWhole() {
+    requires(Capability.ATOMIC_ENQUEUE);
+    int most = backend().limits().maxBatch();
+    JobQueue<String> queue = queue();
+    failure(PayloadTooLargeException.class, queue.enqueueAtomically(jobs(numbered("j", 0, most + 1))));
+    assertThat(get(queue.stats()).pending()).isZero();
+    get(queue.enqueueAtomically(jobs(numbered("j", 0, most))));
+    assertThat(get(queue.stats()).pending()).isEqualTo(most);
   }
 
   @Test

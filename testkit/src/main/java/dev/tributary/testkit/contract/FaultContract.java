@@ -14,6 +14,7 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
@@ -167,6 +168,51 @@ public abstract class FaultContract extends Contract {
         }
       }
       assertHonest(stored(stream), confirmed, unsure);
+    }
+
+    @Test
+    void aNumberedJobIsStoredOnceWhereverTheConnectionIsCut() {
+      requires(Capability.PRODUCER_SEQUENCES);
+      JobQueue<String> queue = queue();
+      List<String> expected = new ArrayList<>();
+      for (Direction direction : Direction.values()) {
+        for (long bytes : CUTS) {
+          Tributary cut = connect(config -> config.timeout(Duration.ofSeconds(20)));
+          proxy(cut).cutAfter(bytes, direction);
+          for (int i = 0; i < 3; i++) {
+            String value = direction + " " + bytes + " " + i;
+            get(through(cut, queue).enqueue(value));
+            expected.add(value);
+          }
+          List<String> list = numbered(direction + " " + bytes + " list", 0, 3);
+          proxy(cut).cutAfter(bytes, direction);
+          get(through(cut, queue).enqueueAll(jobs(list)));
+          expected.addAll(list);
+        }
+      }
+      List<String> stored = new ArrayList<>();
+      for (List<Job<String>> some = get(queue.receive(100)); !some.isEmpty(); some = get(queue.receive(100))) {
+        some.forEach(job -> stored.add(job.value()));
+      }
+      assertThat(stored).isEqualTo(expected);
+    }
+
+    @Test
+    void aJobWhoseAnswerWasLostIsStoredOnceAndKnownAsADuplicate() {
+      requires(Capability.PRODUCER_SEQUENCES);
+      JobQueue<String> queue = queue();
+      Tributary other = connect(config -> config.timeout(Duration.ofSeconds(20)));
+      get(through(other, queue).stats());
+      proxy(other).stall(Direction.TO_CLIENT);
+      CompletableFuture<EnqueueResult> enqueued = through(other, queue).enqueue("work");
+      await("the job", () -> get(queue.stats()).pending() == 1);
+      assertThat(enqueued).isNotDone();
+      proxy(other).reset();
+      proxy(other).heal();
+      EnqueueResult result = get(enqueued);
+      assertThat(result.duplicate()).isTrue();
+      assertThat(get(queue.stats()).pending()).isEqualTo(1);
+      assertThat(get(queue.reserve()).orElseThrow().id()).isEqualTo(result.id());
     }
 
     @Test

@@ -29,6 +29,64 @@ public abstract class JobStreamContract extends QueueTopic {
   }
 
   @Test
+  void demandInPiecesIsMetInPieces() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(numbered("j", 0, 10))));
+    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 0);
+    int asked = 0;
+    for (int piece : new int[] {0, 1, 2, 1, 3}) {
+      if (piece > 0) {
+        probe.request(piece);
+      }
+      asked += piece;
+      int expected = asked;
+      await(expected + " jobs", () -> probe.count() == expected);
+      pass(Duration.ofSeconds(1));
+      assertThat(probe.count()).isEqualTo(expected);
+      assertThat(get(queue.stats()).inFlight()).as("leased after %d were asked for", expected).isEqualTo(expected);
+    }
+    assertThat(probe.items()).extracting(Job::value).isEqualTo(numbered("j", 0, 7));
+  }
+
+  @Test
+  void whatNobodyAskedForIsThereForOthers() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(numbered("j", 0, 10))));
+    Probe<Job<String>> modest = Probe.of(queue.jobs(JobsOptions.DEFAULT), 2);
+    await("two jobs", () -> modest.count() == 2);
+    pass(Duration.ofSeconds(1));
+    JobQueue<String> other = through(connect(), queue);
+    assertThat(take(other, 8)).extracting(Job::value).isEqualTo(numbered("j", 2, 10));
+    assertThat(modest.count()).isEqualTo(2);
+  }
+
+  @Test
+  void anAckIsNoDemand() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(numbered("j", 0, 5))));
+    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 2);
+    await("two jobs", () -> probe.count() == 2);
+    probe.items().forEach(job -> get(job.ack()));
+    pass(Duration.ofSeconds(1));
+    assertThat(probe.count()).isEqualTo(2);
+    assertThat(get(queue.stats()).inFlight()).isZero();
+    assertThat(get(queue.stats()).pending()).isEqualTo(3);
+  }
+
+  @Test
+  void demandThatWaitsIsMetOnceForEachUnit() {
+    JobQueue<String> queue = queue();
+    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 3);
+    pass(Duration.ofSeconds(1));
+    numbered("j", 0, 5).forEach(value -> get(queue.enqueue(value)));
+    await("three jobs", () -> probe.count() == 3);
+    pass(Duration.ofSeconds(1));
+    assertThat(probe.items()).extracting(Job::value).isEqualTo(numbered("j", 0, 3));
+    assertThat(get(queue.stats()).inFlight()).isEqualTo(3);
+    assertThat(get(queue.stats()).pending()).isEqualTo(2);
+  }
+
+  @Test
   void cancellingLeavesNothingLeased() {
     JobQueue<String> queue = queue();
     Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 5);

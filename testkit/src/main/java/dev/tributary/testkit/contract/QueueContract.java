@@ -19,6 +19,30 @@ public abstract class QueueContract {
   }
 
   @Nested
+  class Prioritizing extends PriorityContract {
+    @Override
+    protected Backend open() {
+      return QueueContract.this.open();
+    }
+  }
+
+  @Nested
+  class Partitioning extends PartitionContract {
+    @Override
+    protected Backend open() {
+      return QueueContract.this.open();
+    }
+  }
+
+  @Nested
+  class Numbering extends IdempotencyContract {
+    @Override
+    protected Backend open() {
+      return QueueContract.this.open();
+    }
+  }
+
+  @Nested
   class Receiving extends ReceiveContract {
     @Override
     protected Backend open() {

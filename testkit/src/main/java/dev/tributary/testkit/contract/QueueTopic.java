@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.admin.QueueConfig;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.ReserveOptions;
 import java.time.Duration;
@@ -25,6 +26,12 @@ abstract class QueueTopic extends Contract {
   @BeforeEach
   final void requireQueues() {
     requires(Capability.QUEUES);
+  }
+
+  /** A queue of this many partitions. */
+  final JobQueue<String> partitioned(int partitions) {
+    requires(Capability.JOB_PARTITIONS);
+    return queue(QueueConfig.builder().partitions(partitions).build());
   }
 
   static Job<String> reserve(JobQueue<String> queue) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
 import dev.tributary.error.LeaseLostException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.queue.ReserveOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -119,6 +121,28 @@ public abstract class SettleContract extends QueueTopic {
     Instant end = get(job.extend(Duration.ofSeconds(20)));
     assertThat(end).isAfter(backend().time().now().plusSeconds(15));
     assertThat(job.leaseDeadline()).isEqualTo(end);
+    pass(PAST_SHORT);
+    assertThat(get(queue.reserve())).isEmpty();
+    get(job.ack());
+  }
+
+  @Test
+  void aLeaseIsExtendedAsOftenAsTheLimitsSay() {
+    requires(Capability.LEASE_EXTENSION);
+    int most = backend().limits().maxExtensions();
+    JobQueue<String> queue = queue();
+    get(queue.enqueue("work"));
+    Job<String> job = get(queue.reserve(ReserveOptions.DEFAULT.withLease(Duration.ofSeconds(20)))).orElseThrow();
+    for (int i = 1; i <= (most == 0 ? 12 : most); i++) {
+      Duration length = Duration.ofSeconds(20 + i);
+      Instant end = get(job.extend(length));
+      assertThat(end).as("extension %d", i).isAfter(backend().time().now().plus(length).minusSeconds(5));
+    }
+    if (most > 0) {
+      Instant end = job.leaseDeadline();
+      failure(TributaryException.class, job.extend(Duration.ofSeconds(60)));
+      assertThat(job.leaseDeadline()).isEqualTo(end);
+    }
     pass(PAST_SHORT);
     assertThat(get(queue.reserve())).isEmpty();
     get(job.ack());

@@ -82,6 +82,25 @@ public abstract class WorkerContract extends QueueTopic {
   }
 
   @Test
+  void whatAWorkerDoesNotRunIsThereForOthers() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(numbered("j", 0, 10))));
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    List<String> started = new CopyOnWriteArrayList<>();
+    queue.worker(
+        WorkerOptions.builder().concurrency(2).lease(Duration.ofMinutes(10)).build(),
+        job -> {
+          started.add(job.value());
+          return done;
+        });
+    await("two jobs", () -> started.size() == 2);
+    pass(Duration.ofSeconds(1));
+    assertThat(take(through(connect(), queue), 8)).extracting(Job::value).isEqualTo(numbered("j", 2, 10));
+    assertThat(started).containsExactlyInAnyOrder("j-0", "j-1");
+    done.complete(null);
+  }
+
+  @Test
   void aFailedJobIsTriedAgainAndThenADeadLetter() {
     requires(Capability.DEAD_LETTERS);
     JobQueue<String> queue = queue();
@@ -171,6 +190,29 @@ public abstract class WorkerContract extends QueueTopic {
     await("the ack", () -> worker.stats().acked() == 1);
     assertThat(calls).hasValue(1);
     assertThat(worker.stats().leasesLost()).isZero();
+  }
+
+  @Test
+  void aVeryLongJobIsRenewedHoweverSeldomThatCanBe() {
+    requires(Capability.LEASE_EXTENSION);
+    Duration lease = Duration.ofSeconds(6);
+    JobQueue<String> queue = queue();
+    get(queue.enqueue("very long"));
+    CompletableFuture<Job<String>> started = new CompletableFuture<>();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Worker worker =
+        queue.worker(
+            WorkerOptions.builder().lease(lease).build(),
+            job -> {
+              started.complete(job);
+              return done;
+            });
+    Job<String> job = await(started);
+    Instant late = job.leaseDeadline().plus(lease.multipliedBy(backend().limits().maxExtensions() + 2L));
+    await("more time than so many leases", () -> backend().time().now().isAfter(late));
+    assertThat(worker.stats().leasesLost()).isZero();
+    done.complete(null);
+    await("the ack", () -> worker.stats().acked() == 1);
   }
 
   @Test
