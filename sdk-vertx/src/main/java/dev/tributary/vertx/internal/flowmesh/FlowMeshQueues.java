@@ -3,7 +3,6 @@ package dev.tributary.vertx.internal.flowmesh;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ConflictException;
-import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
@@ -33,6 +32,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.ReceiveResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyRequest;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.GrpcCaller;
+import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
@@ -76,9 +76,8 @@ final class FlowMeshQueues implements QueueTransport {
           deadline,
           answer -> List.of(Outcome.of(result(answer.getJobId(), answer.getSeq()))));
     }
-    EnqueueInOrder batch = new EnqueueInOrder(queue, jobs, deadline);
-    batch.next();
-    return batch;
+    // The wire has no batch.
+    return InOrder.of(jobs, job -> enqueue(queue, job.value(), job.headers(), job.delay(), deadline));
   }
 
   CompletableFuture<EnqueueResult> enqueue(
@@ -98,94 +97,6 @@ final class FlowMeshQueues implements QueueTransport {
         .putAllHeaders(headers)
         .setDelaySeconds(Mapping.seconds(delay))
         .build();
-  }
-
-  /** The wire has no batch, and calls side by side would be stored in any order: one after the other. */
-  private final class EnqueueInOrder extends CompletableFuture<List<Outcome<EnqueueResult>>> {
-    private final ResourceName queue;
-    private final List<NewJob<byte[]>> jobs;
-    private final Deadline deadline;
-    private final List<Outcome<EnqueueResult>> outcomes;
-    private volatile @Nullable CompletableFuture<EnqueueResult> current;
-
-    EnqueueInOrder(ResourceName queue, List<NewJob<byte[]>> jobs, Deadline deadline) {
-      this.queue = queue;
-      this.jobs = jobs;
-      this.deadline = deadline;
-      this.outcomes = new ArrayList<>(jobs.size());
-    }
-
-    void next() {
-      // A call that is over at once is not waited for in a deeper frame.
-      while (!isDone()) {
-        if (outcomes.size() == jobs.size()) {
-          complete(List.copyOf(outcomes));
-          return;
-        }
-        NewJob<byte[]> job = jobs.get(outcomes.size());
-        CompletableFuture<EnqueueResult> call = enqueue(queue, job.value(), job.headers(), job.delay(), deadline);
-        current = call;
-        if (isCancelled()) {
-          call.cancel(true);
-        }
-        if (!call.isDone()) {
-          call.whenComplete(
-              (stored, error) -> {
-                if (ended(stored, error)) {
-                  next();
-                }
-              });
-          return;
-        }
-        EnqueueResult stored = null;
-        Throwable error = null;
-        try {
-          stored = call.join();
-        } catch (RuntimeException failed) {
-          error = failed;
-        }
-        if (!ended(stored, error)) {
-          return;
-        }
-      }
-    }
-
-    /** Whether to go on with the next. */
-    private boolean ended(@Nullable EnqueueResult stored, @Nullable Throwable error) {
-      if (error == null) {
-        outcomes.add(Outcome.of(java.util.Objects.requireNonNull(stored)));
-        return true;
-      }
-      if (!(Steps.unwrap(error) instanceof TributaryException known)) {
-        completeExceptionally(Steps.unwrap(error));
-        return false;
-      }
-      if (outcomes.isEmpty() && known.retryable()) {
-        // Nothing was stored before it and nothing is sent after it, so this is the truth about the whole batch.
-        completeExceptionally(known);
-        return false;
-      }
-      outcomes.add(Outcome.failed(known));
-      if (known.retryable()) {
-        while (outcomes.size() < jobs.size()) {
-          outcomes.add(
-              Outcome.failed(
-                  new ConnectionFailedException(
-                      ErrorInfo.of("not sent: a job before it in the batch failed", "Enqueue it again").causedBy(known))));
-        }
-      }
-      return true;
-    }
-
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      boolean cancelled = super.cancel(mayInterrupt);
-      CompletableFuture<EnqueueResult> call = current;
-      if (cancelled && call != null) {
-        call.cancel(mayInterrupt);
-      }
-      return cancelled;
-    }
   }
 
   @Override

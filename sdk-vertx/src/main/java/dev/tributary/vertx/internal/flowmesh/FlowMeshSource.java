@@ -374,7 +374,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   }
 
   @Override
-  protected void stop() {
+  protected CompletableFuture<Void> stop() {
     running = false;
     if (call != null) {
       call.cancel(true);
@@ -384,6 +384,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
       subscription.cancel();
       subscription = null;
     }
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

@@ -61,7 +61,9 @@ public final class Bearer {
   private void answered(CompletableFuture<String> answer, @Nullable Credentials credentials, @Nullable Throwable error) {
     String header = null;
     TributaryException failure = null;
-    if (error != null || credentials == null) {
+    if (error != null && Steps.unwrap(error) instanceof InvalidRequestException unusable) {
+      failure = unusable;
+    } else if (error != null || credentials == null) {
       failure =
           new UnauthenticatedException(
               ErrorInfo.of("the credentials could not be obtained", "See the cause: the configured provider failed").causedBy(error));

@@ -25,6 +25,11 @@ public final class Endpoints {
     return all.size();
   }
 
+  /** All of them, as they were configured. */
+  public List<Endpoint> all() {
+    return all.stream().map(state -> state.endpoint).toList();
+  }
+
   /** Where to connect now. */
   public synchronized Endpoint current() {
     long now = time.nanos();

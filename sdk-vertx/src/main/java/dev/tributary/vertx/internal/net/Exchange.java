@@ -41,6 +41,7 @@ final class Exchange<A extends Message> {
   private @Nullable Deframer<A> deframer;
   private boolean gzip;
   private boolean sent;
+  private boolean finished;
   private boolean over;
   private long sentAt;
   private boolean heard;
@@ -49,6 +50,12 @@ final class Exchange<A extends Message> {
   interface Owner<A> {
     /** There is a free stream: call {@link Exchange#send}. */
     void onFree();
+
+    /** The first message is written: others may follow. */
+    default void onSent() {}
+
+    /** The server takes no new calls on this connection; this one may end as it likes. */
+    default void onGoingAway() {}
 
     void onMessage(A message);
 
@@ -118,10 +125,12 @@ final class Exchange<A extends Message> {
     out.response().onComplete(this::answered);
     Buffer body = buffer(frame);
     if (last) {
+      finished = true;
       out.end(body);
     } else {
       out.write(body);
     }
+    owner.onSent();
   }
 
   /** Sends one more message of many; nothing if it is over. */
@@ -133,7 +142,14 @@ final class Exchange<A extends Message> {
 
   /** Says that no more messages are sent. */
   void finishSending() {
-    if (!over && request != null) {
+    if (!over) {
+      halfClose();
+    }
+  }
+
+  private void halfClose() {
+    if (request != null && !finished) {
+      finished = true;
       request.end();
     }
   }
@@ -201,6 +217,8 @@ final class Exchange<A extends Message> {
       return;
     }
     hear();
+    // The server may end first; the stream is there until both have.
+    halfClose();
     HttpClientResponse in = requireNonNull(response);
     // Without a body, the status is in the head.
     String code = in.getTrailer("grpc-status");
@@ -252,6 +270,13 @@ final class Exchange<A extends Message> {
     } catch (NullPointerException noStream) {
       // The only way in which Vert.x tells that the connection ended before the head was written.
       return 0;
+    }
+  }
+
+  /** The server takes no new calls on its connection. */
+  void goingAway() {
+    if (!over) {
+      owner.onGoingAway();
     }
   }
 

@@ -227,12 +227,15 @@ public final class GrpcCaller {
     }
   }
 
-  /** A stream of this connection ended; a connection that nobody uses is closed. */
+  /** A stream of this connection ended; a connection that nobody uses is closed, but for one on each event loop. */
   private void release(StreamLane lane) {
     boolean unused;
     synchronized (streams) {
       lane.used--;
-      unused = lane.used == 0 && streams.size() > 1 && streams.remove(lane);
+      unused =
+          lane.used == 0
+              && streams.stream().anyMatch(other -> other != lane && other.lane.context() == lane.lane.context())
+              && streams.remove(lane);
     }
     if (unused) {
       lane.lane.context().emit(lane.lane, GrpcLane::close);

@@ -106,6 +106,7 @@ final class GrpcConnection {
   private void goingAway(GoAway away) {
     goAway = away;
     retire();
+    List.copyOf(exchanges).forEach(Exchange::goingAway);
   }
 
   /** The error of a call that broke here. Closing sends a GOAWAY of our own, whose numbers say nothing about the server. */

@@ -31,8 +31,14 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
 
   /** Hears what comes. Calls never overlap. */
   public interface Listener<A> {
-    /** The call is on its way. */
+    /**
+     * The call is on its way with its first question: others may follow. Comes again if the call is made once more with other
+     * credentials: then whatever else was asked is to be asked again.
+     */
     default void onSent() {}
+
+    /** The server takes no new calls on this connection, and may end this one soon. */
+    default void onGoingAway() {}
 
     /** One answer, within the demand. */
     void onMessage(A message);
@@ -93,7 +99,7 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
             });
   }
 
-  /** Sends one more question. */
+  /** Sends one more question; nothing before {@link Listener#onSent}. */
   public void send(Q message) {
     byte[] frame = Frames.encode(message, compress);
     lane.context()
@@ -106,7 +112,7 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
             });
   }
 
-  /** Says that no more questions come. */
+  /** Says that no more questions come; nothing before {@link Listener#onSent}. */
   public void finishSending() {
     lane.context()
         .emit(
@@ -137,8 +143,19 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
   @Override
   public void onFree() {
     java.util.Objects.requireNonNull(exchange).send(first, single, header, 0);
+  }
+
+  @Override
+  public void onSent() {
     if (!over) {
       listener.onSent();
+    }
+  }
+
+  @Override
+  public void onGoingAway() {
+    if (!over) {
+      listener.onGoingAway();
     }
   }
 

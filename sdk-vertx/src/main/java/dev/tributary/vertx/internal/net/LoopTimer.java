@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 
 /** Timers of the time source whose tasks run on an event loop. */
-final class LoopTimer {
+public final class LoopTimer {
   private static final Logger LOG = System.getLogger("dev.tributary.net");
 
   private LoopTimer() {}
 
   /** Runs the task on the loop after this long; not at all if the loop ends before, as it does when its client is closed. */
-  static TimeSource.Timer after(TimeSource time, ContextInternal loop, Duration delay, Runnable task) {
+  public static TimeSource.Timer after(TimeSource time, ContextInternal loop, Duration delay, Runnable task) {
     return time.schedule(
         delay,
         () -> {

@@ -66,6 +66,18 @@ public final class Network {
     this.loops = given == null ? ownLoops() : List.of(pinned());
   }
 
+  private Network(Network base, Endpoint only) {
+    this.config = base.config;
+    this.endpoints = new Endpoints(List.of(only), config.retry(), config.time());
+    this.bearer = base.bearer;
+    this.pem = base.pem;
+    this.instrumentation = base.instrumentation;
+    this.connectErrors = base.connectErrors;
+    this.ownsVertx = false;
+    this.vertx = base.vertx;
+    this.loops = base.loops;
+  }
+
   /** On a Vert.x of its own, whose threads keep no process alive. */
   public static Network own(ClientConfig config, int defaultPort) {
     return new Network(config, defaultPort, null);
@@ -87,6 +99,11 @@ public final class Network {
           "credentials for " + endpoint.host() + " would be sent in plain text",
           "Use tls=true (builder.tls), or allow it by plaintext-credentials=true (builder.plaintextCredentials)");
     }
+  }
+
+  /** The same with one of its endpoints alone, for what depends on which is asked. Lives no longer than this. */
+  public Network at(Endpoint only) {
+    return new Network(this, only);
   }
 
   /** The client's configuration. */

@@ -44,8 +44,12 @@ public abstract class ResumingSource<T> implements Source {
   /** Begins a session from where delivery stopped. Whatever it reports carries this number, so that late news of a former one is ignored. */
   protected abstract void begin(int session);
 
-  /** Ends what the session has under way. */
-  protected abstract void stop();
+  /**
+   * Ends what the session has under way.
+   *
+   * @return completes on the event loop when nothing of it is left
+   */
+  protected abstract CompletableFuture<Void> stop();
 
   /** This one goes to the observer now: the next session reads on behind it. */
   protected abstract void delivered(T item);
@@ -117,6 +121,13 @@ public abstract class ResumingSource<T> implements Source {
   protected final void works(int number) {
     if (current(number)) {
       backoff.reset();
+      live(number);
+    }
+  }
+
+  /** It seems to work. */
+  protected final void live(int number) {
+    if (current(number)) {
       state(SubscriptionState.LIVE);
     }
   }
@@ -175,10 +186,13 @@ public abstract class ResumingSource<T> implements Source {
       return;
     }
     stopped = true;
-    halt();
-    over();
-    observer.onEnd(error);
-    closed.complete(null);
+    halt()
+        .whenComplete(
+            (nothing, left) -> {
+              over();
+              observer.onEnd(error);
+              closed.complete(null);
+            });
   }
 
   private void next() {
@@ -190,14 +204,14 @@ public abstract class ResumingSource<T> implements Source {
   }
 
   /** Leaves the session. What arrived and was not delivered is dropped: the next session reads it again. */
-  private void halt() {
+  private CompletableFuture<Void> halt() {
     session++;
     arrived.clear();
     if (pause != null) {
       pause.cancel();
       pause = null;
     }
-    stop();
+    return stop();
   }
 
   private void state(SubscriptionState now) {

@@ -57,6 +57,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsResponse;
+import dev.tributary.vertx.internal.net.ScriptedServer;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;

@@ -620,6 +620,9 @@ class GrpcCallerTest {
                       HttpServerResponse response = RawServer.grpc(call);
                       call.handler(
                           bytes -> {
+                            if (bytes.length() == 0) {
+                              return; // The end of the questions.
+                            }
                             questions.add(bytes.toString());
                             if (bytes.toString().contains("stop")) {
                               response.putTrailer("grpc-status", "8").end();

@@ -1,7 +1,6 @@
-package dev.tributary.vertx.internal.flowmesh;
+package dev.tributary.vertx.internal.net;
 
 import com.google.protobuf.Message;
-import dev.tributary.vertx.internal.net.Rpc;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -12,32 +11,33 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A gRPC server that answers as a test says, and remembers what it was asked. */
-final class ScriptedServer implements AutoCloseable {
-  final List<Message> asked = new CopyOnWriteArrayList<>();
+public final class ScriptedServer implements AutoCloseable {
+  public final List<Message> asked = new CopyOnWriteArrayList<>();
   private final Vertx vertx;
   private final GrpcServer grpc;
   private HttpServer http;
 
-  ScriptedServer(Vertx vertx) {
+  public ScriptedServer(Vertx vertx) {
     this.vertx = vertx;
     this.grpc = GrpcServer.server(vertx);
   }
 
   /** Thrown by a script to answer with a status. */
-  static final class Refusal extends RuntimeException {
+  public static final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    final GrpcStatus status;
+    private final GrpcStatus status;
 
-    Refusal(GrpcStatus status, String message) {
+    public Refusal(GrpcStatus status, String message) {
       super(message, null, false, false);
       this.status = status;
     }
   }
 
-  <Q extends Message, A extends Message> ScriptedServer answer(Rpc<Q, A> rpc, Function<Q, A> script) {
+  public <Q extends Message, A extends Message> ScriptedServer answer(Rpc<Q, A> rpc, Function<Q, A> script) {
     return on(
         rpc,
         (question, call) -> {
@@ -49,7 +49,8 @@ final class ScriptedServer implements AutoCloseable {
         });
   }
 
-  <Q extends Message, A extends Message> ScriptedServer on(Rpc<Q, A> rpc, BiConsumer<Q, GrpcServerRequest<Q, A>> script) {
+  /** The script runs for every question, of a call that has several too. */
+  public <Q extends Message, A extends Message> ScriptedServer on(Rpc<Q, A> rpc, BiConsumer<Q, GrpcServerRequest<Q, A>> script) {
     grpc.callHandler(
         rpc.server(),
         call ->
@@ -61,16 +62,22 @@ final class ScriptedServer implements AutoCloseable {
     return this;
   }
 
+  /** The script runs once for a call, before its questions. */
+  public <Q extends Message, A extends Message> ScriptedServer onCall(Rpc<Q, A> rpc, Consumer<GrpcServerRequest<Q, A>> script) {
+    grpc.callHandler(rpc.server(), script::accept);
+    return this;
+  }
+
   /** What it was asked of this kind. */
-  <Q extends Message> List<Q> asked(Class<Q> kind) {
+  public <Q extends Message> List<Q> asked(Class<Q> kind) {
     return asked.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  int listen() {
+  public int listen() {
     return listen(0);
   }
 
-  int listen(int port) {
+  public int listen(int port) {
     try {
       http =
           vertx
