@@ -24,5 +24,6 @@ module dev.tributary.vertx {
   uses dev.tributary.spi.TransportProvider;
 
   provides dev.tributary.spi.TransportProvider with
+      dev.tributary.vertx.internal.disheap.DisheapProvider,
       dev.tributary.vertx.internal.flowmesh.FlowMeshProvider;
 }

@@ -1,0 +1,140 @@
+package dev.tributary.vertx.internal.disheap;
+
+import dev.tributary.Capability;
+import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.HealthTransport;
+import dev.tributary.spi.Limits;
+import dev.tributary.spi.QueueTransport;
+import dev.tributary.spi.Transport;
+import dev.tributary.vertx.internal.health.proto.HealthMethods;
+import dev.tributary.vertx.internal.net.GrpcCaller;
+import dev.tributary.vertx.internal.net.Network;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The transport for Disheap: its roles over one caller. */
+final class DisheapDriver implements Transport {
+  static final String BACKEND = "disheap";
+
+  private static final Set<Capability> CAPABILITIES =
+      Set.copyOf(
+          EnumSet.of(
+              Capability.QUEUES,
+              Capability.JOB_DELAY,
+              Capability.JOB_PRIORITY,
+              Capability.JOB_DEDUPLICATION,
+              Capability.PRODUCER_SEQUENCES,
+              Capability.JOB_PARTITION_KEY,
+              Capability.JOB_PARTITIONS,
+              Capability.JOB_MAX_ATTEMPTS,
+              Capability.ATOMIC_ENQUEUE,
+              Capability.LEASE_EXTENSION,
+              Capability.PEEK,
+              Capability.PURGE,
+              Capability.DEAD_LETTERS,
+              Capability.CREATE_RESOURCES,
+              Capability.QUEUE_SETTINGS,
+              Capability.LIST_RESOURCES));
+
+  // The server takes messages of 4 MiB; the difference is for names, keys and tags.
+  private static final int BYTES = (4 << 20) - (256 << 10);
+
+  private static final Limits LIMITS =
+      new Limits(
+          100,
+          BYTES,
+          1 << 20,
+          1,
+          100,
+          Duration.ofNanos(1),
+          Duration.ofDays(365),
+          Duration.ofHours(12),
+          Limits.NONE.maxTtl(),
+          10,
+          Duration.ofSeconds(30));
+
+  private final Network network;
+  private final GrpcCaller caller;
+  private final DisheapQueues queues;
+  private final DisheapAdmin admin;
+  private final DisheapHealth health;
+  private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
+
+  DisheapDriver(Network network, Options options) {
+    this.network = network;
+    this.caller = caller(network);
+    Heaps heaps =
+        new Heaps(caller, network.config().tenant(), network.config().namespace(), options.mode(), network.config().timeout());
+    this.queues = new DisheapQueues(heaps, caller, network, options.maxPriority());
+    this.admin = new DisheapAdmin(heaps, caller, new Nodes(network, caller, options.http()), network.time(), options.fanOut());
+    this.health = new DisheapHealth(caller);
+  }
+
+  /** For these endpoints. */
+  static GrpcCaller caller(Network network) {
+    return GrpcCaller.probing(network, new Errors(), HealthMethods.CHECK, DisheapHealth.SERVER);
+  }
+
+  @Override
+  public String backend() {
+    return BACKEND;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public Limits limits() {
+    return LIMITS;
+  }
+
+  @Override
+  public Optional<QueueTransport> queues() {
+    return Optional.of(queues);
+  }
+
+  @Override
+  public Optional<AdminTransport> admin() {
+    return Optional.of(admin);
+  }
+
+  @Override
+  public HealthTransport health() {
+    return health;
+  }
+
+  @Override
+  public CompletableFuture<Void> close() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    if (!closing.compareAndSet(null, done)) {
+      return Objects.requireNonNull(closing.get());
+    }
+    TributaryException reason =
+        new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
+    queues
+        .closeSources(reason)
+        .thenCompose(ended -> admin.close())
+        .thenCompose(ended -> caller.close())
+        .thenCompose(ended -> network.close())
+        .whenComplete(
+            (ended, error) -> {
+              if (error == null) {
+                done.complete(null);
+              } else {
+                done.completeExceptionally(error);
+              }
+            });
+    return done;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.tributary.vertx.internal.disheap;
+
+import com.google.protobuf.Message;
+import dev.tributary.error.LeaseLostException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Settlement;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.disheap.proto.AckReq;
+import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
+import dev.tributary.vertx.internal.disheap.proto.ExtendReq;
+import dev.tributary.vertx.internal.disheap.proto.MoveToDlqReq;
+import dev.tributary.vertx.internal.disheap.proto.NackReq;
+import dev.tributary.vertx.internal.net.GrpcCaller;
+import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.Steps;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of leased jobs. */
+final class Leases {
+  private static final Logger LOG = System.getLogger("dev.tributary.disheap");
+
+  /** A server extends a lease by no more than this in one call, whatever it is asked. */
+  private static final Duration LONGEST_STEP = Duration.ofMinutes(5);
+
+  private static final Duration GIVE_BACK = Duration.ofSeconds(5);
+
+  private final GrpcCaller caller;
+  private final TimeSource time;
+
+  Leases(GrpcCaller caller, TimeSource time) {
+    this.caller = caller;
+    this.time = time;
+  }
+
+  CompletableFuture<Settlement.Result> settle(Heap heap, Settlement settlement, Deadline deadline) {
+    LeasedJob job = settlement.job();
+    return switch (settlement.kind()) {
+      case ACK -> ack(heap, job, deadline);
+      case NACK -> nack(heap, job, settlement.duration(), settlement.reason(), deadline);
+      case REJECT -> reject(heap, job, settlement.reason(), deadline);
+      case EXTEND -> extend(heap, job, java.util.Objects.requireNonNull(settlement.duration()), deadline);
+    };
+  }
+
+  private CompletableFuture<Settlement.Result> ack(Heap heap, LeasedJob job, Deadline deadline) {
+    AckReq request = AckReq.newBuilder().setTopic(heap.topic).setMessageId(job.id()).setLeaseToken(job.receipt()).build();
+    return call(DisheapMethods.ACK, request, job, deadline, Settlement.Result.DONE);
+  }
+
+  private CompletableFuture<Settlement.Result> nack(
+      Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason, Deadline deadline) {
+    // The answer does not say whether that was the last attempt.
+    boolean last = job.maxAttempts() > 0 && job.attempt() >= job.maxAttempts();
+    return call(DisheapMethods.NACK, nack(heap, job, delay, reason), job, deadline, new Settlement.Result(last, null));
+  }
+
+  private static NackReq nack(Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason) {
+    NackReq.Builder request = NackReq.newBuilder().setTopic(heap.topic).setMessageId(job.id()).setLeaseToken(job.receipt());
+    if (delay != null) {
+      request.setBackoffOverride(Mapping.wire(delay));
+    }
+    if (reason != null) {
+      request.setReason(reason);
+    }
+    return request.build();
+  }
+
+  /** The wire does not ask for the lease, so that a job that is somebody else's by now would go too: only our clock can tell. */
+  private CompletableFuture<Settlement.Result> reject(Heap heap, LeasedJob job, @Nullable String reason, Deadline deadline) {
+    Instant end = job.leaseDeadline();
+    if (end != null && !time.now().isBefore(end)) {
+      return CompletableFuture.failedFuture(Errors.lost("the lease of job " + job.id() + " ended at " + end, null));
+    }
+    MoveToDlqReq.Builder request = MoveToDlqReq.newBuilder().setTopic(heap.topic).setMessageId(job.id());
+    if (reason != null) {
+      request.setReason(reason);
+    }
+    return call(DisheapMethods.MOVE_TO_DLQ, request.build(), job, deadline, new Settlement.Result(true, null));
+  }
+
+  /** Here a lease is extended from now, there from its end. */
+  private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Duration length, Deadline deadline) {
+    Instant now = time.now();
+    Instant end = job.leaseDeadline() == null ? now : job.leaseDeadline();
+    return extend(heap, job, end, Duration.between(end, now.plus(length)), deadline);
+  }
+
+  private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Instant end, Duration by, Deadline deadline) {
+    if (by.isNegative() || by.isZero()) {
+      return CompletableFuture.completedFuture(new Settlement.Result(false, end));
+    }
+    Duration step = by.compareTo(LONGEST_STEP) < 0 ? by : LONGEST_STEP;
+    ExtendReq request =
+        ExtendReq.newBuilder().setTopic(heap.topic).setLeaseToken(job.receipt()).setExtension(Mapping.wire(step)).build();
+    Instant next = end.plus(step);
+    CompletableFuture<Settlement.Result> call =
+        call(DisheapMethods.EXTEND, request, job, deadline, new Settlement.Result(false, next));
+    return by.equals(step)
+        ? call
+        : Steps.then(
+            call,
+            extended ->
+                Steps.recover(
+                    extend(heap, job, next, by.minus(step), deadline),
+                    // As far as it goes: a lease can be extended only so often.
+                    error ->
+                        error instanceof LeaseLostException
+                            ? CompletableFuture.completedFuture(extended)
+                            : CompletableFuture.failedFuture(error)));
+  }
+
+  private <Q extends Message, A extends Message> CompletableFuture<Settlement.Result> call(
+      Rpc<Q, A> rpc, Q request, LeasedJob job, Deadline deadline, Settlement.Result result) {
+    return Steps.recover(
+        caller.call(rpc, request, deadline, done -> result),
+        error -> CompletableFuture.failedFuture(Errors.ofLease(error, job.id())));
+  }
+
+  /** Returns a job that nobody wants, as if it had never come but for the attempt; completes when that is done, however. */
+  CompletableFuture<Boolean> giveBack(Heap heap, LeasedJob job) {
+    return caller
+        .callWithin(DisheapMethods.NACK, nack(heap, job, Duration.ZERO, null), GIVE_BACK)
+        .handle(
+            (done, error) -> {
+              if (error != null) {
+                LOG.log(Level.DEBUG, "job " + job.id() + " of " + heap.topic + " comes back only when its lease ends", error);
+              }
+              return error == null;
+            });
+  }
+}
