@@ -2,6 +2,7 @@ package dev.tributary.kotlin
 
 import dev.tributary.error.LeaseLostException
 import dev.tributary.queue.NackOutcome
+import dev.tributary.queue.ProducerSequence
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -227,6 +228,28 @@ class QueueSpec :
         processing.join()
         handled shouldContainExactly listOf("v0")
         other.queue("work", Text).stats().pending shouldBe 2
+      }
+    }
+
+    test("a job is in one partition, under its producer's number, and stored once") {
+      runTest {
+        val client = Memory().client
+        client.admin().createQueue("work") { partitions(2) }
+        val queue = client.queue("work", Text)
+        val number = ProducerSequence("p", 3, 7)
+        val stored = List(2) {
+          queue.enqueue("v") {
+            partitionKey("k")
+            producerSequence(number)
+          }
+        }
+        stored.map { it.duplicate } shouldContainExactly listOf(false, true)
+        val partition = stored.first().partition
+        queue.partitions(setOf(1 - partition)).reserve().shouldBeNull()
+        with(queue.partitions(setOf(partition)).reserve().shouldNotBeNull()) {
+          this.partition shouldBe partition
+          producer shouldBe number
+        }
       }
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.codec.Codecs;
 import dev.tributary.queue.Job;
-import dev.tributary.queue.NewJob;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +24,13 @@ class ScenarioTest {
     try (FakeTributary fake = Scenario.jobsByKey("q", 100)) {
       assertThat(fake.journal().calls()).isEmpty();
       assertThat(fake.admin().queueConfig("q").join().partitions()).isEqualTo(4);
-      assertThat(fake.queue("q", Codecs.text()).receive(100).join()).hasSize(100);
+      List<Job<String>> jobs = fake.queue("q", Codecs.text()).receive(200).join();
+      assertThat(jobs).hasSize(100);
+      assertThat(jobs.stream().map(job -> "key " + number(job) % 4 + " in partition " + job.partition()).distinct()).hasSize(4);
     }
   }
 
+  private static int number(Job<String> job) {
+    return Integer.parseInt(job.value().substring("job ".length()));
+  }
 }

@@ -9,6 +9,7 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
+import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.Event;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -138,6 +140,19 @@ class VertxTributaryTest {
     assertThat(job.partition()).isZero();
     assertThat(job.leaseEndsWithin(Duration.ofMinutes(1))).isFalse();
     assertThat(job.leaseEndsWithin(Duration.ofHours(1))).isTrue();
+    await(job.ack());
+  }
+
+  @Test
+  void aJobIsInOnePartitionUnderItsProducersNumber() throws Exception {
+    await(client.admin().createQueue("work", QueueConfig.builder().partitions(2).build()));
+    VertxJobQueue<String> queue = client.queue("work", Codecs.text());
+    ProducerSequence number = new ProducerSequence("p", 3, 7);
+    int partition = await(queue.enqueue(NewJob.builder("v").partitionKey("k").producerSequence(number).build())).partition();
+    assertThat(await(queue.partitions(Set.of(1 - partition)).reserve())).isEmpty();
+    VertxJob<String> job = await(queue.partitions(Set.of(partition)).reserve()).orElseThrow();
+    assertThat(job.partition()).isEqualTo(partition);
+    assertThat(job.producer()).isEqualTo(number);
     await(job.ack());
   }
 
