@@ -27,12 +27,16 @@ final class BackendMetrics {
   BackendMetrics(Meter meter, String backend) {
     enqueueRequests = counter(meter, backend + ".enqueue.requests", "{request}", "Calls that enqueue");
     enqueueDuration =
-        OpenTelemetryInstrumentation.seconds(meter, backend + ".enqueue.duration", "How long calls that enqueue take, retries included");
+        OpenTelemetryInstrumentation.seconds(
+            meter, backend + ".enqueue.duration", "How long calls that enqueue take, retries included", Conventions.SECONDS);
     consumeRequests =
         counter(meter, backend + ".consume.requests", "{request}", "Jobs handed to the application, and failed calls for jobs");
     consumeDuration =
         OpenTelemetryInstrumentation.seconds(
-            meter, backend + ".consume.duration", "How long the application had a job, until it was settled");
+            meter,
+            backend + ".consume.duration",
+            "How long the application had a job, until it was settled",
+            Conventions.SECONDS_OF_WORK);
     activeConnections =
         meter
             .upDownCounterBuilder(backend + ".connection.pool.active")

@@ -26,7 +26,12 @@ final class Conventions {
   static final String SENT_MESSAGES = "messaging.client.sent.messages";
   static final String CONSUMED_MESSAGES = "messaging.client.consumed.messages";
 
+  /** Of what calls take, as the conventions have it. */
   static final List<Double> SECONDS = List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
+
+  /** Of what work takes: it may go on for as long as leases are renewed. */
+  static final List<Double> SECONDS_OF_WORK =
+      List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 30.0, 60.0, 300.0, 1800.0);
 
   private Conventions() {}
 }

@@ -18,6 +18,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,8 +67,8 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
     tracer = telemetry.getTracer(SCOPE);
     propagator = telemetry.getPropagators().getTextMapPropagator();
     meter = telemetry.getMeter(SCOPE);
-    operationDuration = seconds(meter, Conventions.OPERATION_DURATION, "How long calls to the backend take, retries included");
-    processDuration = seconds(meter, Conventions.PROCESS_DURATION, "How long handlers take");
+    operationDuration = seconds(meter, Conventions.OPERATION_DURATION, "How long calls to the backend take, retries included", Conventions.SECONDS);
+    processDuration = seconds(meter, Conventions.PROCESS_DURATION, "How long handlers take", Conventions.SECONDS);
     sentMessages = messages(meter, Conventions.SENT_MESSAGES, "Messages given to the backend, well or not");
     consumedMessages = messages(meter, Conventions.CONSUMED_MESSAGES, "Messages handed to the application");
   }
@@ -164,12 +165,12 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
     return kind == Operation.Kind.OTHER ? null : kind.name().toLowerCase(Locale.ROOT);
   }
 
-  static DoubleHistogram seconds(Meter meter, String name, String what) {
+  static DoubleHistogram seconds(Meter meter, String name, String what, List<Double> boundaries) {
     return meter
         .histogramBuilder(name)
         .setUnit("s")
         .setDescription(what)
-        .setExplicitBucketBoundariesAdvice(Conventions.SECONDS)
+        .setExplicitBucketBoundariesAdvice(boundaries)
         .build();
   }
 
