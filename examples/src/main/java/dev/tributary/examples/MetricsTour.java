@@ -1,0 +1,83 @@
+package dev.tributary.examples;
+
+import dev.tributary.Capability;
+import dev.tributary.JobQueue;
+import dev.tributary.Tributary;
+import dev.tributary.codec.Codecs;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.opentelemetry.OpenTelemetryInstrumentation;
+import dev.tributary.queue.Job;
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.ReserveOptions;
+import dev.tributary.testkit.server.EmbeddedServer;
+import io.opentelemetry.exporter.prometheus.PrometheusHttpServer;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The metrics of a client where Prometheus finds them: a few jobs go through a queue, and what a scrape brings is printed. System
+ * properties: {@code uri} (default {@code flowmesh:}, the embedded server), {@code port} of the scraped endpoint (default 9464).
+ */
+public final class MetricsTour {
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private MetricsTour() {}
+
+  /** Prints the scrape. */
+  public static void main(String[] args) throws Exception {
+    String uri = setting("uri", "flowmesh:");
+    int port = Integer.parseInt(setting("port", "9464"));
+    if (uri.endsWith(":") && !uri.equals("memory:")) {
+      try (EmbeddedServer server = EmbeddedServer.of(uri.substring(0, uri.length() - 1)).start()) {
+        System.out.print(run(server.uri(), port));
+      }
+    } else {
+      System.out.print(run(uri, port));
+    }
+  }
+
+  /** Serves metrics on this port of the loopback interface while it works; what a scrape found at the end of the work. */
+  public static String run(String uri, int port) throws IOException, InterruptedException {
+    PrometheusHttpServer prometheus = PrometheusHttpServer.builder().setHost(LOOPBACK).setPort(port).build();
+    try (OpenTelemetrySdk telemetry =
+        OpenTelemetrySdk.builder().setMeterProvider(SdkMeterProvider.builder().registerMetricReader(prometheus).build()).build()) {
+      ClientConfig config =
+          ClientConfig.parse(uri).toBuilder().instrumentation(OpenTelemetryInstrumentation.of(telemetry)).build();
+      try (Tributary tributary = Tributary.connect(config)) {
+        work(tributary);
+        return scrape(port);
+      }
+    }
+  }
+
+  private static void work(Tributary tributary) {
+    JobQueue<String> mails = tributary.queue("mails", Codecs.text());
+    mails.enqueue("welcome 1").join();
+    mails.enqueueAll(List.of(NewJob.of("welcome 2"), NewJob.of("welcome 3"))).join();
+    for (int i = 0; i < 3; i++) {
+      Job<String> job = mails.reserve(new ReserveOptions(Duration.ofSeconds(30), Duration.ofSeconds(5))).join().orElseThrow();
+      if (tributary.capabilities().contains(Capability.LEASE_EXTENSION)) {
+        job.extend(Duration.ofSeconds(30)).join();
+      }
+      job.ack().join();
+    }
+  }
+
+  private static String scrape(int port) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + LOOPBACK + ":" + port + "/metrics")).timeout(Duration.ofSeconds(30)).build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private static String setting(String name, String otherwise) {
+    String value = System.getProperty(name, "");
+    return value.isEmpty() ? otherwise : value;
+  }
+}
