@@ -3,6 +3,6 @@ package dev.tributary.testkit.contract;
 final class FlowMeshAdminTest extends AdminContract {
   @Override
   protected Backend open() {
-    return FlowMeshBackend.onVirtualTime();
+    return WireBackend.onVirtualTime("flowmesh");
   }
 }

@@ -3,6 +3,6 @@ package dev.tributary.testkit.contract;
 final class FlowMeshBadInputTest extends BadInputContract {
   @Override
   protected Backend open() {
-    return FlowMeshBackend.onVirtualTime();
+    return WireBackend.onVirtualTime("flowmesh");
   }
 }

@@ -3,6 +3,6 @@ package dev.tributary.testkit.contract;
 final class FlowMeshFaultTest extends FaultContract {
   @Override
   protected Backend open() {
-    return FlowMeshBackend.onSystemTime();
+    return WireBackend.onSystemTime("flowmesh");
   }
 }

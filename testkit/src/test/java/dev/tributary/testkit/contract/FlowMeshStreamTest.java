@@ -3,6 +3,6 @@ package dev.tributary.testkit.contract;
 final class FlowMeshStreamTest extends StreamContract {
   @Override
   protected Backend open() {
-    return FlowMeshBackend.onVirtualTime();
+    return WireBackend.onVirtualTime("flowmesh");
   }
 }

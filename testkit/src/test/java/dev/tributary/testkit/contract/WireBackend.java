@@ -20,20 +20,16 @@ import java.util.ServiceLoader;
 import java.util.function.UnaryOperator;
 
 /**
- * FlowMesh: client, driver, a proxy for each client, the embedded server, the engine.
+ * A backend behind a wire: client, driver, a proxy for each client, the embedded server, the engine.
  *
  * <p>On virtual time, deadlines and probes of the client would race with bytes that take real time: they are so long that no test
  * gets there.
  */
-final class FlowMeshBackend implements Backend {
+final class WireBackend implements Backend {
   private static final Duration NEVER = Duration.ofDays(1);
-  private static final TransportProvider PROVIDER =
-      ServiceLoader.load(TransportProvider.class).stream()
-          .map(ServiceLoader.Provider::get)
-          .filter(provider -> provider.schemes().contains("flowmesh"))
-          .findFirst()
-          .orElseThrow();
 
+  private final String scheme;
+  private final TransportProvider driver;
   private final TimeSource time;
   private final MemoryEngine engine;
   private final EngineResources resources;
@@ -41,27 +37,34 @@ final class FlowMeshBackend implements Backend {
   private final Map<Tributary, FaultProxy> proxies = new IdentityHashMap<>();
   private Limits limits;
 
-  private FlowMeshBackend(TimeSource time) {
+  private WireBackend(String scheme, TimeSource time) {
+    this.scheme = scheme;
     this.time = time;
+    driver =
+        ServiceLoader.load(TransportProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(provider -> provider.schemes().contains(scheme))
+            .findFirst()
+            .orElseThrow();
     engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
     Transport transport = engine.connect();
     resources = new EngineResources(transport, time);
-    server = EmbeddedServer.flowmesh().transport(transport).time(time).createOnFirstUse(false).start();
+    server = EmbeddedServer.of(scheme).transport(transport).time(time).createOnFirstUse(false).start();
   }
 
   /** On time that stands still until it is moved. */
-  static FlowMeshBackend onVirtualTime() {
-    return new FlowMeshBackend(new VirtualTime());
+  static WireBackend onVirtualTime(String scheme) {
+    return new WireBackend(scheme, new VirtualTime());
   }
 
   /** On the system's time. */
-  static FlowMeshBackend onSystemTime() {
-    return new FlowMeshBackend(TimeSource.system());
+  static WireBackend onSystemTime(String scheme) {
+    return new WireBackend(scheme, TimeSource.system());
   }
 
   @Override
   public String name() {
-    return "flowmesh";
+    return scheme;
   }
 
   @Override
@@ -75,7 +78,7 @@ final class FlowMeshBackend implements Backend {
     if (time instanceof VirtualTime) {
       config.timeout(NEVER).connectTimeout(NEVER).idleProbe(NEVER);
     }
-    Transport transport = PROVIDER.open(changes.apply(config).build());
+    Transport transport = driver.open(changes.apply(config).build());
     limits = transport.limits();
     Tributary client = Tributary.over(transport, config.build());
     proxies.put(client, proxy);
