@@ -161,6 +161,7 @@ public final class EmbeddedServer implements AutoCloseable {
     private final Set<String> tokens = new LinkedHashSet<>();
     private boolean authOnSubscribe;
     private boolean createOnFirstUse = true;
+    private boolean rateLimited;
     private @Nullable Path certificate;
     private @Nullable Path key;
     private @Nullable Path clientCa;
@@ -218,6 +219,12 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
+    /** Whether clients that ask too often by HTTP are held back, as Disheap's gateway does it; false by default. */
+    public Builder rateLimited(boolean limited) {
+      this.rateLimited = limited;
+      return this;
+    }
+
     /** Speaks TLS, with these PEM files. */
     public Builder tls(Path certificate, Path key) {
       this.certificate = Objects.requireNonNull(certificate, "certificate");
@@ -254,6 +261,7 @@ public final class EmbeddedServer implements AutoCloseable {
                   Set.copyOf(tokens),
                   authOnSubscribe,
                   createOnFirstUse,
+                  rateLimited,
                   certificate,
                   key,
                   clientCa,

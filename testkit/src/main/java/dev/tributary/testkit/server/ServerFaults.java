@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerFaults {
   private final Map<String, Failure> failures = new ConcurrentHashMap<>();
   private final Map<String, Duration> delays = new ConcurrentHashMap<>();
+  private volatile Role role = Role.LEADER;
   private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
 
   ServerFaults() {}
@@ -25,6 +26,16 @@ public final class ServerFaults {
   public record Fault(int status, String message, boolean applied) {}
 
   private record Failure(Fault fault, AtomicInteger times) {}
+
+  /** What a server is in its cluster, where the protocol's servers elect a leader. */
+  public enum Role {
+    /** It leads. */
+    LEADER,
+    /** It follows another node. */
+    FOLLOWER,
+    /** It knows of no leader. */
+    LEADERLESS
+  }
 
   /** What serves open subscriptions and connections. */
   public interface Listener {
@@ -60,8 +71,19 @@ public final class ServerFaults {
     listeners.forEach(Listener::goAway);
   }
 
+  /** Plays another part in its cluster than the leader's; no effect where there is none. */
+  public void play(Role role) {
+    this.role = role;
+  }
+
+  /** What it plays; the leader, unless it was told otherwise. */
+  public Role role() {
+    return role;
+  }
+
   /** No more faults. */
   public void clear() {
+    role = Role.LEADER;
     failures.clear();
     delays.clear();
   }

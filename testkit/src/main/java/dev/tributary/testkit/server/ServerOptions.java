@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens the tokens it takes; empty if it asks for none
  * @param authOnSubscribe whether a subscription needs a token too, where the protocol's servers do not ask for one
  * @param createOnFirstUse whether it creates what does not exist and repeats the call
+ * @param rateLimited whether it holds back clients that ask too often by HTTP, where the protocol's servers do
  * @param certificate PEM file of its certificate; null for plain text
  * @param key PEM file of its private key; null for plain text
  * @param clientCa PEM file of the authority of its clients' certificates; null if they need none
@@ -27,6 +28,7 @@ public record ServerOptions(
     Set<String> tokens,
     boolean authOnSubscribe,
     boolean createOnFirstUse,
+    boolean rateLimited,
     @Nullable Path certificate,
     @Nullable Path key,
     @Nullable Path clientCa,
