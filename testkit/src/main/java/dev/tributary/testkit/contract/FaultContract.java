@@ -16,6 +16,9 @@ import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
+import dev.tributary.queue.JobsOptions;
+import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.ConsumerOptions;
@@ -35,7 +38,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,19 +160,18 @@ public abstract class FaultContract extends Contract {
     void whatMayNotBeRepeatedIsNotWhereverTheConnectionIsCut() {
       requires(Capability.STREAMS);
       EventStream<String> stream = stream();
-      Set<String> confirmed = ConcurrentHashMap.newKeySet();
-      Set<String> unsure = ConcurrentHashMap.newKeySet();
+      Claims claims = new Claims();
       for (Direction direction : Direction.values()) {
         for (long bytes : CUTS) {
           Tributary cut = connect(config -> config.timeout(Duration.ofSeconds(20)));
           proxy(cut).cutAfter(bytes, direction);
           for (int i = 0; i < 3; i++) {
             String value = direction + " " + bytes + " " + i;
-            outcome(through(cut, stream).publish(value), value, confirmed, unsure);
+            broken(claims.of(value, through(cut, stream).publish(value)));
           }
         }
       }
-      assertHonest(stored(stream), confirmed, unsure);
+      claims.areTrueOf(stored(stream));
     }
 
     @Test
@@ -228,6 +232,20 @@ public abstract class FaultContract extends Contract {
       assertThat(get(placed)).isEqualTo(new Position(0, 0));
       assertThat(stored(stream)).containsExactly("e");
     }
+
+    @Test
+    void aJobThatTheServerComesBackInTimeForIsStoredOnce() {
+      requires(Capability.QUEUES);
+      JobQueue<String> queue = queue();
+      Tributary other = connect(config -> config.timeout(Duration.ofSeconds(20)));
+      proxy(other).refuse();
+      CompletableFuture<EnqueueResult> enqueued = through(other, queue).enqueue("work");
+      pass(Duration.ofMillis(300));
+      assertThat(enqueued).isNotDone();
+      proxy(other).heal();
+      assertThat(get(enqueued).duplicate()).isFalse();
+      assertThat(get(queue.receive(10))).extracting(Job::id).containsExactly(get(enqueued).id());
+    }
   }
 
   @Nested
@@ -267,6 +285,56 @@ public abstract class FaultContract extends Contract {
       await("ten messages", () -> probe.count() == 10);
       pass(Duration.ofMillis(300));
       assertThat(probe.items()).extracting(Message::value).isEqualTo(numbered("e", 0, 10));
+    }
+
+    @Test
+    void aStreamOfJobsKeepsItsDemandAcrossACut() {
+      requires(Capability.QUEUES);
+      JobQueue<String> queue = queue();
+      get(queue.enqueueAll(jobs(numbered("j", 0, 50))));
+      Tributary other = connect();
+      Probe<Job<String>> probe = Probe.of(through(other, queue).jobs(JobsOptions.DEFAULT), 5);
+      await("five jobs", () -> probe.count() == 5);
+      proxy(other).cutNow();
+      probe.request(5);
+      await("ten jobs", () -> probe.count() == 10);
+      pass(Duration.ofMillis(300));
+      assertThat(probe.items()).extracting(Job::value).isEqualTo(numbered("j", 0, 10));
+      probe.items().forEach(job -> get(job.ack()));
+      assertThat(get(queue.stats()).inFlight()).isZero();
+      assertThat(probe.ends()).isZero();
+    }
+
+    @Test
+    void aStreamOfJobsLosesNoneWhereverItIsCut() {
+      requires(Capability.QUEUES);
+      JobQueue<String> queue = queue();
+      Tributary other = connect();
+      Set<String> handled = ConcurrentHashMap.newKeySet();
+      Flow.Publisher<Job<String>> jobs = through(other, queue).jobs(JobsOptions.DEFAULT.withLease(Duration.ofSeconds(2)));
+      Probe<Job<String>> probe =
+          Probe.ignoring(
+              jobs,
+              job -> {
+                handled.add(job.value());
+                job.ack();
+                return true;
+              });
+      int total = 0;
+      for (long bytes : new long[] {0, 1, 9, 50, 333, 1_000, 5_000}) {
+        proxy(other).cutAfter(bytes, Direction.TO_CLIENT);
+        get(queue.enqueueAll(jobs(numbered("j", total, total + 20))));
+        total += 20;
+        int expected = total;
+        await(expected + " jobs after a cut at " + bytes, () -> handled.size() == expected);
+      }
+      await(
+          "the last ack",
+          () -> {
+            QueueStats stats = get(queue.stats());
+            return stats.pending() + stats.inFlight() == 0;
+          });
+      assertThat(probe.ends()).isZero();
     }
 
     @Test
@@ -360,21 +428,11 @@ public abstract class FaultContract extends Contract {
     }
   }
 
-  /** Confirmed is stored, what is stored was confirmed or may have been applied, and nothing is stored twice. */
-  private static void assertHonest(List<String> stored, Set<String> confirmed, Set<String> unsure) {
-    assertThat(stored).doesNotHaveDuplicates().containsAll(confirmed);
-    assertThat(stored).allMatch(value -> confirmed.contains(value) || unsure.contains(value));
-  }
-
-  private void outcome(CompletableFuture<?> call, String value, Set<String> confirmed, Set<String> unsure) {
+  private void broken(CompletableFuture<?> call) {
     try {
       await(call);
-      confirmed.add(value);
     } catch (TributaryException failed) {
       broken(failed);
-      if (failed.maybeApplied()) {
-        unsure.add(value);
-      }
     }
   }
 
@@ -384,6 +442,34 @@ public abstract class FaultContract extends Contract {
     TributaryException known = checked(TributaryException.class, error);
     assertThat(known.retryable()).isTrue();
     assertThat(known.backend()).isNotBlank();
+  }
+
+  /** What calls said of values that they were to store. */
+  private static final class Claims {
+    private final Set<String> confirmed = ConcurrentHashMap.newKeySet();
+    private final Set<String> unsure = ConcurrentHashMap.newKeySet();
+
+    <R> CompletableFuture<R> of(String value, CompletableFuture<R> call) {
+      return call.whenComplete(
+          (done, error) -> {
+            if (error == null) {
+              confirmed.add(value);
+            } else if (error instanceof TributaryException known && known.maybeApplied()) {
+              unsure.add(value);
+            }
+          });
+    }
+
+    /** Of what may be stored or not. */
+    void maybe(String value) {
+      unsure.add(value);
+    }
+
+    /** Confirmed is stored, what is stored was confirmed or may have been applied, and nothing is stored twice. */
+    void areTrueOf(List<String> stored) {
+      assertThat(stored).doesNotHaveDuplicates().containsAll(confirmed);
+      assertThat(stored).allMatch(value -> confirmed.contains(value) || unsure.contains(value));
+    }
   }
 
   /** Publishes one after the other, whatever happens, until it is stopped. */
@@ -431,8 +517,8 @@ public abstract class FaultContract extends Contract {
   private final class Calls {
     private final Tributary faulty;
     private final Map<String, Supplier<CompletableFuture<?>>> kinds = new LinkedHashMap<>();
-    private final Set<String> confirmed = ConcurrentHashMap.newKeySet();
-    private final Set<String> unsure = ConcurrentHashMap.newKeySet();
+    private final Claims events = new Claims();
+    private final Claims enqueued = new Claims();
     private EventStream<String> stream;
     private JobQueue<String> queue;
     private Job<String> leased;
@@ -442,14 +528,14 @@ public abstract class FaultContract extends Contract {
       this.faulty = faulty;
       if (has(Capability.STREAMS)) {
         stream = stream();
-        kinds.put("publish", () -> publish("event-" + round));
+        kinds.put("publish", () -> storing(events, value -> through(faulty, stream).publish(value)));
         kinds.put("read", () -> through(faulty, stream).read(0, 0, 10));
         kinds.put("committed", () -> through(faulty, stream).committed("g", 0));
         kinds.put("commit", () -> through(faulty, stream).commit("g", new Position(0, 1)));
       }
       if (has(Capability.QUEUES)) {
         queue = queue();
-        kinds.put("enqueue", () -> through(faulty, queue).enqueue("job"));
+        kinds.put("enqueue", () -> storing(enqueued, value -> through(faulty, queue).enqueue(value)));
         kinds.put("receive", () -> through(faulty, queue).receive(1));
         kinds.put("stats", () -> through(faulty, queue).stats());
       }
@@ -471,6 +557,7 @@ public abstract class FaultContract extends Contract {
       start().forEach((kind, call) -> get(call));
       if (queue != null) {
         get(queue.enqueue("leased"));
+        enqueued.maybe("leased");
         leased = get(through(faulty, queue).reserve()).orElseThrow();
         kinds.put("ack", () -> leased.ack());
       }
@@ -508,22 +595,18 @@ public abstract class FaultContract extends Contract {
 
     void nothingWasStoredTwiceOrUnsaid() {
       if (stream != null) {
-        assertHonest(stored(stream), confirmed, unsure);
+        events.areTrueOf(stored(stream));
+      }
+      if (queue != null && has(Capability.PEEK)) {
+        List<PeekedJob<String>> waiting = get(queue.peek(100));
+        assertThat(waiting).as("jobs, of which more may not be shown").hasSizeLessThan(100);
+        enqueued.areTrueOf(waiting.stream().map(PeekedJob::value).toList());
       }
     }
 
-    private CompletableFuture<?> publish(String value) {
-      String unique = value + " " + fresh("try");
-      return through(faulty, stream)
-          .publish(unique)
-          .whenComplete(
-              (position, error) -> {
-                if (error == null) {
-                  confirmed.add(unique);
-                } else if (error instanceof TributaryException known && known.maybeApplied()) {
-                  unsure.add(unique);
-                }
-              });
+    private CompletableFuture<?> storing(Claims claims, Function<String, CompletableFuture<?>> call) {
+      String value = fresh("round " + round);
+      return claims.of(value, call.apply(value));
     }
   }
 }
