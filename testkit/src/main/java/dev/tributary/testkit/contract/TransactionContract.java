@@ -12,6 +12,7 @@ import dev.tributary.Tributary;
 import dev.tributary.error.ConflictException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NewJob;
+import dev.tributary.queue.ProducerSequence;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
@@ -59,6 +60,22 @@ public abstract class TransactionContract extends Contract {
     get(transaction.commit());
     assertThat(get(queue.reserve()).map(Job::value)).contains("job");
     assertThat(get(stream.read(0, 0, 10))).hasSize(1);
+  }
+
+  @Test
+  void aJobOfAProducerThatWasReplacedCannotBeCommitted() {
+    requires(Capability.TRANSACTIONAL_ENQUEUE, Capability.PRODUCER_SEQUENCES);
+    JobQueue<String> queue = queue();
+    Transaction transaction = get(client().transaction(TransactionOptions.DEFAULT));
+    get(transaction.enqueue(queue, job("early", 1)));
+    get(queue.enqueue(job("current", 2)));
+    failure(ConflictException.class, transaction.enqueue(queue, job("late", 1)));
+    failure(ConflictException.class, transaction.commit());
+    assertThat(get(queue.receive(10))).extracting(Job::value).containsExactly("current");
+  }
+
+  private static NewJob<String> job(String value, long epoch) {
+    return NewJob.builder(value).producerSequence(new ProducerSequence("p", epoch, value.length())).build();
   }
 
   @Test
