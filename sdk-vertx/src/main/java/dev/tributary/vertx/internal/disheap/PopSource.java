@@ -29,7 +29,6 @@ final class PopSource extends ResumingSource<LeasedJob> {
   private @Nullable CompletableFuture<Mode> asking;
   private @Nullable Pop pop;
   private boolean granting;
-  private long openedAt;
 
   PopSource(
       DisheapQueues queues,
@@ -82,6 +81,8 @@ final class PopSource extends ResumingSource<LeasedJob> {
   private final class Session implements Pop.Taker {
     private final int number;
     private final Heap heap;
+    private boolean opened;
+    private long openedAt;
 
     Session(int number, Heap heap) {
       this.number = number;
@@ -90,6 +91,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
 
     @Override
     public void onOpen() {
+      opened = true;
       openedAt = time.nanos();
       live(number);
     }
@@ -106,7 +108,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
       if (error != null) {
         Heaps.failed(heap, error);
       }
-      if (time.nanos() - openedAt > steady.toNanos()) {
+      if (opened && time.nanos() - openedAt > steady.toNanos()) {
         // It was silent, as a queue without jobs is, but it held.
         works(number);
       }
