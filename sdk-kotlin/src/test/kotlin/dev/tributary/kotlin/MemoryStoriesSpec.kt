@@ -1,6 +1,17 @@
 package dev.tributary.kotlin
 
+import dev.tributary.config.ClientConfig
 import io.kotest.core.spec.style.FunSpec
 
-/** The stories that FlowMesh's users know, on an engine without a wire. */
-class MemoryStoriesSpec : FunSpec({ include(flowMeshStories { "memory:" }) })
+/** The stories that users of other clients know, on an engine without a wire. */
+class MemoryStoriesSpec :
+  FunSpec({
+    timeout = 60_000
+    include(flowMeshStories { "memory:" })
+    include(disheapStories { MemoryStage() })
+  })
+
+private class MemoryStage : Stage() {
+  override fun connect(more: ConfigBuilder.() -> Unit): Tributary =
+    Tributary.over(engine.connect(), ConfigBuilder(ClientConfig.builder("memory").time(time).callbackExecutor { it.run() }).apply(more).builder.build())
+}
