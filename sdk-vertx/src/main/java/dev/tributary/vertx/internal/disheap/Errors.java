@@ -9,12 +9,19 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.vertx.internal.net.GrpcErrors;
 import io.vertx.grpc.common.GrpcStatus;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What Disheap means by a status. */
 final class Errors extends GrpcErrors {
   private static final String NOT_LEADER = "not leader";
   private static final String LEADERSHIP_LOST = "leadership lost";
+
+  /** What an engine without transactions says of a batch: which job stopped it, and its own status within the text. */
+  private static final Pattern STOPPED = Pattern.compile("at index (\\d+): rpc error: code = (\\w+) desc = (.*)", Pattern.DOTALL);
 
   @Override
   public TributaryException of(GrpcStatus status, String message) {
@@ -25,9 +32,26 @@ final class Errors extends GrpcErrors {
       case RESOURCE_EXHAUSTED -> new PayloadTooLargeException(ErrorInfo.of(text, "Send less at a time"));
       case UNAUTHENTICATED -> new UnauthenticatedException(
           ErrorInfo.of(text, "Configure a valid API key; one that changes can come from Credentials.Provider.token(supplier)"));
-      case INTERNAL, UNAVAILABLE -> leadership(status, message, text);
+      case INTERNAL -> stopped(message).orElseGet(() -> leadership(status, message, text));
+      case UNAVAILABLE -> leadership(status, message, text);
       default -> super.of(status, message);
     };
+  }
+
+  /** The jobs before the one that stopped a batch were stored. */
+  private Optional<TributaryException> stopped(String message) {
+    Matcher found = STOPPED.matcher(message);
+    if (!found.find()) {
+      return Optional.empty();
+    }
+    return Arrays.stream(GrpcStatus.values())
+        .filter(inner -> inner != GrpcStatus.OK && inner.name().replace("_", "").equalsIgnoreCase(found.group(2)))
+        .findFirst()
+        .map(
+            inner -> {
+              TributaryException error = of(inner, "job " + found.group(1) + " of the batch: " + found.group(3));
+              return found.group(1).equals("0") ? error : error.orMaybeApplied();
+            });
   }
 
   /** Only the leader makes heaps, and the others say so in words. */

@@ -6,6 +6,7 @@ import com.google.protobuf.Empty;
 import dev.tributary.Outcome;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
+import dev.tributary.error.NotFoundException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
@@ -146,6 +147,45 @@ class DisheapDriverTest extends DisheapTest {
     ServerErrorException error = failure(enqueue(false, job(1).build(), job(2).build()), ServerErrorException.class);
     assertThat(error.maybeApplied()).isTrue();
     assertThat(error.getMessage()).contains("request 1");
+    assertThat(server.asked(EnqueueReq.class)).isEmpty();
+  }
+
+  private void stopsBatchesAt(int index, String code, String text) {
+    server
+        .answer(
+            DisheapMethods.ENQUEUE_BATCH,
+            q -> {
+              throw refusal(GrpcStatus.INTERNAL, "could not store the one at index " + index + ": rpc error: code = " + code + " desc = " + text);
+            })
+        .answer(DisheapMethods.ENQUEUE, q -> EnqueueResp.newBuilder().setMessageId("j" + q.getPayload().byteAt(0)).build());
+  }
+
+  @Test
+  void aBatchThatStopsAtItsFirstJobFailsAsThatJobDoes() throws Exception {
+    stopsBatchesAt(0, "NotFound", "no topic orders");
+    connect();
+    NotFoundException error = failure(enqueue(false, job(1).build(), job(2).build()), NotFoundException.class);
+    assertThat(error.getMessage()).contains("job 0 of the batch: no topic orders");
+    assertThat(error.maybeApplied()).isFalse();
+    assertThat(server.asked(EnqueueReq.class)).isEmpty();
+  }
+
+  @Test
+  void aBatchThatStopsAtABadFirstJobIsSentOneByOne() throws Exception {
+    stopsBatchesAt(0, "InvalidArgument", "too large");
+    connect();
+    assertThat(get(enqueue(false, job(1).build(), job(2).build()))).extracting(r -> r.orThrow().id()).containsExactly("j1", "j2");
+  }
+
+  @Test
+  void aBatchThatStopsLaterFailsAsThatJobDoesAndMayHaveBeenStored() throws Exception {
+    stopsBatchesAt(1, "InvalidArgument", "too large");
+    connect();
+    for (boolean atomic : new boolean[] {false, true}) {
+      InvalidRequestException error = failure(enqueue(atomic, job(1).build(), job(2).build()), InvalidRequestException.class);
+      assertThat(error.getMessage()).contains("job 1 of the batch: too large");
+      assertThat(error.maybeApplied()).isTrue();
+    }
     assertThat(server.asked(EnqueueReq.class)).isEmpty();
   }
 
