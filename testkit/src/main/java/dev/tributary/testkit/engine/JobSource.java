@@ -24,7 +24,7 @@ final class JobSource extends MemorySource<LeasedJob> implements Taker {
 
   /** Begins; inside. */
   void start(QueueState from) {
-    from.require(scope);
+    from.partitions().require(scope);
     queue = from;
     from.join(this);
     live();

@@ -91,16 +91,16 @@ final class MemoryTransaction implements TransactionTransport.Session {
   }
 
   private Outcome<EnqueueResult> enqueue(ResourceName queue, QueueState state, NewJob<byte[]> job) {
-    EnqueueResult duplicate = state.duplicate(job);
+    EnqueueResult duplicate = state.known().duplicate(job);
     if (duplicate != null) {
       return Outcome.of(duplicate);
     }
-    ConflictException refusal = state.refusal(job);
+    ConflictException refusal = state.known().refusal(job);
     if (refusal != null) {
       return Outcome.failed(refusal);
     }
     PendingJob pending =
-        new PendingJob(queue, job.withValue(job.value().clone()), engine.ids().next(), state.choosePartition(job));
+        new PendingJob(queue, job.withValue(job.value().clone()), engine.ids().next(), state.partitions().choose(job.partitionKey()));
     jobs.add(pending);
     return Outcome.of(new EnqueueResult(pending.id, OptionalLong.empty(), false, pending.partition));
   }
@@ -126,8 +126,8 @@ final class MemoryTransaction implements TransactionTransport.Session {
   }
 
   private static void requireStorable(QueueState queue, List<PendingJob> pending) {
-    pending.forEach(job -> queue.require(job.partition));
-    queue.requireCurrent(pending.stream().map(PendingJob::job).toList());
+    pending.forEach(job -> queue.partitions().require(job.partition));
+    queue.known().requireCurrent(pending.stream().map(PendingJob::job).toList());
   }
 
   @Override

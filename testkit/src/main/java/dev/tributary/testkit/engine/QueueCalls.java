@@ -42,7 +42,7 @@ final class QueueCalls implements PushQueueTransport {
 
   private QueueState use(ResourceName queue) {
     QueueState state = engine.queues().use(queue);
-    state.require(scope);
+    state.partitions().require(scope);
     return state;
   }
 

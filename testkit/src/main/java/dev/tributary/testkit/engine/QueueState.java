@@ -53,8 +53,7 @@ final class QueueState implements SchemaTarget {
   private final Map<String, StoredJob> jobs = new LinkedHashMap<>();
   private final LinkedHashSet<Taker> takers = new LinkedHashSet<>();
   private final LinkedHashSet<Taker> sources = new LinkedHashSet<>();
-  private final DedupWindow<String, EnqueueResult> byId;
-  private final ProducerWindow byNumber;
+  private final KnownJobs known;
   private RedeliveryPolicy policy;
   private @Nullable AttachedSchema schema;
   private long enqueued;
@@ -72,8 +71,7 @@ final class QueueState implements SchemaTarget {
     this.partitions = new QueuePartitions(name, config.partitions());
     RedeliveryPolicy wanted = config.redelivery() == null ? RedeliveryPolicy.DEFAULT : config.redelivery();
     this.policy = wanted.withMaxAttempts(keepsDeadLetters ? 0 : config.maxAttempts().orElse(wanted.maxAttempts()));
-    this.byId = new DedupWindow<>(clock, engine.dedupWindow());
-    this.byNumber = new ProducerWindow(clock, engine.dedupWindow());
+    this.known = new KnownJobs(clock, engine.dedupWindow());
   }
 
   /** The queue of a queue's dead letters; null if there is no such name. */
@@ -83,6 +81,14 @@ final class QueueState implements SchemaTarget {
     } catch (InvalidRequestException tooLong) {
       return null;
     }
+  }
+
+  QueuePartitions partitions() {
+    return partitions;
+  }
+
+  KnownJobs known() {
+    return known;
   }
 
   ResourceInfo info() {
@@ -126,7 +132,7 @@ final class QueueState implements SchemaTarget {
   List<Outcome<EnqueueResult>> enqueue(List<NewJob<byte[]>> batch, boolean atomic) {
     checkSchema(batch);
     if (atomic) {
-      requireCurrent(batch);
+      known.requireCurrent(batch);
     }
     List<Outcome<EnqueueResult>> outcomes = batch.stream().map(this::enqueue).toList();
     serve();
@@ -134,13 +140,13 @@ final class QueueState implements SchemaTarget {
   }
 
   private Outcome<EnqueueResult> enqueue(NewJob<byte[]> job) {
-    EnqueueResult duplicate = duplicate(job);
+    EnqueueResult duplicate = known.duplicate(job);
     if (duplicate != null) {
       return Outcome.of(duplicate);
     }
-    ConflictException refusal = refusal(job);
+    ConflictException refusal = known.refusal(job);
     return refusal == null
-        ? Outcome.of(store(job, engine.ids().next(), choosePartition(job)))
+        ? Outcome.of(store(job, engine.ids().next(), partitions.choose(job.partitionKey())))
         : Outcome.failed(refusal);
   }
 
@@ -150,43 +156,9 @@ final class QueueState implements SchemaTarget {
     }
   }
 
-  /** Refuses jobs of which, if they were stored in this order, one would be refused. */
-  void requireCurrent(List<NewJob<byte[]>> batch) {
-    byNumber.requireCurrent(
-        batch.stream()
-            .filter(job -> job.producerSequence() != null && duplicate(job) == null)
-            .map(NewJob::producerSequence)
-            .toList());
-  }
-
-  /** Why this job, which is no duplicate, is refused; or null. */
-  @Nullable ConflictException refusal(NewJob<byte[]> job) {
-    return byNumber.refusal(job.producerSequence());
-  }
-
-  /** What this job's deduplication id or number is known for, or null. */
-  @Nullable EnqueueResult duplicate(NewJob<byte[]> job) {
-    EnqueueResult sameId = byId.find(job.deduplicationId());
-    EnqueueResult before = sameId == null ? byNumber.find(job.producerSequence()) : sameId;
-    return before == null ? null : new EnqueueResult(before.id(), before.sequence(), true, before.partition());
-  }
-
-  int choosePartition(NewJob<byte[]> job) {
-    return partitions.choose(job.partitionKey());
-  }
-
-  /** Refuses partitions that this queue has not. */
-  void require(Scope scope) {
-    partitions.require(scope);
-  }
-
-  void require(int partition) {
-    partitions.require(partition);
-  }
-
   /** Stores a job, unless it is known by now. {@link #serve} when all are stored. */
   EnqueueResult store(NewJob<byte[]> job, String id, int partition) {
-    EnqueueResult duplicate = duplicate(job);
+    EnqueueResult duplicate = known.duplicate(job);
     if (duplicate != null) {
       return duplicate;
     }
@@ -203,8 +175,7 @@ final class QueueState implements SchemaTarget {
       delay(made, delay);
     }
     EnqueueResult result = new EnqueueResult(id, OptionalLong.of(made.sequence), false, partition);
-    byId.remember(job.deduplicationId(), result);
-    byNumber.remember(job.producerSequence(), result);
+    known.remember(job, result);
     return result;
   }
 
@@ -431,7 +402,7 @@ final class QueueState implements SchemaTarget {
       letters = engine.queues().create(deadLetters, QueueConfig.DEFAULT);
     }
     NewJob<byte[]> letter = job.again(headers, deadLetterRetention());
-    letters.store(letter, engine.ids().next(), letters.choosePartition(letter));
+    letters.store(letter, engine.ids().next(), letters.partitions.choose(letter.partitionKey()));
     letters.serve();
     return true;
   }
