@@ -42,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -275,8 +276,16 @@ final class DisheapQueues implements PushQueueTransport {
   private <T> CompletableFuture<List<T>> perPartition(Function<@Nullable Integer, CompletableFuture<T>> call) {
     return partitions.isEmpty()
         ? Steps.map(call.apply(null), List::of)
-        : Steps.map(
-            Gather.of(partitions.stream().map(call).toList()), outcomes -> outcomes.stream().map(Outcome::orThrow).toList());
+        : Steps.map(Gather.of(partitions.stream().map(call).toList()), DisheapQueues::all);
+  }
+
+  /** What came of each; if one failed and another did not, something was done all the same. */
+  private static <T> List<T> all(List<Outcome<T>> outcomes) {
+    TributaryException error = outcomes.stream().map(Outcome::error).filter(Objects::nonNull).findFirst().orElse(null);
+    if (error != null && outcomes.stream().anyMatch(Outcome::succeeded)) {
+      throw error.orMaybeApplied();
+    }
+    return outcomes.stream().map(Outcome::orThrow).toList();
   }
 
   @Override

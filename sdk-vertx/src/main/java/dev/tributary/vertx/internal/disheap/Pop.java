@@ -107,6 +107,8 @@ final class Pop implements GrpcStream.Listener<PopItem> {
     if (!unwanted) {
       unwanted = true;
       if (open) {
+        // Whatever came beyond the credits goes back too.
+        stream.request(MOST);
         finish();
       } else {
         abandon();
@@ -192,7 +194,7 @@ final class Pop implements GrpcStream.Listener<PopItem> {
             loop,
             GRACE,
             () -> {
-              if (heard) {
+              if (heard && outstanding > 0) {
                 awaitEnd();
               } else {
                 abandon();

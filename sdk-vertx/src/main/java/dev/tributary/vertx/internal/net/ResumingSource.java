@@ -67,6 +67,9 @@ public abstract class ResumingSource<T> implements Source {
 
   @Override
   public final void request(long n) {
+    if (closed.isDone()) {
+      return; // Its event loop may have ended too.
+    }
     loop.emit(
         n,
         more -> {
@@ -77,7 +80,9 @@ public abstract class ResumingSource<T> implements Source {
 
   @Override
   public final CompletableFuture<Void> close() {
-    loop.emit(this, self -> self.end(null));
+    if (!closed.isDone()) {
+      loop.emit(this, self -> self.end(null));
+    }
     return closed;
   }
 

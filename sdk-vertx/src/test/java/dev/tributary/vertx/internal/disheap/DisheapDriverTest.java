@@ -2,15 +2,25 @@ package dev.tributary.vertx.internal.disheap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ServerErrorException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
+import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.ProducerSequence;
+import dev.tributary.queue.QueueStats;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.vertx.internal.disheap.proto.AckReq;
@@ -20,16 +30,28 @@ import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchResp;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueReq;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueResp;
 import dev.tributary.vertx.internal.disheap.proto.ExtendReq;
+import dev.tributary.vertx.internal.disheap.proto.HeapStats;
 import dev.tributary.vertx.internal.disheap.proto.ListHeapsReq;
+import dev.tributary.vertx.internal.disheap.proto.ListHeapsResp;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.MoveToDlqReq;
 import dev.tributary.vertx.internal.disheap.proto.NackReq;
+import dev.tributary.vertx.internal.disheap.proto.PartitionStats;
+import dev.tributary.vertx.internal.disheap.proto.PeekItem;
+import dev.tributary.vertx.internal.disheap.proto.PeekReq;
+import dev.tributary.vertx.internal.disheap.proto.PeekResp;
+import dev.tributary.vertx.internal.disheap.proto.PurgeReq;
+import dev.tributary.vertx.internal.disheap.proto.StatsResp;
+import dev.tributary.vertx.internal.health.proto.HealthCheckResponse;
+import dev.tributary.vertx.internal.health.proto.HealthCheckResponse.ServingStatus;
+import dev.tributary.vertx.internal.health.proto.HealthMethods;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -285,5 +307,197 @@ class DisheapDriverTest extends DisheapTest {
     LeasedJob job = leased(NOW.plusSeconds(30), 1, 2);
     assertThat(settle(Settlement.Kind.ACK, job, null, null).error()).isInstanceOf(LeaseLostException.class);
     assertThat(settle(Settlement.Kind.NACK, job, null, null).error()).isInstanceOf(LeaseLostException.class);
+  }
+
+  private static PeekItem.Builder peeked(String id) {
+    return PeekItem.newBuilder().setMessageId(id).setPayload(ByteString.copyFromUtf8(id)).setMaxRetries(3);
+  }
+
+  @Test
+  void looksAtJobsOfSomePartitionsBestFirst() throws Exception {
+    lists();
+    server.answer(
+        DisheapMethods.PEEK,
+        q ->
+            switch (q.getPartitionId()) {
+              case 1 -> PeekResp.newBuilder().addItems(peeked("a").setPriority(3)).addItems(peeked("b").setPriority(1)).build();
+              case 2 -> PeekResp.newBuilder()
+                  .addItems(peeked("c").setPriority(2).setIsLeased(true).setLeaseDeadline(PopServer.at(NOW)).setAttempts(1))
+                  .addItems(peeked("d").setInDlq(true))
+                  .build();
+              default -> PeekResp.newBuilder().addItems(peeked("e")).build();
+            });
+    connect();
+    List<PeekedJob<byte[]>> some = get(queues().ofPartitions(Set.of(1, 2)).peek(NAME, 2, soon()));
+    assertThat(some).extracting(PeekedJob::id).containsExactly("a", "c");
+    assertThat(some.get(1).leased()).isTrue();
+    assertThat(some.get(1).leaseDeadline()).isEqualTo(NOW);
+    assertThat(some.get(0).maxAttempts()).isEqualTo(4);
+    assertThat(get(queues().peek(NAME, 2, soon()))).extracting(PeekedJob::id).containsExactly("e");
+    assertThat(server.asked(PeekReq.class)).extracting(PeekReq::hasPartitionId).containsExactlyInAnyOrder(true, true, false);
+    assertThat(server.asked(PeekReq.class)).allMatch(q -> q.getLimit() == 2 && !q.getIncludeDlq());
+  }
+
+  @Test
+  void countsWhatTheServerCounts() throws Exception {
+    server.answer(
+        DisheapMethods.STATS,
+        q ->
+            StatsResp.newBuilder()
+                .putTopicStats(
+                    "orders",
+                    HeapStats.newBuilder()
+                        .setTotalMessages(10)
+                        .setInflightMessages(4)
+                        .setTotalEnqueues(50)
+                        .setTotalAcks(40)
+                        .setDlqMessages(2)
+                        .putPartitionStats(0, PartitionStats.newBuilder().setMessages(7).setInflight(3).build())
+                        .putPartitionStats(1, PartitionStats.newBuilder().setPartitionId(1).setMessages(3).setInflight(1).build())
+                        .build())
+                .build());
+    connect();
+    assertThat(get(queues().stats(NAME, soon())))
+        .isEqualTo(new QueueStats(6, 4, OptionalLong.of(50), OptionalLong.of(40), OptionalLong.of(2), null));
+    QueueStats some = get(queues().ofPartitions(Set.of(1)).stats(NAME, soon()));
+    assertThat(some.pending()).isEqualTo(2);
+    assertThat(some.inFlight()).isEqualTo(1);
+    failure(queues().ofPartitions(Set.of(9)).stats(NAME, soon()), UnsupportedFeatureException.class);
+    failure(queues().stats(NAME.withName("others"), soon()), UnsupportedFeatureException.class);
+  }
+
+  @Test
+  void purgesByForce() throws Exception {
+    server.answer(
+        DisheapMethods.PURGE,
+        q -> {
+          if (q.getPartitionId() == 2) {
+            throw refusal(GrpcStatus.UNIMPLEMENTED, "not implemented");
+          }
+          return Empty.getDefaultInstance();
+        });
+    connect();
+    get(queues().purge(NAME, soon()));
+    assertThat(server.asked(PurgeReq.class)).containsExactly(PurgeReq.newBuilder().setTopic("orders").setForce(true).build());
+    assertThat(failure(queues().ofPartitions(Set.of(1, 2)).purge(NAME, soon()), UnsupportedFeatureException.class).maybeApplied()).isTrue();
+    assertThat(failure(queues().ofPartitions(Set.of(2)).purge(NAME, soon()), UnsupportedFeatureException.class).maybeApplied()).isFalse();
+  }
+
+  @Test
+  void listsDeadLettersWhereverTheyStand() throws Exception {
+    server.answer(
+        DisheapMethods.PEEK,
+        q ->
+            q.getLimit() == 1
+                ? PeekResp.newBuilder().addItems(peeked("alive")).setHasMore(true).build()
+                : PeekResp.newBuilder().addItems(peeked("alive")).addItems(peeked("dead").setInDlq(true).setAttempts(4)).build());
+    connect();
+    List<DeadLetter<byte[]>> dead = get(queues().deadLetters().list(NAME, 1, soon()));
+    assertThat(dead).extracting(DeadLetter::id).containsExactly("dead");
+    assertThat(dead.get(0).attempts()).isEqualTo(4);
+    assertThat(server.asked(PeekReq.class)).allMatch(PeekReq::getIncludeDlq);
+    failure(queues().deadLetters().replay(NAME, "dead", soon()), UnsupportedFeatureException.class);
+    failure(queues().deadLetters().purge(NAME, soon()), UnsupportedFeatureException.class);
+  }
+
+  @Test
+  void whatTheEngineDoesNotHaveIsUnsupported() throws Exception {
+    server.answer(
+        DisheapMethods.MOVE_TO_DLQ,
+        q -> {
+          throw refusal(GrpcStatus.UNIMPLEMENTED, "MoveToDLQ not yet implemented");
+        });
+    connect();
+    assertThat(settle(Settlement.Kind.REJECT, leased(NOW.plusSeconds(1), 1, 2), null, null).error())
+        .isInstanceOf(UnsupportedFeatureException.class);
+  }
+
+  @Test
+  void sortsErrorsByWhatTheyMean() throws Exception {
+    connect();
+    assertThat(enqueueing(GrpcStatus.RESOURCE_EXHAUSTED, "message larger than max")).isInstanceOf(PayloadTooLargeException.class);
+    assertThat(enqueueing(GrpcStatus.ABORTED, "producer was fenced")).isInstanceOf(ConflictException.class);
+    assertThat(enqueueing(GrpcStatus.NOT_FOUND, "topic not found")).isInstanceOf(NotFoundException.class);
+    assertThat(enqueueing(GrpcStatus.INTERNAL, "disk full").retryable()).isFalse();
+    assertThat(enqueueing(GrpcStatus.INTERNAL, "node is not leader").retryable()).isTrue();
+    assertThat(enqueueing(GrpcStatus.INTERNAL, "leadership lost").maybeApplied()).isTrue();
+  }
+
+  private TributaryException enqueueing(GrpcStatus status, String message) throws Exception {
+    server.answer(
+        DisheapMethods.ENQUEUE,
+        q -> {
+          throw refusal(status, message);
+        });
+    return failure(enqueue(false, job(1).build()), TributaryException.class);
+  }
+
+  @Test
+  void aHeapThatWasNotThereMayComeBackTheOtherWay() throws Exception {
+    lists();
+    server.answer(DisheapMethods.ENQUEUE, q -> EnqueueResp.getDefaultInstance());
+    connect();
+    get(enqueue(false, job(1).priority(5).build()));
+    enqueueing(GrpcStatus.NOT_FOUND, "topic not found");
+    mode = Mode.MIN;
+    server.answer(DisheapMethods.ENQUEUE, q -> EnqueueResp.getDefaultInstance());
+    get(enqueue(false, job(1).priority(5).build()));
+    assertThat(server.asked(EnqueueReq.class)).extracting(EnqueueReq::getPriority).containsExactly(5L, 0L, -5L);
+  }
+
+  @Test
+  void aHeapThatIsNotListedIsTakenForWhatIsConfigured() throws Exception {
+    server
+        .answer(DisheapMethods.LIST_HEAPS, q -> ListHeapsResp.getDefaultInstance())
+        .answer(DisheapMethods.PEEK, q -> PeekResp.getDefaultInstance())
+        .answer(DisheapMethods.ENQUEUE, q -> EnqueueResp.getDefaultInstance());
+    connect(config().option("mode", "min"));
+    get(enqueue(false, job(1).priority(5).build()));
+    assertThat(server.asked(EnqueueReq.class).get(0).getPriority()).isEqualTo(-5);
+  }
+
+  @Test
+  void nothingIsSentForANameThatTheWireCannotSay() throws Exception {
+    connect();
+    ResourceName unspeakable = NAME.withName(".".repeat(200));
+    failure(queues().enqueue(unspeakable, List.of(job(1).build()), false, soon()), InvalidRequestException.class);
+    failure(queues().receive(unspeakable, 1, Duration.ofSeconds(1), Duration.ZERO, soon()), InvalidRequestException.class);
+    failure(queues().peek(unspeakable, 1, soon()), InvalidRequestException.class);
+    failure(queues().stats(unspeakable, soon()), InvalidRequestException.class);
+    failure(queues().purge(unspeakable, soon()), InvalidRequestException.class);
+    failure(queues().deadLetters().list(unspeakable, 1, soon()), InvalidRequestException.class);
+    failure(driver.admin().orElseThrow().delete(ResourceKind.QUEUE, unspeakable, soon()), InvalidRequestException.class);
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void namesOfOtherPlacesAreEscaped() throws Exception {
+    server.answer(DisheapMethods.ENQUEUE, q -> EnqueueResp.getDefaultInstance());
+    connect();
+    get(queues().enqueue(new ResourceName("shop", "eu", "new_orders"), List.of(job(1).build()), false, soon()));
+    assertThat(server.asked(EnqueueReq.class).get(0).getTopic()).isEqualTo("shop__eu__new_5Forders");
+  }
+
+  @Test
+  void isLiveWhenItAnswersAndReadyWhenItServes() throws Exception {
+    server.answer(
+        HealthMethods.CHECK,
+        q -> {
+          if (q.getService().isEmpty()) {
+            return HealthCheckResponse.newBuilder().setStatus(ServingStatus.NOT_SERVING).build();
+          }
+          assertThat(q.getService()).isEqualTo("disheap.v1.Disheap");
+          return HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVING).build();
+        });
+    connect();
+    assertThat(get(driver.health().live(soon()))).isTrue();
+    assertThat(get(driver.health().ready(soon()))).isTrue();
+    server.answer(
+        HealthMethods.CHECK,
+        q -> {
+          throw refusal(GrpcStatus.NOT_FOUND, "unknown service");
+        });
+    assertThat(get(driver.health().ready(soon()))).isFalse();
+    failure(driver.health().live(soon()), NotFoundException.class);
   }
 }

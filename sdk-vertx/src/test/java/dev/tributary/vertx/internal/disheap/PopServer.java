@@ -9,15 +9,29 @@ import dev.tributary.vertx.internal.net.ScriptedServer;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** The streams of jobs that a server was asked for, each in the hands of the test. */
 final class PopServer {
   final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
+  private final List<Stream> all = new CopyOnWriteArrayList<>();
 
   PopServer(ScriptedServer server) {
-    server.onCall(DisheapMethods.POP_STREAM, call -> streams.add(new Stream(call)));
+    server.onCall(
+        DisheapMethods.POP_STREAM,
+        call -> {
+          Stream stream = new Stream(call);
+          all.add(stream);
+          streams.add(stream);
+        });
+  }
+
+  /** Breaks off whatever is open, that nobody waits for it when the test is over. */
+  void reset() {
+    all.forEach(stream -> stream.call.response().cancel());
   }
 
   /** One stream, from the server's side. */
@@ -38,6 +52,11 @@ final class PopServer {
 
     void send(PopItem item) {
       call.response().write(item);
+    }
+
+    /** Announces the end of its connection. */
+    void goAway() {
+      call.connection().goAway(0);
     }
 
     void end() {

@@ -8,6 +8,8 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -17,6 +19,7 @@ import java.util.function.Function;
 /** A gRPC server that answers as a test says, and remembers what it was asked. */
 public final class ScriptedServer implements AutoCloseable {
   public final List<Message> asked = new CopyOnWriteArrayList<>();
+  private final Map<Rpc<?, ?>, Consumer<?>> scripts = new ConcurrentHashMap<>();
   private final Vertx vertx;
   private final GrpcServer grpc;
   private HttpServer http;
@@ -51,20 +54,23 @@ public final class ScriptedServer implements AutoCloseable {
 
   /** The script runs for every question, of a call that has several too. */
   public <Q extends Message, A extends Message> ScriptedServer on(Rpc<Q, A> rpc, BiConsumer<Q, GrpcServerRequest<Q, A>> script) {
-    grpc.callHandler(
-        rpc.server(),
+    return onCall(
+        rpc,
         call ->
             call.handler(
                 question -> {
                   asked.add(question);
                   script.accept(question, call);
                 }));
-    return this;
   }
 
-  /** The script runs once for a call, before its questions. */
+  /** The script runs once for a call, before its questions; it replaces what the rpc had. */
+  @SuppressWarnings("unchecked") // the calls of an rpc have its messages
   public <Q extends Message, A extends Message> ScriptedServer onCall(Rpc<Q, A> rpc, Consumer<GrpcServerRequest<Q, A>> script) {
-    grpc.callHandler(rpc.server(), script::accept);
+    if (scripts.put(rpc, script) == null) {
+      // The first handler of a path is the one that is called.
+      grpc.callHandler(rpc.server(), call -> ((Consumer<GrpcServerRequest<Q, A>>) scripts.get(rpc)).accept(call));
+    }
     return this;
   }
 
