@@ -110,7 +110,7 @@ final class Exchange<A extends Message> {
     headers.set(HttpHeaders.CONTENT_TYPE, GRPC);
     headers.set(TE, TRAILERS);
     headers.set(ACCEPT_ENCODING, GZIP);
-    if (frame[0] == 1) {
+    if (Frames.zipped(frame)) {
       headers.set(ENCODING, GZIP);
     }
     if (timeoutNanos > 0) {

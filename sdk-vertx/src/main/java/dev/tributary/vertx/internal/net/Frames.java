@@ -40,6 +40,24 @@ final class Frames {
     }
   }
 
+  /** Whether the message of this frame is zipped. */
+  static boolean zipped(byte[] frame) {
+    return frame[0] == 1;
+  }
+
+  /** The same message in a frame that is not zipped. */
+  static byte[] plain(byte[] zipped) {
+    try {
+      byte[] message = gunzip(zipped, HEAD, zipped.length - HEAD, Integer.MAX_VALUE - 2 * HEAD);
+      byte[] frame = new byte[HEAD + message.length];
+      System.arraycopy(message, 0, frame, HEAD, message.length);
+      head(frame, false);
+      return frame;
+    } catch (IOException inMemory) {
+      throw new UncheckedIOException(inMemory);
+    }
+  }
+
   private static void head(byte[] frame, boolean gzip) {
     int size = frame.length - HEAD;
     frame[0] = (byte) (gzip ? 1 : 0);

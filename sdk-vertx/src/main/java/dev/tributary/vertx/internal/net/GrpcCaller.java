@@ -84,7 +84,7 @@ public final class GrpcCaller {
       Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert, @Nullable Consumer<? super R> unclaimed) {
     GrpcLane lane = callLane();
     UnaryCall<A, R> call =
-        new UnaryCall<>(lane, rpc, Frames.encode(request, network.config().compression()), deadline, convert, unclaimed);
+        new UnaryCall<>(lane, rpc, Frames.encode(request, lane.gzip()), deadline, convert, unclaimed);
     if (lane.context().inThread()) {
       lane.context().emit(call, UnaryCall::begin);
     } else if (handedOver.incrementAndGet() > 2 * WAITING) {
@@ -151,9 +151,8 @@ public final class GrpcCaller {
   private <Q extends Message, A extends Message> GrpcStream<Q, A> open(
       Rpc<Q, A> rpc, Q first, boolean single, ContextInternal loop, GrpcStream.Listener<A> listener) {
     StreamLane lane = streamLane(loop);
-    boolean compress = network.config().compression();
     GrpcStream<Q, A> stream =
-        new GrpcStream<>(lane.lane, rpc, Frames.encode(first, compress), single, compress, listener, () -> release(lane));
+        new GrpcStream<>(lane.lane, rpc, Frames.encode(first, lane.lane.gzip()), single, listener, () -> release(lane));
     lane.lane.context().emit(stream, GrpcStream::begin);
     return stream;
   }

@@ -54,6 +54,11 @@ public class GrpcErrors {
     };
   }
 
+  /** Whether a server refused a call because it is zipped. */
+  static boolean refusesGzip(TributaryException error) {
+    return error instanceof UnsupportedFeatureException && error.getMessage().contains("gzip");
+  }
+
   /** Of an answer that is HTTP but not gRPC: a proxy's, or something else listens there. */
   final TributaryException ofHttp(int httpStatus, String contentType) {
     String text = "the answer is HTTP " + httpStatus + " " + (contentType.isEmpty() ? "without a content type" : contentType);

@@ -45,6 +45,7 @@ final class GrpcLane {
   private boolean freeing;
   private boolean closed;
   private volatile int generation;
+  private volatile boolean gzip;
 
   /** A call that any healthy server answers at once. */
   record Probe<Q extends Message, A extends Message>(Rpc<Q, A> rpc, Q request) {}
@@ -59,6 +60,7 @@ final class GrpcLane {
     this.maxWaiting = maxWaiting;
     this.window = window;
     this.headers = network.config().headers();
+    this.gzip = network.config().compression();
   }
 
   ContextInternal context() {
@@ -100,6 +102,16 @@ final class GrpcLane {
   /** Counts the connections it has made. Any thread. */
   int generation() {
     return generation;
+  }
+
+  /** Whether to zip what is sent. Any thread. */
+  boolean gzip() {
+    return gzip;
+  }
+
+  /** The server at the other end refuses what is zipped; the next one may take it. */
+  void withoutGzip() {
+    gzip = false;
   }
 
   /** Starts a call now or when there is room. */
@@ -288,6 +300,7 @@ final class GrpcLane {
       connecting = false;
       network.endpoints().succeeded(endpoint);
       generation++;
+      gzip = network.config().compression();
       GrpcConnection made = new GrpcConnection(GrpcLane.this, endpoint, client, http);
       connection = made;
       freed();

@@ -13,11 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcStream<Q extends Message, A extends Message> implements Exchange.Owner<A> {
   private final GrpcLane lane;
   private final Runnable onRelease;
-  private final boolean compress;
   private final boolean single;
   private final Listener<A> listener;
   private final Rpc<Q, A> rpc;
-  private final byte[] first;
+  private byte[] first;
   private final ArrayDeque<A> arrived = new ArrayDeque<>();
   private @Nullable Exchange<A> exchange;
   private String header = "";
@@ -32,8 +31,8 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
   /** Hears what comes. Calls never overlap. */
   public interface Listener<A> {
     /**
-     * The call is on its way with its first question: others may follow. Comes again if the call is made once more with other
-     * credentials: then whatever else was asked is to be asked again.
+     * The call is on its way with its first question: others may follow. Comes again if the call is made once more, with other
+     * credentials or without compression: then whatever else was asked is to be asked again.
      */
     default void onSent() {}
 
@@ -48,12 +47,11 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
   }
 
   GrpcStream(
-      GrpcLane lane, Rpc<Q, A> rpc, byte[] first, boolean single, boolean compress, Listener<A> listener, Runnable onRelease) {
+      GrpcLane lane, Rpc<Q, A> rpc, byte[] first, boolean single, Listener<A> listener, Runnable onRelease) {
     this.lane = lane;
     this.rpc = rpc;
     this.first = first;
     this.single = single;
-    this.compress = compress;
     this.listener = listener;
     this.onRelease = onRelease;
   }
@@ -101,13 +99,12 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
 
   /** Sends one more question; nothing before {@link Listener#onSent}. */
   public void send(Q message) {
-    byte[] frame = Frames.encode(message, compress);
     lane.context()
         .emit(
-            frame,
+            message,
             next -> {
               if (exchange != null) {
-                exchange.sendNext(next);
+                exchange.sendNext(Frames.encode(next, Frames.zipped(first)));
               }
             });
   }
@@ -174,6 +171,10 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
     if (error == null) {
       ended = true;
       deliver();
+    } else if (Frames.zipped(first) && !heard && GrpcErrors.refusesGzip(error)) {
+      lane.withoutGzip();
+      first = Frames.plain(first);
+      begin(header);
     } else if (error instanceof UnauthenticatedException && !repeated && !heard) {
       repeated = true;
       lane.bearer().refused(header);

@@ -20,7 +20,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
 
   private final GrpcLane lane;
   private final Rpc<?, A> rpc;
-  private final byte[] frame;
+  private byte[] frame;
   private final Deadline deadline;
   private final Function<? super A, ? extends R> convert;
   private final @Nullable Consumer<? super R> unclaimed;
@@ -106,6 +106,10 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
       } else {
         finish(message);
       }
+    } else if (Frames.zipped(frame) && !isDone() && GrpcErrors.refusesGzip(error)) {
+      lane.withoutGzip();
+      frame = Frames.plain(frame);
+      begin(header);
     } else if (error instanceof UnauthenticatedException && !repeated && !isDone()) {
       repeated = true;
       lane.bearer().refused(header);

@@ -23,16 +23,20 @@ import dev.tributary.spi.TimeSource;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -706,6 +710,82 @@ class GrpcCallerTest {
                 .port,
             config -> config.compression(true));
     assertThat(get(say(caller)).getValue()).isEqualTo("hello");
+  }
+
+  private static void refuseGzip(HttpServerRequest call) {
+    RawServer.refuse(call, 12, "grpc: Decompressor is not installed for grpc-encoding \"gzip\"");
+  }
+
+  @Test
+  void aServerThatDoesNotUnzipIsAskedOnceAndThenInPlainForm() throws Exception {
+    AtomicInteger zipped = new AtomicInteger();
+    GrpcCaller caller =
+        caller(
+            server(
+                    call ->
+                        call.bodyHandler(
+                            body -> {
+                              if (call.getHeader("grpc-encoding") == null) {
+                                HttpServerResponse response = RawServer.grpc(call);
+                                response.write(body);
+                                response.putTrailer("grpc-status", "0").end();
+                              } else {
+                                zipped.incrementAndGet();
+                                refuseGzip(call);
+                              }
+                            }))
+                .port,
+            config -> config.compression(true));
+    assertThat(get(say(caller)).getValue()).isEqualTo("hello");
+    assertThat(get(say(caller)).getValue()).isEqualTo("hello");
+    assertThat(zipped).hasValue(1);
+  }
+
+  @Test
+  void aConversationThatIsNotUnzippedBeginsAnewInPlainForm() throws Exception {
+    BlockingQueue<Buffer> plain = new LinkedBlockingQueue<>();
+    GrpcCaller caller =
+        caller(
+            server(
+                    call -> {
+                      if (call.getHeader("grpc-encoding") == null) {
+                        call.handler(plain::add);
+                      } else {
+                        refuseGzip(call);
+                      }
+                    })
+                .port,
+            config -> config.compression(true));
+    Collected collected = new Collected();
+    GrpcStream<StringValue, StringValue> stream = caller.converse(SAY, HELLO, caller.loop(), collected);
+    assertThat(next(plain)).isEqualTo(RawServer.frame("hello"));
+    stream.send(StringValue.of("more"));
+    assertThat(next(plain)).isEqualTo(RawServer.frame("more"));
+    stream.cancel();
+  }
+
+  @Test
+  void oneConnectionForStreamsStaysOnEachEventLoop() throws Exception {
+    Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+    int port =
+        server(
+                call -> {
+                  connections.add(call.connection());
+                  RawServer.answer(call, "ok");
+                })
+            .port;
+    Network network = Network.own(ClientConfig.builder("test").endpoint("127.0.0.1", port).build(), 1);
+    open.add(() -> get(network.close()));
+    GrpcCaller caller = GrpcCaller.probing(network, new GrpcErrors(), HEALTH, HELLO);
+    open.add(() -> get(caller.close()));
+    List<ContextInternal> loops = List.of(caller.loop(), caller.loop());
+    assertThat(loops.get(0)).isNotSameAs(loops.get(1));
+    for (int i = 0; i < 6; i++) {
+      Collected collected = new Collected();
+      caller.subscribe(SAY, HELLO, loops.get(i % 2), collected).request(1);
+      assertThat(get(collected.end)).isNull();
+    }
+    assertThat(connections).hasSize(2);
   }
 
   @Test
