@@ -6,14 +6,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** Keeps a fixed number of operations in flight for a while, and measures them. */
 final class Load {
   private static final int SAMPLES = 1 << 20;
 
-  private final Operation operation;
+  private final Supplier<? extends CompletionStage<?>> operation;
   private final int unitsPerCall;
   private final long endNanos;
+  private final AtomicLong callsLeft;
   private final AtomicLong units = new AtomicLong();
   private volatile boolean exhausted;
   private final AtomicInteger samples = new AtomicInteger();
@@ -21,23 +23,19 @@ final class Load {
   private final CountDownLatch finished;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  /** One call. */
-  @FunctionalInterface
-  interface Operation {
-    CompletionStage<?> start();
-  }
-
-  private Load(Operation operation, int unitsPerCall, int inFlight, long nanos) {
+  private Load(Supplier<? extends CompletionStage<?>> operation, int unitsPerCall, int inFlight, long calls, long nanos) {
     this.operation = operation;
     this.unitsPerCall = unitsPerCall;
+    this.callsLeft = new AtomicLong(calls);
     this.finished = new CountDownLatch(inFlight);
     this.endNanos = System.nanoTime() + nanos;
   }
 
-  /** Runs calls that count for {@code unitsPerCall} operations each. */
-  static Measure run(Operation operation, int unitsPerCall, int inFlight, double seconds) {
-    Load load = new Load(operation, unitsPerCall, inFlight, (long) (seconds * 1e9));
-    long bytes = Allocations.soFar();
+  /** Runs calls that count for {@code unitsPerCall} operations each, at most {@code calls} of them. */
+  static Measure run(
+      Supplier<? extends CompletionStage<?>> operation, int unitsPerCall, int inFlight, long calls, double seconds) {
+    Load load = new Load(operation, unitsPerCall, inFlight, calls, (long) (seconds * 1e9));
+    Spending before = Spending.soFar();
     long begun = System.nanoTime();
     for (int i = 0; i < inFlight; i++) {
       load.next();
@@ -51,19 +49,19 @@ final class Load {
     if (load.failure.get() != null) {
       throw new IllegalStateException("the operation failed", load.failure.get());
     }
-    return load.measure(nanos, Allocations.soFar() - bytes);
+    return load.measure(nanos, Spending.soFar().since(before));
   }
 
   private void next() {
     // A loop, so that calls that complete at once do not deepen the stack.
     while (true) {
       long begun = System.nanoTime();
-      if (begun >= endNanos || exhausted || failure.get() != null) {
+      if (begun >= endNanos || exhausted || failure.get() != null || callsLeft.getAndDecrement() <= 0) {
         finished.countDown();
         return;
       }
       Completion completion = new Completion(begun);
-      operation.start().whenComplete(completion::done);
+      operation.get().whenComplete(completion::done);
       if (!completion.returned()) {
         return;
       }
@@ -86,13 +84,17 @@ final class Load {
     latencies[index & (SAMPLES - 1)] = System.nanoTime() - begun;
   }
 
-  private Measure measure(long nanos, long bytes) {
+  private Measure measure(long nanos, Spending spent) {
     int count = Math.min(samples.get(), SAMPLES);
     long[] sorted = Arrays.copyOf(latencies, count);
     Arrays.sort(sorted);
     long done = units.get();
     return new Measure(
-        done * 1e9 / nanos, percentile(sorted, 0.50), percentile(sorted, 0.99), done == 0 ? 0 : (double) bytes / done);
+        done * 1e9 / nanos,
+        percentile(sorted, 0.50),
+        percentile(sorted, 0.99),
+        spent.cpuNanos() / 1e3 / Math.max(1, done),
+        (double) spent.bytes() / Math.max(1, done));
   }
 
   private static double percentile(long[] sorted, double part) {

@@ -1,13 +1,13 @@
 package dev.tributary.examples.bench;
 
 /** What all subjects use. */
-final class Names {
-  static final String TENANT = "default";
-  static final String NAMESPACE = "default";
-  static final String STREAM = "bench-events";
-  static final String QUEUE = "bench-jobs";
-  static final String STORE = "bench-state";
-  static final String KEY = "key";
+public final class Names {
+  public static final String TENANT = "default";
+  public static final String NAMESPACE = "default";
+  public static final String STREAM = "bench-events";
+  public static final String QUEUE = "bench-jobs";
+  public static final String STORE = "bench-state";
+  public static final String KEY = "key";
 
   private Names() {}
 }

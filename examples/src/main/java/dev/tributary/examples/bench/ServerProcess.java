@@ -17,12 +17,13 @@ final class ServerProcess implements AutoCloseable {
     this.uri = uri;
   }
 
-  static ServerProcess start() throws IOException {
+  static ServerProcess start(String protocol) throws IOException {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx4g",
                 "-XX:+UseSerialGC",
+                "-Dprotocol=" + protocol,
                 "-Dport=0",
                 "-DuntilEof=true",
                 "-cp",

@@ -1,34 +1,20 @@
 package dev.tributary.examples.bench;
 
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
-/** One way to call the server; all of them make the same calls with the same payload. */
-interface Subject extends AutoCloseable {
-  /** Events of one call of {@link #publishBatch}, messages of one call of {@link #read}, jobs of one of {@link #receiveAndAck}. */
-  int BATCH = 100;
-
-  /** Its column in the table. */
+/** One way to call a server. All subjects make the same calls with the same payload over one connection. */
+public interface Subject extends AutoCloseable {
+  /** Its name in the table. */
   String name();
 
-  CompletionStage<?> publishOne();
+  /** How a call of an operation of its backend is started; a call may complete with the number of things it did. */
+  Supplier<? extends CompletionStage<?>> calls(Operation operation);
 
-  /** {@link #BATCH} events, each confirmed. */
-  CompletionStage<?> publishBatch();
-
-  /** {@link #BATCH} messages from the beginning of the stream. */
-  CompletionStage<?> read();
-
-  /** All of these messages through one subscription from the beginning. */
-  CompletionStage<?> subscribe(int messages);
-
-  CompletionStage<?> enqueue();
-
-  /** Up to {@link #BATCH} jobs, each acked; completes with their number. */
-  CompletionStage<Integer> receiveAndAck();
-
-  CompletionStage<?> put();
-
-  CompletionStage<?> get();
+  /** Whether the SDK is compared with it. */
+  default boolean handWritten() {
+    return true;
+  }
 
   @Override
   void close();

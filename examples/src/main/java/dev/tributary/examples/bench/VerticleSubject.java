@@ -1,5 +1,7 @@
 package dev.tributary.examples.bench;
 
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
@@ -8,32 +10,29 @@ import dev.tributary.vertx.VertxEventPublisher;
 import dev.tributary.vertx.VertxEventStream;
 import dev.tributary.vertx.VertxJob;
 import dev.tributary.vertx.VertxJobQueue;
-import dev.tributary.vertx.VertxKeyValueStore;
 import dev.tributary.vertx.VertxReadStream;
 import dev.tributary.vertx.VertxTributary;
+import dev.tributary.vertx.VertxWorker;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The SDK as a verticle has it: on the event loop, without a hop to a callback thread. */
 final class VerticleSubject implements Subject {
   private final VertxTributary client;
-  private final VertxEventStream<byte[]> stream;
-  private final VertxEventPublisher<byte[]> publisher;
-  private final VertxJobQueue<byte[]> queue;
-  private final VertxKeyValueStore<byte[]> store;
+  private final Work work;
   private final byte[] payload;
 
-  VerticleSubject(Vertx vertx, String uri, byte[] payload) {
-    this.client = VertxTributary.connect(vertx, uri);
-    this.payload = payload;
-    this.stream = client.stream(Names.STREAM);
-    this.publisher = stream.publisher();
-    this.queue = client.queue(Names.QUEUE);
-    this.store = client.keyValue(Names.STORE);
+  VerticleSubject(VertxTributary client, Work work) {
+    this.client = client;
+    this.work = work;
+    this.payload = work.payload();
   }
 
   @Override
@@ -42,29 +41,42 @@ final class VerticleSubject implements Subject {
   }
 
   @Override
-  public CompletionStage<?> publishOne() {
-    return stream.publish(Event.of(payload)).toCompletionStage();
+  public boolean handWritten() {
+    return false;
   }
 
   @Override
-  public CompletionStage<?> publishBatch() {
-    List<Future<?>> confirmed = new ArrayList<>(BATCH);
-    for (int i = 0; i < BATCH; i++) {
+  public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
+    return switch (operation) {
+      case PUBLISH_ONE -> on(client.stream(Names.STREAM), stream -> stream.publish(Event.of(payload)).toCompletionStage());
+      case PUBLISH_BATCHED -> on(client.stream(Names.STREAM).publisher(), this::publishBatch);
+      case READ -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.BATCH).toCompletionStage());
+      case SUBSCRIBE -> on(client.stream(Names.STREAM), this::subscribe);
+      case ENQUEUE -> on(client.queue(Names.QUEUE), queue -> queue.enqueue(payload).toCompletionStage());
+      case ENQUEUE_BATCH -> on(client.queue(Names.QUEUE), this::enqueueBatch);
+      case RECEIVE_AND_ACK -> on(client.queue(Names.QUEUE), this::receiveAndAck);
+      case POP_AND_ACK -> on(client.queue(Names.QUEUE), this::popAndAck);
+      case PUT -> on(client.keyValue(Names.STORE), store -> store.put(Names.KEY, payload).toCompletionStage());
+      case GET -> on(client.keyValue(Names.STORE), store -> store.get(Names.KEY).toCompletionStage());
+    };
+  }
+
+  private static <H> Supplier<CompletionStage<?>> on(H handle, Function<H, ? extends CompletionStage<?>> call) {
+    return () -> call.apply(handle);
+  }
+
+  private CompletionStage<?> publishBatch(VertxEventPublisher<byte[]> publisher) {
+    List<Future<?>> confirmed = new ArrayList<>(Operation.BATCH);
+    for (int i = 0; i < Operation.BATCH; i++) {
       confirmed.add(publisher.publish(Event.of(payload)));
     }
     return Future.all(confirmed).toCompletionStage();
   }
 
-  @Override
-  public CompletionStage<?> read() {
-    return stream.read(0, 0, BATCH).toCompletionStage();
-  }
-
-  @Override
-  public CompletionStage<?> subscribe(int messages) {
+  private CompletionStage<?> subscribe(VertxEventStream<byte[]> stream) {
     CompletableFuture<Void> seen = new CompletableFuture<>();
     VertxReadStream<Message<byte[]>> messagesRead = stream.subscribe(SubscribeOptions.from(StartAt.earliest()));
-    int[] left = {messages};
+    int[] left = {Operation.MESSAGES};
     messagesRead
         .exceptionHandler(seen::completeExceptionally)
         .handler(
@@ -77,27 +89,37 @@ final class VerticleSubject implements Subject {
     return seen;
   }
 
-  @Override
-  public CompletionStage<?> enqueue() {
-    return queue.enqueue(payload).toCompletionStage();
+  private CompletionStage<?> enqueueBatch(VertxJobQueue<byte[]> queue) {
+    return queue.enqueueAll(Collections.nCopies(Operation.BATCH, NewJob.of(payload))).toCompletionStage();
   }
 
-  @Override
-  public CompletionStage<Integer> receiveAndAck() {
+  private CompletionStage<Integer> receiveAndAck(VertxJobQueue<byte[]> queue) {
     return queue
-        .receive(BATCH)
+        .receive(Operation.BATCH)
         .compose(jobs -> Future.all(jobs.stream().map(VertxJob::ack).toList()).map(acked -> jobs.size()))
         .toCompletionStage();
   }
 
-  @Override
-  public CompletionStage<?> put() {
-    return store.put(Names.KEY, payload).toCompletionStage();
+  private CompletionStage<?> popAndAck(VertxJobQueue<byte[]> queue) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    AtomicInteger left = new AtomicInteger(Operation.JOBS);
+    VertxWorker worker =
+        queue.worker(
+            WorkerOptions.builder().concurrency(work.credits()).lease(Work.LEASE).build(),
+            job ->
+                job.ack()
+                    .onSuccess(
+                        acked -> {
+                          if (left.decrementAndGet() == 0) {
+                            done.complete(null);
+                          }
+                        }));
+    worker.ended().onComplete(ended -> done.completeExceptionally(early(ended.cause())));
+    return done.whenComplete((acked, error) -> worker.close());
   }
 
-  @Override
-  public CompletionStage<?> get() {
-    return store.get(Names.KEY).toCompletionStage();
+  private static Throwable early(Throwable error) {
+    return error != null ? error : new IllegalStateException("the worker ended early");
   }
 
   @Override

@@ -1,6 +1,9 @@
-package dev.tributary.examples.bench;
+package dev.tributary.examples.bench.flowmesh;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.examples.bench.Names;
+import dev.tributary.examples.bench.Operation;
+import dev.tributary.examples.bench.Work;
 import dev.tributary.vertx.internal.flowmesh.proto.ACKRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.EnqueueRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.Event;
@@ -33,7 +36,7 @@ final class FlowMeshRequests {
   }
 
   ReadStreamRequest read() {
-    return ReadStreamRequest.newBuilder().setResourcePath(STREAM).setOffset(0).setMaxMessages(Subject.BATCH).build();
+    return ReadStreamRequest.newBuilder().setResourcePath(STREAM).setOffset(0).setMaxMessages(Operation.BATCH).build();
   }
 
   SubscribeRequest subscribe() {
@@ -45,7 +48,7 @@ final class FlowMeshRequests {
   }
 
   ReceiveRequest receive() {
-    return ReceiveRequest.newBuilder().setResourcePath(QUEUE).setMaxJobs(Subject.BATCH).setVisibilityTimeoutSeconds(30).build();
+    return ReceiveRequest.newBuilder().setResourcePath(QUEUE).setMaxJobs(Operation.BATCH).setVisibilityTimeoutSeconds((int) Work.LEASE.toSeconds()).build();
   }
 
   ACKRequest ack(String job) {

@@ -1,0 +1,24 @@
+package dev.tributary.examples.bench;
+
+import dev.tributary.config.Endpoint;
+import dev.tributary.examples.bench.flowmesh.FlowMeshBackend;
+import io.vertx.core.Vertx;
+import java.util.List;
+
+/** A backend: what is measured of it, and the clients written by hand that the SDK is compared with. */
+public interface Backend {
+  /** All there are. */
+  List<Backend> ALL = List.of(new FlowMeshBackend());
+
+  /** Its name in URIs. */
+  String name();
+
+  /** Where its servers listen by default. */
+  int defaultPort();
+
+  /** What is measured, in the order of the table. */
+  List<Operation> operations();
+
+  /** The clients written by hand. They leave {@code vertx} open. */
+  List<Subject> handWritten(Vertx vertx, Endpoint server, Work work);
+}

@@ -1,0 +1,81 @@
+package dev.tributary.examples.bench;
+
+import dev.tributary.Tributary;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Endpoint;
+import dev.tributary.vertx.VertxTributary;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Runs every operation on every subject, in turns, against one server for each operation. */
+final class Bench {
+  static final int PAYLOAD_BYTES = 256;
+  private static final double WARM_UP_SECONDS = 1;
+
+  private final Settings settings;
+  private final Work work;
+
+  Bench(Settings settings) {
+    this.settings = settings;
+    this.work = Work.of(PAYLOAD_BYTES, settings.inFlight());
+  }
+
+  /** Measures, and tells of each operation when it is done. */
+  void run(Consumer<Comparison> measured) throws IOException {
+    for (Backend backend : settings.backends()) {
+      for (Operation operation : backend.operations()) {
+        if (settings.only() == null || settings.only().equals(operation.label())) {
+          measured.accept(measure(backend, operation));
+        }
+      }
+    }
+  }
+
+  private Comparison measure(Backend backend, Operation operation) throws IOException {
+    String given = settings.uri();
+    // The figures of an operation are not to depend on those before it, so each has a server of its own.
+    try (ServerProcess server = given == null ? ServerProcess.start(backend.name()) : null) {
+      return measure(backend, operation, server == null ? given : server.uri());
+    }
+  }
+
+  private Comparison measure(Backend backend, Operation operation, String uri) {
+    Endpoint endpoint = ClientConfig.parse(uri).endpoints().get(0).orPort(backend.defaultPort());
+    Vertx vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true).setEventLoopPoolSize(2));
+    List<Subject> subjects = new ArrayList<>();
+    Comparison comparison = new Comparison(backend, operation);
+    try (Tributary supplier = Tributary.connect(uri)) {
+      subjects.add(new FutureSubject(Tributary.connect(uri), work));
+      subjects.add(new VerticleSubject(VertxTributary.connect(vertx, uri), work));
+      subjects.addAll(backend.handWritten(vertx, endpoint, work));
+      for (int round = -1; round < settings.rounds(); round++) {
+        boolean warmUp = round < 0;
+        double seconds = warmUp ? Math.min(settings.seconds(), WARM_UP_SECONDS) : settings.seconds();
+        for (Subject subject : subjects) {
+          Measure measure = measure(operation, subject, supplier, seconds);
+          if (!warmUp) {
+            comparison.add(subject, measure);
+          }
+        }
+      }
+    } finally {
+      subjects.forEach(Subject::close);
+      vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+    return comparison;
+  }
+
+  private Measure measure(Operation operation, Subject subject, Tributary supplier, double seconds) {
+    long stock = operation.stock().lay(supplier, work, seconds);
+    return Load.run(
+        subject.calls(operation),
+        operation.unitsPerCall(),
+        operation.inFlight(settings.inFlight()),
+        stock / operation.unitsPerCall(),
+        seconds);
+  }
+}

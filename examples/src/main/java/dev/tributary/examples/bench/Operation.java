@@ -1,0 +1,70 @@
+package dev.tributary.examples.bench;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** What is measured. The parts of a batch count one by one. */
+public enum Operation {
+  /** Publishes an event. */
+  PUBLISH_ONE("publish one", 1, Integer.MAX_VALUE, Stock.NONE),
+  /** Publishes {@link #BATCH} events, each confirmed. */
+  PUBLISH_BATCHED("publish batched", Operation.BATCH, 16, Stock.NONE),
+  /** Reads {@link #BATCH} messages from the beginning of the stream. */
+  READ("read", Operation.BATCH, 16, Stock.MESSAGES),
+  /** Takes {@link #MESSAGES} messages through one subscription from the beginning. */
+  SUBSCRIBE("subscribe", Operation.MESSAGES, 1, Stock.MESSAGES),
+  /** Enqueues a job. */
+  ENQUEUE("enqueue", 1, Integer.MAX_VALUE, Stock.EMPTY_QUEUE),
+  /** Enqueues {@link #BATCH} jobs in one call. */
+  ENQUEUE_BATCH("enqueue batch", Operation.BATCH, 16, Stock.EMPTY_QUEUE),
+  /** Asks for {@link #BATCH} jobs, and acks each; completes with their number. */
+  RECEIVE_AND_ACK("receive+ack", Operation.BATCH, 1, Stock.JOBS),
+  /** Has {@link #JOBS} jobs pushed, and acks each; as many are leased at a time as calls are in flight elsewhere. */
+  POP_AND_ACK("pop+ack", Operation.JOBS, 1, Stock.JOBS),
+  /** Sets the value of a key. */
+  PUT("put", 1, Integer.MAX_VALUE, Stock.NONE),
+  /** Gets the value of a key. */
+  GET("get", 1, Integer.MAX_VALUE, Stock.VALUE);
+
+  /** Events, messages or jobs of one call. */
+  public static final int BATCH = 100;
+  /** Messages that a subscription takes. */
+  public static final int MESSAGES = 20_000;
+  /** Jobs that a consumer takes. */
+  public static final int JOBS = 20_000;
+
+  private final String label;
+  private final int unitsPerCall;
+  private final int mostInFlight;
+  private final Stock stock;
+
+  Operation(String label, int unitsPerCall, int mostInFlight, Stock stock) {
+    this.label = label;
+    this.unitsPerCall = unitsPerCall;
+    this.mostInFlight = mostInFlight;
+    this.stock = stock;
+  }
+
+  /** Its name in the table, and on the command line. */
+  public String label() {
+    return label;
+  }
+
+  int unitsPerCall() {
+    return unitsPerCall;
+  }
+
+  /** Calls side by side, of those that are wanted. */
+  int inFlight(int wanted) {
+    return Math.min(wanted, mostInFlight);
+  }
+
+  /** What the server has to hold beforehand. */
+  Stock stock() {
+    return stock;
+  }
+
+  static List<String> labels() {
+    return Arrays.stream(values()).map(Operation::label).toList();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.tributary.examples.bench;
+
+import dev.tributary.Capability;
+import dev.tributary.JobQueue;
+import dev.tributary.Tributary;
+import dev.tributary.admin.QueueConfig;
+import dev.tributary.error.AlreadyExistsException;
+import dev.tributary.queue.NewJob;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/** What a server holds when a measurement begins. */
+enum Stock {
+  /** Whatever it is. */
+  NONE {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      return Long.MAX_VALUE;
+    }
+  },
+  /** A stream of messages, which reading does not use up. */
+  MESSAGES {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      var stream = client.stream(Names.STREAM);
+      long stored = stream.latestOffset(0).handle((last, missing) -> missing == null ? last.orElse(-1) + 1 : 0).join();
+      try (var publisher = stream.publisher()) {
+        for (; stored < Operation.MESSAGES; stored += AT_A_TIME) {
+          all(Collections.nCopies(AT_A_TIME, work.payload()).stream().map(publisher::publish).toList());
+        }
+      }
+      return Long.MAX_VALUE;
+    }
+  },
+  /** A queue without jobs, if the backend can drop those of the measurement before. */
+  EMPTY_QUEUE {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      emptyQueue(client);
+      return Long.MAX_VALUE;
+    }
+  },
+  /** A queue of jobs for consumers of this many seconds. */
+  JOBS {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      JobQueue<byte[]> queue = emptyQueue(client);
+      int rounds = (int) Math.ceil(seconds * JOBS_PER_SECOND / Operation.JOBS);
+      // A consumer that has all it wants may hold as many more as it has credits.
+      int jobs = rounds * (Operation.JOBS + work.credits());
+      List<NewJob<byte[]>> batch = Collections.nCopies(Operation.BATCH, NewJob.of(work.payload()));
+      for (int done = 0; done < jobs; done += AT_A_TIME) {
+        all(Collections.nCopies(AT_A_TIME / Operation.BATCH, batch).stream().map(queue::enqueueAll).toList());
+      }
+      return (long) rounds * Operation.JOBS;
+    }
+  },
+  /** A key with a value. */
+  VALUE {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      client.keyValue(Names.STORE).put(Names.KEY, work.payload()).join();
+      return Long.MAX_VALUE;
+    }
+  };
+
+  private static final int AT_A_TIME = 2000;
+  private static final int JOBS_PER_SECOND = 40_000;
+
+  /**
+   * Lays it in.
+   *
+   * @return how many things may be taken out of it
+   */
+  abstract long lay(Tributary client, Work work, double seconds);
+
+  private static JobQueue<byte[]> emptyQueue(Tributary client) {
+    if (client.capabilities().contains(Capability.CREATE_RESOURCES)) {
+      try {
+        client.admin().createQueue(Names.QUEUE, QueueConfig.DEFAULT).join();
+      } catch (CompletionException e) {
+        if (!(e.getCause() instanceof AlreadyExistsException)) {
+          throw e;
+        }
+      }
+    }
+    JobQueue<byte[]> queue = client.queue(Names.QUEUE);
+    if (client.capabilities().contains(Capability.PURGE)) {
+      queue.purge().join();
+    }
+    return queue;
+  }
+
+  private static void all(List<? extends CompletionStage<?>> calls) {
+    CompletableFuture.allOf(calls.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new)).join();
+  }
+}

@@ -1,0 +1,2 @@
+/** FlowMesh's clients written by hand. */
+package dev.tributary.examples.bench.flowmesh;
