@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.disheap;
 
 import dev.tributary.ResourceName;
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
@@ -154,8 +155,19 @@ final class Heaps {
   static CompletableFuture<Boolean> exists(GrpcCaller caller, String topic, Deadline deadline) {
     PeekReq request = PeekReq.newBuilder().setTopic(topic).setLimit(1).build();
     return Steps.recover(
-        caller.call(DisheapMethods.PEEK, request, deadline, peeked -> true),
+        look(caller.call(DisheapMethods.PEEK, request, deadline, peeked -> true)),
         error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(error));
+  }
+
+  /** A look changes nothing: the call that began with one that broke is as good as never made, and may be tried again. */
+  private static <T> CompletableFuture<T> look(CompletableFuture<T> call) {
+    return Steps.recover(
+        call,
+        error ->
+            CompletableFuture.failedFuture(
+                error instanceof ConnectionFailedException && error.maybeApplied()
+                    ? new ConnectionFailedException(ErrorInfo.of("a look at the queue broke off", error.hint()).causedBy(error))
+                    : error));
   }
 
   /** All that are listed, by topic. */
@@ -166,7 +178,7 @@ final class Heaps {
   private CompletableFuture<Map<String, HeapInfo>> pages(Map<String, HeapInfo> heaps, String token, int page, Deadline deadline) {
     ListHeapsReq request = ListHeapsReq.newBuilder().setPageSize(PAGE).setPageToken(token).build();
     return Steps.then(
-        caller.call(DisheapMethods.LIST_HEAPS, request, deadline),
+        look(caller.call(DisheapMethods.LIST_HEAPS, request, deadline)),
         answer -> {
           // Pages may overlap.
           answer.getHeapsList().forEach(heap -> heaps.put(heap.getTopic(), heap));

@@ -211,6 +211,21 @@ class DisheapAdminTest extends DisheapTest {
   }
 
   @Test
+  void aBrokenLookWhetherItIsThereHasMadeNothing() throws Exception {
+    server.answer(
+        DisheapMethods.PEEK,
+        q -> {
+          throw refusal(GrpcStatus.UNAVAILABLE, "shutting down");
+        });
+    connect();
+    ConnectionFailedException error = failure(create(QueueConfig.DEFAULT), ConnectionFailedException.class);
+    assertThat(error.maybeApplied()).isFalse();
+    assertThat(error.retryable()).isTrue();
+    assertThat(error.getCause()).hasMessageContaining("shutting down");
+    assertThat(server.asked(MakeHeapReq.class)).isEmpty();
+  }
+
+  @Test
   void theLeaderIsAskedFirstIfItIsKnown() throws Exception {
     makes(server);
     makes(other);

@@ -8,6 +8,7 @@ import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.ConflictException;
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
@@ -223,6 +224,19 @@ class DisheapDriverTest extends DisheapTest {
     assertThat(server.asked(ListHeapsReq.class)).hasSize(1);
     failure(enqueue(false, job(1).priority(1_000_001).build()), InvalidRequestException.class);
     assertThat(server.asked(EnqueueReq.class)).hasSize(2);
+  }
+
+  @Test
+  void aBrokenLookForTheModeHasStoredNothing() throws Exception {
+    server.answer(
+        DisheapMethods.LIST_HEAPS,
+        q -> {
+          throw refusal(GrpcStatus.UNAVAILABLE, "shutting down");
+        });
+    connect();
+    ConnectionFailedException error = failure(enqueue(false, job(1).priority(5).build()), ConnectionFailedException.class);
+    assertThat(error.maybeApplied()).isFalse();
+    assertThat(server.asked(EnqueueReq.class)).isEmpty();
   }
 
   @Test
