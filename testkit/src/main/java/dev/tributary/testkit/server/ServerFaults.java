@@ -42,6 +42,9 @@ public final class ServerFaults {
     /** Sends this status in band to every open subscription. */
     void inBand(int status);
 
+    /** Ends every open subscription with this status. */
+    void cut(int status, String message);
+
     /** Tells every client to go away: no further calls on these connections. */
     void goAway();
   }
@@ -64,6 +67,11 @@ public final class ServerFaults {
   /** Sends a status in band to every open subscription: what FlowMesh does when a poll failed. */
   public void inBand(int status) {
     listeners.forEach(listener -> listener.inBand(status));
+  }
+
+  /** Ends every open subscription with a status, as a server does that fails. */
+  public void cut(int status, String message) {
+    listeners.forEach(listener -> listener.cut(status, message));
   }
 
   /** Tells every client to go away, as a server does that drains. */

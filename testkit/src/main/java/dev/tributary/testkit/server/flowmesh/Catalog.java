@@ -15,6 +15,8 @@ import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.SchemaTransport;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.Transport;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.ResourcePath;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.Optional;
@@ -85,7 +87,7 @@ final class Catalog {
     return Steps.recover(
         write,
         error -> {
-          Rejection rejection = Rejection.of(error);
+          Rejection rejection = Errors.rejection(error);
           return rejection.status() != GrpcStatus.NOT_FOUND
               ? CompletableFuture.failedFuture(rejection)
               : Steps.map(

@@ -3,46 +3,29 @@ package dev.tributary.testkit.server.flowmesh;
 import dev.tributary.testkit.server.Protocol;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.internal.grpc.GrpcFront;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.http.HttpFront;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.testkit.server.internal.http.Sockets;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import io.vertx.grpc.common.GrpcStatus;
 
 /** Both sides of a FlowMesh server: which rpc is served by what, and the sockets. */
 final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
-  private static final int MAX_STREAMS = 1000;
-  /** A client that cancels a lot is not an attack here. */
-  private static final int MAX_RESETS = 1_000_000;
-  private static final int CONNECTION_WINDOW = 1 << 20;
-
-  private final Vertx vertx;
   private final ServerOptions options;
   private final GrpcFront grpc;
   private final HttpFront http;
   private final SubscribeRpc subscribe;
-  private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
-  private @Nullable HttpServer grpcServer;
-  private @Nullable HttpServer httpServer;
+  private final Sockets sockets;
 
   FlowMeshService(Vertx vertx, ServerOptions options, ServerFaults faults) {
-    this.vertx = vertx;
     this.options = options;
+    this.sockets = new Sockets(vertx, options);
     Metrics metrics = new Metrics();
-    this.grpc = new GrpcFront(vertx, options, faults, metrics);
+    this.grpc = new GrpcFront(vertx, options, faults, Errors::rejection, rpc -> metrics.of(rpc)::ended);
     Catalog catalog = new Catalog(options.transport(), options.createOnFirstUse());
     HealthRpcs health = new HealthRpcs(options.transport().health());
     StreamRpcs streams = new StreamRpcs(catalog);
@@ -124,72 +107,24 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
 
   @Override
   public Future<Protocol.Ports> listen(int port, int httpPort) {
-    return listen(grpc, port)
-        .compose(
-            server -> {
-              grpcServer = server;
-              return listen(http, httpPort);
-            })
-        .map(
-            server -> {
-              httpServer = server;
-              return new Protocol.Ports(Objects.requireNonNull(grpcServer).actualPort(), server.actualPort());
-            })
+    return sockets
+        .listen(grpc, port)
+        .compose(main -> sockets.listen(http, httpPort).map(side -> new Protocol.Ports(main, side)))
         .recover(failed -> close().transform(closed -> Future.failedFuture(failed)));
-  }
-
-  private Future<HttpServer> listen(Handler<HttpServerRequest> handler, int port) {
-    HttpServer server = vertx.createHttpServer(serverOptions(port));
-    server.connectionHandler(
-        connection -> {
-          connections.add(connection);
-          connection.closeHandler(closed -> connections.remove(connection));
-        });
-    return server.requestHandler(handler).listen();
-  }
-
-  private HttpServerOptions serverOptions(int port) {
-    HttpServerOptions settings =
-        new HttpServerOptions()
-            .setHost(options.host())
-            .setPort(port)
-            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
-            .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_STREAMS))
-            .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS);
-    if (options.certificate() != null && options.key() != null) {
-      settings
-          .setSsl(true)
-          .setUseAlpn(true)
-          .setKeyCertOptions(new PemKeyCertOptions().addCertPath(options.certificate().toString()).addKeyPath(options.key().toString()));
-    }
-    if (options.clientCa() != null) {
-      settings.setClientAuth(ClientAuth.REQUIRED).setTrustOptions(new PemTrustOptions().addCertPath(options.clientCa().toString()));
-    }
-    return settings;
   }
 
   @Override
   public Future<Void> close() {
-    Future<Void> first = grpcServer == null ? Future.succeededFuture() : grpcServer.close();
-    Future<Void> second = httpServer == null ? Future.succeededFuture() : httpServer.close();
-    grpcServer = null;
-    httpServer = null;
-    return Future.join(first, second).mapEmpty();
+    return sockets.close();
   }
 
   @Override
   public String uri(String host, Protocol.Ports ports) {
-    String address = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    boolean secure = options.certificate() != null;
     return "flowmesh://"
-        + address
-        + ":"
-        + ports.main()
+        + Sockets.address(host, ports.main())
         + "?flowmesh.http="
-        + address
-        + ":"
-        + ports.http()
-        + (secure ? "&tls=true" : "");
+        + Sockets.address(host, ports.http())
+        + (options.certificate() == null ? "" : "&tls=true");
   }
 
   @Override
@@ -198,7 +133,12 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
   }
 
   @Override
+  public void cut(int status, String message) {
+    subscribe.cut(new Rejection(GrpcStatus.valueOf(status), message));
+  }
+
+  @Override
   public void goAway() {
-    connections.forEach(connection -> connection.shutdown());
+    sockets.goAway();
   }
 }

@@ -2,6 +2,7 @@ package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
+import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.HealthCheckRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.HealthCheckResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.ReadinessCheckRequest;

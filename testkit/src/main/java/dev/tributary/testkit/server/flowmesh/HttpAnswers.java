@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.flowmesh;
 
+import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.http.BadRequest;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import io.vertx.core.json.JsonObject;
@@ -13,13 +14,13 @@ final class HttpAnswers {
     if (error instanceof BadRequest refused) {
       return HttpReply.text(refused.status(), refused.getMessage());
     }
-    Rejection rejection = Rejection.of(error);
+    Rejection rejection = Errors.rejection(error);
     return HttpReply.text(status(rejection), rejection.getMessage());
   }
 
   /** An error of a stream's storage, which is JSON where all others are text. */
   static HttpReply ofStorage(Throwable error) {
-    Rejection rejection = Rejection.of(error);
+    Rejection rejection = Errors.rejection(error);
     return HttpReply.json(status(rejection), new JsonObject().put("status", "error").put("message", rejection.getMessage()));
   }
 

@@ -5,6 +5,8 @@ import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.Deadline;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.ExistsRequest;

@@ -9,6 +9,8 @@ import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteReplaySessionRequest;

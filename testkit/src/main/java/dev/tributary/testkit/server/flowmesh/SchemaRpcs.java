@@ -8,6 +8,8 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteSchemaRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteSchemaResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.GetSchemaRequest;

@@ -8,6 +8,8 @@ import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.ConsumerGroupState;
@@ -192,7 +194,7 @@ final class StreamRpcs {
     return Steps.recover(
         result,
         error -> {
-          Rejection rejection = Rejection.of(error);
+          Rejection rejection = Errors.rejection(error);
           return CompletableFuture.failedFuture(
               rejection.status() == GrpcStatus.NOT_FOUND ? Rejection.internal(rejection.getMessage()) : rejection);
         });

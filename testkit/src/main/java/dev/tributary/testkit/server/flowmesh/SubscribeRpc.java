@@ -5,6 +5,9 @@ import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.StartAt;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.ServerCall;
+import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeResponse;
 import java.util.OptionalLong;
@@ -80,6 +83,10 @@ final class SubscribeRpc {
     CompletableFuture<OptionalLong> there = rpcs.latest(stream, partition, deadline);
     return Steps.recover(
         Steps.map(there, latest -> StartAt.offset(offset)), missing -> CompletableFuture.completedFuture(StartAt.offset(offset)));
+  }
+
+  void cut(Rejection rejection) {
+    open.forEach(subscription -> subscription.cut(rejection));
   }
 
   void inBand(int status) {

@@ -11,6 +11,8 @@ import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.ServerCall;
 import dev.tributary.vertx.internal.flowmesh.proto.Status;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeResponse;
@@ -85,6 +87,10 @@ final class Subscription {
     synchronized (arrived) {
       arrived.clear();
     }
+  }
+
+  void cut(Rejection rejection) {
+    call.fail(rejection);
   }
 
   /** Tells the client of a failed poll: a status in band, after which the subscription goes on. */

@@ -1,6 +1,6 @@
 package dev.tributary.testkit.server.flowmesh;
 
-import static dev.tributary.testkit.server.flowmesh.RawClient.path;
+import static dev.tributary.testkit.server.flowmesh.Paths.path;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -14,6 +14,7 @@ import dev.tributary.spi.Transport;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.server.RawClient;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.vertx.internal.flowmesh.proto.EnqueueRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.Event;

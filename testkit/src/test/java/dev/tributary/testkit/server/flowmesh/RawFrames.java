@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.server.RawClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

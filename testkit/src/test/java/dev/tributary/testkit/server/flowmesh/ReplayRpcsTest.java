@@ -1,11 +1,12 @@
 package dev.tributary.testkit.server.flowmesh;
 
-import static dev.tributary.testkit.server.flowmesh.RawClient.path;
+import static dev.tributary.testkit.server.flowmesh.Paths.path;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.server.RawClient;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteReplaySessionRequest;

@@ -1,45 +1,54 @@
-package dev.tributary.testkit.server.flowmesh;
+package dev.tributary.testkit.server.internal.grpc;
 
 import dev.tributary.spi.Deadline;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call on the wire. Ends once: with an answer, a failure, its deadline, or the loss of the client. Ending may be asked for from
  * any thread; everything else belongs to the call's context.
  */
-final class ServerCall<Q, A> {
+public final class ServerCall<Q, A> {
   private static final Runnable NOTHING = () -> {};
 
   private final GrpcServerResponse<Q, A> response;
   private final Context context;
   private final Deadline deadline;
-  private final Metrics.Calls metrics;
+  private final Function<Throwable, Rejection> errors;
+  private final Consumer<GrpcStatus> onStatus;
   private boolean begun;
   private boolean ended;
   private @Nullable Rejection instead;
   private Runnable onEnd = NOTHING;
   private long timer = -1;
 
-  ServerCall(GrpcServerResponse<Q, A> response, Context context, Deadline deadline, Metrics.Calls metrics) {
+  ServerCall(
+      GrpcServerResponse<Q, A> response,
+      Context context,
+      Deadline deadline,
+      Function<Throwable, Rejection> errors,
+      Consumer<GrpcStatus> onStatus) {
     this.response = response;
     this.context = context;
     this.deadline = deadline;
-    this.metrics = metrics;
+    this.errors = errors;
+    this.onStatus = onStatus;
   }
 
-  Context context() {
+  public Context context() {
     return context;
   }
 
-  Deadline deadline() {
+  public Deadline deadline() {
     return deadline;
   }
 
-  GrpcServerResponse<Q, A> response() {
+  public GrpcServerResponse<Q, A> response() {
     return response;
   }
 
@@ -47,7 +56,7 @@ final class ServerCall<Q, A> {
     return begun;
   }
 
-  boolean ended() {
+  public boolean ended() {
     return ended;
   }
 
@@ -59,7 +68,7 @@ final class ServerCall<Q, A> {
   }
 
   /** Runs when the call has ended, however that came; replaces what was to run before. */
-  void onEnd(Runnable release) {
+  public void onEnd(Runnable release) {
     if (ended) {
       release.run();
     } else {
@@ -78,7 +87,7 @@ final class ServerCall<Q, A> {
   }
 
   /** Ends with this answer; if the client does not get it, what is to happen then does. */
-  void end(A answer, Runnable undelivered) {
+  public void end(A answer, Runnable undelivered) {
     inTurnOfItsOwn(
         () -> {
           if (ended) {
@@ -91,10 +100,34 @@ final class ServerCall<Q, A> {
         });
   }
 
-  void fail(Throwable error) {
+  /** Ends well, after everything that was written. */
+  public void end() {
     inTurnOfItsOwn(
         () -> {
-          Rejection rejection = instead != null ? instead : Rejection.of(error);
+          if (instead != null) {
+            fail(instead);
+          } else if (close(GrpcStatus.OK)) {
+            response.end();
+          }
+        });
+  }
+
+  /** Does a part of the call's work, which may fail it. */
+  void guard(Runnable work) {
+    if (!ended) {
+      try {
+        work.run();
+      } catch (RuntimeException failed) {
+        fail(failed);
+      }
+    }
+  }
+
+  /** Ends with what this error is on the wire. */
+  public void fail(Throwable error) {
+    inTurnOfItsOwn(
+        () -> {
+          Rejection rejection = instead != null ? instead : errors.apply(error);
           if (close(rejection.status())) {
             response.status(rejection.status()).statusMessage(rejection.getMessage()).end();
           }
@@ -114,7 +147,7 @@ final class ServerCall<Q, A> {
     context.runOnContext(turn -> answer.run());
   }
 
-  void onContext(Runnable action) {
+  public void onContext(Runnable action) {
     if (Vertx.currentContext() == context) {
       action.run();
     } else {
@@ -127,7 +160,7 @@ final class ServerCall<Q, A> {
       return false;
     }
     ended = true;
-    metrics.ended(status);
+    onStatus.accept(status);
     if (timer >= 0) {
       vertx().cancelTimer(timer);
     }

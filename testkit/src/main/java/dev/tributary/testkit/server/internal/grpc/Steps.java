@@ -1,5 +1,6 @@
-package dev.tributary.testkit.server.flowmesh;
+package dev.tributary.testkit.server.internal.grpc;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -8,19 +9,36 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Puts futures one after the other so that cancelling the whole cancels the step that runs, which the JDK's own do not. */
-final class Steps {
+public final class Steps {
   private Steps() {}
 
-  static <T, U> CompletableFuture<U> map(CompletableFuture<T> first, Function<T, U> mapping) {
+  public static <T, U> CompletableFuture<U> map(CompletableFuture<T> first, Function<T, U> mapping) {
     return then(first, value -> CompletableFuture.completedFuture(mapping.apply(value)));
   }
 
-  static <T, U> CompletableFuture<U> then(CompletableFuture<T> first, Function<T, CompletableFuture<U>> next) {
+  public static <T, U> CompletableFuture<U> then(CompletableFuture<T> first, Function<T, CompletableFuture<U>> next) {
     return after(first, (value, error) -> error == null ? next.apply(value) : CompletableFuture.failedFuture(error));
   }
 
-  static <T> CompletableFuture<T> recover(CompletableFuture<T> first, Function<Throwable, CompletableFuture<T>> next) {
+  public static <T> CompletableFuture<T> recover(CompletableFuture<T> first, Function<Throwable, CompletableFuture<T>> next) {
     return after(first, (value, error) -> error == null ? first : next.apply(error));
+  }
+
+  /** All of them at once. Fails with the first that does, and then cancels the others. */
+  public static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> all) {
+    CompletableFuture<List<T>> whole = new CompletableFuture<>();
+    CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+        .thenRun(() -> whole.complete(all.stream().map(CompletableFuture::join).toList()));
+    all.forEach(
+        one ->
+            one.whenComplete(
+                (value, error) -> {
+                  if (error != null) {
+                    whole.completeExceptionally(unwrap(error));
+                  }
+                }));
+    whole.whenComplete((values, error) -> all.forEach(one -> one.cancel(true)));
+    return whole;
   }
 
   @SuppressWarnings("NullAway") // a value is there whenever there is no error
@@ -60,7 +78,7 @@ final class Steps {
     return whole;
   }
 
-  static Throwable unwrap(Throwable error) {
+  public static Throwable unwrap(Throwable error) {
     return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
   }
 }

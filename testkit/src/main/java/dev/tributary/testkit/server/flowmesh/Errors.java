@@ -12,37 +12,15 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
 import io.vertx.grpc.common.GrpcStatus;
 
-/** A call that fails: the only channel of FlowMesh's unary errors is the gRPC status. */
-final class Rejection extends RuntimeException {
-  private static final long serialVersionUID = 1L;
-
-  private final GrpcStatus status;
-
-  Rejection(GrpcStatus status, String message) {
-    super(message, null, false, false);
-    this.status = status;
-  }
-
-  GrpcStatus status() {
-    return status;
-  }
-
-  static Rejection invalid(String message) {
-    return new Rejection(GrpcStatus.INVALID_ARGUMENT, message);
-  }
-
-  static Rejection notFound(String message) {
-    return new Rejection(GrpcStatus.NOT_FOUND, message);
-  }
-
-  static Rejection internal(String message) {
-    return new Rejection(GrpcStatus.INTERNAL, message);
-  }
+/** Errors as this wire has them: the only channel of FlowMesh's unary errors is the gRPC status. */
+final class Errors {
+  private Errors() {}
 
   /** What a transport's error is on this wire, unless the rpc says otherwise. */
-  static Rejection of(Throwable error) {
+  static Rejection rejection(Throwable error) {
     return error instanceof Rejection rejection ? rejection : new Rejection(status(error), text(error));
   }
 

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.server.flowmesh;
+package dev.tributary.testkit.server.internal.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -7,10 +7,10 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.vertx.internal.net.Rpc;
-import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
@@ -22,11 +22,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Takes calls from the wire: what comes before an rpc's own work, the same for all of them. */
-final class GrpcFront implements Handler<HttpServerRequest> {
-  static final int MAX_MESSAGE_BYTES = 4 << 20;
+public final class GrpcFront implements Handler<HttpServerRequest> {
+  public static final int MAX_MESSAGE_BYTES = 4 << 20;
 
   private static final Duration NO_TIMEOUT = Duration.ofDays(365);
   private static final String BEARER = "Bearer ";
@@ -38,14 +40,27 @@ final class GrpcFront implements Handler<HttpServerRequest> {
   private final GrpcServer server;
   private final ServerOptions options;
   private final ServerFaults faults;
-  private final Metrics metrics;
+  private final Function<Throwable, Rejection> errors;
+  private final Function<String, Consumer<GrpcStatus>> counters;
   private final TimeSource time;
 
-  GrpcFront(Vertx vertx, ServerOptions options, ServerFaults faults, Metrics metrics) {
+  /**
+   * A front without rpcs.
+   *
+   * @param errors what an error is on this wire
+   * @param counters who counts how the calls of an rpc end, by its name {@code service/method}
+   */
+  public GrpcFront(
+      Vertx vertx,
+      ServerOptions options,
+      ServerFaults faults,
+      Function<Throwable, Rejection> errors,
+      Function<String, Consumer<GrpcStatus>> counters) {
     this.server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(MAX_MESSAGE_BYTES));
     this.options = options;
     this.faults = faults;
-    this.metrics = metrics;
+    this.errors = errors;
+    this.counters = counters;
     this.time = options.time();
   }
 
@@ -59,13 +74,13 @@ final class GrpcFront implements Handler<HttpServerRequest> {
   }
 
   /** Serves a unary rpc. */
-  <Q extends Message, A extends Message> void unary(
+  public <Q extends Message, A extends Message> void unary(
       Rpc<Q, A> rpc, boolean guarded, BiFunction<Q, Deadline, CompletableFuture<A>> operation) {
     unary(rpc, guarded, operation, (request, answer) -> {});
   }
 
   /** Serves a unary rpc, and says when its client did not get an answer. */
-  <Q extends Message, A extends Message> void unary(
+  public <Q extends Message, A extends Message> void unary(
       Rpc<Q, A> rpc, boolean guarded, BiFunction<Q, Deadline, CompletableFuture<A>> operation, BiConsumer<Q, A> undelivered) {
     streaming(
         rpc,
@@ -85,22 +100,88 @@ final class GrpcFront implements Handler<HttpServerRequest> {
   }
 
   /** What serves one request of an rpc. */
-  interface Operation<Q, A> {
+  public interface Operation<Q, A> {
     void begin(Q request, ServerCall<Q, A> call);
   }
 
   /** Serves an rpc whose answer is its own business. */
-  <Q extends Message, A extends Message> void streaming(Rpc<Q, A> rpc, boolean guarded, Operation<Q, A> operation) {
-    Metrics.Calls calls = metrics.of(rpc.toString());
-    server.callHandler(rpc.server(), request -> take(rpc, guarded, request, operation, calls));
+  public <Q extends Message, A extends Message> void streaming(Rpc<Q, A> rpc, boolean guarded, Operation<Q, A> operation) {
+    serve(
+        rpc,
+        guarded,
+        (request, call) -> {
+          request.endHandler(
+              end -> {
+                if (!call.begun()) {
+                  call.fail(Rejection.internal("the request ended before its message was complete"));
+                }
+              });
+          request.messageHandler(
+              message -> {
+                if (call.begin()) {
+                  Q decoded = decode(rpc, message, call);
+                  if (decoded != null) {
+                    later(rpc.name(), call, () -> operation.begin(decoded, call));
+                  }
+                }
+              });
+        });
   }
 
-  private <Q extends Message, A extends Message> void take(
-      Rpc<Q, A> rpc, boolean guarded, GrpcServerRequest<Q, A> request, Operation<Q, A> operation, Metrics.Calls calls) {
-    Context context = Vertx.currentContext();
+  /** What serves one conversation: called on its context, and no more once the call has ended. */
+  public interface Conversation<Q> {
+    /** The client says something. */
+    void message(Q message);
+
+    /** The client has said all. */
+    void halfClosed();
+  }
+
+  /** Serves an rpc in which both sides say more than one thing. */
+  public <Q extends Message, A extends Message> void conversation(
+      Rpc<Q, A> rpc, boolean guarded, Function<ServerCall<Q, A>, Conversation<Q>> begin) {
+    serve(
+        rpc,
+        guarded,
+        (request, call) -> {
+          request.pause();
+          later(
+              rpc.name(),
+              call,
+              () -> {
+                Conversation<Q> conversation = begin.apply(call);
+                request.endHandler(end -> call.guard(conversation::halfClosed));
+                request.messageHandler(
+                    message -> {
+                      Q decoded = call.ended() ? null : decode(rpc, message, call);
+                      if (decoded != null) {
+                        call.guard(() -> conversation.message(decoded));
+                      }
+                    });
+                request.resume();
+              });
+        });
+  }
+
+  private <Q extends Message, A extends Message> void serve(
+      Rpc<Q, A> rpc, boolean guarded, BiConsumer<GrpcServerRequest<Q, A>, ServerCall<Q, A>> operation) {
+    Consumer<GrpcStatus> counter = counters.apply(rpc.toString());
+    server.callHandler(
+        rpc.server(),
+        request -> {
+          @Nullable ServerCall<Q, A> call = admit(guarded, request, counter);
+          if (call != null) {
+            operation.accept(request, call);
+          }
+        });
+  }
+
+  /** The call, or null if it was refused. */
+  private <Q extends Message, A extends Message> @Nullable ServerCall<Q, A> admit(
+      boolean guarded, GrpcServerRequest<Q, A> request, Consumer<GrpcStatus> counter) {
     long timeout = request.timeout();
     Deadline deadline = Deadline.after(time, timeout > 0 ? Duration.ofMillis(timeout) : NO_TIMEOUT);
-    ServerCall<Q, A> call = new ServerCall<>(request.response(), context, deadline, calls);
+    ServerCall<Q, A> call = new ServerCall<>(request.response(), Vertx.currentContext(), deadline, errors, counter);
     request.errorHandler(error -> call.lost());
     request.exceptionHandler(error -> call.lost());
     request.response().exceptionHandler(error -> call.lost());
@@ -108,49 +189,33 @@ final class GrpcFront implements Handler<HttpServerRequest> {
         invalid ->
             call.fail(
                 new Rejection(GrpcStatus.RESOURCE_EXHAUSTED, "the message is larger than the maximum of " + MAX_MESSAGE_BYTES + " bytes")));
-    request.endHandler(
-        end -> {
-          if (!call.begun()) {
-            call.fail(Rejection.internal("the request ended before its message was complete"));
-          }
-        });
-    String encoding = request.encoding();
-    if (!NO_ENCODING.equals(encoding)) {
-      call.fail(new Rejection(GrpcStatus.UNIMPLEMENTED, "no decompressor for " + encoding));
-      return;
-    }
-    if (guarded) {
-      Rejection refused = authenticate(request.headers().get("authorization"), options.tokens());
-      if (refused != null) {
-        call.fail(refused);
-        return;
-      }
-    }
     if (timeout > 0) {
       call.expireAfter(timeout);
     }
-    request.messageHandler(
-        message -> {
-          if (!call.begin()) {
-            return;
-          } else if (!message.encoding().equals(IDENTITY)) {
-            call.fail(Rejection.internal("the message is compressed, but the call has no grpc-encoding"));
-            return;
-          }
-          Q decoded;
-          try {
-            decoded = decode(rpc, message.payload().getBytes());
-          } catch (InvalidProtocolBufferException garbage) {
-            call.fail(Rejection.internal("the request is not a " + rpc.request().getDescriptorForType().getName()));
-            return;
-          }
-          later(rpc.name(), call, () -> operation.begin(decoded, call));
-        });
+    String encoding = request.encoding();
+    Rejection refused =
+        NO_ENCODING.equals(encoding)
+            ? authenticate(request.headers().get("authorization"), guarded ? options.tokens() : Set.of())
+            : new Rejection(GrpcStatus.UNIMPLEMENTED, "no decompressor for " + encoding);
+    if (refused != null) {
+      call.fail(refused);
+      return null;
+    }
+    return call;
   }
 
   @SuppressWarnings("unchecked") // a message's parser makes messages of its class
-  private static <Q extends Message> Q decode(Rpc<Q, ?> rpc, byte[] bytes) throws InvalidProtocolBufferException {
-    return (Q) rpc.request().getParserForType().parseFrom(bytes);
+  private static <Q extends Message> @Nullable Q decode(Rpc<Q, ?> rpc, GrpcMessage message, ServerCall<?, ?> call) {
+    if (!message.encoding().equals(IDENTITY)) {
+      call.fail(Rejection.internal("the message is compressed, but the call has no grpc-encoding"));
+      return null;
+    }
+    try {
+      return (Q) rpc.request().getParserForType().parseFrom(message.payload().getBytes());
+    } catch (InvalidProtocolBufferException garbage) {
+      call.fail(Rejection.internal("the request is not a " + rpc.request().getDescriptorForType().getName()));
+      return null;
+    }
   }
 
   /** Where planned faults come in. */
@@ -166,11 +231,7 @@ final class GrpcFront implements Handler<HttpServerRequest> {
             }
             call.failInstead(planned);
           }
-          try {
-            operation.run();
-          } catch (RuntimeException failed) {
-            call.fail(failed);
-          }
+          call.guard(operation);
         };
     Duration delay = faults.delayOf(rpc);
     if (delay.isZero()) {

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.server.flowmesh;
+package dev.tributary.testkit.server.internal.grpc;
 
 import dev.tributary.spi.LeasedJob;
 import java.util.ArrayList;
@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The jobs of one receive on their way to its client: given back if it is cancelled, even if they come only then. Thread-safe. */
-final class Handover {
+public final class Handover {
   private final Consumer<List<LeasedJob>> giveBack;
   private final List<LeasedJob> jobs = new ArrayList<>();
   private boolean cancelled;
 
-  Handover(Consumer<List<LeasedJob>> giveBack) {
+  public Handover(Consumer<List<LeasedJob>> giveBack) {
     this.giveBack = giveBack;
   }
 
-  void leased(List<LeasedJob> more) {
+  public void leased(List<LeasedJob> more) {
     synchronized (this) {
       if (!cancelled) {
         jobs.addAll(more);
@@ -25,7 +25,7 @@ final class Handover {
     giveBack.accept(more);
   }
 
-  void cancel() {
+  public void cancel() {
     synchronized (this) {
       cancelled = true;
     }

@@ -1,0 +1,85 @@
+package dev.tributary.testkit.server.internal.http;
+
+import dev.tributary.testkit.server.ServerOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The sockets of a server that speaks HTTP, whichever protocol is on it, and the connections on them. Thread-safe. */
+public final class Sockets {
+  private static final int MAX_STREAMS = 1000;
+  /** A client that cancels a lot is not an attack here. */
+  private static final int MAX_RESETS = 1_000_000;
+  private static final int CONNECTION_WINDOW = 1 << 20;
+
+  private final Vertx vertx;
+  private final ServerOptions options;
+  private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+  private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+
+  public Sockets(Vertx vertx, ServerOptions options) {
+    this.vertx = vertx;
+    this.options = options;
+  }
+
+  /** Host and port, as a URI has them. */
+  public static String address(String host, int port) {
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** Listens on this port, or on a free one if it is 0; says which. */
+  public Future<Integer> listen(Handler<HttpServerRequest> handler, int port) {
+    HttpServer server = vertx.createHttpServer(settings(port));
+    server.connectionHandler(
+        connection -> {
+          connections.add(connection);
+          connection.closeHandler(closed -> connections.remove(connection));
+        });
+    servers.add(server);
+    return server.requestHandler(handler).listen().map(HttpServer::actualPort);
+  }
+
+  private HttpServerOptions settings(int port) {
+    HttpServerOptions settings =
+        new HttpServerOptions()
+            .setHost(options.host())
+            .setPort(port)
+            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+            .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_STREAMS))
+            .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS);
+    if (options.certificate() != null && options.key() != null) {
+      settings
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setKeyCertOptions(new PemKeyCertOptions().addCertPath(options.certificate().toString()).addKeyPath(options.key().toString()));
+    }
+    if (options.clientCa() != null) {
+      settings.setClientAuth(ClientAuth.REQUIRED).setTrustOptions(new PemTrustOptions().addCertPath(options.clientCa().toString()));
+    }
+    return settings;
+  }
+
+  /** Tells every client to go away: calls that run may end, others are to go elsewhere. */
+  public void goAway() {
+    connections.forEach(connection -> connection.shutdown());
+  }
+
+  /** Closes all of them. Again is no error. */
+  public Future<Void> close() {
+    List<Future<Void>> closing = servers.stream().map(HttpServer::close).toList();
+    servers.clear();
+    return Future.join(closing).mapEmpty();
+  }
+}
