@@ -18,8 +18,10 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,11 @@ public final class EmbeddedServer implements AutoCloseable {
   /** A server that speaks FlowMesh. */
   public static Builder flowmesh() {
     return of("flowmesh");
+  }
+
+  /** A server that speaks Disheap. */
+  public static Builder disheap() {
+    return of("disheap");
   }
 
   /** A server that speaks the protocol of this name. */
@@ -162,6 +169,9 @@ public final class EmbeddedServer implements AutoCloseable {
     private boolean authOnSubscribe;
     private boolean createOnFirstUse = true;
     private boolean rateLimited;
+    private int maxExtensions = 10;
+    private boolean releaseOnDisconnect;
+    private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
     private @Nullable Path certificate;
     private @Nullable Path key;
     private @Nullable Path clientCa;
@@ -225,6 +235,27 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
+    /** How often a lease can be extended, at least 0, where the protocol's servers bound that; 10 by default. */
+    public Builder maxExtensions(int most) {
+      if (most < 0) {
+        throw InvalidRequestException.of("a lease with " + most + " extensions", "Give 0 or more");
+      }
+      this.maxExtensions = most;
+      return this;
+    }
+
+    /** Whether pushed jobs are given back when their client goes away, and not only when their leases end; false by default. */
+    public Builder releaseOnDisconnect(boolean releases) {
+      this.releaseOnDisconnect = releases;
+      return this;
+    }
+
+    /** Where the chance in its backoffs comes from: numbers from 0 to less than 1. Asked by any thread. */
+    public Builder jitter(DoubleSupplier numbers) {
+      this.jitter = Objects.requireNonNull(numbers, "numbers");
+      return this;
+    }
+
     /** Speaks TLS, with these PEM files. */
     public Builder tls(Path certificate, Path key) {
       this.certificate = Objects.requireNonNull(certificate, "certificate");
@@ -262,6 +293,9 @@ public final class EmbeddedServer implements AutoCloseable {
                   authOnSubscribe,
                   createOnFirstUse,
                   rateLimited,
+                  maxExtensions,
+                  releaseOnDisconnect,
+                  jitter,
                   certificate,
                   key,
                   clientCa,

@@ -4,6 +4,7 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param authOnSubscribe whether a subscription needs a token too, where the protocol's servers do not ask for one
  * @param createOnFirstUse whether it creates what does not exist and repeats the call
  * @param rateLimited whether it holds back clients that ask too often by HTTP, where the protocol's servers do
+ * @param maxExtensions how often a lease can be extended, where the protocol's servers bound that
+ * @param releaseOnDisconnect whether jobs that were pushed to a client are given back when it goes away, and not only when their leases
+ *     end
+ * @param jitter where chance comes from: numbers from 0 to less than 1
  * @param certificate PEM file of its certificate; null for plain text
  * @param key PEM file of its private key; null for plain text
  * @param clientCa PEM file of the authority of its clients' certificates; null if they need none
@@ -29,6 +34,9 @@ public record ServerOptions(
     boolean authOnSubscribe,
     boolean createOnFirstUse,
     boolean rateLimited,
+    int maxExtensions,
+    boolean releaseOnDisconnect,
+    DoubleSupplier jitter,
     @Nullable Path certificate,
     @Nullable Path key,
     @Nullable Path clientCa,

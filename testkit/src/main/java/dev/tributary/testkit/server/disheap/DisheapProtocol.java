@@ -1,0 +1,22 @@
+package dev.tributary.testkit.server.disheap;
+
+import dev.tributary.testkit.server.Protocol;
+import dev.tributary.testkit.server.ServerFaults;
+import dev.tributary.testkit.server.ServerOptions;
+import io.vertx.core.Vertx;
+
+/** The protocol {@code disheap}: gRPC. */
+public final class DisheapProtocol implements Protocol {
+  /** Found by the service loader. */
+  public DisheapProtocol() {}
+
+  @Override
+  public String name() {
+    return "disheap";
+  }
+
+  @Override
+  public Service open(Vertx vertx, ServerOptions options, ServerFaults faults) {
+    return new DisheapService(vertx, options, faults);
+  }
+}

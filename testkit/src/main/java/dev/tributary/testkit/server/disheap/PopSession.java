@@ -1,0 +1,384 @@
+package dev.tributary.testkit.server.disheap;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.queue.ProducerSequence;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.PushQueueTransport;
+import dev.tributary.spi.QueueTransport;
+import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Source;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.internal.grpc.GrpcFront;
+import dev.tributary.testkit.server.internal.grpc.ServerCall;
+import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.vertx.internal.disheap.proto.PopFilter;
+import dev.tributary.vertx.internal.disheap.proto.PopItem;
+import dev.tributary.vertx.internal.disheap.proto.PopOpen;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open PopStream: a source of jobs on one side, an HTTP/2 stream on the other. Asks the source for what the client has credits for, but
+ * only for {@link #WINDOW} beyond what was written, so that a client that does not read holds up nobody else's jobs. What is asked of it
+ * after its client has said all is what is ready right then, for the credits that are left; after that it ends.
+ *
+ * <p>Lives on the call's context, except that jobs come from any thread.
+ */
+final class PopSession implements GrpcFront.Conversation<PopOpen> {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.testkit.server.disheap");
+  private static final int WINDOW = 64;
+  private static final long CREDITS = 0xFFFF_FFFFL;
+  private static final Duration GIVE_BACK_TIMEOUT = Duration.ofSeconds(30);
+
+  private final Heaps heaps;
+  private final Leases leases;
+  private final ServerOptions options;
+  private final ServerCall<PopOpen, PopItem> call;
+  /** What is not written yet, and whether a turn is planned that does so. Guarded by itself, as is {@link Feed#owed}. */
+  private final Queue<Arrival> arrived = new ArrayDeque<>();
+  private boolean turnPlanned;
+  private long credits;
+  private int filters;
+  private boolean looking;
+  private boolean halfClosed;
+  private boolean dry;
+  private boolean endingWell;
+  private @Nullable Target target;
+  private @Nullable Feed feed;
+  private CompletableFuture<Void> stopping = CompletableFuture.completedFuture(null);
+  private CompletableFuture<?> finding = CompletableFuture.completedFuture(null);
+  private @Nullable CompletableFuture<List<LeasedJob>> draining;
+
+  /** What the filter in force asks for. */
+  private record Target(Heap heap, QueueTransport queues, Duration lease) {}
+
+  private record Arrival(Target from, LeasedJob job) {}
+
+  PopSession(Heaps heaps, Leases leases, ServerOptions options, ServerCall<PopOpen, PopItem> call) {
+    this.heaps = heaps;
+    this.leases = leases;
+    this.options = options;
+    this.call = call;
+    call.response().drainHandler(drained -> turn());
+    call.context().runOnContext(turn -> writeHead());
+  }
+
+  /** A client may wait for it before it says anything. */
+  private void writeHead() {
+    if (!call.ended()) {
+      call.response().writeHead();
+    }
+  }
+
+  @Override
+  public void message(PopOpen message) {
+    switch (message.getKindCase()) {
+      case FLOW_CONTROL -> {
+        credits = credits + Integer.toUnsignedLong(message.getFlowControl().getCredits()) & CREDITS;
+        plan();
+      }
+      case FILTER -> filter(message.getFilter());
+      case KIND_NOT_SET -> {}
+    }
+  }
+
+  @Override
+  public void halfClosed() {
+    halfClosed = true;
+    if (!looking) {
+      stop().whenComplete((nothing, error) -> plan());
+    }
+  }
+
+  /** Replaces what there is. One without a topic asks for nothing. */
+  private void filter(PopFilter filter) {
+    int number = ++filters;
+    looking = false;
+    target = null;
+    finding.cancel(true);
+    CompletableFuture<Void> stopped = stop();
+    if (filter.getTopic().isEmpty()) {
+      return;
+    }
+    heaps.queue(filter.getTopic());
+    CompletableFuture<Target> found = Steps.then(stopped, nothing -> target(filter));
+    finding = found;
+    looking = true;
+    found.whenComplete((there, error) -> call.onContext(() -> found(number, there, error)));
+  }
+
+  private CompletableFuture<Target> target(PopFilter filter) {
+    return Steps.map(
+        heaps.findOrMake(filter.getTopic(), call.deadline()),
+        heap -> {
+          Duration lease =
+              filter.hasVisibilityTimeout()
+                  ? Mapping.positive("visibility_timeout", filter.getVisibilityTimeout(), Duration.ofSeconds(Long.MAX_VALUE))
+                  : heap.lease();
+          Duration capped = lease.compareTo(HeapInfos.MAX_LEASE) < 0 ? lease : HeapInfos.MAX_LEASE;
+          return new Target(heap, heaps.queues(heap, filter.getPartitionIdsList()), heaps.lease(capped));
+        });
+  }
+
+  private void found(int number, @Nullable Target there, @Nullable Throwable error) {
+    if (number != filters || call.ended()) {
+      return;
+    }
+    looking = false;
+    if (error == null) {
+      target = there;
+      plan();
+    } else {
+      call.fail(Steps.unwrap(error));
+    }
+  }
+
+  /** One source, as far as the client's credits go. */
+  private final class Feed implements SourceObserver<LeasedJob> {
+    private final Target from;
+    private final Source source;
+    private int owed;
+
+    private Feed(Target from) {
+      this.from = from;
+      this.source =
+          from.queues() instanceof PushQueueTransport push
+              ? push.open(from.heap().queue(), from.lease(), this)
+              : new PolledSource(heaps, from.queues(), options.time(), from.heap().queue(), from.lease(), this);
+    }
+
+    @Override
+    public void onItem(LeasedJob job) {
+      synchronized (arrived) {
+        owed--;
+        arrived.add(new Arrival(from, job));
+      }
+      plan();
+    }
+
+    @Override
+    public void onEnd(@Nullable TributaryException error) {
+      if (error != null) { // else it was closed here, and the event loop may be too
+        call.context().runOnContext(turn -> broke(this, error));
+      }
+    }
+  }
+
+  private void broke(Feed broken, TributaryException error) {
+    if (feed == broken) {
+      feed = null;
+      call.fail(error instanceof NotFoundException ? heaps.gone(broken.from.heap()) : error);
+    }
+  }
+
+  /** No more jobs from the source there is; completes when the last one came. */
+  private CompletableFuture<Void> stop() {
+    if (feed != null) {
+      stopping = feed.source.close();
+      feed = null;
+    }
+    return stopping;
+  }
+
+  /** Several things that happen at once need but one turn. */
+  private void plan() {
+    synchronized (arrived) {
+      if (turnPlanned) {
+        return;
+      }
+      turnPlanned = true;
+    }
+    call.context().runOnContext(turn -> turn());
+  }
+
+  private void turn() {
+    synchronized (arrived) {
+      turnPlanned = false;
+    }
+    if (call.ended()) {
+      return;
+    }
+    write();
+    try {
+      if (halfClosed) {
+        drain();
+      } else {
+        ask();
+      }
+    } catch (RuntimeException refused) {
+      call.fail(refused);
+    }
+  }
+
+  private void write() {
+    while (credits > 0 && !call.ended() && !call.response().writeQueueFull()) {
+      Arrival next;
+      synchronized (arrived) {
+        next = arrived.poll();
+      }
+      if (next == null) {
+        return;
+      }
+      Instant end = next.job().leaseDeadline();
+      // One whose lease ended before its turn came is somebody else's by now.
+      if (end == null || end.isAfter(options.time().now())) {
+        credits--;
+        deliver(next.from(), next.job());
+      }
+    }
+  }
+
+  private void deliver(Target from, LeasedJob job) {
+    Leases.Lease lease = leases.grant(from.heap(), job, from.lease(), this);
+    from.heap().pops.increment();
+    if (job.attempt() > 1) {
+      from.heap().retries.increment();
+    }
+    call.response().write(item(from.heap(), job, lease)).onFailure(lost -> giveBack(lease));
+  }
+
+  private PopItem item(Heap heap, LeasedJob job, Leases.Lease lease) {
+    PopItem.Builder item =
+        PopItem.newBuilder()
+            .setMessageId(job.id())
+            .setTopic(heap.topic())
+            .setPartitionId(job.partition())
+            .setPayload(UnsafeByteOperations.unsafeWrap(job.value()))
+            .setPriority(Mapping.priority(heap.mode(), job.priority()))
+            .setLeaseToken(lease.token())
+            .setLeaseDeadline(Mapping.wire(leases.end(lease)))
+            .setAttempts(job.attempt())
+            .setMaxRetries(job.maxAttempts() == 0 ? heap.info().getMaxRetriesDefault() : Mapping.retries(job.maxAttempts()));
+    Instant enqueued = job.enqueuedAt();
+    if (enqueued != null) {
+      item.setEnqueuedTime(Mapping.wire(enqueued));
+    }
+    ProducerSequence producer = job.producer();
+    if (producer != null) {
+      item.setProducerId(producer.producer()).setEpoch(producer.epoch()).setSequence(producer.sequence());
+    }
+    return item.build();
+  }
+
+  /** Asks for what there are credits for, and room. */
+  private void ask() {
+    if (target == null) {
+      return;
+    }
+    Feed open = feed;
+    if (open == null) {
+      if (credits == 0) {
+        return;
+      }
+      open = new Feed(target);
+      feed = open;
+    }
+    long more;
+    synchronized (arrived) {
+      more = Math.min(credits, WINDOW) - arrived.size() - open.owed;
+      open.owed += (int) Math.max(0, more);
+    }
+    if (more > 0) {
+      open.source.request(more);
+    }
+  }
+
+  /** Takes what is ready right now, as far as credits and room go; ends when there is no more of any. */
+  private void drain() {
+    if (draining != null || looking || !stopping.isDone()) {
+      return;
+    }
+    int waiting;
+    synchronized (arrived) {
+      waiting = arrived.size();
+    }
+    Target from = target;
+    long more = Math.min(credits, WINDOW) - waiting;
+    if (from == null || dry || credits == 0) {
+      if (waiting == 0 || credits == 0) {
+        endingWell = true;
+        call.end();
+      }
+    } else if (more > 0) {
+      take(from, (int) Math.min(more, heaps.limits().maxReceive()));
+    }
+  }
+
+  private void take(Target from, int most) {
+    CompletableFuture<List<LeasedJob>> taken =
+        from.queues().receive(from.heap().queue(), most, from.lease(), Duration.ZERO, call.deadline());
+    draining = taken;
+    taken.whenComplete(
+        (jobs, error) -> {
+          if (error == null) {
+            synchronized (arrived) {
+              jobs.forEach(job -> arrived.add(new Arrival(from, job)));
+            }
+          }
+          call.context()
+              .runOnContext(
+                  turn -> {
+                    draining = null;
+                    dry = error == null && jobs.isEmpty();
+                    if (error != null) {
+                      Throwable cause = Steps.unwrap(error);
+                      call.fail(cause instanceof NotFoundException ? heaps.gone(from.heap()) : cause);
+                    } else if (call.ended()) {
+                      giveBackUnwritten();
+                    } else {
+                      turn();
+                    }
+                  });
+        });
+  }
+
+  /** The call is over: what its client did not get is ready again at once. */
+  void close() {
+    filters++;
+    finding.cancel(true);
+    stop().whenComplete((stopped, error) -> giveBackUnwritten());
+    if (draining != null) {
+      draining.cancel(true);
+    }
+    if (options.releaseOnDisconnect() && !endingWell) {
+      leases.grantedTo(this).forEach(this::giveBack);
+    }
+  }
+
+  private void giveBackUnwritten() {
+    List<Arrival> unwritten;
+    synchronized (arrived) {
+      unwritten = List.copyOf(arrived);
+      arrived.clear();
+    }
+    unwritten.forEach(one -> giveBack(one.from().heap(), one.job()));
+  }
+
+  private void giveBack(Leases.Lease lease) {
+    leases.drop(lease);
+    giveBack(lease.heap(), leases.job(lease));
+  }
+
+  /** Counts as a delivery, as a lease does that runs out; if it fails, that is what happens. */
+  private void giveBack(Heap heap, LeasedJob job) {
+    Settlement nack = new Settlement(Settlement.Kind.NACK, job, Duration.ZERO, null);
+    heaps
+        .queues()
+        .settle(heap.queue(), List.of(nack), Deadline.after(options.time(), GIVE_BACK_TIMEOUT))
+        .whenComplete(
+            (settled, error) -> {
+              if (error != null) {
+                LOG.log(System.Logger.Level.DEBUG, () -> "could not give back a message of " + heap.topic(), error);
+              }
+            });
+  }
+}
