@@ -4,6 +4,7 @@ import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -112,13 +113,15 @@ final class Renewal {
       return;
     }
     long length = Math.min(maxExtensions == 0 ? lease : doubled(extensions), left);
+    Instant wanted = time.now().plusNanos(length);
     job.extend(Duration.ofNanos(length))
         .whenComplete(
             (end, error) -> {
               if (error == null) {
-                put(held, now + length);
+                put(held, now + length - shortfall(wanted, end));
               } else if (error instanceof LeaseLostException gone) {
-                if (job.settlement() == null) {
+                // Where extensions are counted it may only mean that there are no more: the lease has not ended, and may do.
+                if (job.settlement() == null && maxExtensions == 0) {
                   job.lose(gone);
                   onLost.accept(job);
                 }
@@ -126,6 +129,11 @@ final class Renewal {
                 retry(held);
               }
             });
+  }
+
+  /** By how much an extension fell short, where each has a limit. Elsewhere a difference is one of clocks. */
+  private long shortfall(Instant wanted, Instant end) {
+    return maxExtensions == 0 || !end.isBefore(wanted) ? 0 : Duration.between(end, wanted).toNanos();
   }
 
   private long doubled(int extensions) {

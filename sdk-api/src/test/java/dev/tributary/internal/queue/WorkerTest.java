@@ -271,6 +271,34 @@ class WorkerTest {
   }
 
   @Test
+  void anExtensionThatFellShortIsFollowedByTheNextInTime() {
+    transport.limits = FakeTransport.extensions(4);
+    backend.add(1);
+    backend.nextSettles.add(
+        settlements ->
+            CompletableFuture.completedFuture(
+                List.of(Outcome.of(new Settlement.Result(false, transport.time.now().plus(Duration.ofSeconds(15)))))));
+    start(options(1).lease(Duration.ofSeconds(30)).build());
+    advance(Duration.ofSeconds(20));
+    assertThat(backend.settled(Settlement.Kind.EXTEND)).hasSize(1);
+    advance(Duration.ofSeconds(5));
+    assertThat(backend.settled(Settlement.Kind.EXTEND)).as("a third of a lease before its end at 35 s").hasSize(2);
+  }
+
+  @Test
+  void aRefusedExtensionIsNoLostLeaseWhereExtensionsAreCounted() {
+    transport.limits = FakeTransport.extensions(4);
+    backend.add(1);
+    backend.nextSettles.add(
+        settlements -> CompletableFuture.completedFuture(List.of(Outcome.failed(new LeaseLostException(ErrorInfo.of("no more", ""))))));
+    Worker worker = start(options(1).lease(Duration.ofSeconds(30)).build());
+    advance(Duration.ofSeconds(25));
+    running.get("job-0").complete(null);
+    assertThat(backend.ids(Settlement.Kind.ACK)).containsExactly("job-0");
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 0));
+  }
+
+  @Test
   void doesNotRenewIfNotWantedOrNotPossible() {
     backend.add(1);
     start(options(1).withoutRenewal().build());
