@@ -73,9 +73,12 @@ final class Renewal {
     arm();
   }
 
-  /** Under the lock. */
+  /**
+   * Under the lock. A timer that fires too early finds nothing to do, and sets the next: that is cheaper than a new one whenever the
+   * job that is due first is settled, which is with nearly every job.
+   */
   private void arm() {
-    if (timer != null && (waiting.isEmpty() || waiting.first().due != timerAt)) {
+    if (timer != null && (waiting.isEmpty() || waiting.first().due - timerAt < 0)) {
       timer.cancel();
       timer = null;
     }

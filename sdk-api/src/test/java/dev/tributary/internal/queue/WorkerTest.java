@@ -246,6 +246,23 @@ class WorkerTest {
   }
 
   @Test
+  void aTimerIsNotSetAnewForEveryJobThatIsSettled() {
+    Duration lease = Duration.ofMinutes(30);
+    start(options(10).lease(lease).build());
+    for (int i = 0; i < 10; i++) {
+      backend.add(1);
+      advance(Duration.ofSeconds(1));
+    }
+    for (int i = 0; i < 9; i++) {
+      running.get("job-" + i).complete(null);
+    }
+    assertThat(transport.time.delays()).as("other timers are shorter").filteredOn(delay -> delay.toMinutes() > 10).hasSize(1);
+
+    advance(lease);
+    assertThat(backend.settled(Settlement.Kind.EXTEND)).as("the last one is renewed all the same").hasSize(1);
+  }
+
+  @Test
   void renewalEndsAtItsCap() {
     backend.add(1);
     start(options(1).lease(Duration.ofSeconds(30)).renewal(Duration.ofSeconds(75)).build());
