@@ -5,7 +5,7 @@ import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import io.vertx.core.Vertx;
 
-/** The protocol {@code disheap}: gRPC. */
+/** The protocol {@code disheap}: gRPC, and HTTP beside it. */
 public final class DisheapProtocol implements Protocol {
   /** Found by the service loader. */
   public DisheapProtocol() {}

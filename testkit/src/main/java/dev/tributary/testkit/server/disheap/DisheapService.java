@@ -1,18 +1,24 @@
 package dev.tributary.testkit.server.disheap;
 
+import com.google.protobuf.Message;
+import dev.tributary.spi.Deadline;
 import dev.tributary.testkit.server.Protocol;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.GrpcFront;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.http.HttpFront;
 import dev.tributary.testkit.server.internal.http.Sockets;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
+import dev.tributary.vertx.internal.net.Rpc;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
-/** A Disheap server: which rpc is served by what, and the socket. */
+/** Both sides of a Disheap server: which rpc is served by what, and the sockets. */
 final class DisheapService implements Protocol.Service, ServerFaults.Listener {
   /** The name of the only node there is. */
   static final String NODE = "embedded";
@@ -20,25 +26,37 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
   private final ServerOptions options;
   private final Sockets sockets;
   private final GrpcFront grpc;
+  private final LocalCalls local;
+  private final HttpFront http;
   private final PopRpc pop;
 
   DisheapService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.options = options;
     this.sockets = new Sockets(vertx, options);
     this.grpc = new GrpcFront(vertx, options, faults, Errors::rejection, rpc -> status -> {});
+    this.local = new LocalCalls(faults, options.time());
+    Cluster cluster = new Cluster(NODE, options.host(), faults);
     Heaps heaps = new Heaps(options);
     Leases leases = new Leases(options.time());
     StatsRpcs stats = new StatsRpcs(heaps, leases, NODE);
     this.pop = new PopRpc(heaps, leases, options);
     health(new HealthRpcs());
-    heaps(new HeapRpcs(heaps, stats, options));
-    grpc.unary(DisheapMethods.STATS, true, stats::stats);
+    heaps(new HeapRpcs(heaps, stats, options, cluster));
+    unary(DisheapMethods.STATS, stats::stats);
     EnqueueRpcs enqueue = new EnqueueRpcs(heaps, options);
-    grpc.unary(DisheapMethods.ENQUEUE, true, enqueue::enqueue);
-    grpc.unary(DisheapMethods.ENQUEUE_BATCH, true, enqueue::enqueueBatch);
+    unary(DisheapMethods.ENQUEUE, enqueue::enqueue);
+    unary(DisheapMethods.ENQUEUE_BATCH, enqueue::enqueueBatch);
     grpc.conversation(DisheapMethods.POP_STREAM, true, pop::begin);
     leases(new LeaseRpcs(heaps, leases, options));
+    this.http = new HttpFront(new HttpSite(new HttpCluster(cluster), new Gateway(local, heaps, options)), options.time());
     faults.listen(this);
+  }
+
+  /** Over the wire, and for the gateway. */
+  private <Q extends Message, A extends Message> void unary(
+      Rpc<Q, A> rpc, BiFunction<Q, Deadline, CompletableFuture<A>> operation) {
+    grpc.unary(rpc, true, operation);
+    local.on(rpc, operation);
   }
 
   private void health(HealthRpcs health) {
@@ -47,24 +65,27 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
   }
 
   private void heaps(HeapRpcs heaps) {
-    grpc.unary(DisheapMethods.MAKE_HEAP, true, heaps::makeHeap);
-    grpc.unary(DisheapMethods.DELETE_HEAP, true, heaps::deleteHeap);
-    grpc.unary(DisheapMethods.UPDATE_HEAP_CONFIG, true, heaps::updateHeapConfig);
-    grpc.unary(DisheapMethods.LIST_HEAPS, true, heaps::listHeaps);
-    grpc.unary(DisheapMethods.PURGE, true, heaps::purge);
-    grpc.unary(DisheapMethods.PEEK, true, heaps::peek);
+    unary(DisheapMethods.MAKE_HEAP, heaps::makeHeap);
+    unary(DisheapMethods.DELETE_HEAP, heaps::deleteHeap);
+    unary(DisheapMethods.UPDATE_HEAP_CONFIG, heaps::updateHeapConfig);
+    unary(DisheapMethods.LIST_HEAPS, heaps::listHeaps);
+    unary(DisheapMethods.PURGE, heaps::purge);
+    unary(DisheapMethods.PEEK, heaps::peek);
   }
 
   private void leases(LeaseRpcs leases) {
-    grpc.unary(DisheapMethods.ACK, true, leases::ack);
-    grpc.unary(DisheapMethods.NACK, true, leases::nack);
-    grpc.unary(DisheapMethods.EXTEND, true, leases::extend);
-    grpc.unary(DisheapMethods.MOVE_TO_DLQ, true, leases::moveToDlq);
+    unary(DisheapMethods.ACK, leases::ack);
+    unary(DisheapMethods.NACK, leases::nack);
+    unary(DisheapMethods.EXTEND, leases::extend);
+    unary(DisheapMethods.MOVE_TO_DLQ, leases::moveToDlq);
   }
 
   @Override
   public Future<Protocol.Ports> listen(int port, int httpPort) {
-    return sockets.listen(grpc, port).map(main -> new Protocol.Ports(main, main));
+    return sockets
+        .listen(grpc, port)
+        .compose(main -> sockets.listen(http, httpPort).map(side -> new Protocol.Ports(main, side)))
+        .recover(failed -> close().transform(closed -> Future.failedFuture(failed)));
   }
 
   @Override
@@ -74,7 +95,11 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
 
   @Override
   public String uri(String host, Protocol.Ports ports) {
-    return "disheap://" + Sockets.address(host, ports.main()) + (options.certificate() == null ? "" : "?tls=true");
+    return "disheap://"
+        + Sockets.address(host, ports.main())
+        + "?disheap.http="
+        + Sockets.address(host, ports.http())
+        + (options.certificate() == null ? "" : "&tls=true");
   }
 
   /** There is nothing in band but messages. */

@@ -11,6 +11,8 @@ final class Heap {
   private final ResourceName queue;
   private final boolean made;
   private volatile HeapInfo info;
+  /** What people say of it, which this wire does not carry. */
+  volatile String description = "";
 
   /** Deliveries. */
   final LongAdder pops = new LongAdder();

@@ -36,14 +36,17 @@ class HeapRpcs {
   private final Heaps heaps;
   private final StatsRpcs stats;
   private final ServerOptions options;
+  private final Cluster cluster;
 
-  HeapRpcs(Heaps heaps, StatsRpcs stats, ServerOptions options) {
+  HeapRpcs(Heaps heaps, StatsRpcs stats, ServerOptions options, Cluster cluster) {
     this.heaps = heaps;
     this.stats = stats;
     this.options = options;
+    this.cluster = cluster;
   }
 
   CompletableFuture<MakeHeapResp> makeHeap(MakeHeapReq request, Deadline deadline) {
+    cluster.mustLead();
     return Steps.map(
         heaps.make(request, deadline),
         heap ->

@@ -156,6 +156,12 @@ final class Heaps {
     return missing(heap.topic());
   }
 
+  /** What people say of a heap; empty if nobody did. */
+  String description(String topic) {
+    Heap heap = known.get(topic);
+    return heap == null ? "" : heap.description;
+  }
+
   private static Rejection missing(String topic) {
     return Rejection.notFound("topic not found: " + topic);
   }

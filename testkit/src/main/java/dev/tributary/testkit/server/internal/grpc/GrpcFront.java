@@ -15,10 +15,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -31,14 +28,13 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
   public static final int MAX_MESSAGE_BYTES = 4 << 20;
 
   private static final Duration NO_TIMEOUT = Duration.ofDays(365);
-  private static final String BEARER = "Bearer ";
   private static final String IDENTITY = "identity";
   private static final String ENCODING = "grpc-encoding";
   /** Stands for a missing encoding: the library loses a call with a compressed message and none. */
   private static final String NO_ENCODING = "none";
 
   private final GrpcServer server;
-  private final ServerOptions options;
+  private final Tokens tokens;
   private final ServerFaults faults;
   private final Function<Throwable, Rejection> errors;
   private final Function<String, Consumer<GrpcStatus>> counters;
@@ -57,7 +53,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
       Function<Throwable, Rejection> errors,
       Function<String, Consumer<GrpcStatus>> counters) {
     this.server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(MAX_MESSAGE_BYTES));
-    this.options = options;
+    this.tokens = new Tokens(options.tokens());
     this.faults = faults;
     this.errors = errors;
     this.counters = counters;
@@ -195,7 +191,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     String encoding = request.encoding();
     Rejection refused =
         NO_ENCODING.equals(encoding)
-            ? authenticate(request.headers().get("authorization"), guarded ? options.tokens() : Set.of())
+            ? (guarded ? tokens : Tokens.NONE).refuse(request.headers().get("authorization"))
             : new Rejection(GrpcStatus.UNIMPLEMENTED, "no decompressor for " + encoding);
     if (refused != null) {
       call.fail(refused);
@@ -240,19 +236,5 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
       TimeSource.Timer timer = time.schedule(delay, () -> call.context().runOnContext(turn -> begin.run()));
       call.onEnd(timer::cancel);
     }
-  }
-
-  private static @Nullable Rejection authenticate(@Nullable String header, Set<String> tokens) {
-    if (tokens.isEmpty()) {
-      return null;
-    } else if (header == null) {
-      return new Rejection(GrpcStatus.UNAUTHENTICATED, "missing authorization token");
-    } else if (!header.startsWith(BEARER) || header.length() == BEARER.length()) {
-      return new Rejection(GrpcStatus.UNAUTHENTICATED, "invalid authorization format");
-    }
-    byte[] given = header.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8);
-    return tokens.stream().anyMatch(token -> MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8)))
-        ? null
-        : new Rejection(GrpcStatus.UNAUTHENTICATED, "invalid or expired token");
   }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,15 @@ public record HttpCall(HttpServerRequest request, String path, Map<String, Strin
     return new HttpCall(request, path, found, content, deadline);
   }
 
+  /** How it is asked: {@code GET} for instance. */
   public String method() {
     return request.method().name();
+  }
+
+  /** Who asks, by address. */
+  public String client() {
+    SocketAddress remote = request.remoteAddress();
+    return remote == null ? "" : remote.hostAddress();
   }
 
   /** A segment of the path, which must not be blank. */
@@ -68,6 +76,14 @@ public record HttpCall(HttpServerRequest request, String path, Map<String, Strin
     return length == null || length.equals("0") ? new JsonObject() : body();
   }
 
+  /** A number that must be within these bounds. */
+  public static long bounded(String name, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw BadRequest.of(name, "must be from " + least + " to " + most);
+    }
+    return value;
+  }
+
   /** A number that must fit an int. */
   public static int small(String name, long value) {
     if (value != (int) value) {
@@ -96,6 +112,15 @@ public record HttpCall(HttpServerRequest request, String path, Map<String, Strin
       return text;
     }
     throw BadRequest.of(key, "must be a string");
+  }
+
+  /** A string that must be there. */
+  public static String required(JsonObject json, String key) {
+    String value = text(json, key);
+    if (value.isEmpty()) {
+      throw BadRequest.of(key, "is required");
+    }
+    return value;
   }
 
   /** Bytes, which JSON has in base64. */

@@ -1,5 +1,7 @@
 package dev.tributary.testkit.server.internal.http;
 
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.TimeoutException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.net.Steps;
@@ -13,6 +15,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -71,13 +74,22 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     }
     CompletableFuture<HttpReply> pending = answer;
     request.response().closeHandler(gone -> pending.cancel(true));
+    TimeSource.Timer late = time.schedule(TIMEOUT, () -> pending.cancel(true));
     answer.whenComplete(
-        (reply, error) ->
-            context.runOnContext(turn -> write(request, reply != null && error == null ? reply : site.refuse(request, failure(error)))));
+        (reply, error) -> {
+          late.cancel();
+          context.runOnContext(turn -> write(request, reply != null && error == null ? reply : site.refuse(request, failure(error))));
+        });
   }
 
+  /** Only who has gone away and who waited too long is cancelled, and who has gone away hears nothing. */
   private static Throwable failure(@Nullable Throwable error) {
-    return error == null ? new IllegalStateException("no answer") : Steps.unwrap(error);
+    if (error == null) {
+      return new IllegalStateException("no answer");
+    }
+    return error instanceof CancellationException
+        ? new TimeoutException(ErrorInfo.of("no answer within " + TIMEOUT.toSeconds() + " s", "Ask again"))
+        : Steps.unwrap(error);
   }
 
   private static String decode(@Nullable String path) {

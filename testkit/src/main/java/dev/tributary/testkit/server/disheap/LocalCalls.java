@@ -1,0 +1,62 @@
+package dev.tributary.testkit.server.disheap;
+
+import com.google.protobuf.Message;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.testkit.server.ServerFaults;
+import dev.tributary.testkit.server.internal.grpc.Rejection;
+import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.vertx.internal.net.Rpc;
+import io.vertx.grpc.common.GrpcStatus;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+
+/** The unary rpcs as the gateway on the same server calls them: with planned faults and delays, as if they came from the wire. */
+final class LocalCalls {
+  private final ServerFaults faults;
+  private final TimeSource time;
+  private final Map<String, BiFunction<Message, Deadline, CompletableFuture<? extends Message>>> operations = new HashMap<>();
+
+  LocalCalls(ServerFaults faults, TimeSource time) {
+    this.faults = faults;
+    this.time = time;
+  }
+
+  /** What serves an rpc. */
+  @SuppressWarnings("unchecked") // it is only called with the requests of its rpc
+  <Q extends Message, A extends Message> void on(Rpc<Q, A> rpc, BiFunction<Q, Deadline, CompletableFuture<A>> operation) {
+    operations.put(rpc.path(), (request, deadline) -> operation.apply((Q) request, deadline));
+  }
+
+  /** Calls an rpc. Cancelling the future cancels the call. */
+  @SuppressWarnings("unchecked") // what serves an rpc gives its answers
+  <Q extends Message, A extends Message> CompletableFuture<A> call(Rpc<Q, A> rpc, Q request, Deadline deadline) {
+    ServerFaults.Fault fault = faults.next(rpc.name());
+    return Steps.then(
+        after(faults.delayOf(rpc.name())),
+        begun -> {
+          if (fault == null) {
+            return (CompletableFuture<A>) operations.get(rpc.path()).apply(request, deadline);
+          }
+          Rejection planned = new Rejection(GrpcStatus.valueOf(fault.status()), fault.message());
+          return fault.applied()
+              ? Steps.then(
+                  (CompletableFuture<A>) operations.get(rpc.path()).apply(request, deadline), lost -> CompletableFuture.failedFuture(planned))
+              : CompletableFuture.failedFuture(planned);
+        });
+  }
+
+  private CompletableFuture<Boolean> after(Duration delay) {
+    CompletableFuture<Boolean> passed = new CompletableFuture<>();
+    if (delay.isZero()) {
+      passed.complete(true);
+    } else {
+      TimeSource.Timer timer = time.schedule(delay, () -> passed.complete(true));
+      passed.whenComplete((done, cancelled) -> timer.cancel());
+    }
+    return passed;
+  }
+}
