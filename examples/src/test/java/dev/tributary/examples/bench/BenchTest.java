@@ -50,10 +50,10 @@ class BenchTest {
     System.setProperty("backend", "flowmesh");
     assertThat(Settings.fromSystemProperties().backends()).extracting(Backend::name).containsExactly("flowmesh");
 
-    System.setProperty("uri", "flowmesh://127.0.0.1:50051");
+    System.setProperty("uri", "disheap://127.0.0.1:9090");
     Settings settings = Settings.fromSystemProperties();
-    assertThat(settings.backends()).extracting(Backend::name).containsExactly("flowmesh");
-    assertThat(settings.uri()).isEqualTo("flowmesh://127.0.0.1:50051");
+    assertThat(settings.backends()).extracting(Backend::name).containsExactly("disheap");
+    assertThat(settings.uri()).isEqualTo("disheap://127.0.0.1:9090");
   }
 
   @Test
@@ -63,6 +63,6 @@ class BenchTest {
 
     System.clearProperty("only");
     System.setProperty("backend", "rabbits");
-    assertThatThrownBy(Settings::fromSystemProperties).hasMessageContaining("rabbits").hasMessageContaining("flowmesh");
+    assertThatThrownBy(Settings::fromSystemProperties).hasMessageContaining("rabbits").hasMessageContaining("disheap");
   }
 }

@@ -1,0 +1,2 @@
+/** Disheap's clients written by hand. */
+package dev.tributary.examples.bench.disheap;
