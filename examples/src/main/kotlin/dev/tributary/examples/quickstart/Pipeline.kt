@@ -30,9 +30,10 @@ internal class Pipeline(
   private val queues = Capability.QUEUES in client.capabilities
   private val keyValue = Capability.KEY_VALUE in client.capabilities
 
-  private val events = client.stream(EVENTS, ReadingCodec.JSON)
-  private val jobs = client.queue(JOBS, ReadingCodec.JSON)
-  private val latest = client.keyValue(STATE, ReadingCodec.JSON)
+  // A backend that lacks one of them refuses even the handle.
+  private val events by lazy { client.stream(EVENTS, ReadingCodec.JSON) }
+  private val jobs by lazy { client.queue(JOBS, ReadingCodec.JSON) }
+  private val latest by lazy { client.keyValue(STATE, ReadingCodec.JSON) }
 
   private val important = readings.filter { it.importance() > 0 }
 
