@@ -16,7 +16,12 @@ public final class ServerMain {
   /** Runs until the process is stopped; with {@code untilEof}, until its input ends. */
   public static void main(String[] args) throws Exception {
     EmbeddedServer.Builder builder = EmbeddedServer.of(setting("protocol", "flowmesh"));
-    builder.port(Integer.parseInt(setting("port", "50051")));
+    String port = setting("port", "");
+    if (port.isEmpty()) {
+      builder.usualPort();
+    } else {
+      builder.port(Integer.parseInt(port));
+    }
     String token = setting("token", "");
     if (!token.isEmpty()) {
       builder.token(token);

@@ -1,6 +1,7 @@
 package dev.tributary.testkit.fault;
 
 import dev.tributary.spi.TimeSource;
+import dev.tributary.testkit.internal.ClosedPort;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -143,15 +144,8 @@ public final class FaultProxy implements AutoCloseable {
           NetServer old = listener;
           listener = null;
           each(link -> true, Link::cut);
-          return old == null ? Future.succeededFuture() : old.close().compose(asked -> untilRefused());
+          return old == null ? Future.succeededFuture() : old.close().compose(closed -> new ClosedPort(dialer, HOST, port).refuses());
         });
-  }
-
-  /** A closed listener goes on taking connections until its selector lets the socket go, which nobody tells: only trying shows. */
-  private Future<Void> untilRefused() {
-    return dialer
-        .connect(port, HOST)
-        .transform(tried -> tried.succeeded() ? tried.result().close().eventually(this::untilRefused) : Future.succeededFuture());
   }
 
   /** New connections are accepted and then hear nothing. */

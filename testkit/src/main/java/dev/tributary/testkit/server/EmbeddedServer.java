@@ -187,6 +187,11 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
+    /** The port that servers of this protocol usually have. */
+    public Builder usualPort() {
+      return port(protocol.usualPort());
+    }
+
     /** The port of the HTTP side; 0, the default, for a free one. */
     public Builder httpPort(int port) {
       this.httpPort = port;

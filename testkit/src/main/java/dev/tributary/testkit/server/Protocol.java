@@ -8,6 +8,9 @@ public interface Protocol {
   /** The name, as in the URI of its clients. */
   String name();
 
+  /** The port its servers usually listen on. */
+  int usualPort();
+
   /** What serves it, made once for the life of a server: what it remembers survives a restart. */
   Service open(Vertx vertx, ServerOptions options, ServerFaults faults);
 

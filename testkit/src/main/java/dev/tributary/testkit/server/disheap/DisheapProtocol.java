@@ -16,6 +16,11 @@ public final class DisheapProtocol implements Protocol {
   }
 
   @Override
+  public int usualPort() {
+    return 9_090;
+  }
+
+  @Override
   public Service open(Vertx vertx, ServerOptions options, ServerFaults faults) {
     return new DisheapService(vertx, options, faults);
   }

@@ -16,6 +16,11 @@ public final class FlowMeshProtocol implements Protocol {
   }
 
   @Override
+  public int usualPort() {
+    return 50_051;
+  }
+
+  @Override
   public Service open(Vertx vertx, ServerOptions options, ServerFaults faults) {
     return new FlowMeshService(vertx, options, faults);
   }

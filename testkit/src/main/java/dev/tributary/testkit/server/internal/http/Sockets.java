@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.internal.http;
 
+import dev.tributary.testkit.internal.ClosedPort;
 import dev.tributary.testkit.server.ServerOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.util.List;
@@ -26,12 +28,14 @@ public final class Sockets {
 
   private final Vertx vertx;
   private final ServerOptions options;
+  private final NetClient dialer;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
 
   public Sockets(Vertx vertx, ServerOptions options) {
     this.vertx = vertx;
     this.options = options;
+    this.dialer = vertx.createNetClient();
   }
 
   /** Host and port, as a URI has them. */
@@ -76,10 +80,16 @@ public final class Sockets {
     connections.forEach(connection -> connection.shutdown());
   }
 
-  /** Closes all of them. Again is no error. */
+  /** Closes all of them, and completes when connections are refused. Again is no error. */
   public Future<Void> close() {
-    List<Future<Void>> closing = servers.stream().map(HttpServer::close).toList();
+    List<Future<Void>> closing = servers.stream().map(this::close).toList();
     servers.clear();
     return Future.join(closing).mapEmpty();
+  }
+
+  private Future<Void> close(HttpServer server) {
+    int port = server.actualPort();
+    Future<Void> closed = server.close();
+    return port > 0 ? closed.compose(done -> new ClosedPort(dialer, options.host(), port).refuses()) : closed;
   }
 }

@@ -1,0 +1,39 @@
+package dev.tributary.testkit.server;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.Tributary;
+import java.net.ConnectException;
+import java.net.Socket;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RestartTest {
+  private static final int OFTEN = 100;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flowmesh", "disheap"})
+  void listensAgainAtOnceWhereItListened(String protocol) {
+    try (EmbeddedServer server = EmbeddedServer.of(protocol).start();
+        Tributary client = Tributary.connect(server.uri())) {
+      for (int i = 0; i < OFTEN; i++) {
+        client.queue("q").enqueue(new byte[] {1}).join();
+        server.stop();
+        server.start();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flowmesh", "disheap"})
+  void refusesConnectionsFromTheMomentItStopped(String protocol) {
+    try (EmbeddedServer server = EmbeddedServer.of(protocol).start()) {
+      for (int i = 0; i < OFTEN; i++) {
+        server.stop();
+        assertThatThrownBy(() -> new Socket(server.host(), server.port()).close()).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> new Socket(server.host(), server.httpPort()).close()).isInstanceOf(ConnectException.class);
+        server.start();
+      }
+    }
+  }
+}
