@@ -30,6 +30,15 @@ final class Mapping {
     }
   }
 
+  /** Refused if it is not positive. */
+  static java.time.Duration positive(String what, Duration wire) {
+    java.time.Duration duration = duration(what, wire);
+    if (duration.isZero() || duration.isNegative()) {
+      throw Rejection.invalid(what + " must be positive");
+    }
+    return duration;
+  }
+
   /** Refused if it is not positive, or longer than that. */
   static java.time.Duration positive(String what, Duration wire, java.time.Duration longest) {
     java.time.Duration duration = duration(what, wire);

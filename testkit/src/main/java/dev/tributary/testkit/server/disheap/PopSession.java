@@ -122,7 +122,7 @@ final class PopSession implements GrpcFront.Conversation<PopOpen> {
         heap -> {
           Duration lease =
               filter.hasVisibilityTimeout()
-                  ? Mapping.positive("visibility_timeout", filter.getVisibilityTimeout(), Duration.ofSeconds(Long.MAX_VALUE))
+                  ? Mapping.positive("visibility_timeout", filter.getVisibilityTimeout())
                   : heap.lease();
           Duration capped = lease.compareTo(HeapInfos.MAX_LEASE) < 0 ? lease : HeapInfos.MAX_LEASE;
           return new Target(heap, heaps.queues(heap, filter.getPartitionIdsList()), heaps.lease(capped));
