@@ -8,7 +8,7 @@ import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.CompletableFuture;
 
-/** Disheap's HTTP side: the engine's routes, and the gateway's on the same port. The two share one path, {@code /health}: it is the engine's. */
+/** Disheap's HTTP side: the engine's routes, and the gateway's on the same port. Both have a {@code /health}: it is the engine's. */
 final class HttpSite implements HttpFront.Site {
   private final HttpRoutes engine = new HttpRoutes();
   private final Gateway gateway;

@@ -34,19 +34,24 @@ final class LocalCalls {
   /** Calls an rpc. Cancelling the future cancels the call. */
   @SuppressWarnings("unchecked") // what serves an rpc gives its answers
   <Q extends Message, A extends Message> CompletableFuture<A> call(Rpc<Q, A> rpc, Q request, Deadline deadline) {
+    BiFunction<Message, Deadline, CompletableFuture<? extends Message>> operation = operations.get(rpc.path());
+    if (operation == null) {
+      throw Errors.unimplemented(rpc + " is not served here");
+    }
     ServerFaults.Fault fault = faults.next(rpc.name());
-    return Steps.then(
-        after(faults.delayOf(rpc.name())),
-        begun -> {
-          if (fault == null) {
-            return (CompletableFuture<A>) operations.get(rpc.path()).apply(request, deadline);
-          }
-          Rejection planned = new Rejection(GrpcStatus.valueOf(fault.status()), fault.message());
-          return fault.applied()
-              ? Steps.then(
-                  (CompletableFuture<A>) operations.get(rpc.path()).apply(request, deadline), lost -> CompletableFuture.failedFuture(planned))
-              : CompletableFuture.failedFuture(planned);
-        });
+    CompletableFuture<Boolean> begun = after(faults.delayOf(rpc.name()));
+    if (fault == null) {
+      return Steps.then(begun, go -> (CompletableFuture<A>) operation.apply(request, deadline));
+    }
+    Rejection planned = new Rejection(GrpcStatus.valueOf(fault.status()), fault.message());
+    CompletableFuture<Boolean> done =
+        fault.applied()
+            ? Steps.recover(
+                Steps.then(begun, go -> Steps.map(operation.apply(request, deadline), answer -> true)),
+                // Whatever comes of it, this is what is heard.
+                failed -> CompletableFuture.completedFuture(false))
+            : begun;
+    return Steps.then(done, lost -> CompletableFuture.failedFuture(planned));
   }
 
   private CompletableFuture<Boolean> after(Duration delay) {

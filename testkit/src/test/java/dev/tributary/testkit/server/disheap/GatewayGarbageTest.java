@@ -135,9 +135,19 @@ class GatewayGarbageTest {
     Random random = new Random(seed);
     List<String> methods = List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
     List<String> parts =
-        List.of("v1", "heaps", "orders", "purge", "peek", "stats", "", "%00", "%2F", "..", "a%20b", "%C3%A9", "x".repeat(300), "enqueue", "batch");
+        List.of(
+            "v1", "heaps", "orders", "purge", "peek", "stats", "", "%00", "%2F", "..", "a%20b", "%C3%A9", "x".repeat(300), "enqueue", "batch");
     List<String> queries =
-        List.of("", "?limit=-1", "?limit=9223372036854775808", "?confirm=true&confirm=false", "?page_size=%25zz", "?page_token=%FF", "?page_token=-5", "?=&&=", "?limit");
+        List.of(
+            "",
+            "?limit=-1",
+            "?limit=9223372036854775808",
+            "?confirm=true&confirm=false",
+            "?page_size=%25zz",
+            "?page_token=%FF",
+            "?page_token=-5",
+            "?=&&=",
+            "?limit");
     for (int round = 0; round < ROUNDS; round++) {
       StringBuilder path = new StringBuilder("/v1");
       for (int i = random.nextInt(4); i >= 0; i--) {

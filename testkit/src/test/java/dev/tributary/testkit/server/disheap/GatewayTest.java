@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,8 @@ class GatewayTest {
     assertThat(client.get("/v1/heaps/orders").getString("description")).isEqualTo("new");
     client.expect(200, "PATCH", "/v1/heaps/orders", new JsonObject());
     assertThat(client.get("/v1/heaps/orders").getString("description")).isEqualTo("new");
-    assertError(client.expect(400, "PATCH", "/v1/heaps/orders", new JsonObject().put("top_k_bound", 5)), "INVALID_ARGUMENT", "top_k_bound");
+    JsonObject bound = new JsonObject().put("top_k_bound", 5);
+    assertError(client.expect(400, "PATCH", "/v1/heaps/orders", bound), "INVALID_ARGUMENT", "top_k_bound");
     assertError(client.expect(404, "PATCH", "/v1/heaps/none", new JsonObject()), "NOT_FOUND", "");
   }
 
@@ -363,6 +365,16 @@ class GatewayTest {
   }
 
   @Test
+  void losesAnswersWhenThatIsPlanned() {
+    make("orders");
+    server.faults().failApplied("Enqueue", 2, 14, "lost");
+    for (String topic : List.of("orders", "none")) {
+      assertError(client.expect(503, "POST", "/v1/enqueue", message(topic, "a")), "UNAVAILABLE", "");
+    }
+    assertThat(peek("orders")).hasSize(1);
+  }
+
+  @Test
   void isLateWhenThatIsPlanned() {
     make("orders");
     CompletableFuture<HttpResponse<String>> late = enqueueLater(Duration.ofSeconds(5));
@@ -374,10 +386,13 @@ class GatewayTest {
   @Test
   void doesNotLetAnybodyWaitForEver() {
     make("orders");
+    int timers = time.pendingTimers();
     CompletableFuture<HttpResponse<String>> late = enqueueLater(Duration.ofMinutes(5));
     time.advance(Duration.ofSeconds(30));
     assertThat(late.join().statusCode()).isEqualTo(408);
     assertError(new JsonObject(late.join().body()), "DEADLINE_EXCEEDED", "");
+    // The answer may be there before the call has heard that it is given up.
+    await(() -> time.pendingTimers() == timers);
     time.advance(Duration.ofMinutes(5));
     assertThat(peek("orders")).as("a call that was given up is not made").isEmpty();
   }
@@ -388,10 +403,14 @@ class GatewayTest {
     int timers = time.pendingTimers();
     CompletableFuture<HttpResponse<String>> answer =
         CompletableFuture.supplyAsync(() -> client.send("POST", "/v1/enqueue", message("orders", "a").encode()));
-    while (time.pendingTimers() < timers + 2) {
-      Thread.onSpinWait();
-    }
+    await(() -> time.pendingTimers() == timers + 2);
     return answer;
+  }
+
+  private static void await(BooleanSupplier arrived) {
+    while (!arrived.getAsBoolean()) {
+      Thread.yield();
+    }
   }
 
   @Test

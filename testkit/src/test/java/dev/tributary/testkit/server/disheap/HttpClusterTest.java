@@ -146,7 +146,13 @@ class HttpClusterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "null", "[]", "no JSON", "{}", "{\"node_id\":\"a\"}", "{\"address\":\"a\"}", "{\"node_id\":\"\",\"address\":\"a\"}", "{\"node_id\":1,\"address\":\"a\"}"
+        "",
+        "null",
+        "[]",
+        "no JSON",
+        "{}",
+        "{\"node_id\":\"a\"}",
+        "{\"address\":\"a\"}", "{\"node_id\":\"\",\"address\":\"a\"}", "{\"node_id\":1,\"address\":\"a\"}"
       })
   void refusesWhatIsNoJoin(String body) {
     HttpResponse<String> refused = client.send("POST", "/join", body);
