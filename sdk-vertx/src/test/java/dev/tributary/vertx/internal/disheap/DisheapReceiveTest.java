@@ -9,6 +9,7 @@ import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.NackReq;
 import dev.tributary.vertx.internal.disheap.proto.PopFilter;
+import dev.tributary.vertx.internal.disheap.proto.PopOpen;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.util.List;
@@ -139,6 +140,20 @@ class DisheapReceiveTest extends DisheapTest {
     assertThat(first.getBackoffOverride().getSeconds()).isZero();
     assertThat(first.hasBackoffOverride()).isTrue();
     assertThat(first.getLeaseToken()).isEqualTo("token-" + first.getMessageId());
+  }
+
+  @Test
+  void whoLeavesWantsNothingBeforeTheEnd() throws Exception {
+    CompletableFuture<List<LeasedJob>> jobs = receive(5, Duration.ofSeconds(20));
+    PopServer.Stream stream = next(pops.streams);
+    next(stream.asked);
+    next(stream.asked);
+    jobs.cancel(true);
+    PopOpen last = next(stream.asked);
+    assertThat(last.hasFilter()).isTrue();
+    assertThat(last.getFilter().getTopic()).isEmpty();
+    assertThat(next(stream.ended)).isTrue();
+    stream.end();
   }
 
   @Test
