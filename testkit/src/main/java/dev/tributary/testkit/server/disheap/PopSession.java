@@ -243,7 +243,13 @@ final class PopSession implements GrpcFront.Conversation<PopOpen> {
     if (job.attempt() > 1) {
       from.heap().retries.increment();
     }
-    call.response().write(item(from.heap(), job, lease)).onFailure(lost -> giveBack(lease));
+    call.response().write(item(from.heap(), job, lease)).onFailure(lost -> unwritten(lease));
+  }
+
+  /** The client is gone. A source that still took jobs would take this one again and again, until it had no attempts left. */
+  private void unwritten(Leases.Lease lease) {
+    close();
+    stopping.whenComplete((stopped, error) -> giveBack(lease));
   }
 
   private PopItem item(Heap heap, LeasedJob job, Leases.Lease lease) {
@@ -344,6 +350,7 @@ final class PopSession implements GrpcFront.Conversation<PopOpen> {
   /** The call is over: what its client did not get is ready again at once. */
   void close() {
     filters++;
+    target = null;
     finding.cancel(true);
     stop().whenComplete((stopped, error) -> giveBackUnwritten());
     if (draining != null) {
