@@ -12,6 +12,7 @@ import dev.tributary.SubscriptionState;
 import dev.tributary.Tributary;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.EnqueueResult;
@@ -311,7 +312,7 @@ public abstract class FaultContract extends Contract {
       JobQueue<String> queue = queue();
       Tributary other = connect();
       Set<String> handled = ConcurrentHashMap.newKeySet();
-      Flow.Publisher<Job<String>> jobs = through(other, queue).jobs(JobsOptions.DEFAULT.withLease(Duration.ofSeconds(2)));
+      Flow.Publisher<Job<String>> jobs = through(other, queue).jobs(JobsOptions.DEFAULT.withLease(Duration.ofSeconds(1)));
       Probe<Job<String>> probe =
           Probe.ignoring(
               jobs,
@@ -321,7 +322,7 @@ public abstract class FaultContract extends Contract {
                 return true;
               });
       int total = 0;
-      for (long bytes : new long[] {0, 1, 9, 50, 333, 1_000, 5_000}) {
+      for (long bytes : new long[] {0, 9, 50, 333, 1_000, 5_000}) {
         proxy(other).cutAfter(bytes, Direction.TO_CLIENT);
         get(queue.enqueueAll(jobs(numbered("j", total, total + 20))));
         total += 20;
@@ -581,6 +582,10 @@ public abstract class FaultContract extends Contract {
             await(kind + " under " + fault, call::isDone);
             try {
               get(call);
+            } catch (LeaseLostException repeated) {
+              // Its answer was lost, and where a job is settled once only, a repeat cannot tell that from a lost lease.
+              assertThat(kind).isEqualTo("ack");
+              assertThat(repeated.maybeApplied()).isTrue();
             } catch (TributaryException failed) {
               broken(failed);
             }

@@ -19,6 +19,14 @@ class CancelRaceTest {
     }
   }
 
+  @Nested
+  class Disheap extends Race {
+    @Override
+    protected Backend open() {
+      return WireBackend.onVirtualTime("disheap");
+    }
+  }
+
   abstract static class Race extends QueueTopic {
     @Test
     void aCancelLeavesTheOtherCallsOfItsConnectionAlone() {
