@@ -3,6 +3,7 @@ package dev.tributary.examples;
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
 import dev.tributary.Tributary;
+import dev.tributary.admin.QueueConfig;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.opentelemetry.OpenTelemetryInstrumentation;
@@ -20,10 +21,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The metrics of a client where Prometheus finds them: a few jobs go through a queue, and what a scrape brings is printed. System
- * properties: {@code uri} (default {@code flowmesh:}, the embedded server), {@code port} of the scraped endpoint (default 9464).
+ * properties: {@code uri} (default {@code disheap:}, the embedded server), {@code port} of the scraped endpoint (default 9464).
  */
 public final class MetricsTour {
   private static final String LOOPBACK = "127.0.0.1";
@@ -32,7 +34,7 @@ public final class MetricsTour {
 
   /** Prints the scrape. */
   public static void main(String[] args) throws Exception {
-    String uri = setting("uri", "flowmesh:");
+    String uri = setting("uri", "disheap:");
     int port = Integer.parseInt(setting("port", "9464"));
     if (uri.endsWith(":") && !uri.equals("memory:")) {
       try (EmbeddedServer server = EmbeddedServer.of(uri.substring(0, uri.length() - 1)).start()) {
@@ -58,13 +60,17 @@ public final class MetricsTour {
   }
 
   private static void work(Tributary tributary) {
+    Set<Capability> can = tributary.capabilities();
+    if (can.contains(Capability.CREATE_RESOURCES)) {
+      tributary.admin().createQueue("mails", QueueConfig.DEFAULT).join();
+    }
     JobQueue<String> mails = tributary.queue("mails", Codecs.text());
     mails.enqueue("welcome 1").join();
     mails.enqueueAll(List.of(NewJob.of("welcome 2"), NewJob.of("welcome 3"))).join();
     for (int i = 0; i < 3; i++) {
       Job<String> job = mails.reserve(new ReserveOptions(Duration.ofSeconds(30), Duration.ofSeconds(5))).join().orElseThrow();
-      if (tributary.capabilities().contains(Capability.LEASE_EXTENSION)) {
-        job.extend(Duration.ofSeconds(30)).join();
+      if (can.contains(Capability.LEASE_EXTENSION)) {
+        job.extend(Duration.ofMinutes(1)).join();
       }
       job.ack().join();
     }

@@ -39,6 +39,27 @@ class MetricsTourTest {
   }
 
   @Test
+  void disheap() throws Exception {
+    try (EmbeddedServer server = EmbeddedServer.disheap().start()) {
+      String scrape = scrape(server.uri());
+      assertThat(types(scrape, "disheap"))
+          .isEqualTo(
+              """
+              disheap_connection_pool_active gauge
+              disheap_consume_duration_seconds histogram
+              disheap_consume_requests_total counter
+              disheap_enqueue_duration_seconds histogram
+              disheap_enqueue_requests_total counter
+              disheap_lease_extensions_total counter\
+              """);
+      assertThat(scrape.lines()).anyMatch(line -> line.startsWith("disheap_enqueue_requests_total{") && line.endsWith("} 2.0"));
+      assertThat(scrape.lines()).anyMatch(line -> line.startsWith("disheap_consume_requests_total{") && line.endsWith("} 3.0"));
+      assertThat(scrape.lines()).anyMatch(line -> line.startsWith("disheap_lease_extensions_total{") && line.endsWith("} 3.0"));
+      assertThat(scrape.lines()).anyMatch(line -> line.startsWith("disheap_connection_pool_active{") && !line.endsWith("} 0.0"));
+    }
+  }
+
+  @Test
   void memory() throws Exception {
     String scrape = scrape("memory:");
     assertThat(types(scrape, "memory"))

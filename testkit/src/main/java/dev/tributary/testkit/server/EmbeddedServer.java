@@ -167,7 +167,7 @@ public final class EmbeddedServer implements AutoCloseable {
     private TimeSource time = TimeSource.system();
     private final Set<String> tokens = new LinkedHashSet<>();
     private boolean authOnSubscribe;
-    private boolean createOnFirstUse = true;
+    private boolean createOnFirstUse;
     private boolean rateLimited;
     private int maxExtensions = 10;
     private boolean releaseOnDisconnect;
@@ -179,6 +179,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
     private Builder(Protocol protocol) {
       this.protocol = protocol;
+      this.createOnFirstUse = protocol.createsOnFirstUse();
     }
 
     /** The port; 0, the default, for a free one. */
@@ -228,7 +229,10 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
-    /** Whether it creates the streams, queues and stores that do not exist when they are used; true by default. */
+    /**
+     * Whether it creates the streams, queues and stores that do not exist when they are used; by default as servers of this protocol do:
+     * FlowMesh's create, Disheap's do not.
+     */
     public Builder createOnFirstUse(boolean creates) {
       this.createOnFirstUse = creates;
       return this;

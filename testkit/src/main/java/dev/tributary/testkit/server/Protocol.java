@@ -11,6 +11,9 @@ public interface Protocol {
   /** The port its servers usually listen on. */
   int usualPort();
 
+  /** Whether its servers make streams, queues and stores that do not exist when they are used. */
+  boolean createsOnFirstUse();
+
   /** What serves it, made once for the life of a server: what it remembers survives a restart. */
   Service open(Vertx vertx, ServerOptions options, ServerFaults faults);
 

@@ -2,7 +2,9 @@ package dev.tributary.testkit.server;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.Capability;
 import dev.tributary.Tributary;
+import dev.tributary.admin.QueueConfig;
 import java.net.ConnectException;
 import java.net.Socket;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +18,9 @@ class RestartTest {
   void listensAgainAtOnceWhereItListened(String protocol) {
     try (EmbeddedServer server = EmbeddedServer.of(protocol).start();
         Tributary client = Tributary.connect(server.uri())) {
+      if (client.capabilities().contains(Capability.CREATE_RESOURCES)) {
+        client.admin().createQueue("q", QueueConfig.DEFAULT).join();
+      }
       for (int i = 0; i < OFTEN; i++) {
         client.queue("q").enqueue(new byte[] {1}).join();
         server.stop();

@@ -16,6 +16,11 @@ public final class DisheapProtocol implements Protocol {
   }
 
   @Override
+  public boolean createsOnFirstUse() {
+    return false;
+  }
+
+  @Override
   public int usualPort() {
     return 9_090;
   }

@@ -16,6 +16,11 @@ public final class FlowMeshProtocol implements Protocol {
   }
 
   @Override
+  public boolean createsOnFirstUse() {
+    return true;
+  }
+
+  @Override
   public int usualPort() {
     return 50_051;
   }

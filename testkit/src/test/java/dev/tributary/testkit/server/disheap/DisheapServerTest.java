@@ -50,7 +50,7 @@ class DisheapServerTest {
 
   @Test
   void asksForAKeyExceptAboutHealth() {
-    try (EmbeddedServer guarded = EmbeddedServer.disheap().token("dh_1_s", "dh.2.s").time(time).start();
+    try (EmbeddedServer guarded = EmbeddedServer.disheap().createOnFirstUse(true).token("dh_1_s", "dh.2.s").time(time).start();
         DisheapClient peer = new DisheapClient(guarded)) {
       assertThat(unguarded(peer)).isEqualTo(GrpcStatus.UNAUTHENTICATED);
       assertThat(peer.pop(filter("jobs")).ended()).isEqualTo(GrpcStatus.UNAUTHENTICATED);
@@ -161,7 +161,7 @@ class DisheapServerTest {
 
   @Test
   void givesBackWhatAClientHadWhenItGoesAwayIfThatIsWanted() throws Exception {
-    try (EmbeddedServer releasing = EmbeddedServer.disheap().releaseOnDisconnect(true).time(time).start();
+    try (EmbeddedServer releasing = EmbeddedServer.disheap().createOnFirstUse(true).releaseOnDisconnect(true).time(time).start();
         DisheapClient peer = new DisheapClient(releasing)) {
       peer.enqueue("jobs", "acked");
       peer.enqueue("jobs", "a");

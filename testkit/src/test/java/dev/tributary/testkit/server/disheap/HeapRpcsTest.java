@@ -235,7 +235,7 @@ class HeapRpcsTest {
 
   @Test
   void makesHeapsOnFirstUseUnlessItOnlyLooks() {
-    try (EmbeddedServer creating = EmbeddedServer.disheap().time(time).start();
+    try (EmbeddedServer creating = EmbeddedServer.disheap().createOnFirstUse(true).time(time).start();
         DisheapClient other = new DisheapClient(creating)) {
       assertThat(other.raw.call(DisheapMethods.PEEK, PeekReq.newBuilder().setTopic("jobs").build()).status())
           .isEqualTo(GrpcStatus.NOT_FOUND);
