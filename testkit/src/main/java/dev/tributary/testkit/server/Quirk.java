@@ -9,5 +9,13 @@ public enum Quirk {
   /** FlowMesh: a replay shows itself active and does not move. */
   REPLAY_STANDS_STILL,
   /** FlowMesh: deleting an active replay session never answers. */
-  REPLAY_DELETE_HANGS
+  REPLAY_DELETE_HANGS,
+  /** Disheap: a topic with characters it does not have, or too many, takes the engine down; here the call fails UNAVAILABLE. */
+  BAD_TOPIC_FAILS,
+  /**
+   * Disheap: an engine whose parts are not connected. What is enqueued is stored and nobody gets it: streams deliver fabricated
+   * messages, ten a second, and every settlement succeeds. Nothing is deduplicated, batches stop in the middle, heaps are listed once
+   * they were touched, statistics are of the node alone, purging and moving to the dead letters are not there.
+   */
+  SHIPPED_DISHEAP
 }

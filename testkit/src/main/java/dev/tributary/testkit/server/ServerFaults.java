@@ -12,6 +12,7 @@ public final class ServerFaults {
   private final Map<String, Failure> failures = new ConcurrentHashMap<>();
   private final Map<String, Duration> delays = new ConcurrentHashMap<>();
   private volatile Role role = Role.LEADER;
+  private volatile Duration lag = Duration.ZERO;
   private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
 
   ServerFaults() {}
@@ -89,9 +90,20 @@ public final class ServerFaults {
     return role;
   }
 
+  /** What is made over the wire from now on is not known for so long, as with a node that hears of it late; no effect on FlowMesh. */
+  public void lag(Duration lag) {
+    this.lag = lag;
+  }
+
+  /** For protocols: how much later what is made is known. */
+  public Duration lag() {
+    return lag;
+  }
+
   /** No more faults. */
   public void clear() {
     role = Role.LEADER;
+    lag = Duration.ZERO;
     failures.clear();
     delays.clear();
   }

@@ -3,6 +3,7 @@ package dev.tributary.testkit.server.disheap;
 import com.google.protobuf.Message;
 import dev.tributary.spi.Deadline;
 import dev.tributary.testkit.server.Protocol;
+import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.GrpcFront;
@@ -28,6 +29,7 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
   private final GrpcFront grpc;
   private final LocalCalls local;
   private final HttpFront http;
+  private final Heaps heaps;
   private final PopRpc pop;
 
   DisheapService(Vertx vertx, ServerOptions options, ServerFaults faults) {
@@ -36,18 +38,24 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
     this.grpc = new GrpcFront(vertx, options, faults, Errors::rejection, rpc -> status -> {});
     this.local = new LocalCalls(faults, options.time());
     Cluster cluster = new Cluster(NODE, options.host(), faults);
-    Heaps heaps = new Heaps(options);
     Leases leases = new Leases(options.time());
-    StatsRpcs stats = new StatsRpcs(heaps, leases, NODE);
-    this.pop = new PopRpc(heaps, leases, options);
     health(new HealthRpcs());
-    heaps(new HeapRpcs(heaps, stats, options, cluster));
-    unary(DisheapMethods.STATS, stats::stats);
-    EnqueueRpcs enqueue = new EnqueueRpcs(heaps, options);
-    unary(DisheapMethods.ENQUEUE, enqueue::enqueue);
-    unary(DisheapMethods.ENQUEUE_BATCH, enqueue::enqueueBatch);
-    grpc.conversation(DisheapMethods.POP_STREAM, true, pop::begin);
-    leases(new LeaseRpcs(heaps, leases, options));
+    if (options.quirks().contains(Quirk.SHIPPED_DISHEAP)) {
+      ShippedHeaps shipped = new ShippedHeaps(options, faults);
+      ShippedLeaseRpcs settled = new ShippedLeaseRpcs(shipped, leases, options);
+      StatsRpcs stats = new ShippedStatsRpcs(shipped, leases, NODE, settled);
+      this.heaps = shipped;
+      this.pop = new PopRpc(call -> new ShippedPopSession(shipped, options.time(), call));
+      heaps(new ShippedHeapRpcs(shipped, stats, options, cluster), stats);
+      messages(new ShippedEnqueueRpcs(shipped, options), settled);
+    } else {
+      Heaps kept = new Heaps(options, faults);
+      StatsRpcs stats = new StatsRpcs(kept, leases, NODE);
+      this.heaps = kept;
+      this.pop = new PopRpc(call -> new PopSession(kept, leases, options, call));
+      heaps(new HeapRpcs(kept, stats, options, cluster), stats);
+      messages(new EnqueueRpcs(kept, options), new LeaseRpcs(kept, leases, options));
+    }
     this.http = new HttpFront(new HttpSite(new HttpCluster(cluster), new Gateway(local, heaps, options)), options.time());
     faults.listen(this);
   }
@@ -64,16 +72,20 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
     grpc.streaming(HealthMethods.WATCH, false, health::watch);
   }
 
-  private void heaps(HeapRpcs heaps) {
+  private void heaps(HeapRpcs heaps, StatsRpcs stats) {
     unary(DisheapMethods.MAKE_HEAP, heaps::makeHeap);
     unary(DisheapMethods.DELETE_HEAP, heaps::deleteHeap);
     unary(DisheapMethods.UPDATE_HEAP_CONFIG, heaps::updateHeapConfig);
     unary(DisheapMethods.LIST_HEAPS, heaps::listHeaps);
     unary(DisheapMethods.PURGE, heaps::purge);
     unary(DisheapMethods.PEEK, heaps::peek);
+    unary(DisheapMethods.STATS, stats::stats);
   }
 
-  private void leases(LeaseRpcs leases) {
+  private void messages(EnqueueRpcs enqueue, LeaseRpcs leases) {
+    unary(DisheapMethods.ENQUEUE, enqueue::enqueue);
+    unary(DisheapMethods.ENQUEUE_BATCH, enqueue::enqueueBatch);
+    grpc.conversation(DisheapMethods.POP_STREAM, true, pop::begin);
     unary(DisheapMethods.ACK, leases::ack);
     unary(DisheapMethods.NACK, leases::nack);
     unary(DisheapMethods.EXTEND, leases::extend);
@@ -82,6 +94,7 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
 
   @Override
   public Future<Protocol.Ports> listen(int port, int httpPort) {
+    heaps.restarted();
     return sockets
         .listen(grpc, port)
         .compose(main -> sockets.listen(http, httpPort).map(side -> new Protocol.Ports(main, side)))

@@ -55,9 +55,7 @@ class EnqueueRpcs {
   /** All or none: what is wrong with one of them is found before any is stored. */
   CompletableFuture<EnqueueBatchResp> enqueueBatch(EnqueueBatchReq request, Deadline deadline) {
     List<EnqueueReq> requests = request.getRequestsList();
-    if (requests.isEmpty() || requests.size() > MAX_BATCH) {
-      throw Rejection.invalid("a batch is of 1 to " + MAX_BATCH + " requests, not of " + requests.size());
-    }
+    checkSize(requests);
     each(
         requests,
         index -> {
@@ -76,6 +74,12 @@ class EnqueueRpcs {
               store(List.copyOf(parts.values()), deadline),
               results -> response(request.getTransactionId(), requests.size(), results));
         });
+  }
+
+  static void checkSize(List<EnqueueReq> requests) {
+    if (requests.isEmpty() || requests.size() > MAX_BATCH) {
+      throw Rejection.invalid("a batch is of 1 to " + MAX_BATCH + " requests, not of " + requests.size());
+    }
   }
 
   /** Does this for each of them, and says which it was that something was wrong with. */
@@ -177,7 +181,7 @@ class EnqueueRpcs {
         .build();
   }
 
-  private static EnqueueResp response(EnqueueResult result) {
+  EnqueueResp response(EnqueueResult result) {
     return EnqueueResp.newBuilder()
         .setMessageId(result.id())
         .setDuplicate(result.duplicate())
@@ -186,7 +190,7 @@ class EnqueueRpcs {
   }
 
   /** What can be said of a request before its heap is known. */
-  private void check(EnqueueReq request) {
+  void check(EnqueueReq request) {
     heaps.queue(request.getTopic());
     if (request.getPayload().isEmpty()) {
       throw Rejection.invalid("payload is required");
@@ -213,7 +217,8 @@ class EnqueueRpcs {
     return request.hasProducerId() && request.hasEpoch() && request.hasSequence();
   }
 
-  private NewJob<byte[]> job(Heap heap, EnqueueReq request) {
+  /** The message as its heap takes it, if it does. */
+  NewJob<byte[]> job(Heap heap, EnqueueReq request) {
     if (Long.compareUnsigned(request.getPayload().size(), heap.info().getMaxPayloadBytes()) > 0) {
       throw Rejection.invalid(
           "payload of " + request.getPayload().size() + " bytes is larger than the maximum of " + heap.info().getMaxPayloadBytes());

@@ -4,12 +4,14 @@ import dev.tributary.ResourceName;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A heap: the queue it is, what was said of it, and what nobody else counts. Thread-safe. */
 final class Heap {
   private final ResourceName queue;
   private final boolean made;
+  private final Instant visible;
   private volatile HeapInfo info;
   /** What people say of it, which this wire does not carry. */
   volatile String description = "";
@@ -27,11 +29,13 @@ final class Heap {
    * A heap.
    *
    * @param made whether it was made over this wire, with this wire's backoff; else it has the backoff it was given elsewhere
+   * @param visible when it is known to everybody
    */
-  Heap(ResourceName queue, HeapInfo info, boolean made) {
+  Heap(ResourceName queue, HeapInfo info, boolean made, Instant visible) {
     this.queue = queue;
     this.info = info;
     this.made = made;
+    this.visible = visible;
   }
 
   String topic() {
@@ -44,6 +48,10 @@ final class Heap {
 
   boolean made() {
     return made;
+  }
+
+  Instant visible() {
+    return visible;
   }
 
   /** What was said of it, without counts. */

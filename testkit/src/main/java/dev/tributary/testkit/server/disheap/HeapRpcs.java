@@ -86,7 +86,7 @@ class HeapRpcs {
     int size = capped(request.getPageSize(), DEFAULT_PAGE, MAX_PAGE);
     int offset = offset(request.getPageToken());
     return Steps.then(
-        heaps.all(deadline),
+        listed(deadline),
         all -> {
           List<Heap> page = all.stream().skip(offset).limit(size).toList();
           return Steps.map(
@@ -99,7 +99,13 @@ class HeapRpcs {
         });
   }
 
-  private CompletableFuture<HeapInfo> described(Heap heap, Deadline deadline) {
+  /** Which are listed, in which order. */
+  CompletableFuture<List<Heap>> listed(Deadline deadline) {
+    return heaps.all(deadline);
+  }
+
+  /** A heap as it is listed. */
+  CompletableFuture<HeapInfo> described(Heap heap, Deadline deadline) {
     return Steps.map(stats.of(heap, deadline), counts -> heap.info().toBuilder().setStats(counts).build());
   }
 
@@ -118,47 +124,45 @@ class HeapRpcs {
 
   CompletableFuture<Empty> purge(PurgeReq request, Deadline deadline) {
     heaps.queue(request.getTopic());
-    return heaps.with(
-        request.getTopic(),
-        deadline,
-        heap -> {
-          forced(request.getForce(), "purging " + heap.topic());
-          heaps.require(Capability.PURGE);
-          QueueTransport queues = heaps.queues(heap, request.hasPartitionId() ? List.of(request.getPartitionId()) : List.of());
-          return Steps.map(queues.purge(heap.queue(), deadline), purged -> Empty.getDefaultInstance());
-        });
+    return heaps.with(request.getTopic(), deadline, heap -> purge(heap, request, deadline));
+  }
+
+  CompletableFuture<Empty> purge(Heap heap, PurgeReq request, Deadline deadline) {
+    forced(request.getForce(), "purging " + heap.topic());
+    heaps.require(Capability.PURGE);
+    QueueTransport queues = heaps.queues(heap, request.hasPartitionId() ? List.of(request.getPartitionId()) : List.of());
+    return Steps.map(queues.purge(heap.queue(), deadline), purged -> Empty.getDefaultInstance());
+  }
+
+  CompletableFuture<PeekResp> peek(PeekReq request, Deadline deadline) {
+    heaps.queue(request.getTopic());
+    return heaps.with(request.getTopic(), deadline, heap -> peek(heap, request, deadline));
   }
 
   /** Dead letters come first, where they are asked for. */
-  CompletableFuture<PeekResp> peek(PeekReq request, Deadline deadline) {
-    heaps.queue(request.getTopic());
+  CompletableFuture<PeekResp> peek(Heap heap, PeekReq request, Deadline deadline) {
+    heaps.require(Capability.PEEK);
     int limit = capped(request.getLimit(), DEFAULT_PEEK, MAX_PEEK);
-    return heaps.with(
-        request.getTopic(),
-        deadline,
-        heap -> {
-          heaps.require(Capability.PEEK);
-          QueueTransport queues = heaps.queues(heap, request.hasPartitionId() ? List.of(request.getPartitionId()) : List.of());
-          boolean letters = request.getIncludeDlq() && heaps.can(Capability.DEAD_LETTERS);
-          CompletableFuture<List<DeadLetter<byte[]>>> dead =
-              letters ? queues.deadLetters().list(heap.queue(), limit + 1, deadline) : CompletableFuture.completedFuture(List.of());
-          return Steps.then(
-              dead,
-              failed ->
-                  Steps.map(
-                      failed.size() > limit
-                          ? CompletableFuture.<List<PeekedJob<byte[]>>>completedFuture(List.of())
-                          : queues.peek(heap.queue(), limit + 1 - failed.size(), deadline),
-                      waiting -> {
-                        List<PeekItem> items = new ArrayList<>();
-                        failed.forEach(letter -> items.add(item(heap, letter)));
-                        waiting.forEach(job -> items.add(item(heap, job)));
-                        return PeekResp.newBuilder()
-                            .addAllItems(items.subList(0, Math.min(limit, items.size())))
-                            .setHasMore(items.size() > limit)
-                            .build();
-                      }));
-        });
+    QueueTransport queues = heaps.queues(heap, request.hasPartitionId() ? List.of(request.getPartitionId()) : List.of());
+    boolean letters = request.getIncludeDlq() && heaps.can(Capability.DEAD_LETTERS);
+    CompletableFuture<List<DeadLetter<byte[]>>> dead =
+        letters ? queues.deadLetters().list(heap.queue(), limit + 1, deadline) : CompletableFuture.completedFuture(List.of());
+    return Steps.then(
+        dead,
+        failed ->
+            Steps.map(
+                failed.size() > limit
+                    ? CompletableFuture.<List<PeekedJob<byte[]>>>completedFuture(List.of())
+                    : queues.peek(heap.queue(), limit + 1 - failed.size(), deadline),
+                waiting -> {
+                  List<PeekItem> items = new ArrayList<>();
+                  failed.forEach(letter -> items.add(item(heap, letter)));
+                  waiting.forEach(job -> items.add(item(heap, job)));
+                  return PeekResp.newBuilder()
+                      .addAllItems(items.subList(0, Math.min(limit, items.size())))
+                      .setHasMore(items.size() > limit)
+                      .build();
+                }));
   }
 
   private static PeekItem item(Heap heap, PeekedJob<byte[]> job) {

@@ -15,6 +15,8 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Transport;
+import dev.tributary.testkit.server.Quirk;
+import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.grpc.Steps;
@@ -43,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * The heaps there are: those made over this wire, and every queue of the transport but those of dead letters. Others may make and delete
  * queues too, so that what is known here is only what was said of them. Thread-safe.
  */
-final class Heaps {
+class Heaps {
   /** Where topics are that say neither tenant nor namespace. */
   private static final String HOME = "default";
 
@@ -51,12 +53,14 @@ final class Heaps {
 
   private final Transport transport;
   private final ServerOptions options;
+  private final ServerFaults faults;
   private final FlatNames names = new FlatNames(HOME, HOME, LONGEST_TOPIC);
   private final Map<String, Heap> known = new ConcurrentHashMap<>();
 
-  Heaps(ServerOptions options) {
+  Heaps(ServerOptions options, ServerFaults faults) {
     this.transport = options.transport();
     this.options = options;
+    this.faults = faults;
   }
 
   Transport transport() {
@@ -103,6 +107,16 @@ final class Heaps {
 
   /** Refuses what is no topic at all, whatever else may be wrong. */
   ResourceName queue(String topic) {
+    try {
+      return named(topic);
+    } catch (Rejection refused) {
+      throw !topic.isEmpty() && options.quirks().contains(Quirk.BAD_TOPIC_FAILS)
+          ? new Rejection(GrpcStatus.UNAVAILABLE, "the connection is gone")
+          : refused;
+    }
+  }
+
+  private ResourceName named(String topic) {
     Mapping.required("topic", topic);
     try {
       return names.full(topic);
@@ -114,7 +128,14 @@ final class Heaps {
   /** The heap; NOT_FOUND if there is none. */
   CompletableFuture<Heap> find(String topic, Deadline deadline) {
     Heap heap = known.get(topic);
-    return heap != null ? CompletableFuture.completedFuture(heap) : look(topic, queue(topic), deadline);
+    if (heap == null) {
+      return look(topic, queue(topic), deadline);
+    }
+    return visible(heap) ? CompletableFuture.completedFuture(heap) : CompletableFuture.failedFuture(missing(topic));
+  }
+
+  private boolean visible(Heap heap) {
+    return !heap.visible().isAfter(options.time().now());
   }
 
   /** The heap, made now if there is none and that is wanted. */
@@ -155,6 +176,9 @@ final class Heaps {
     known.remove(heap.topic(), heap);
     return missing(heap.topic());
   }
+
+  /** The server listens again. */
+  void restarted() {}
 
   /** What people say of a heap; empty if nobody did. */
   String description(String topic) {
@@ -213,7 +237,7 @@ final class Heaps {
           if (createdAt != null) {
             info.setCreatedAt(Mapping.wire(createdAt)).setUpdatedAt(Mapping.wire(createdAt));
           }
-          return remember(new Heap(queue, info.build(), false));
+          return remember(new Heap(queue, info.build(), false, options.time().now()));
         });
   }
 
@@ -223,19 +247,19 @@ final class Heaps {
   }
 
   CompletableFuture<Heap> make(MakeHeapReq request, Deadline deadline) {
-    queue(request.getTopic());
+    named(request.getTopic());
     return make(HeapInfos.of(request), deadline);
   }
 
   private CompletableFuture<Heap> make(HeapInfo wanted, Deadline deadline) {
-    ResourceName queue = queue(wanted.getTopic());
+    ResourceName queue = named(wanted.getTopic());
     require(Capability.CREATE_RESOURCES);
     QueueConfig config = HeapInfos.config(wanted, can(Capability.REDELIVERY_POLICY));
     return Steps.map(
         admin().createQueue(queue, config, deadline),
         created -> {
           HeapInfo info = wanted.toBuilder().setCreatedAt(now()).setUpdatedAt(now()).build();
-          Heap heap = new Heap(queue, info, true);
+          Heap heap = new Heap(queue, info, true, options.time().now().plus(faults.lag()));
           known.put(heap.topic(), heap);
           return heap;
         });
@@ -303,7 +327,7 @@ final class Heaps {
                     ? CompletableFuture.completedFuture(heap)
                     : learn(one.getKey(), info.name(), info.partitions(), info.createdAt(), deadline));
           }
-          return Steps.all(heaps);
+          return Steps.map(Steps.all(heaps), all -> all.stream().filter(this::visible).toList());
         });
   }
 

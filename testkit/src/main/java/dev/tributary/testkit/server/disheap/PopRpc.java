@@ -1,6 +1,5 @@
 package dev.tributary.testkit.server.disheap;
 
-import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.GrpcFront;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.grpc.ServerCall;
@@ -8,22 +7,25 @@ import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.disheap.proto.PopOpen;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** PopStream: its sessions. */
 final class PopRpc {
-  private final Heaps heaps;
-  private final Leases leases;
-  private final ServerOptions options;
+  private final Function<ServerCall<PopOpen, PopItem>, Session> sessions;
   private final Set<ServerCall<PopOpen, PopItem>> open = ConcurrentHashMap.newKeySet();
 
-  PopRpc(Heaps heaps, Leases leases, ServerOptions options) {
-    this.heaps = heaps;
-    this.leases = leases;
-    this.options = options;
+  PopRpc(Function<ServerCall<PopOpen, PopItem>, Session> sessions) {
+    this.sessions = sessions;
+  }
+
+  /** What serves one of them. */
+  interface Session extends GrpcFront.Conversation<PopOpen> {
+    /** The call is over, however that came. */
+    void close();
   }
 
   GrpcFront.Conversation<PopOpen> begin(ServerCall<PopOpen, PopItem> call) {
-    PopSession session = new PopSession(heaps, leases, options, call);
+    Session session = sessions.apply(call);
     open.add(call);
     call.onEnd(
         () -> {

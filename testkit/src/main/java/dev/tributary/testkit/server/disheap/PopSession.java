@@ -12,7 +12,6 @@ import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.testkit.server.ServerOptions;
-import dev.tributary.testkit.server.internal.grpc.GrpcFront;
 import dev.tributary.testkit.server.internal.grpc.ServerCall;
 import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.PopFilter;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lives on the call's context, except that jobs come from any thread.
  */
-final class PopSession implements GrpcFront.Conversation<PopOpen> {
+final class PopSession implements PopRpc.Session {
   private static final System.Logger LOG = System.getLogger("dev.tributary.testkit.server.disheap");
   private static final int WINDOW = 64;
   private static final long CREDITS = 0xFFFF_FFFFL;
@@ -347,8 +346,9 @@ final class PopSession implements GrpcFront.Conversation<PopOpen> {
         });
   }
 
-  /** The call is over: what its client did not get is ready again at once. */
-  void close() {
+  /** What its client did not get is ready again at once. */
+  @Override
+  public void close() {
     filters++;
     target = null;
     finding.cancel(true);

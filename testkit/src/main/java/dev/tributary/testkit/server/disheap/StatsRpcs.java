@@ -57,7 +57,8 @@ class StatsRpcs {
                 }));
   }
 
-  private CompletableFuture<HeapStats> global(Deadline deadline) {
+  /** All heaps together. */
+  CompletableFuture<HeapStats> global(Deadline deadline) {
     return Steps.then(
         heaps.all(deadline),
         all ->

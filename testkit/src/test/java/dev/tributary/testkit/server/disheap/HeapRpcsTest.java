@@ -12,6 +12,7 @@ import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.RawClient;
 import dev.tributary.vertx.internal.disheap.proto.DLQPolicy;
 import dev.tributary.vertx.internal.disheap.proto.DeleteHeapReq;
@@ -231,6 +232,28 @@ class HeapRpcsTest {
     assertThat(client.raw.call(DisheapMethods.ENQUEUE, message("jobs", "a").build()).status()).isEqualTo(GrpcStatus.NOT_FOUND);
     client.make("jobs");
     client.enqueue("jobs", "a");
+  }
+
+  @Test
+  void maySeeHeapsLate() {
+    server.faults().lag(Duration.ofMillis(300));
+    client.make("jobs");
+    assertThat(client.raw.call(DisheapMethods.ENQUEUE, message("jobs", "a").build()).status()).isEqualTo(GrpcStatus.NOT_FOUND);
+    assertThat(list(0, "").getHeapsList()).isEmpty();
+    assertThat(client.raw.call(DisheapMethods.MAKE_HEAP, heap("jobs").build()).status()).isEqualTo(GrpcStatus.ALREADY_EXISTS);
+    time.advance(Duration.ofMillis(300));
+    client.enqueue("jobs", "a");
+    assertThat(list(0, "").getHeapsCount()).isEqualTo(1);
+  }
+
+  @Test
+  void anEngineMayGoDownFromABadTopic() {
+    try (EmbeddedServer brittle = EmbeddedServer.disheap().emulate(Quirk.BAD_TOPIC_FAILS).time(time).start();
+        DisheapClient other = new DisheapClient(brittle)) {
+      assertThat(other.raw.call(DisheapMethods.ENQUEUE, message("a b", "x").build()).status()).isEqualTo(GrpcStatus.UNAVAILABLE);
+      assertThat(other.raw.call(DisheapMethods.ENQUEUE, message("", "x").build()).status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
+      assertThat(other.raw.call(DisheapMethods.MAKE_HEAP, heap("a b").build()).status()).isEqualTo(GrpcStatus.INVALID_ARGUMENT);
+    }
   }
 
   @Test
