@@ -1,7 +1,7 @@
 package dev.tributary.testkit.flowmesh;
 
-import static dev.tributary.testkit.flowmesh.Outcomes.failure;
-import static dev.tributary.testkit.flowmesh.Outcomes.of;
+import static dev.tributary.testkit.wire.Outcomes.failure;
+import static dev.tributary.testkit.wire.Outcomes.of;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Tributary;
@@ -10,10 +10,12 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Credentials;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
+import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.wire.Received;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -84,7 +86,7 @@ class AuthTest {
         assertThat(call.hint()).contains("token");
         assertThat(call.maybeApplied()).isFalse();
 
-        Received subscription = new Received();
+        Received<Message<String>> subscription = new Received<>();
         client.stream("s", Codecs.text()).subscribe(SubscribeOptions.from(StartAt.earliest())).subscribe(subscription);
         assertThat(failure(subscription.end())).isInstanceOf(UnauthenticatedException.class);
         assertThat(of(client.health().live())).as("health needs no token").isTrue();
@@ -103,7 +105,7 @@ class AuthTest {
               return tokens.get(0);
             });
     try (Tributary client = Tributary.connect(config().credentials(provider).build())) {
-      Received messages = new Received();
+      Received<Message<String>> messages = new Received<>();
       client.stream("s", Codecs.text()).subscribe(SubscribeOptions.from(StartAt.earliest())).subscribe(messages);
       for (int i = 0; i < 10; i++) {
         of(client.stream("s", Codecs.text()).publish("before-" + i));
@@ -118,7 +120,7 @@ class AuthTest {
         of(client.stream("s", Codecs.text()).publish("after-" + i));
       }
       messages.await(20);
-      assertThat(messages.values()).hasSize(20).startsWith("before-0").endsWith("after-9");
+      assertThat(messages.all(Message::value)).hasSize(20).startsWith("before-0").endsWith("after-9");
       assertThat(asked).hasValue(2);
     }
   }

@@ -1,6 +1,6 @@
 package dev.tributary.testkit.flowmesh;
 
-import static dev.tributary.testkit.flowmesh.Outcomes.of;
+import static dev.tributary.testkit.wire.Outcomes.of;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Tributary;
@@ -15,6 +15,7 @@ import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.fault.FaultProxy;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.wire.Received;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -55,7 +56,7 @@ class ConnectionsTest {
   /** Calls, a subscription, which has a connection of its own, and the listing routes. */
   private void useAll(Tributary client) throws Exception {
     call(client);
-    client.stream("s", Codecs.text()).subscribe(SubscribeOptions.from(StartAt.earliest())).subscribe(new Received());
+    client.stream("s", Codecs.text()).subscribe(SubscribeOptions.from(StartAt.earliest())).subscribe(new Received<>());
     of(client.admin().list(ResourceKind.STREAM));
     watch.await(Map.of(toGrpc, 2, toHttp, 1));
   }

@@ -1,7 +1,7 @@
 package dev.tributary.testkit.flowmesh;
 
-import static dev.tributary.testkit.flowmesh.Outcomes.failure;
-import static dev.tributary.testkit.flowmesh.Outcomes.of;
+import static dev.tributary.testkit.wire.Outcomes.failure;
+import static dev.tributary.testkit.wire.Outcomes.of;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.EventStream;
@@ -11,11 +11,13 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.fault.FaultProxy;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.wire.Received;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,15 +68,15 @@ class FailoverTest {
     toFirst.refuse();
     // A plain publish is only tried again when nothing can have been applied: here it is certain.
     assertThat(of(stream().publish("a")).offset()).isZero();
-    Received messages = new Received();
+    Received<Message<String>> messages = new Received<>();
     stream().subscribe(SubscribeOptions.from(StartAt.earliest())).subscribe(messages);
     messages.await(1);
-    assertThat(messages.values()).containsExactly("a");
+    assertThat(messages.all(Message::value)).containsExactly("a");
   }
 
   @Test
   void theDeathOfOneInTheMiddleOfTrafficLosesNothingThatWasConfirmed() throws Exception {
-    Received messages = new Received();
+    Received<Message<String>> messages = new Received<>();
     stream().subscribe(SubscribeOptions.from(StartAt.earliest())).subscribe(messages);
     List<CompletableFuture<?>> published = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
@@ -101,10 +103,10 @@ class FailoverTest {
     long end = of(stream().latestOffset(0)).orElseThrow();
     messages.await((int) end + 1);
     assertThat(confirmed.size() + doubtful.size()).isEqualTo(2_000);
-    assertThat(messages.offsets()).isEqualTo(LongStream.rangeClosed(0, end).boxed().toList());
-    assertThat(messages.values()).doesNotHaveDuplicates().containsAll(confirmed);
+    assertThat(messages.all(Message::offset)).isEqualTo(LongStream.rangeClosed(0, end).boxed().toList());
+    assertThat(messages.all(Message::value)).doesNotHaveDuplicates().containsAll(confirmed);
     confirmed.addAll(doubtful);
-    assertThat(confirmed).containsAll(messages.values());
+    assertThat(confirmed).containsAll(messages.all(Message::value));
     assertThat(toSecond.connections()).isPositive();
     assertThat(messages.end()).isNotDone();
   }

@@ -1,7 +1,7 @@
 package dev.tributary.testkit.flowmesh;
 
-import static dev.tributary.testkit.flowmesh.Outcomes.failure;
-import static dev.tributary.testkit.flowmesh.Outcomes.of;
+import static dev.tributary.testkit.wire.Outcomes.failure;
+import static dev.tributary.testkit.wire.Outcomes.of;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Tributary;

@@ -1,166 +1,21 @@
 package dev.tributary.testkit.flowmesh;
 
-import static dev.tributary.testkit.flowmesh.Outcomes.failure;
-import static dev.tributary.testkit.flowmesh.Outcomes.of;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import dev.tributary.Tributary;
 import dev.tributary.admin.ResourceKind;
-import dev.tributary.config.ClientConfig;
-import dev.tributary.config.Retry;
-import dev.tributary.config.Tls;
-import dev.tributary.error.ConnectionFailedException;
-import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.ProtocolException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.testkit.server.EmbeddedServer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
+import dev.tributary.testkit.wire.TlsCases;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.concurrent.CompletableFuture;
 
-@Timeout(120)
-class TlsTest {
-  private static final byte[] VALUE = "v".getBytes(StandardCharsets.UTF_8);
-
-  @TempDir static Path files;
-  private static Identity here;
-  private static Identity elsewhere;
-  private static Identity caller;
-
-  private EmbeddedServer server;
-
-  @BeforeAll
-  static void identities() throws Exception {
-    here = Identity.create(files, "here", "dns:localhost,ip:127.0.0.1");
-    elsewhere = Identity.create(files, "elsewhere", "dns:elsewhere.example");
-    caller = Identity.create(files, "caller", "dns:caller.example");
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
-
-  private static EmbeddedServer.Builder server(Identity identity) {
-    return EmbeddedServer.flowmesh().tls(identity.certificate(), identity.key());
-  }
-
-  private Tributary client(Tls tls) {
-    ClientConfig.Builder config = ClientConfig.parse(server.uri()).toBuilder().timeout(Duration.ofSeconds(10)).retry(Retry.NONE);
-    if (tls != null) {
-      config.tls(tls);
-    }
-    return Tributary.connect(config.build());
+class TlsTest extends TlsCases {
+  @Override
+  protected EmbeddedServer.Builder server() {
+    return EmbeddedServer.flowmesh();
   }
 
   /** Over gRPC and over HTTP. */
-  private static void works(Tributary client) throws Exception {
-    try (client) {
-      of(client.keyValue("kv").put("k", VALUE));
-      assertThat(of(client.keyValue("kv").get("k"))).hasValue(VALUE);
-      assertThat(of(client.admin().list(ResourceKind.KEY_VALUE))).extracting(info -> info.name().name()).containsExactly("kv");
-    }
-  }
-
-  private static TributaryException fails(Tributary client) throws Exception {
-    try (client) {
-      TributaryException http = failure(client.admin().list(ResourceKind.KEY_VALUE));
-      TributaryException grpc = failure(client.keyValue("kv").put("k", VALUE));
-      assertThat(http).isInstanceOf(grpc.getClass());
-      assertThat(grpc.maybeApplied()).isFalse();
-      return grpc;
-    }
-  }
-
-  @Test
-  void aTrustedServerIsTalkedTo() throws Exception {
-    server = server(here).start();
-    works(client(Tls.trusting(here.certificate())));
-  }
-
-  @Test
-  void theUriSaysItAll() throws Exception {
-    server = server(here).mutualTls(caller.certificate()).start();
-    String uri = server.uri() + "&tls-ca=" + here.certificate() + "&tls-cert=" + caller.certificate() + "&tls-key=" + caller.key();
-    works(Tributary.connect(uri));
-  }
-
-  @Test
-  void aServerThatIsNotTrustedIsRefused() throws Exception {
-    server = server(here).start();
-    TributaryException why = fails(client(Tls.trusting(elsewhere.certificate())));
-    assertThat(why).isInstanceOf(ProtocolException.class);
-    assertThat(why).hasMessageContaining("TLS");
-    assertThat(why.hint()).contains("authority");
-    assertThat(fails(client(Tls.PLATFORM))).hasMessageContaining("TLS");
-  }
-
-  @Test
-  void aCertificateOfAnotherHostIsRefusedUnlessThatIsAskedFor() throws Exception {
-    server = server(elsewhere).start();
-    Tls trusting = Tls.trusting(elsewhere.certificate());
-    TributaryException why = fails(client(trusting));
-    assertThat(why).isInstanceOf(ProtocolException.class).hasMessageContaining("TLS");
-    assertThat(why.hint()).contains("host name");
-    works(client(trusting.withoutHostCheck()));
-    works(Tributary.connect(server.uri() + "&tls-verify-host=false&tls-ca=" + elsewhere.certificate()));
-    works(Tributary.connect(server.uri() + "&tls-trust-all=true&tls-verify-host=false"));
-  }
-
-  @Test
-  void aServerThatWantsAClientsCertificateGetsOne() throws Exception {
-    server = server(here).mutualTls(caller.certificate()).start();
-    Tls trusting = Tls.trusting(here.certificate());
-    works(client(trusting.withClient(caller.certificate(), caller.key())));
-    for (Tls refused : new Tls[] {trusting, trusting.withClient(elsewhere.certificate(), elsewhere.key())}) {
-      try (Tributary client = client(refused)) {
-        // Whether the server's reason arrives before its connection closes is a matter of luck.
-        for (TributaryException why :
-            List.of(failure(client.keyValue("kv").put("k", VALUE)), failure(client.admin().list(ResourceKind.KEY_VALUE)))) {
-          assertThat(why).isInstanceOfAny(ConnectionFailedException.class, ProtocolException.class);
-          assertThat(why.hint()).contains("client's certificate");
-        }
-      }
-    }
-    works(client(trusting.withClient(caller.certificate(), caller.key())));
-  }
-
-  @Test
-  void plainTextAndTlsDoNotMeet() throws Exception {
-    server = server(here).start();
-    TributaryException plain =
-        fails(
-            Tributary.connect(
-                ClientConfig.parse(server.uri().replace("&tls=true", "")).toBuilder().timeout(Duration.ofSeconds(5)).retry(Retry.NONE).build()));
-    assertThat(plain.hint()).contains("whether the server wants TLS");
-    server.close();
-
-    server = EmbeddedServer.flowmesh().start();
-    TributaryException tls = fails(client(Tls.trusting(here.certificate())));
-    assertThat(tls).isInstanceOf(ProtocolException.class).hasMessageContaining("not an SSL/TLS record");
-    assertThat(tls.hint()).contains("speaks TLS");
-  }
-
-  @Test
-  void filesThatAreNotWhatTheyShouldBeAreRefusedBeforeAnythingIsSent() throws Exception {
-    server = server(here).start();
-    Path text = Files.writeString(files.resolve("text"), "no PEM");
-    for (Tls tls :
-        new Tls[] {
-          Tls.trusting(text),
-          Tls.trusting(files.resolve("missing")),
-          Tls.trusting(here.certificate()).withClient(text, caller.key()),
-          Tls.trusting(here.certificate()).withClient(caller.certificate(), text)
-        }) {
-      assertThatThrownBy(() -> client(tls)).isInstanceOf(InvalidRequestException.class).hasMessageContaining("TLS");
-    }
+  @Override
+  protected List<CompletableFuture<?>> calls(Tributary client) {
+    return List.of(client.keyValue("kv").put("k", new byte[1]), client.admin().list(ResourceKind.KEY_VALUE));
   }
 }

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.flowmesh;
+package dev.tributary.testkit.wire;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
  * @param certificate PEM file
  * @param key PEM file
  */
-record Identity(Path certificate, Path key) {
+public record Identity(Path certificate, Path key) {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
   /** Makes one in this directory, with the JDK's own tool. */
-  static Identity create(Path directory, String name, String subjectAlternatives) throws IOException, GeneralSecurityException, InterruptedException {
+  public static Identity create(Path directory, String name, String subjectAlternatives) throws IOException, GeneralSecurityException, InterruptedException {
     Path store = directory.resolve(name + ".p12");
     Process keytool =
         new ProcessBuilder(

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.flowmesh;
+package dev.tributary.testkit.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,17 +8,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** How calls end. */
-final class Outcomes {
+public final class Outcomes {
   private static final long SECONDS = 30;
 
   private Outcomes() {}
 
-  static <T> T of(CompletableFuture<T> call) throws Exception {
+  /** The result of a call. */
+  public static <T> T of(CompletableFuture<T> call) throws Exception {
     return call.get(SECONDS, TimeUnit.SECONDS);
   }
 
   /** The error of a call, which must say what to do. */
-  static TributaryException failure(CompletableFuture<?> call) throws Exception {
+  public static TributaryException failure(CompletableFuture<?> call) throws Exception {
     try {
       Object value = of(call);
       throw new AssertionError("a result: " + value);
