@@ -104,8 +104,10 @@ public final class ApiDump {
       if (declaration.matches()) {
         members = new TreeSet<>();
         types.put(declaration.group(2), new Type(declaration.group(1), members));
-      } else if (line.startsWith(INDENT) && !synthetic(line)) {
-        members.add(line.strip());
+      } else if (line.startsWith(INDENT)) {
+        if (!synthetic(line)) {
+          members.add(line.strip());
+        }
       } else {
         // A type that is not public: its members go nowhere.
         members = new TreeSet<>();
