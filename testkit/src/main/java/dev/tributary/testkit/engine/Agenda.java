@@ -2,7 +2,6 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Agenda {
   private final Clock clock;
   private final Runnable onTimer;
-  private final TreeSet<Entry> entries =
-      new TreeSet<>(Comparator.comparingLong((Entry e) -> e.due).thenComparingLong(e -> e.number));
+  private final TreeSet<Entry> entries = new TreeSet<>(Entry::compareDue);
   private final boolean exact;
   private long count;
   private long armedFor = Clock.NEVER;
@@ -85,6 +83,10 @@ final class Agenda {
       this.due = due;
       this.number = number;
       this.task = task;
+    }
+
+    private int compareDue(Entry other) {
+      return due != other.due ? Long.compare(due, other.due) : Long.compare(number, other.number);
     }
 
     void cancel() {
