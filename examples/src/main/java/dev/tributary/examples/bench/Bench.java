@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 /** Runs every operation on every subject, in turns, against one server for each operation. */
 final class Bench {
   static final int PAYLOAD_BYTES = 256;
-  private static final double WARM_UP_SECONDS = 1;
 
   private final Settings settings;
   private final Work work;
@@ -54,9 +53,8 @@ final class Bench {
       subjects.addAll(backend.handWritten(vertx, endpoint, work));
       for (int round = -1; round < settings.rounds(); round++) {
         boolean warmUp = round < 0;
-        double seconds = warmUp ? Math.min(settings.seconds(), WARM_UP_SECONDS) : settings.seconds();
         for (Subject subject : subjects) {
-          Measure measure = measure(operation, subject, supplier, seconds);
+          Measure measure = measure(operation, subject, supplier);
           if (!warmUp) {
             comparison.add(subject, measure);
           }
@@ -69,13 +67,13 @@ final class Bench {
     return comparison;
   }
 
-  private Measure measure(Operation operation, Subject subject, Tributary supplier, double seconds) {
-    long stock = operation.stock().lay(supplier, work, seconds);
+  private Measure measure(Operation operation, Subject subject, Tributary supplier) {
+    long stock = operation.stock().lay(supplier, work, settings.seconds());
     return Load.run(
         subject.calls(operation),
         operation.unitsPerCall(),
         operation.inFlight(settings.inFlight()),
         stock / operation.unitsPerCall(),
-        seconds);
+        settings.seconds());
   }
 }
