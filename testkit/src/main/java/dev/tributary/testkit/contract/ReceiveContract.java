@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 
 /** What reserving and receiving jobs does: how many, waiting, cancelling, and one consumer at a time. */
 public abstract class ReceiveContract extends QueueTopic {
+  /** As many as a client may have, and more. */
+  private static final int CONNECTIONS = 4;
+
   @Test
   void anEmptyQueueGivesNothing() {
     JobQueue<String> queue = queue();
@@ -53,6 +56,10 @@ public abstract class ReceiveContract extends QueueTopic {
     CompletableFuture<Optional<Job<String>>> waiting = queue.reserve(PATIENTLY);
     pass(Duration.ofSeconds(1));
     waiting.cancel(true);
+    // What is asked later on the same connection is answered when the cancellation was heard. Connections are taken in turn.
+    for (int i = 0; i < CONNECTIONS; i++) {
+      assertThat(get(queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ZERO)))).isEmpty();
+    }
     get(queue.enqueue("work"));
     Job<String> job = await(queue.reserve(PATIENTLY)).orElseThrow();
     assertThat(job.attempt()).isEqualTo(1);
