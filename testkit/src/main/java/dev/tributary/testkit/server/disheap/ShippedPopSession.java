@@ -83,12 +83,15 @@ final class ShippedPopSession implements PopRpc.Session {
     if (call.ended() || of == null || credits == 0) {
       return;
     }
-    if (!call.response().writeQueueFull()) {
-      credits--;
-      of.pops.increment();
-      call.response().write(madeUp(of.topic()));
+    if (call.response().writeQueueFull()) {
+      pace();
+      return;
     }
+    credits--;
+    of.pops.increment();
+    // First the next one's time: whoever has this one may move the clock.
     pace();
+    call.response().write(madeUp(of.topic()));
   }
 
   private PopItem madeUp(String topic) {
