@@ -5,7 +5,9 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
+import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +53,16 @@ public final class Bearer {
     return answer;
   }
 
+  /** The backend does not accept this header any more: tells on this event loop of another, or null if there is none. */
+  void replace(String refused, ContextInternal loop, Consumer<@Nullable String> then) {
+    refused(refused);
+    ask()
+        .whenComplete(
+            (given, unavailable) -> loop.runOnContext(turn -> then.accept(given == null || given.equals(refused) ? null : given)));
+  }
+
   /** The backend does not accept this header any more. */
-  synchronized void refused(String header) {
+  private synchronized void refused(String header) {
     if (header.equals(known)) {
       known = null;
     }

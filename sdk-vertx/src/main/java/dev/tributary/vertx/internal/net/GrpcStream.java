@@ -177,21 +177,17 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
       begin(header);
     } else if (error instanceof UnauthenticatedException && !repeated && !heard) {
       repeated = true;
-      lane.bearer().refused(header);
       lane.bearer()
-          .ask()
-          .whenComplete(
-              (given, unavailable) ->
-                  lane.context()
-                      .emit(
-                          this,
-                          self -> {
-                            if (given == null || given.equals(self.header)) {
-                              self.finish(error);
-                            } else {
-                              self.begin(given);
-                            }
-                          }));
+          .replace(
+              header,
+              lane.context(),
+              other -> {
+                if (other == null) {
+                  finish(error);
+                } else {
+                  begin(other);
+                }
+              });
     } else {
       finish(error);
     }

@@ -112,21 +112,17 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
       begin(header);
     } else if (error instanceof UnauthenticatedException && !repeated && !isDone()) {
       repeated = true;
-      lane.bearer().refused(header);
       lane.bearer()
-          .ask()
-          .whenComplete(
-              (given, unavailable) ->
-                  lane.context()
-                      .emit(
-                          this,
-                          self -> {
-                            if (given == null || given.equals(self.header)) {
-                              self.completeExceptionally(error);
-                            } else {
-                              self.begin(given);
-                            }
-                          }));
+          .replace(
+              header,
+              lane.context(),
+              other -> {
+                if (other == null) {
+                  completeExceptionally(error);
+                } else {
+                  begin(other);
+                }
+              });
     } else {
       completeExceptionally(error);
     }
