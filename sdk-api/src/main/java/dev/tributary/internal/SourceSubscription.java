@@ -197,8 +197,12 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
       if (subscriber == null) {
         items.forEach(publisher.discard());
         items.clear();
-      } else if (given > 0 && wanted != Long.MAX_VALUE) {
-        demand.addAndGet(-given);
+      } else if (given > 0) {
+        if (wanted != Long.MAX_VALUE) {
+          demand.addAndGet(-given);
+        }
+        // If these were the last that were asked for, nothing else happens that would.
+        replenish();
       }
       if (burst >= BURST && subscriber != null) {
         calls.callback(this);

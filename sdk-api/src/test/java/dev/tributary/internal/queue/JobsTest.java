@@ -25,7 +25,9 @@ import dev.tributary.spi.SourceObserver;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -284,6 +286,43 @@ class JobsTest {
     observers.get(0).onItem(backend.job("late"));
     assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("late");
     assertThat(backend.receives).isEmpty();
+  }
+
+  @Test
+  void asksForMoreEvenIfAllThatWasAskedForIsHandedOverAtOnce() {
+    List<SourceObserver<LeasedJob>> observers = new ArrayList<>();
+    List<Long> asked = new ArrayList<>();
+    Source source =
+        new Source() {
+          @Override
+          public void request(long n) {
+            asked.add(n);
+          }
+
+          @Override
+          public CompletableFuture<Void> close() {
+            return CompletableFuture.completedFuture(null);
+          }
+        };
+    transport.queues = pushing(backend, observers, source);
+    Deque<Runnable> callbacks = new ArrayDeque<>();
+    Runnable turn =
+        () -> {
+          while (!callbacks.isEmpty()) {
+            callbacks.remove().run();
+          }
+        };
+    Tributary client = transport.client(transport.config().callbackExecutor(callbacks::add).prefetch(2).build());
+    client.queue("q", Codecs.text()).jobs(JobsOptions.DEFAULT).subscribe(taker);
+    taker.subscription.request(10);
+    turn.run();
+    assertThat(asked).containsExactly(2L);
+
+    observers.get(0).onItem(backend.job("a"));
+    observers.get(0).onItem(backend.job("b"));
+    turn.run();
+    assertThat(taker.jobs).hasSize(2);
+    assertThat(asked).containsExactly(2L, 2L);
   }
 
   private static PushQueueTransport pushing(QueueTransport rest, List<SourceObserver<LeasedJob>> observers, Source source) {
