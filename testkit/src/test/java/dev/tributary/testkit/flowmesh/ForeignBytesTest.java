@@ -8,6 +8,7 @@ import dev.tributary.Tributary;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ProtocolException;
@@ -15,15 +16,13 @@ import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.wire.Stranger;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,67 +31,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Bytes that are not the protocol, on either side. */
 @Timeout(120)
 class ForeignBytesTest {
-  private static final byte[] NOISE = new byte[64 << 10];
-
-  static {
-    new Random(7).nextBytes(NOISE);
-  }
-
-  private enum Answer {
-    PAGE("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<p>Hello.</p>".getBytes(StandardCharsets.US_ASCII)),
-    BANNER("220 mail.example ESMTP\r\n".getBytes(StandardCharsets.US_ASCII)),
-    GARBAGE(NOISE),
-    NOTHING(new byte[0]);
-
-    final byte[] bytes;
-
-    Answer(byte[] bytes) {
-      this.bytes = bytes;
-    }
-  }
-
-  /** Says the same to everybody, after their first bytes, and hangs up. */
-  private static final class Stranger implements AutoCloseable {
-    final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    private final byte[] answer;
-
-    Stranger(byte[] answer) throws IOException {
-      this.answer = answer;
-      Thread thread = new Thread(this::serve, "stranger");
-      thread.setDaemon(true);
-      thread.start();
-    }
-
-    private void serve() {
-      while (!socket.isClosed()) {
-        try (Socket caller = socket.accept()) {
-          if (answer.length > 0 && caller.getInputStream().read(new byte[1 << 10]) > 0) {
-            caller.getOutputStream().write(answer);
-            caller.shutdownOutput();
-          }
-        } catch (IOException gone) {
-          // The caller has heard enough, or the test is over.
-          continue;
-        }
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
-  void aServerOfAnotherKindIsAClearError(Answer answer) throws Exception {
-    try (Stranger stranger = new Stranger(answer.bytes);
+  void aServerOfAnotherKindIsAClearError(Stranger.Answer answer) throws Exception {
+    try (Stranger stranger = new Stranger(answer);
         Tributary client =
             Tributary.connect(
                 ClientConfig.builder("flowmesh")
-                    .endpoint("127.0.0.1", stranger.socket.getLocalPort())
-                    .option("http", "127.0.0.1:" + stranger.socket.getLocalPort())
-                    .timeout(Duration.ofMillis(500))
+                    .endpoint("127.0.0.1", stranger.port())
+                    .option("http", "127.0.0.1:" + stranger.port())
+                    .retry(new Retry(3, Duration.ofMillis(1), Duration.ofMillis(5), 2))
+                    .timeout(Duration.ofSeconds(20))
                     .build())) {
       for (TributaryException error :
           List.of(
@@ -112,7 +61,7 @@ class ForeignBytesTest {
 
   @ParameterizedTest
   @EnumSource
-  void theServerGoesOnWhateverItIsSent(Answer answer) throws Exception {
+  void theServerGoesOnWhateverItIsSent(Stranger.Answer answer) throws Exception {
     try (EmbeddedServer server = EmbeddedServer.flowmesh().start();
         Tributary client = Tributary.connect(server.uri())) {
       of(client.keyValue("kv", Codecs.text()).put("k", "v"));
@@ -122,7 +71,7 @@ class ForeignBytesTest {
             if (i % 2 == 0) {
               socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             }
-            socket.getOutputStream().write(answer.bytes);
+            socket.getOutputStream().write(answer.bytes());
             socket.getOutputStream().flush();
           } catch (IOException hungUp) {
             // It may well not want to hear the end of it.
