@@ -4,6 +4,7 @@ import static dev.tributary.testkit.wire.Outcomes.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.JobQueue;
+import dev.tributary.SubscriptionState;
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.codec.Codecs;
@@ -12,17 +13,26 @@ import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.Job;
+import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.QueueStats;
+import dev.tributary.queue.Worker;
+import dev.tributary.queue.WorkerOptions;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.fault.FaultProxy;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.wire.PassingTime;
+import dev.tributary.testkit.wire.Received;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class FailoverTest {
   private static final Duration NEVER = Duration.ofDays(1);
+  private static final Duration LEASE = Duration.ofSeconds(10);
   private static final int UNAVAILABLE = 14;
 
   private final VirtualTime time = new VirtualTime();
@@ -118,8 +129,9 @@ class FailoverTest {
     abstract void happenTo(FailoverTest test);
   }
 
+  /** Tries without end, so that nothing is lost by having been leased too often. */
   private void create() throws Exception {
-    passing.of(client.admin().createQueue("q", QueueConfig.DEFAULT));
+    passing.of(client.admin().createQueue("q", QueueConfig.builder().maxAttempts(0).build()));
   }
 
   private static List<String> numbered(int count) {
@@ -130,6 +142,16 @@ class FailoverTest {
     List<String> values = numbered(count);
     passing.of(queue.enqueueAll(values.stream().map(NewJob::of).toList()));
     return values;
+  }
+
+  /** Everything is settled, and nothing was given up. */
+  private void becomesEmpty() throws Exception {
+    passing.until("the last settlement", () -> left(passing.of(queue.stats())) == 0);
+    assertThat(passing.of(queue.deadLetters().list(10))).isEmpty();
+  }
+
+  private static long left(QueueStats stats) {
+    return stats.pending() + stats.inFlight();
   }
 
   @Test
@@ -160,6 +182,49 @@ class FailoverTest {
     assertThat(ids).doesNotHaveDuplicates();
     assertThat(passing.of(queue.stats()).pending()).isEqualTo(1_000);
     assertThat(passing.of(queue.peek(100))).extracting(PeekedJob::value).doesNotHaveDuplicates();
+  }
+
+  /** Not those after which the same node is there at once: calls and streams may then part, and leases are known to one node only. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"RESETS", "RESTARTS"})
+  void aWorkerHandlesEverythingAllTheSame(Break what) throws Exception {
+    create();
+    List<String> values = enqueue(300);
+    Set<String> handled = ConcurrentHashMap.newKeySet();
+    try (Worker worker =
+        queue.worker(
+            WorkerOptions.builder().concurrency(8).lease(LEASE).build(),
+            job -> {
+              handled.add(job.value());
+              return CompletableFuture.completedFuture(null);
+            })) {
+      passing.until("some jobs", () -> handled.size() >= 50);
+      what.happenTo(this);
+      // One that was handled and not acked in time comes again.
+      becomesEmpty();
+      assertThat(worker.ended()).isNotDone();
+      passing.of(worker.closeAsync());
+    }
+    assertThat(handled).containsExactlyInAnyOrderElementsOf(values);
+  }
+
+  /** Not those after which the same node is there at once: calls and streams may then part, and leases are known to one node only. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"RESETS", "RESTARTS"})
+  void aStreamOfJobsGoesOn(Break what) throws Exception {
+    create();
+    List<String> values = enqueue(100);
+    List<SubscriptionState> states = new CopyOnWriteArrayList<>();
+    Received<Job<String>> jobs = new Received<>(Job::ack);
+    queue.jobs(JobsOptions.DEFAULT.withLease(LEASE).withOnState(states::add)).subscribe(jobs);
+    passing.until("the first jobs", () -> jobs.all(Job::value).containsAll(values));
+    what.happenTo(this);
+    passing.of(queue.enqueue("after"));
+    passing.until("the last job", () -> jobs.all(Job::value).contains("after"));
+    becomesEmpty();
+    assertThat(jobs.end()).isNotDone();
+    passing.until("what the listener hears last", () -> states.get(states.size() - 1) == SubscriptionState.LIVE);
+    assertThat(states).startsWith(SubscriptionState.LIVE).doesNotContain(SubscriptionState.CLOSED);
   }
 
   @Test

@@ -14,6 +14,7 @@ public final class Endpoints {
   private final TimeSource time;
   private final List<State> all;
   private int current;
+  private long connections;
 
   public Endpoints(List<Endpoint> endpoints, Retry retry, TimeSource time) {
     this.time = time;
@@ -46,7 +47,7 @@ public final class Endpoints {
     return best.endpoint;
   }
 
-  /** It could not be reached, or broke off. */
+  /** It could not be reached. */
   public synchronized void failed(Endpoint endpoint) {
     for (State state : all) {
       if (state.endpoint.equals(endpoint)) {
@@ -56,13 +57,26 @@ public final class Endpoints {
     }
   }
 
-  /** It answered. */
-  public synchronized void succeeded(Endpoint endpoint) {
+  /** A connection was made; its number. */
+  public synchronized long succeeded(Endpoint endpoint) {
+    connections++;
     for (State state : all) {
       if (state.endpoint.equals(endpoint)) {
         state.avoided = false;
+        state.latest = connections;
         state.backoff.reset();
       }
+    }
+    return connections;
+  }
+
+  /**
+   * The connection of this number broke off. Old news if another was made since: else calls would move on and leave behind the streams
+   * that came back, whose leases only their own node knows.
+   */
+  public synchronized void broke(Endpoint endpoint, long connection) {
+    if (all.stream().noneMatch(state -> state.endpoint.equals(endpoint) && state.latest > connection)) {
+      failed(endpoint);
     }
   }
 
@@ -79,6 +93,7 @@ public final class Endpoints {
     final Endpoint endpoint;
     final Backoff backoff;
     boolean avoided;
+    long latest;
     long avoidUntil;
 
     State(Endpoint endpoint, Backoff backoff) {

@@ -30,6 +30,7 @@ final class GrpcConnection {
 
   private final GrpcLane lane;
   private final Endpoint endpoint;
+  private final long number;
   private final HttpClient client;
   private final HttpClientConnection http;
   private final Runnable ended;
@@ -44,9 +45,10 @@ final class GrpcConnection {
   private @Nullable Exchange<?> probe;
   private TimeSource.@Nullable Timer probeEnd;
 
-  GrpcConnection(GrpcLane lane, Endpoint endpoint, HttpClient client, HttpClientConnection http) {
+  GrpcConnection(GrpcLane lane, Endpoint endpoint, long number, HttpClient client, HttpClientConnection http) {
     this.lane = lane;
     this.endpoint = endpoint;
+    this.number = number;
     this.client = client;
     this.http = http;
     this.heardAt = lane.time().nanos();
@@ -193,7 +195,7 @@ final class GrpcConnection {
     if (!closed) {
       dead = true;
       LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint);
-      lane.broke(endpoint);
+      lane.broke(endpoint, number);
       close();
     }
   }
@@ -211,7 +213,7 @@ final class GrpcConnection {
     client.close();
     if (byPeer) {
       over();
-      lane.broke(endpoint);
+      lane.broke(endpoint, number);
     }
     lane.retired(this);
     // Not every call on a connection hears of its end: one that asked for a stream in the same moment does not.

@@ -178,9 +178,9 @@ final class GrpcLane {
     return network.connected(endpoint);
   }
 
-  /** The endpoint let us down. */
-  void broke(Endpoint endpoint) {
-    network.endpoints().failed(endpoint);
+  /** The connection of this number let us down. */
+  void broke(Endpoint endpoint, long connection) {
+    network.endpoints().broke(endpoint, connection);
   }
 
   /** Asks on this connection whether somebody is there; null if there is nothing to ask. */
@@ -298,10 +298,10 @@ final class GrpcLane {
       over = true;
       cancelTimer();
       connecting = false;
-      network.endpoints().succeeded(endpoint);
+      long number = network.endpoints().succeeded(endpoint);
       generation++;
       gzip = network.config().compression();
-      GrpcConnection made = new GrpcConnection(GrpcLane.this, endpoint, client, http);
+      GrpcConnection made = new GrpcConnection(GrpcLane.this, endpoint, number, client, http);
       connection = made;
       freed();
     }

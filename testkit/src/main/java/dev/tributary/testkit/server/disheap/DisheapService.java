@@ -96,7 +96,7 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
   public Future<Protocol.Ports> listen(int port, int httpPort) {
     heaps.restarted();
     return sockets
-        .listen(grpc, port)
+        .listen(grpc, grpc::closed, port)
         .compose(main -> sockets.listen(http, httpPort).map(side -> new Protocol.Ports(main, side)))
         .recover(failed -> close().transform(closed -> Future.failedFuture(failed)));
   }

@@ -247,8 +247,8 @@ final class PopSession implements PopRpc.Session {
 
   /** The client is gone. A source that still took jobs would take this one again and again, until it had no attempts left. */
   private void unwritten(Leases.Lease lease) {
-    close();
-    stopping.whenComplete((stopped, error) -> giveBack(lease));
+    call.lost();
+    call.onContext(() -> stopping.whenComplete((stopped, error) -> giveBack(lease)));
   }
 
   private PopItem item(Heap heap, LeasedJob job, Leases.Lease lease) {

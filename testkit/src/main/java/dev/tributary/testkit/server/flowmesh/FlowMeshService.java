@@ -108,7 +108,7 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
   @Override
   public Future<Protocol.Ports> listen(int port, int httpPort) {
     return sockets
-        .listen(grpc, port)
+        .listen(grpc, grpc::closed, port)
         .compose(main -> sockets.listen(http, httpPort).map(side -> new Protocol.Ports(main, side)))
         .recover(failed -> close().transform(closed -> Future.failedFuture(failed)));
   }

@@ -9,6 +9,7 @@ import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.vertx.internal.net.Rpc;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
@@ -16,7 +17,10 @@ import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -39,6 +43,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
   private final Function<Throwable, Rejection> errors;
   private final Function<String, Consumer<GrpcStatus>> counters;
   private final TimeSource time;
+  private final Map<HttpConnection, Set<ServerCall<?, ?>>> open = new ConcurrentHashMap<>();
 
   /**
    * A front without rpcs.
@@ -67,6 +72,14 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
       request.headers().set(ENCODING, NO_ENCODING);
     }
     server.handle(request);
+  }
+
+  /** A connection is gone. Its calls end here, because the library does not tell those for which it had frames queued. */
+  public void closed(HttpConnection connection) {
+    Set<ServerCall<?, ?>> calls = open.remove(connection);
+    if (calls != null) {
+      calls.forEach(ServerCall::lost);
+    }
   }
 
   /** Serves a unary rpc. */
@@ -177,7 +190,9 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
       boolean guarded, GrpcServerRequest<Q, A> request, Consumer<GrpcStatus> counter) {
     long timeout = request.timeout();
     Deadline deadline = Deadline.after(time, timeout > 0 ? Duration.ofMillis(timeout) : NO_TIMEOUT);
-    ServerCall<Q, A> call = new ServerCall<>(request.response(), Vertx.currentContext(), deadline, errors, counter);
+    Set<ServerCall<?, ?>> onConnection = open.computeIfAbsent(request.connection(), first -> ConcurrentHashMap.newKeySet());
+    ServerCall<Q, A> call = new ServerCall<>(request.response(), Vertx.currentContext(), deadline, errors, counter, onConnection::remove);
+    onConnection.add(call);
     request.errorHandler(error -> call.lost());
     request.exceptionHandler(error -> call.lost());
     request.response().exceptionHandler(error -> call.lost());

@@ -21,6 +21,7 @@ public final class ServerCall<Q, A> {
   private final Deadline deadline;
   private final Function<Throwable, Rejection> errors;
   private final Consumer<GrpcStatus> onStatus;
+  private final Consumer<ServerCall<?, ?>> onOver;
   private boolean begun;
   private boolean ended;
   private @Nullable Rejection instead;
@@ -32,12 +33,14 @@ public final class ServerCall<Q, A> {
       Context context,
       Deadline deadline,
       Function<Throwable, Rejection> errors,
-      Consumer<GrpcStatus> onStatus) {
+      Consumer<GrpcStatus> onStatus,
+      Consumer<ServerCall<?, ?>> onOver) {
     this.response = response;
     this.context = context;
     this.deadline = deadline;
     this.errors = errors;
     this.onStatus = onStatus;
+    this.onOver = onOver;
   }
 
   public Context context() {
@@ -135,7 +138,7 @@ public final class ServerCall<Q, A> {
   }
 
   /** The client has gone away or cancelled. */
-  void lost() {
+  public void lost() {
     onContext(() -> close(GrpcStatus.CANCELLED));
   }
 
@@ -161,6 +164,7 @@ public final class ServerCall<Q, A> {
     }
     ended = true;
     onStatus.accept(status);
+    onOver.accept(this);
     if (timer >= 0) {
       vertx().cancelTimer(timer);
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** The sockets of a server that speaks HTTP, whichever protocol is on it, and the connections on them. Thread-safe. */
 public final class Sockets {
@@ -45,11 +46,20 @@ public final class Sockets {
 
   /** Listens on this port, or on a free one if it is 0; says which. */
   public Future<Integer> listen(Handler<HttpServerRequest> handler, int port) {
+    return listen(handler, closed -> {}, port);
+  }
+
+  /** Listens on this port, or on a free one if it is 0, and tells of connections that are gone; says which port. */
+  public Future<Integer> listen(Handler<HttpServerRequest> handler, Consumer<HttpConnection> onClosed, int port) {
     HttpServer server = vertx.createHttpServer(settings(port));
     server.connectionHandler(
         connection -> {
           connections.add(connection);
-          connection.closeHandler(closed -> connections.remove(connection));
+          connection.closeHandler(
+              closed -> {
+                connections.remove(connection);
+                onClosed.accept(connection);
+              });
         });
     servers.add(server);
     return server.requestHandler(handler).listen().map(HttpServer::actualPort);
