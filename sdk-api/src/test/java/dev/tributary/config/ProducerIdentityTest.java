@@ -94,12 +94,12 @@ class ProducerIdentityTest {
 
       @Override
       public long nanos() {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("an identity asks for the time of day only");
       }
 
       @Override
       public Timer schedule(Duration delay, Runnable task) {
-        throw new UnsupportedOperationException();
+        throw new AssertionError("an identity asks for the time of day only");
       }
     };
   }
