@@ -65,6 +65,11 @@ public final class EmbeddedServer implements AutoCloseable {
     return of("disheap");
   }
 
+  /** A server that speaks GoQueue. */
+  public static Builder goqueue() {
+    return of("goqueue");
+  }
+
   /** A server that speaks the protocol of this name. */
   public static Builder of(String protocol) {
     List<Protocol> known = ServiceLoader.load(Protocol.class).stream().map(ServiceLoader.Provider::get).toList();
@@ -231,14 +236,14 @@ public final class EmbeddedServer implements AutoCloseable {
 
     /**
      * Whether it creates the streams, queues and stores that do not exist when they are used; by default as servers of this protocol do:
-     * FlowMesh's create, Disheap's do not.
+     * FlowMesh's create, Disheap's and GoQueue's do not.
      */
     public Builder createOnFirstUse(boolean creates) {
       this.createOnFirstUse = creates;
       return this;
     }
 
-    /** Whether clients that ask too often by HTTP are held back, as Disheap's gateway does it; false by default. */
+    /** Whether clients that ask too often by HTTP are held back, as Disheap's gateway and GoQueue do it; false by default. */
     public Builder rateLimited(boolean limited) {
       this.rateLimited = limited;
       return this;

@@ -17,5 +17,13 @@ public enum Quirk {
    * messages, ten a second, and every settlement succeeds. Nothing is deduplicated, batches stop in the middle, heaps are listed once
    * they were touched, statistics are of the node alone, purging and moving to the dead letters are not there.
    */
-  SHIPPED_DISHEAP
+  SHIPPED_DISHEAP,
+  /**
+   * GoQueue: a server as it is shipped. Reading goes by priority and skips what is passed over; delayed messages keep the place they were
+   * published to, hide that offset of every partition, are delivered when they are cancelled, and all at once after a restart; messages
+   * without a key go to every other partition. Acknowledging does not move a group on, what one group has in flight no other gets, a
+   * message that is not acknowledged is in nobody's hands for long and then both a dead letter and delivered again, and nobody waits for
+   * the pause after a nack. Transactions are not fenced. Answers that take 30 s are not given. There is a topic {@code demo-orders}.
+   */
+  SHIPPED_GOQUEUE
 }

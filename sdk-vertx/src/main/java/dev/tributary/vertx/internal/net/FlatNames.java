@@ -9,12 +9,12 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names for backends that know neither tenants nor namespaces, and only the characters {@code A-Z a-z 0-9 _ -}. Both directions are exact:
- * no two names become one, and what is read back is the name again.
+ * Names for backends that know neither tenants nor namespaces, and only the characters {@code A-Z a-z 0-9 _ -}, or these and {@code .}.
+ * Both directions are exact: no two names become one, and what is read back is the name again.
  *
  * <p>A name in the tenant and namespace of one's own is written as it is, if it has no other characters and does not look like the
- * second form. That is {@code tenant__namespace__name}, where every character but {@code A-Z a-z 0-9 -} is {@code _HH} for each of its
- * UTF-8 bytes, in capital hexadecimal digits.
+ * second form. That is {@code tenant__namespace__name}, where every character that the backend does not know, and {@code _}, is
+ * {@code _HH} for each of its UTF-8 bytes, in capital hexadecimal digits.
  */
 public final class FlatNames {
   private static final String BETWEEN = "__";
@@ -23,12 +23,23 @@ public final class FlatNames {
   private final String tenant;
   private final String namespace;
   private final int longest;
+  private final boolean dots;
 
   /** For somebody whose own tenant and namespace these are; {@code longest} is the most characters a name may have. */
   public FlatNames(String tenant, String namespace, int longest) {
+    this(tenant, namespace, longest, false);
+  }
+
+  private FlatNames(String tenant, String namespace, int longest, boolean dots) {
     this.tenant = tenant;
     this.namespace = namespace;
     this.longest = longest;
+    this.dots = dots;
+  }
+
+  /** The same for a backend that knows {@code .} too, though not as a whole name. */
+  public FlatNames withDots() {
+    return new FlatNames(tenant, namespace, longest, true);
   }
 
   /**
@@ -44,7 +55,7 @@ public final class FlatNames {
     if (flat.length() > longest) {
       throw InvalidRequestException.of(
           "the name " + name + " takes " + flat.length() + " characters here, more than " + longest,
-          "Use a shorter one; characters other than letters, digits, - and _ take three each or more");
+          "Use a shorter one; characters that are escaped take three each or more");
     }
     return flat;
   }
@@ -57,7 +68,7 @@ public final class FlatNames {
   public ResourceName full(String flat) {
     if (!isFlat(flat) || flat.length() > longest) {
       throw InvalidRequestException.of(
-          "\"" + flat + "\" is not a name here", "Use 1 to " + longest + " of the characters A-Z a-z 0-9 _ -");
+          "\"" + flat + "\" is not a name here", "Use 1 to " + longest + " of the characters A-Z a-z 0-9 _ -" + (dots ? " .; not . or .. alone" : ""));
     }
     return read(flat);
   }
@@ -72,15 +83,15 @@ public final class FlatNames {
     return name.tenant().equals(tenant) && name.namespace().equals(namespace) && isFlat(name.name()) && read(name.name()).equals(name);
   }
 
-  private static boolean isFlat(String name) {
-    return !name.isEmpty() && name.chars().allMatch(c -> plain(c) || c == '_');
+  private boolean isFlat(String name) {
+    return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().allMatch(c -> plain(c) || c == '_');
   }
 
-  private static boolean plain(int c) {
-    return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-';
+  private boolean plain(int c) {
+    return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' && dots;
   }
 
-  private static String escape(String part) {
+  private String escape(String part) {
     StringBuilder escaped = new StringBuilder();
     for (byte b : part.getBytes(StandardCharsets.UTF_8)) {
       if (plain(b)) {
@@ -93,7 +104,7 @@ public final class FlatNames {
   }
 
   /** The name of the second form, or null if it is not of that form. */
-  private static @Nullable ResourceName parse(String flat) {
+  private @Nullable ResourceName parse(String flat) {
     String[] parts = new String[3];
     ByteBuffer part = ByteBuffer.allocate(flat.length());
     int count = 0;

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FlatNamesTest {
   private final FlatNames names = new FlatNames("default", "default", 255);
+  private final FlatNames dotted = names.withDots();
 
   @ParameterizedTest
   @CsvSource({
@@ -54,6 +55,27 @@ class FlatNamesTest {
     assertThatThrownBy(() -> names.full(flat)).isInstanceOf(InvalidRequestException.class);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "orders, orders",
+    "orders.eu_1.dlq, orders.eu_1.dlq",
+    "...a, ...a",
+    "shop/eu/new.orders, shop__eu__new.orders",
+    "shop/eu/new_orders, shop__eu__new_5Forders",
+    "a b, default__default__a_20b",
+  })
+  void dotsStayWhereTheyAreKnown(String name, String flat) {
+    ResourceName full = ResourceName.parse(name, "default", "default");
+    assertThat(dotted.flat(full)).isEqualTo(flat);
+    assertThat(dotted.full(flat)).isEqualTo(full);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "..", "a b", "a/b"})
+  void dotsAloneAreNoName(String flat) {
+    assertThatThrownBy(() -> dotted.full(flat)).isInstanceOf(InvalidRequestException.class);
+  }
+
   @Test
   void whatIsTooLongIsRefused() {
     assertThat(names.flat(new ResourceName("default", "default", "x".repeat(255)))).hasSize(255);
@@ -63,6 +85,11 @@ class FlatNamesTest {
 
   @Test
   void noTwoNamesBecomeOne() {
+    noTwoBecomeOne(names);
+    noTwoBecomeOne(dotted);
+  }
+
+  private static void noTwoBecomeOne(FlatNames names) {
     Random random = new Random(7);
     String letters = "aF2_-.é5/ 0";
     Map<String, ResourceName> seen = new HashMap<>();

@@ -25,6 +25,11 @@ public record HttpCall(HttpServerRequest request, String path, Map<String, Strin
     return new HttpCall(request, path, found, content, deadline);
   }
 
+  /** The same call of another path. */
+  public HttpCall at(String other) {
+    return new HttpCall(request, other, variables, content, deadline);
+  }
+
   /** How it is asked: {@code GET} for instance. */
   public String method() {
     return request.method().name();

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The HTTP side of a server: takes requests with their bodies, has them answered, writes the answers. */
 public final class HttpFront implements Handler<HttpServerRequest> {
-  /** The most that a body may have. */
+  /** The most that a body may have, unless the site says otherwise. */
   public static final int MAX_BODY_BYTES = 16 << 20;
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  /** How long an answer may take. */
+  public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final Site site;
   private final TimeSource time;
@@ -36,6 +37,16 @@ public final class HttpFront implements Handler<HttpServerRequest> {
 
     /** What a request is answered that failed with this. */
     HttpReply refuse(HttpServerRequest request, Throwable error);
+
+    /** The path by which a request finds its route. */
+    default String path(HttpServerRequest request) {
+      return decode(request.path());
+    }
+
+    /** The most that a body may have. */
+    default int maxBodyBytes() {
+      return MAX_BODY_BYTES;
+    }
 
     /** A request was answered so. */
     default void answered(HttpServerRequest request, int status) {}
@@ -52,11 +63,11 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     Buffer body = Buffer.buffer();
     request.handler(
         chunk -> {
-          if (body.length() + chunk.length() <= MAX_BODY_BYTES) {
+          if (body.length() + chunk.length() <= site.maxBodyBytes()) {
             body.appendBuffer(chunk);
           } else if (!request.response().ended()) {
             request.response().putHeader("connection", "close");
-            write(request, site.refuse(request, BadRequest.tooLarge(MAX_BODY_BYTES)));
+            write(request, site.refuse(request, BadRequest.tooLarge(site.maxBodyBytes())));
           }
         });
     request.endHandler(end -> complete(request, body, context));
@@ -68,7 +79,7 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     }
     CompletableFuture<HttpReply> answer;
     try {
-      answer = site.answer(new HttpCall(request, decode(request.path()), Map.of(), body, Deadline.after(time, TIMEOUT)));
+      answer = site.answer(new HttpCall(request, site.path(request), Map.of(), body, Deadline.after(time, TIMEOUT)));
     } catch (RuntimeException refused) {
       answer = CompletableFuture.failedFuture(refused);
     }
@@ -92,7 +103,8 @@ public final class HttpFront implements Handler<HttpServerRequest> {
         : Steps.unwrap(error);
   }
 
-  private static String decode(@Nullable String path) {
+  /** A path without its percent-encoding. */
+  public static String decode(@Nullable String path) {
     try {
       return path == null ? "" : URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException malformed) {
@@ -104,6 +116,10 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     HttpServerResponse response = request.response();
     if (response.closed() || response.ended()) {
       reply.undelivered().run();
+      return;
+    }
+    if (reply.hangsUp()) {
+      response.reset();
       return;
     }
     site.answered(request, reply.status());

@@ -15,9 +15,20 @@ import java.util.Map;
 public record HttpReply(int status, Map<String, String> headers, String body, Runnable undelivered) {
   private static final Runnable NOTHING = () -> {};
 
+  /** There is nothing at this path. */
+  public static final HttpReply NOT_FOUND = text(404, "404 page not found");
+
+  /** No answer: the connection ends. */
+  public static final HttpReply HANG_UP = new HttpReply(0, Map.of(), "", NOTHING);
+
   /** Text of any kind. */
   public static HttpReply of(int status, String type, String body) {
     return new HttpReply(status, Map.of("content-type", type), body, NOTHING);
+  }
+
+  /** Only a status. */
+  public static HttpReply empty(int status) {
+    return new HttpReply(status, Map.of(), "", NOTHING);
   }
 
   /** An object, with this status. */
@@ -33,6 +44,10 @@ public record HttpReply(int status, Map<String, String> headers, String body, Ru
   /** One line of text. */
   public static HttpReply text(int status, String line) {
     return of(status, "text/plain; charset=utf-8", line + "\n");
+  }
+
+  boolean hangsUp() {
+    return status == HANG_UP.status;
   }
 
   /** The same, with these headers too. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,11 @@ public final class HttpRoutes {
   }
 
   private record Route(String method, List<String> pattern, Operation operation) {
-    @Nullable Map<String, String> match(String asked, List<String> path) {
-      if (!method.isEmpty() && !method.equals(asked)) {
-        return null;
-      }
+    boolean takes(String asked) {
+      return method.isEmpty() || method.equals(asked);
+    }
+
+    @Nullable Map<String, String> match(List<String> path) {
       Map<String, String> variables = new HashMap<>();
       for (int i = 0; i < pattern.size(); i++) {
         String part = pattern.get(i);
@@ -51,16 +53,47 @@ public final class HttpRoutes {
     return this;
   }
 
-  /** Answers a call by the first route that matches; without one, with status 404. */
-  public CompletableFuture<HttpReply> answer(HttpCall call) {
+  /** The same for a path that may have a slash at its end. */
+  public HttpRoutes onRoot(String method, String pattern, Operation operation) {
+    return on(method, pattern, operation).on(method, pattern + "/", operation);
+  }
+
+  /**
+   * What serves a call.
+   *
+   * @param name its route, as it was added: {@code GET /topics/{topic}}
+   * @param call the call, with what stands for the variables
+   * @param operation what is to answer it
+   */
+  public record Found(String name, HttpCall call, Operation operation) {
+    /** Begins to answer. */
+    public CompletableFuture<HttpReply> answer() {
+      return operation.answer(call);
+    }
+  }
+
+  /** The first route that matches, if any. */
+  public Optional<Found> find(HttpCall call) {
     List<String> path = segments(call.path());
     for (Route route : routes) {
-      Map<String, String> variables = route.match(call.method(), path);
+      Map<String, String> variables = route.takes(call.method()) ? route.match(path) : null;
       if (variables != null) {
-        return route.operation().answer(call.with(variables));
+        String name = route.method() + " " + String.join("/", route.pattern());
+        return Optional.of(new Found(name, call.with(variables), route.operation()));
       }
     }
-    return CompletableFuture.completedFuture(HttpReply.text(404, "404 page not found"));
+    return Optional.empty();
+  }
+
+  /** Whether there is a route for this path, whatever the method. */
+  public boolean knows(String path) {
+    List<String> segments = segments(path);
+    return routes.stream().anyMatch(route -> route.match(segments) != null);
+  }
+
+  /** Answers a call by the first route that matches; without one, with status 404. */
+  public CompletableFuture<HttpReply> answer(HttpCall call) {
+    return find(call).map(Found::answer).orElseGet(() -> CompletableFuture.completedFuture(HttpReply.NOT_FOUND));
   }
 
   private static List<String> segments(String path) {

@@ -1,0 +1,71 @@
+package dev.tributary.testkit.server.goqueue;
+
+import dev.tributary.testkit.server.Protocol;
+import dev.tributary.testkit.server.ServerFaults;
+import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.internal.http.HttpFront;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.testkit.server.internal.http.Sockets;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+/** A GoQueue server: what serves which routes, and the socket. What it remembers lives as long as this, through every restart. */
+final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
+  private final ServerOptions options;
+  private final Sockets sockets;
+  private final HttpFront http;
+
+  GoQueueService(Vertx vertx, ServerOptions options, ServerFaults faults) {
+    this.options = options;
+    this.sockets = new Sockets(vertx, options);
+    ApiKeys keys = new ApiKeys(options.tokens());
+    Topics topics = new Topics(options.transport());
+    HttpRoutes system = new HttpRoutes();
+    new SystemRoutes(topics, options).on(system);
+    HttpRoutes api = new HttpRoutes();
+    new TopicRoutes(topics).on(api);
+    new MessageRoutes(topics, options).on(api);
+    new DelayedRoutes(topics, options).on(api);
+    new GroupRoutes(topics, options).on(api);
+    new CooperativeRoutes(topics, options).on(api);
+    new SettleRoutes(topics, options).on(api);
+    new PriorityRoutes(topics, options).on(api);
+    new SchemaRoutes(topics, options).on(api);
+    new TransactionRoutes(topics, options).on(api);
+    new TraceRoutes(topics, options).on(api);
+    new AdminRoutes(topics, options, keys).on(api);
+    this.http = new HttpFront(new HttpSite(system, api, keys, options), options.time());
+    faults.listen(this);
+  }
+
+  @Override
+  public Future<Protocol.Ports> listen(int port, int httpPort) {
+    return sockets
+        .listen(http, port)
+        .map(main -> new Protocol.Ports(main, main))
+        .recover(failed -> close().transform(closed -> Future.failedFuture(failed)));
+  }
+
+  @Override
+  public Future<Void> close() {
+    return sockets.close();
+  }
+
+  @Override
+  public String uri(String host, Protocol.Ports ports) {
+    return (options.certificate() == null ? "goqueue://" : "goqueues://") + Sockets.address(host, ports.main());
+  }
+
+  /** There is nothing in band: every answer is of one request. */
+  @Override
+  public void inBand(int status) {}
+
+  /** There are no subscriptions. */
+  @Override
+  public void cut(int status, String message) {}
+
+  @Override
+  public void goAway() {
+    sockets.goAway();
+  }
+}

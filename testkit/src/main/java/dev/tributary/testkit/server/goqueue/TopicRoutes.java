@@ -1,0 +1,74 @@
+package dev.tributary.testkit.server.goqueue;
+
+import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.AlreadyExistsException;
+import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** The routes of topics. */
+final class TopicRoutes {
+  private static final int DEFAULT_PARTITIONS = 3;
+  private static final int DEFAULT_RETENTION_HOURS = 168;
+
+  private final Topics topics;
+
+  TopicRoutes(Topics topics) {
+    this.topics = topics;
+  }
+
+  void on(HttpRoutes routes) {
+    routes
+        .onRoot("POST", "/topics", this::create)
+        .onRoot("GET", "/topics", this::list)
+        .on("DELETE", "/topics/{topic}", this::delete);
+  }
+
+  private CompletableFuture<HttpReply> create(HttpCall call) {
+    JsonBody body = JsonBody.of(call);
+    String name = body.text("name");
+    int partitions = body.int32("num_partitions");
+    int hours = body.int32("retention_hours");
+    if (name.isEmpty()) {
+      throw Refusal.badRequest("name is required");
+    }
+    StreamConfig config =
+        new StreamConfig(
+            partitions <= 0 ? DEFAULT_PARTITIONS : partitions, Duration.ofHours(hours <= 0 ? DEFAULT_RETENTION_HOURS : hours));
+    return Steps.map(
+        Steps.recover(
+            topics.create(name, config, call.deadline()),
+            error ->
+                CompletableFuture.failedFuture(
+                    error instanceof AlreadyExistsException ? Refusal.conflict("topic already exists") : error)),
+        made ->
+            JsonReply.of(201, new JsonObject().put("name", made.name()).put("partitions", made.partitions()).put("created", true)));
+  }
+
+  private CompletableFuture<HttpReply> list(HttpCall call) {
+    return Steps.map(
+        topics.all(call.deadline()),
+        all -> {
+          JsonArray names = new JsonArray();
+          all.forEach(topic -> names.add(topic.name()));
+          return JsonReply.ok(new JsonObject().put("topics", names));
+        });
+  }
+
+  private CompletableFuture<HttpReply> delete(HttpCall call) {
+    String name = call.variable("topic");
+    return topics.with(
+        name,
+        Topics.NOT_FOUND,
+        call.deadline(),
+        topic ->
+            Steps.map(
+                topics.delete(topic, call.deadline()),
+                deleted -> JsonReply.ok(new JsonObject().put("deleted", true).put("name", name))));
+  }
+}
