@@ -21,6 +21,7 @@ module dev.tributary.api {
   exports dev.tributary.schema;
   exports dev.tributary.spi;
   exports dev.tributary.stream;
+  exports dev.tributary.trace;
 
   uses dev.tributary.spi.TransportProvider;
 }

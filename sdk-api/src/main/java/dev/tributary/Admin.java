@@ -4,6 +4,7 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.Statistics;
 import dev.tributary.admin.StreamConfig;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,4 +31,7 @@ public interface Admin {
 
   /** What there is of this kind, ordered by name. */
   CompletableFuture<List<ResourceInfo>> list(ResourceKind kind);
+
+  /** The counters of the server that answers. */
+  CompletableFuture<Statistics> statistics();
 }

@@ -10,9 +10,14 @@ public enum Capability {
   EVENT_HEADERS,
   /** Events that become readable later. */
   EVENT_DELAY,
+  /** Events that wait for their time can be listed and cancelled. */
+  DELAYED_EVENTS,
   /** Events that stop being readable by themselves. */
   EVENT_TTL,
-  /** Events that overtake others. */
+  /**
+   * Events keep a priority, which readers see. Streams are read by offset all the same; a queue of the same messages hands out the
+   * higher first.
+   */
   EVENT_PRIORITY,
   /** Events with a deduplication id are stored once. */
   EVENT_DEDUPLICATION,
@@ -22,6 +27,8 @@ public enum Capability {
   GROUP_BALANCING,
   /** The groups of a stream can be listed. */
   GROUP_LISTING,
+  /** A group can be deleted with all that it committed. */
+  GROUP_DELETION,
   /** Reading may start at a time. */
   START_AT_TIME,
   /** Server-side replay of a range into a sandbox group. */
@@ -91,11 +98,19 @@ public enum Capability {
   SCHEMA_COMPATIBILITY,
   /** Validating a payload without publishing it. */
   SCHEMA_VALIDATION,
+  /** Every registered schema has a number of its own, over all subjects. */
+  SCHEMA_IDS,
 
   /** Streams, queues and stores can be created and deleted. */
   CREATE_RESOURCES,
   /** The settings of a queue can be read and changed. */
   QUEUE_SETTINGS,
   /** Streams, queues and stores can be listed. */
-  LIST_RESOURCES
+  LIST_RESOURCES,
+  /** The server's counters can be read. */
+  STATISTICS,
+  /** The server says what its parts are like, and not only whether it is well. */
+  HEALTH_CHECKS,
+  /** The server keeps traces of messages that can be looked up. */
+  TRACES
 }

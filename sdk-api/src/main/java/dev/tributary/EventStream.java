@@ -2,6 +2,7 @@ package dev.tributary;
 
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.DelayedEvents;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.EventPublisher;
@@ -92,6 +93,15 @@ public interface EventStream<T> {
 
   /** The groups that committed or have members. */
   CompletableFuture<List<String>> groups();
+
+  /**
+   * Deletes a group and all that it committed; fails with {@code NotFoundException} if there is none, with {@code ConflictException} if
+   * it has members.
+   */
+  CompletableFuture<Void> deleteGroup(String group);
+
+  /** The events that wait for their time. */
+  DelayedEvents delayed();
 
   /** Makes a server-side replay session; it does nothing until it is started. */
   CompletableFuture<Replay> replay(ReplayOptions options);

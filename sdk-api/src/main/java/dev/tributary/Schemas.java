@@ -24,6 +24,9 @@ public interface Schemas {
   /** This version; fails with {@code NotFoundException} if there is none. */
   CompletableFuture<Schema> version(String subject, int version);
 
+  /** The version with this {@link Schema#id}; fails with {@code NotFoundException} if there is none. */
+  CompletableFuture<Schema> byId(long id);
+
   /** All versions, ascending; empty if the subject is unknown. */
   CompletableFuture<List<Schema>> versions(String subject);
 
@@ -44,6 +47,12 @@ public interface Schemas {
 
   /** Sets what a new version of this subject may change. */
   CompletableFuture<Void> setCompatibility(String subject, Compatibility mode);
+
+  /** What a new version of a subject may change that has no mode of its own. */
+  CompletableFuture<Compatibility> compatibility();
+
+  /** Sets what a new version of a subject may change that has no mode of its own. */
+  CompletableFuture<Void> setCompatibility(Compatibility mode);
 
   /** Whether a definition could be registered as the next version. */
   CompletableFuture<Boolean> isCompatible(String subject, SchemaFormat format, String definition);

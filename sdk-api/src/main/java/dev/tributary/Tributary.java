@@ -76,6 +76,9 @@ public interface Tributary extends AutoCloseable {
   /** Health. */
   Health health();
 
+  /** What became of messages. */
+  Traces traces();
+
   /** Begins a transaction. */
   CompletableFuture<Transaction> transaction(TransactionOptions options);
 

@@ -7,6 +7,7 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.Statistics;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
@@ -110,6 +111,17 @@ final class AdminHandle implements Admin {
               Calls.Repeat.SAFE,
               deadline -> admin.list(kind, deadline),
               found -> found.stream().sorted(Comparator.comparing(info -> info.name().toString())).toList());
+        });
+  }
+
+  @Override
+  public CompletableFuture<Statistics> statistics() {
+    return calls.checked(
+        "statistics",
+        null,
+        () -> {
+          AdminTransport admin = transport(Capability.STATISTICS);
+          return calls.call("statistics", null, Calls.Repeat.SAFE, admin::statistics);
         });
   }
 

@@ -135,6 +135,8 @@ public final class Checks {
       case EVENT_DEDUPLICATION, JOB_DEDUPLICATION -> "Leave the deduplication id out, and make the consumer idempotent";
       case EVENT_PARTITION -> "Leave the partition out; the backend chooses it by the key";
       case GROUP_BALANCING -> "Name the partitions of each member";
+      case DELAYED_EVENTS -> "Keep what publishing returned, and let the consumer drop what is no longer wanted";
+      case GROUP_DELETION -> "Leave the group, or use another group";
       case GROUP_LISTING -> "Ask for the state of a group by its name";
       case START_AT_TIME -> "Start at an offset, or at the earliest, and skip by timestamp";
       case REPLAY -> "Subscribe in a group of your own from the first offset to replay";
@@ -160,9 +162,12 @@ public final class Checks {
       case TRANSACTIONS -> "Publish with deduplication ids where the backend has them, or use another backend";
       case TRANSACTIONAL_ENQUEUE -> "Publish to a stream in the transaction, and enqueue from its consumer";
       case SCHEMAS, SCHEMA_ATTACHMENT, SCHEMA_VALIDATION -> "Check payloads in a codec of your own";
+      case SCHEMA_IDS -> "Ask for the version of a subject";
       case SCHEMA_COMPATIBILITY -> "Check compatibility where schemas are reviewed";
       case CREATE_RESOURCES -> "Create it with the backend's own tools, unless the backend does on first use";
       case QUEUE_SETTINGS, LIST_RESOURCES -> "Use the backend's own tools";
+      case STATISTICS, TRACES -> "Use the client's own metrics and traces";
+      case HEALTH_CHECKS -> "Ask whether it is live and ready";
     };
   }
 }

@@ -8,6 +8,7 @@ import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
 import dev.tributary.ResourceName;
 import dev.tributary.Schemas;
+import dev.tributary.Traces;
 import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
@@ -116,6 +117,11 @@ public final class Client implements Tributary {
   @Override
   public Schemas schemas() {
     return new SchemasHandle(calls, this::resolve);
+  }
+
+  @Override
+  public Traces traces() {
+    return new TracesHandle(calls, this::resolve);
   }
 
   @Override

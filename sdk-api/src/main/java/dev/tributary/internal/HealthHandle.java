@@ -1,9 +1,14 @@
 package dev.tributary.internal;
 
+import dev.tributary.Capability;
 import dev.tributary.Health;
+import dev.tributary.HealthReport;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.TimeoutException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.HealthTransport;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -25,13 +30,34 @@ final class HealthHandle implements Health {
     return ask("ready", deadline -> calls.transport().health().ready(deadline));
   }
 
+  @Override
+  public CompletableFuture<HealthReport> report() {
+    HealthTransport health = calls.transport().health();
+    if (calls.transport().capabilities().contains(Capability.HEALTH_CHECKS)) {
+      return ask("health report", health::report, report -> report, HealthHandle::unreachable);
+    }
+    return ask("health report", health::ready, ready -> new HealthReport(ready, Map.of()), HealthHandle::unreachable);
+  }
+
+  private static HealthReport unreachable(TributaryException why) {
+    return new HealthReport(false, Map.of("connection", new HealthReport.Check(false, why.getMessage(), null)));
+  }
+
   private CompletableFuture<Boolean> ask(String question, Function<Deadline, CompletableFuture<Boolean>> attempt) {
+    return ask(question, attempt, well -> well, unreachable -> false);
+  }
+
+  private <A, R> CompletableFuture<R> ask(
+      String question,
+      Function<Deadline, CompletableFuture<A>> attempt,
+      Function<A, R> answer,
+      Function<TributaryException, R> unreachable) {
     return Derived.of(
         calls.call(question, null, Calls.Repeat.NEVER, attempt),
-        well -> well,
+        answer,
         error -> {
           if (error instanceof ConnectionFailedException || error instanceof TimeoutException) {
-            return false;
+            return unreachable.apply(error);
           }
           throw error;
         });

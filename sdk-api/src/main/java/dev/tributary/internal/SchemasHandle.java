@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The schema registry, over the transport. */
 final class SchemasHandle implements Schemas {
@@ -53,6 +54,17 @@ final class SchemasHandle implements Schemas {
   @Override
   public CompletableFuture<Schema> version(String subject, int version) {
     return about("schema version", subject, name -> get("schema version", name, number(version)));
+  }
+
+  @Override
+  public CompletableFuture<Schema> byId(long id) {
+    return calls.checked(
+        "schema by id",
+        null,
+        () -> {
+          calls.checks().require(Capability.SCHEMA_IDS);
+          return calls.call("schema by id", id, Calls.Repeat.SAFE, deadline -> transport.byId(id, deadline));
+        });
   }
 
   private CompletableFuture<Schema> get(String operation, ResourceName name, OptionalInt version) {
@@ -116,27 +128,34 @@ final class SchemasHandle implements Schemas {
 
   @Override
   public CompletableFuture<Compatibility> compatibility(String subject) {
-    return about(
-        "get compatibility",
-        subject,
-        name -> {
-          calls.checks().require(Capability.SCHEMA_COMPATIBILITY);
-          return calls.call(
-              "get compatibility", name, Calls.Repeat.SAFE, deadline -> transport.compatibility(name, deadline));
-        });
+    return about("get compatibility", subject, this::mode);
+  }
+
+  @Override
+  public CompletableFuture<Compatibility> compatibility() {
+    return calls.checked("get compatibility", null, () -> mode(null));
+  }
+
+  private CompletableFuture<Compatibility> mode(@Nullable ResourceName name) {
+    calls.checks().require(Capability.SCHEMA_COMPATIBILITY);
+    return calls.call("get compatibility", name, Calls.Repeat.SAFE, deadline -> transport.compatibility(name, deadline));
   }
 
   @Override
   public CompletableFuture<Void> setCompatibility(String subject, Compatibility mode) {
-    return about(
-        "set compatibility",
-        subject,
-        name -> {
-          calls.checks().require(Capability.SCHEMA_COMPATIBILITY);
-          Checks.present("mode", mode);
-          return calls.call(
-              "set compatibility", name, Calls.Repeat.SAFE, deadline -> transport.setCompatibility(name, mode, deadline));
-        });
+    return about("set compatibility", subject, name -> mode(name, mode));
+  }
+
+  @Override
+  public CompletableFuture<Void> setCompatibility(Compatibility mode) {
+    return calls.checked("set compatibility", null, () -> mode(null, mode));
+  }
+
+  private CompletableFuture<Void> mode(@Nullable ResourceName name, Compatibility mode) {
+    calls.checks().require(Capability.SCHEMA_COMPATIBILITY);
+    Checks.present("mode", mode);
+    return calls.call(
+        "set compatibility", name, Calls.Repeat.SAFE, deadline -> transport.setCompatibility(name, mode, deadline));
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.Statistics;
 import dev.tributary.admin.StreamConfig;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,4 +32,9 @@ public interface AdminTransport {
 
   /** What there is of this kind, by name, with {@code LIST_RESOURCES}. */
   CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline);
+
+  /** The counters of the server, with {@code STATISTICS}. */
+  default CompletableFuture<Statistics> statistics(Deadline deadline) {
+    throw new IllegalStateException("this backend has no STATISTICS");
+  }
 }

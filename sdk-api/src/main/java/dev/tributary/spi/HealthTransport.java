@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.HealthReport;
 import java.util.concurrent.CompletableFuture;
 
 /** Whether the backend is well. See {@link Transport} for what holds for every method. */
@@ -9,4 +10,9 @@ public interface HealthTransport {
 
   /** Whether it takes work. Fails as any call does if it cannot be reached. */
   CompletableFuture<Boolean> ready(Deadline deadline);
+
+  /** What its parts are like, with {@code HEALTH_CHECKS}. Fails as any call does if it cannot be reached. */
+  default CompletableFuture<HealthReport> report(Deadline deadline) {
+    throw new IllegalStateException("this backend has no HEALTH_CHECKS");
+  }
 }

@@ -19,6 +19,11 @@ public interface SchemaTransport {
   /** This version, the latest if empty; {@code NotFoundException} if there is none. */
   CompletableFuture<Schema> get(ResourceName subject, OptionalInt version, Deadline deadline);
 
+  /** The version with this number, with {@code SCHEMA_IDS}; {@code NotFoundException} if there is none. */
+  default CompletableFuture<Schema> byId(long id, Deadline deadline) {
+    throw new IllegalStateException("this backend has no SCHEMA_IDS");
+  }
+
   /** All versions, ascending; empty if the subject is unknown. */
   CompletableFuture<List<Schema>> versions(ResourceName subject, Deadline deadline);
 

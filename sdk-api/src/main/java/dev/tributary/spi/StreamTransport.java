@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 /** Streams of a backend. See {@link Transport} for what holds for every method. */
 public interface StreamTransport {
   /**
-   * Appends events in order; a single publish is a batch of one.
+   * Appends events in order; a single publish is a batch of one. The position of an event with a delay names it until it is due.
    *
    * @return one outcome for each event, in order. The future fails only if nothing can be said about any of them.
    */
@@ -45,6 +45,14 @@ public interface StreamTransport {
   /** The groups that committed or have members, with {@code GROUP_LISTING}. */
   CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline);
 
+  /**
+   * Deletes a group and all that it committed, with {@code GROUP_DELETION}; {@code NotFoundException} if there is none, {@code
+   * ConflictException} if it has members.
+   */
+  default CompletableFuture<Void> deleteGroup(ResourceName stream, String group, Deadline deadline) {
+    throw new IllegalStateException("this backend has no GROUP_DELETION");
+  }
+
   /** Makes a replay session, with {@code REPLAY}. */
   CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline);
 
@@ -56,6 +64,11 @@ public interface StreamTransport {
 
   /** Does something to a replay session, with {@code REPLAY}. */
   CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline);
+
+  /** Events that wait for their time, with {@code DELAYED_EVENTS}. */
+  default DelayedEventTransport delayed() {
+    throw new IllegalStateException("this backend has no DELAYED_EVENTS");
+  }
 
   /** Dead letters of streams, with {@code STREAM_DEAD_LETTERS}. */
   DeadLetterTransport deadLetters();

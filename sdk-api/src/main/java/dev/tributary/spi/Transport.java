@@ -58,6 +58,11 @@ public interface Transport {
     return Optional.empty();
   }
 
+  /** Traces, if it keeps any. */
+  default Optional<TraceTransport> traces() {
+    return Optional.empty();
+  }
+
   /** Administration, if it has any. */
   default Optional<AdminTransport> admin() {
     return Optional.empty();

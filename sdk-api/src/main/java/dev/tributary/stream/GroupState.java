@@ -2,16 +2,24 @@ package dev.tributary.stream;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * How far a group is.
  *
  * @param group its name
  * @param partitions one entry for each partition, ascending
+ * @param members who reads it now, where the backend shares partitions between members; empty if nobody does or it does not say
  */
-public record GroupState(String group, List<PartitionState> partitions) {
+public record GroupState(String group, List<PartitionState> partitions, List<Member> members) {
   public GroupState {
     partitions = List.copyOf(partitions);
+    members = List.copyOf(members);
+  }
+
+  /** Of a backend that does not say who its members are. */
+  public GroupState(String group, List<PartitionState> partitions) {
+    this(group, partitions, List.of());
   }
 
   /** What all partitions together still have to be read. */
@@ -28,4 +36,16 @@ public record GroupState(String group, List<PartitionState> partitions) {
    * @param lag how many messages there are from the committed offset on, never negative
    */
   public record PartitionState(int partition, OptionalLong committed, OptionalLong latest, long lag) {}
+
+  /**
+   * Somebody who reads as part of a group.
+   *
+   * @param id the backend's name of it
+   * @param partitions what it reads
+   */
+  public record Member(String id, Set<Integer> partitions) {
+    public Member {
+      partitions = Set.copyOf(partitions);
+    }
+  }
 }

@@ -7,6 +7,7 @@ import dev.tributary.Health;
 import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
 import dev.tributary.Schemas;
+import dev.tributary.Traces;
 import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
@@ -126,6 +127,11 @@ public final class FakeTributary implements Tributary {
   @Override
   public <T> KeyValueStore<T> keyValue(String name, Codec<T> codec) {
     return client.keyValue(name, codec);
+  }
+
+  @Override
+  public Traces traces() {
+    return client.traces();
   }
 
   @Override

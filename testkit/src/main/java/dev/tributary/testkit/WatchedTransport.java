@@ -6,6 +6,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.KeyValueTransport;
 import dev.tributary.spi.Limits;
@@ -18,6 +19,7 @@ import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.spi.TraceTransport;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.fault.FaultPlan;
@@ -97,6 +99,11 @@ final class WatchedTransport implements Transport {
   }
 
   @Override
+  public Optional<TraceTransport> traces() {
+    return transport.traces().map(role -> watch(TraceTransport.class, role, "traces.", null));
+  }
+
+  @Override
   public Optional<AdminTransport> admin() {
     return transport.admin().map(role -> watch(AdminTransport.class, role, "admin.", null));
   }
@@ -132,6 +139,9 @@ final class WatchedTransport implements Transport {
     }
     if (result == DeadLetterTransport.class) {
       return watch(DeadLetterTransport.class, (DeadLetterTransport) call(role, method, arguments), "deadLetters.", known);
+    }
+    if (result == DelayedEventTransport.class) {
+      return watch(DelayedEventTransport.class, (DelayedEventTransport) call(role, method, arguments), "delayed.", known);
     }
     if (QueueTransport.class.isAssignableFrom(result)) {
       return watchQueues((QueueTransport) call(role, method, arguments));

@@ -20,6 +20,7 @@ import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.DelayedEvents;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.EventPublisher;
@@ -267,6 +268,23 @@ public final class StreamHandle<T> implements EventStream<T> {
           checks.require(Capability.GROUP_LISTING);
           return calls.call("groups", name, Repeat.SAFE, deadline -> transport.groups(name, deadline));
         });
+  }
+
+  @Override
+  public CompletableFuture<Void> deleteGroup(String group) {
+    return checked(
+        "delete group",
+        () -> {
+          checks.require(Capability.GROUP_DELETION);
+          Checks.notEmpty("group", group);
+          return calls.call(
+              "delete group", name, Repeat.UNLESS_APPLIED, deadline -> transport.deleteGroup(name, group, deadline));
+        });
+  }
+
+  @Override
+  public DelayedEvents delayed() {
+    return new DelayedEventsHandle(calls, transport::delayed, name);
   }
 
   @Override

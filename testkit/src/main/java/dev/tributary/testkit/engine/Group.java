@@ -69,7 +69,8 @@ final class Group {
       all.add(
           new GroupState.PartitionState(p, committed(p), partition.latest(), partition.count(Math.max(0, committed[p]))));
     }
-    return new GroupState(name, all);
+    return new GroupState(
+        name, all, members.entrySet().stream().map(member -> new GroupState.Member(member.getKey().id(), member.getValue())).toList());
   }
 
   void join(StreamReader member) {

@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A stream, queue or store that does not exist is created by whatever names it first, unless that is switched off.
  *   <li>Events of one key go to the partition that a hash of the key chooses; those without key or partition take turns.
- *   <li>An event with a delay enters its partition, and gets its offset, when it is due; its publisher is told the offset -1. Its ttl
- *       begins then.
- *   <li>Events have no priority: {@code EVENT_PRIORITY} is not offered.
+ *   <li>An event with a delay is read behind what was published before it is due, at an offset it gets then; the one its publisher is
+ *       told names it until then and stays empty. Its ttl begins when it is due.
  *   <li>A group's new member takes over from where the group committed, or where the former reader of the partition began.
  *   <li>Jobs of one key go to the partition that wins for the key by rendezvous hashing; those without one take turns. A queue has at
  *       most 1,000 partitions; naming one it has not is an {@code InvalidRequestException}.

@@ -30,6 +30,14 @@ final class Partition {
     events.add(event);
   }
 
+  /** Leaves out an offset: nothing is ever read there. */
+  long skip() {
+    long free = end();
+    events.add(StoredEvent.hole(free));
+    mortal = true;
+    return free;
+  }
+
   /** The offset that the next event gets. */
   long end() {
     return base + events.size();

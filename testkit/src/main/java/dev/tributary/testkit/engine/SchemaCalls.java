@@ -35,6 +35,11 @@ final class SchemaCalls implements SchemaTransport {
   }
 
   @Override
+  public CompletableFuture<Schema> byId(long id, Deadline deadline) {
+    return connection.call(() -> engine.schemas().get(id).schema());
+  }
+
+  @Override
   public CompletableFuture<List<Schema>> versions(ResourceName subject, Deadline deadline) {
     return connection.call(() -> engine.schemas().versions(subject));
   }

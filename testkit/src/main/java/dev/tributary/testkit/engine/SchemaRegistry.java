@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,9 @@ final class SchemaRegistry {
   private final Clock clock;
   private final TreeMap<String, Subject> subjects = new TreeMap<>();
   private final Map<String, Compatibility> modes = new HashMap<>();
+  private final Map<Long, SchemaVersion> byId = new HashMap<>();
   private Compatibility mode = Compatibility.NONE;
+  private long lastId;
 
   SchemaRegistry(Clock clock) {
     this.clock = clock;
@@ -40,9 +43,11 @@ final class SchemaRegistry {
               "the definition is not " + mode(name) + " compatible with the latest version of " + name,
               "Keep to what the mode allows, or set another mode"));
     }
-    Schema schema = new Schema(name.toString(), subject.last + 1, format, definition, clock.wall());
+    Schema schema = new Schema(name.toString(), subject.last + 1, format, definition, clock.wall(), OptionalLong.of(++lastId));
+    SchemaVersion version = new SchemaVersion(schema, json);
     subject.last = schema.version();
-    subject.versions.put(schema.version(), new SchemaVersion(schema, json));
+    subject.versions.put(schema.version(), version);
+    byId.put(lastId, version);
     return schema;
   }
 
@@ -62,6 +67,15 @@ final class SchemaRegistry {
     return found;
   }
 
+  /** The version with this number. */
+  SchemaVersion get(long id) {
+    SchemaVersion found = byId.get(id);
+    if (found == null) {
+      throw new NotFoundException(ErrorInfo.of("there is no schema with the id " + id, "Look at what versions there are"));
+    }
+    return found;
+  }
+
   List<Schema> versions(ResourceName name) {
     Subject subject = subjects.get(name.toString());
     return subject == null ? List.of() : subject.versions.values().stream().map(SchemaVersion::schema).toList();
@@ -72,7 +86,7 @@ final class SchemaRegistry {
   }
 
   void delete(ResourceName name, int version) {
-    get(name, OptionalInt.of(version));
+    byId.remove(get(name, OptionalInt.of(version)).schema().id().orElseThrow());
     java.util.Objects.requireNonNull(subjects.get(name.toString())).versions.remove(version);
   }
 
@@ -115,6 +129,7 @@ final class SchemaRegistry {
 
   void clear() {
     subjects.clear();
+    byId.clear();
     modes.clear();
     mode = Compatibility.NONE;
   }

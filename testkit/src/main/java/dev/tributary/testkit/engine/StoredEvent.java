@@ -8,15 +8,17 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An event of a partition. One with a delay has no place until it is due. */
+/** An event of a partition. One with a delay is not in its place until it is due. */
 final class StoredEvent {
   static final long NO_OFFSET = -1;
+  private static final byte[] NOTHING = {};
 
   private final byte[] value;
   private final @Nullable String key;
   private final Map<String, String> headers;
   private final int partition;
   private final @Nullable Duration ttl;
+  private final int priority;
   private long offset = NO_OFFSET;
   private Instant storedAt = Instant.MIN;
   private long expires = Clock.NEVER;
@@ -27,6 +29,20 @@ final class StoredEvent {
     this.headers = event.headers();
     this.partition = partition;
     this.ttl = event.ttl();
+    this.priority = event.priority();
+  }
+
+  /** Nothing, at this offset. */
+  static StoredEvent hole(long offset) {
+    StoredEvent hole = new StoredEvent(Event.of(NOTHING), 0);
+    hole.offset = offset;
+    hole.expires = Long.MIN_VALUE;
+    return hole;
+  }
+
+  /** It has not come yet; this offset names it until it does. */
+  void keep(long free) {
+    offset = free;
   }
 
   /** It gets its place, and its time begins. */
@@ -61,6 +77,6 @@ final class StoredEvent {
   }
 
   Message<byte[]> message() {
-    return new Message<>(value.clone(), key, headers, partition, offset, storedAt, 0);
+    return new Message<>(value.clone(), key, headers, partition, offset, storedAt, priority);
   }
 }

@@ -6,6 +6,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
@@ -100,6 +101,16 @@ final class StreamCalls implements StreamTransport {
   @Override
   public CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline) {
     return connection.call(() -> engine.streams().use(stream).groups());
+  }
+
+  @Override
+  public CompletableFuture<Void> deleteGroup(ResourceName stream, String group, Deadline deadline) {
+    return connection.run(() -> engine.streams().use(stream).deleteGroup(group));
+  }
+
+  @Override
+  public DelayedEventTransport delayed() {
+    return new DelayedCalls(engine, connection);
   }
 
   @Override

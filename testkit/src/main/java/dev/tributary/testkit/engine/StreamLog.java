@@ -5,17 +5,16 @@ import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream. An event with a delay enters its partition when it is due and gets its offset then, so a reader never has to go back.
+ * A stream. An event with a delay enters its partition when it is due, at the end, so that a reader never has to go back; until then an
+ * offset that stays empty names it.
  * Used inside the gate.
  */
 final class StreamLog implements SchemaTarget {
@@ -35,9 +35,10 @@ final class StreamLog implements SchemaTarget {
   private final DedupWindow<String, StoredEvent> stored;
   private final Map<String, Group> groups = new TreeMap<>();
   private final Set<StreamReader> readers = new LinkedHashSet<>();
-  private final Set<Agenda.Entry> delayed = new HashSet<>();
+  private final DelayedLog delayed;
   private @Nullable AttachedSchema schema;
   private int turn;
+  private long readersEver;
 
   StreamLog(Gate gate, ResourceName name, StreamConfig config, Duration dedupWindow) {
     this.gate = gate;
@@ -47,6 +48,7 @@ final class StreamLog implements SchemaTarget {
     for (int i = 0; i < config.partitions(); i++) {
       partitions.add(new Partition(gate.clock(), config.retention()));
     }
+    this.delayed = new DelayedLog(gate, this::append);
     this.stored = new DedupWindow<>(gate.clock(), dedupWindow);
   }
 
@@ -91,11 +93,6 @@ final class StreamLog implements SchemaTarget {
 
   /** Which partition an event goes to, or why to none. */
   Outcome<Integer> choosePartition(Event<byte[]> event) {
-    if (event.priority() != 0) {
-      return Outcome.failed(
-          new UnsupportedFeatureException(
-              ErrorInfo.of("events of a stream have no priority here", "Publish to a stream of its own, or use a queue")));
-    }
     if (event.partition().isPresent()) {
       int chosen = event.partition().getAsInt();
       return chosen < partitions.size() ? Outcome.of(chosen) : Outcome.failed(noPartition(chosen));
@@ -116,16 +113,8 @@ final class StreamLog implements SchemaTarget {
     if (delay == null) {
       append(made);
     } else {
-      Agenda.Entry[] entry = new Agenda.Entry[1];
-      entry[0] =
-          gate.agenda()
-              .at(
-                  gate.clock().in(delay),
-                  () -> {
-                    delayed.remove(entry[0]);
-                    append(made);
-                  });
-      delayed.add(entry[0]);
+      made.keep(partitions.get(partition).skip());
+      delayed.add(made, delay);
     }
     return made;
   }
@@ -135,8 +124,10 @@ final class StreamLog implements SchemaTarget {
     readers.forEach(reader -> reader.appended(event.partition()));
   }
 
-  void add(StreamReader reader) {
+  /** One more reader; returns what it is called. */
+  String add(StreamReader reader) {
     readers.add(reader);
+    return "reader-" + ++readersEver;
   }
 
   /** It is over. A group that it leaves without a trace is forgotten. */
@@ -153,6 +144,23 @@ final class StreamLog implements SchemaTarget {
     return groups.computeIfAbsent(group, g -> new Group(g, this));
   }
 
+  DelayedLog delayed() {
+    return delayed;
+  }
+
+  /** Deletes a group that nobody reads for. */
+  void deleteGroup(String group) {
+    Group known = groups.get(group);
+    if (known == null || !known.exists()) {
+      throw new NotFoundException(
+          ErrorInfo.of("the stream " + name + " has no group " + group, "Look at what groups there are"));
+    }
+    if (readers.stream().anyMatch(reader -> reader.group() == known)) {
+      throw new ConflictException(ErrorInfo.of("the group " + group + " has members", "Close its consumers first"));
+    }
+    groups.remove(group);
+  }
+
   @Nullable Group knownGroup(String group) {
     return groups.get(group);
   }
@@ -163,7 +171,7 @@ final class StreamLog implements SchemaTarget {
 
   /** The stream is deleted. */
   void delete() {
-    delayed.forEach(Agenda.Entry::cancel);
+    delayed.clear();
     NotFoundException gone = new NotFoundException(ErrorInfo.of("the stream " + name + " was deleted", "Subscribe to another"));
     List.copyOf(readers).forEach(reader -> reader.end(gone));
   }

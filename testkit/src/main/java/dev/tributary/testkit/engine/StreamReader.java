@@ -28,12 +28,18 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
   private final Set<Integer> paused = new HashSet<>();
   private @Nullable StreamLog log;
   private @Nullable Group group;
+  private String id = "";
   private int last = -1;
 
   StreamReader(Connection connection, SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
     super(connection.gate(), observer);
     this.connection = connection;
     this.spec = spec;
+  }
+
+  /** What the stream calls it. */
+  String id() {
+    return id;
   }
 
   /** Begins; inside. */
@@ -44,7 +50,7 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
     log = stream;
     Set<Integer> own = new TreeSet<>(spec.partitions());
     own.forEach(stream::partition);
-    stream.add(this);
+    id = stream.add(this);
     live();
     if (spec.group() != null) {
       group = stream.group(spec.group());

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class CountedTransport {
   private static final Set<String> ABOUT_ITSELF = Set.of("backend", "capabilities", "limits", "close", "toString", "hashCode", "equals");
 
+  private static final Set<String> ROLES = Set.of("health", "deadLetters", "delayed");
+
   private final AtomicLong calls = new AtomicLong();
   private final Transport counted;
 
@@ -53,7 +55,7 @@ final class CountedTransport {
     if (behind instanceof Transport && result instanceof Optional<?> role) {
       return role.map(this::front);
     }
-    if (method.getName().equals("health") || method.getName().equals("deadLetters")) {
+    if (ROLES.contains(method.getName())) {
       return front(result);
     }
     if (!ABOUT_ITSELF.contains(method.getName())) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
@@ -65,6 +66,31 @@ class GroupsTest extends EngineFixture {
     assertThat(c.news()).containsExactly("+[1]");
     now(third.close());
     assertThat(b.news()).containsExactly("+[1, 3]");
+  }
+
+  @Test
+  void aGroupSaysWhoReadsWhat() {
+    StreamSource first = join(a);
+    join(b);
+    assertThat(now(streams.groupState(name("s"), "g", deadline)).members())
+        .extracting(GroupState.Member::partitions)
+        .containsExactlyInAnyOrder(Set.of(0, 1), Set.of(2, 3));
+    now(first.close());
+    assertThat(now(streams.groupState(name("s"), "g", deadline)).members())
+        .extracting(GroupState.Member::partitions)
+        .containsExactly(Set.of(0, 1, 2, 3));
+  }
+
+  @Test
+  void aDeletedGroupHasCommittedNothing() {
+    assertThat(error(streams.deleteGroup(name("s"), "g", deadline))).isInstanceOf(NotFoundException.class);
+    StreamSource member = join(a);
+    now(member.commit(Map.of(1, 5L), deadline));
+    assertThat(error(streams.deleteGroup(name("s"), "g", deadline))).isInstanceOf(ConflictException.class);
+    now(member.close());
+    now(streams.deleteGroup(name("s"), "g", deadline));
+    assertThat(now(streams.committed(name("s"), "g", 1, deadline))).isEmpty();
+    assertThat(now(streams.groups(name("s"), deadline))).isEmpty();
   }
 
   @Test

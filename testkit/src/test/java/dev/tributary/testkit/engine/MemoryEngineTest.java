@@ -47,8 +47,9 @@ class MemoryEngineTest extends EngineFixture {
   void offersEverythingThatItDoesExactly() {
     assertThat(Set.of(Capability.values())).containsAll(transport.capabilities());
     assertThat(transport.capabilities())
-        .hasSize(Capability.values().length - 2)
-        .doesNotContain(Capability.EVENT_PRIORITY, Capability.STREAM_DEAD_LETTERS);
+        .hasSize(Capability.values().length - 4)
+        .doesNotContain(
+            Capability.STREAM_DEAD_LETTERS, Capability.STATISTICS, Capability.HEALTH_CHECKS, Capability.TRACES);
     assertThat(transport.backend()).isEqualTo("memory");
     assertThatThrownBy(() -> transport.streams().orElseThrow().deadLetters()).isInstanceOf(UnsupportedFeatureException.class);
   }

@@ -173,6 +173,17 @@ class SchemasTest extends EngineFixture {
   }
 
   @Test
+  void everyVersionHasANumberOfItsOwn() {
+    Schema first = now(schemas.register(name("order"), SchemaFormat.JSON, ORDER, deadline));
+    Schema other = now(schemas.register(name("invoice"), SchemaFormat.JSON, ORDER, deadline));
+    assertThat(other.id().getAsLong()).isNotEqualTo(first.id().getAsLong());
+    assertThat(now(schemas.register(name("order"), SchemaFormat.JSON, ORDER, deadline)).id()).isEqualTo(first.id());
+    assertThat(now(schemas.byId(other.id().getAsLong(), deadline))).isEqualTo(other);
+    now(schemas.delete(name("invoice"), 1, deadline));
+    assertThat(error(schemas.byId(other.id().getAsLong(), deadline))).isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
   void aSubjectsModeWinsOverTheRegistrys() {
     register(ORDER);
     assertThat(now(schemas.compatibility(name("order"), deadline))).isEqualTo(Compatibility.NONE);

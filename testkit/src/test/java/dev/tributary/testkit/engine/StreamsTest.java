@@ -3,15 +3,16 @@ package dev.tributary.testkit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Outcome;
+import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.admin.ResourceKind;
+import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
+import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
@@ -81,13 +82,11 @@ class StreamsTest extends EngineFixture {
                 List.of(
                     Event.of(bytes("a")),
                     Event.builder(bytes("b")).partition(7).build(),
-                    Event.builder(bytes("c")).priority(1).build(),
                     Event.of(bytes("d"))),
                 deadline));
     assertThat(outcomes.get(0).orThrow().offset()).isZero();
     assertThat(outcomes.get(1).error()).isInstanceOf(InvalidRequestException.class);
-    assertThat(outcomes.get(2).error()).isInstanceOf(UnsupportedFeatureException.class);
-    assertThat(outcomes.get(3).orThrow().offset()).isEqualTo(1);
+    assertThat(outcomes.get(2).orThrow().offset()).isEqualTo(1);
   }
 
   @Test
@@ -101,18 +100,60 @@ class StreamsTest extends EngineFixture {
   }
 
   @Test
+  void aPriorityIsKeptAndChangesNoOrder() {
+    publish("s", "normal");
+    publish("s", Event.builder(bytes("urgent")).priority(2).build());
+    assertThat(now(streams.read(name("s"), 0, 0, 10, deadline))).extracting(Message::priority).containsExactly(0, 2);
+  }
+
+  @Test
   void aDelayedEventGetsItsPlaceWhenItIsDue() {
     Position promised = publish("s", Event.builder(bytes("later")).delay(Duration.ofSeconds(10)).build());
-    assertThat(promised).isEqualTo(new Position(0, -1));
+    assertThat(promised).isEqualTo(new Position(0, 0));
     StreamSource source = subscribe(StartAt.earliest());
     source.request(10);
     publish("s", "now");
-    assertThat(seen.news()).containsExactly("LIVE", "+[0]", "0:now");
+    assertThat(seen.news()).containsExactly("LIVE", "+[0]", "1:now");
     time.advance(Duration.ofSeconds(10).minusNanos(1));
     assertThat(seen.news()).isEmpty();
     time.advance(Duration.ofNanos(1));
-    assertThat(seen.news()).containsExactly("1:later");
-    assertThat(read("s", 0, 0)).containsExactly("0:now", "1:later");
+    assertThat(seen.news()).containsExactly("2:later");
+    assertThat(read("s", 0, 0)).containsExactly("1:now", "2:later");
+  }
+
+  @Test
+  void delayedEventsAreListedByTheirTime() {
+    Position late = delayed("late", 20);
+    Position soon = delayed("soon", 10);
+    DelayedEvent first = new DelayedEvent(soon, time.now().plusSeconds(10));
+    DelayedEvent second = new DelayedEvent(late, time.now().plusSeconds(20));
+    assertThat(now(waiting().list(name("s"), 10, deadline))).containsExactly(first, second);
+    assertThat(now(waiting().list(name("s"), 1, deadline))).containsExactly(first);
+    assertThat(now(waiting().find(name("s"), late, deadline))).contains(second);
+    seconds(10);
+    assertThat(now(waiting().find(name("s"), soon, deadline))).isEmpty();
+    assertThat(now(waiting().list(name("s"), 10, deadline))).containsExactly(second);
+  }
+
+  @Test
+  void aCancelledEventNeverComes() {
+    Position late = delayed("late", 10);
+    now(waiting().cancel(name("s"), late, deadline));
+    assertThat(error(waiting().cancel(name("s"), late, deadline))).isInstanceOf(NotFoundException.class);
+    seconds(20);
+    assertThat(read("s", 0, 0)).isEmpty();
+    Position delivered = delayed("soon", 1);
+    seconds(1);
+    assertThat(error(waiting().cancel(name("s"), delivered, deadline))).isInstanceOf(NotFoundException.class);
+    assertThat(read("s", 0, 0)).containsExactly("2:soon");
+  }
+
+  private Position delayed(String value, int seconds) {
+    return publish("s", Event.builder(bytes(value)).delay(Duration.ofSeconds(seconds)).build());
+  }
+
+  private DelayedEventTransport waiting() {
+    return streams.delayed();
   }
 
   @Test
