@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue;
 
 import dev.tributary.testkit.server.Protocol;
+import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.http.HttpFront;
@@ -20,6 +21,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     this.sockets = new Sockets(vertx, options);
     ApiKeys keys = new ApiKeys(options.tokens());
     Topics topics = new Topics(options.transport());
+    Traces traces = new Traces(options.time(), !options.quirks().contains(Quirk.SHIPPED_GOQUEUE));
     HttpRoutes system = new HttpRoutes();
     new SystemRoutes(topics, options).on(system);
     HttpRoutes api = new HttpRoutes();
@@ -32,7 +34,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new PriorityRoutes(topics, options).on(api);
     new SchemaRoutes(topics, options).on(api);
     new TransactionRoutes(topics, options).on(api);
-    new TraceRoutes(topics, options).on(api);
+    new TraceRoutes(traces).on(api);
     new AdminRoutes(topics, options, keys).on(api);
     this.http = new HttpFront(new HttpSite(system, api, keys, options), options.time());
     faults.listen(this);
