@@ -4,6 +4,7 @@ import dev.tributary.admin.QueueConfig
 import dev.tributary.admin.QueueUpdate
 import dev.tributary.admin.ResourceInfo
 import dev.tributary.admin.ResourceKind
+import dev.tributary.admin.Statistics
 import dev.tributary.admin.StreamConfig
 import kotlin.time.Duration
 import kotlinx.coroutines.future.await
@@ -63,4 +64,7 @@ public value class Admin internal constructor(
 
   /** What there is of this kind, ordered by name. */
   public suspend fun list(kind: ResourceKind): List<ResourceInfo> = java.list(kind).await()
+
+  /** The counters of the server that answers. */
+  public suspend fun statistics(): Statistics = java.statistics().await()
 }

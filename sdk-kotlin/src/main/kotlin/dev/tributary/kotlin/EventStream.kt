@@ -161,6 +161,17 @@ public value class EventStream<T : Any> internal constructor(
   public suspend fun groups(): List<String> = java.groups().await()
 
   /**
+   * Deletes a group and all that it committed; fails with `NotFoundException` if there is none, with `ConflictException` if it has
+   * members.
+   */
+  public suspend fun deleteGroup(group: String) {
+    java.deleteGroup(group).await()
+  }
+
+  /** The events that wait for their time. */
+  public fun delayed(): DelayedEvents = DelayedEvents(java.delayed())
+
+  /**
    * Makes a server-side replay session; it does nothing until it is started.
    *
    * @param group the sandbox group that is moved along; on FlowMesh its name begins with `_replay_`

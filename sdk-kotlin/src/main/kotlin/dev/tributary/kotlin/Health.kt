@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.HealthReport
 import kotlinx.coroutines.future.await
 import dev.tributary.Health as JavaHealth
 
@@ -17,4 +18,10 @@ public value class Health internal constructor(
 
   /** Whether it takes work; false also when it cannot be reached within the deadline. */
   public suspend fun ready(): Boolean = java.ready().await()
+
+  /**
+   * Whether it takes work, and what its parts are like where it says so. When it cannot be reached within the deadline it is not
+   * ready, and the check `connection` says why.
+   */
+  public suspend fun report(): HealthReport = java.report().await()
 }

@@ -32,6 +32,9 @@ public value class Schemas internal constructor(
   /** This version; fails with `NotFoundException` if there is none. */
   public suspend fun version(subject: String, version: Int): Schema = java.version(subject, version).await()
 
+  /** The version with this [Schema.id]; fails with `NotFoundException` if there is none. */
+  public suspend fun byId(id: Long): Schema = java.byId(id).await()
+
   /** All versions, ascending; empty if the subject is unknown. */
   public suspend fun versions(subject: String): List<Schema> = java.versions(subject).await()
 
@@ -50,6 +53,14 @@ public value class Schemas internal constructor(
    */
   public suspend fun attach(kind: ResourceKind, resource: String, subject: String, version: Int? = null) {
     (if (version == null) java.attach(kind, resource, subject) else java.attach(kind, resource, subject, version)).await()
+  }
+
+  /** What a new version of a subject may change that has no mode of its own. */
+  public suspend fun compatibility(): Compatibility = java.compatibility().await()
+
+  /** Sets what a new version of a subject may change that has no mode of its own. */
+  public suspend fun setCompatibility(mode: Compatibility) {
+    java.setCompatibility(mode).await()
   }
 
   /** What a new version of this subject may change. */

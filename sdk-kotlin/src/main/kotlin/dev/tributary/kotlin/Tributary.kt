@@ -59,6 +59,9 @@ public value class Tributary internal constructor(
   /** The schema registry. */
   public fun schemas(): Schemas = Schemas(java.schemas())
 
+  /** What became of messages. */
+  public fun traces(): Traces = Traces(java.traces())
+
   /** Administration. */
   public fun admin(): Admin = Admin(java.admin())
 

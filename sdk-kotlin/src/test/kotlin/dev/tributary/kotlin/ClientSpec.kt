@@ -1,12 +1,14 @@
 package dev.tributary.kotlin
 
 import dev.tributary.Capability
+import dev.tributary.HealthReport
 import dev.tributary.admin.ResourceKind
 import dev.tributary.config.ClientConfig
 import dev.tributary.config.ProducerIdentity
 import dev.tributary.error.ClientClosedException
 import dev.tributary.error.ConflictException
 import dev.tributary.error.InvalidRequestException
+import dev.tributary.error.UnsupportedFeatureException
 import dev.tributary.kv.Change
 import dev.tributary.schema.Compatibility
 import dev.tributary.schema.SchemaFormat
@@ -170,6 +172,9 @@ class ClientSpec :
         schemas.setCompatibility("order", Compatibility.NONE)
         schemas.compatibility("order") shouldBe Compatibility.NONE
         schemas.isCompatible("order", SchemaFormat.JSON, """{"type":"string"}""") shouldBe true
+        schemas.setCompatibility(Compatibility.BACKWARD)
+        schemas.compatibility() shouldBe Compatibility.BACKWARD
+        schemas.byId(schemas.latest("order").id.orNull()!!).version shouldBe 1
         schemas.delete("order", 1)
         schemas.versions("order") shouldBe emptyList()
       }
@@ -194,6 +199,9 @@ class ClientSpec :
         admin.list(ResourceKind.STREAM) shouldBe emptyList()
         client.health().live() shouldBe true
         client.health().ready() shouldBe true
+        client.health().report() shouldBe HealthReport(true, emptyMap())
+        shouldThrow<UnsupportedFeatureException> { admin.statistics() }
+        shouldThrow<UnsupportedFeatureException> { client.traces() }
       }
     }
 

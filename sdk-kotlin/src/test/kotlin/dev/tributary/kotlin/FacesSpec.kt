@@ -99,6 +99,7 @@ private val FACES: Map<Class<*>, KClass<*>> =
     dev.tributary.KeyValueStore::class.java to KeyValueStore::class,
     dev.tributary.Transaction::class.java to Transaction::class,
     dev.tributary.Schemas::class.java to Schemas::class,
+    dev.tributary.Traces::class.java to Traces::class,
     dev.tributary.Admin::class.java to Admin::class,
     dev.tributary.Health::class.java to Health::class,
     dev.tributary.stream.EventPublisher::class.java to EventPublisher::class,
@@ -107,6 +108,7 @@ private val FACES: Map<Class<*>, KClass<*>> =
     dev.tributary.queue.Job::class.java to Job::class,
     dev.tributary.queue.Worker::class.java to Worker::class,
     dev.tributary.queue.DeadLetters::class.java to DeadLetters::class,
+    dev.tributary.stream.DelayedEvents::class.java to DelayedEvents::class,
   )
 
 private val VERTX_FACES: Map<Class<*>, Class<*>> =

@@ -9,6 +9,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
@@ -40,6 +41,20 @@ class StreamSpec :
         stream.commit("g", Position(0, 2))
         stream.committed("g", 0) shouldBe 2
         stream.groupState("g").lag() shouldBe 2
+      }
+    }
+
+    test("what waits is listed, found and cancelled; a group is deleted") {
+      runTest {
+        val stream = Memory().client.stream("s", Text)
+        val place = stream.publish("late") { delay(1.hours) }
+        stream.delayed().list(10).map { it.position } shouldContainExactly listOf(place)
+        stream.delayed().find(place)?.position shouldBe place
+        stream.delayed().cancel(place)
+        stream.delayed().find(place) shouldBe null
+        stream.commit("g", place)
+        stream.deleteGroup("g")
+        stream.committed("g", 0) shouldBe null
       }
     }
 

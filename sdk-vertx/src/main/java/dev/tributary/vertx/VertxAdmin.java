@@ -5,6 +5,7 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.Statistics;
 import dev.tributary.admin.StreamConfig;
 import io.vertx.core.Future;
 import java.util.List;
@@ -52,5 +53,10 @@ public final class VertxAdmin {
   /** See {@link Admin#list}. */
   public Future<List<ResourceInfo>> list(ResourceKind kind) {
     return contexts.future(admin.list(kind));
+  }
+
+  /** See {@link Admin#statistics}. */
+  public Future<Statistics> statistics() {
+    return contexts.future(admin.statistics());
   }
 }

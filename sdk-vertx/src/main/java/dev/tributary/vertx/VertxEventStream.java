@@ -105,6 +105,16 @@ public final class VertxEventStream<T> {
     return contexts.future(stream.groups());
   }
 
+  /** See {@link EventStream#deleteGroup}. */
+  public Future<Void> deleteGroup(String group) {
+    return contexts.future(stream.deleteGroup(group));
+  }
+
+  /** See {@link EventStream#delayed}. */
+  public VertxDelayedEvents delayed() {
+    return new VertxDelayedEvents(contexts, stream.delayed());
+  }
+
   /** See {@link EventStream#replay}. */
   public Future<VertxReplay> replay(ReplayOptions options) {
     return contexts.future(stream.replay(options)).map(replay -> new VertxReplay(contexts, replay));

@@ -1,6 +1,7 @@
 package dev.tributary.vertx;
 
 import dev.tributary.Health;
+import dev.tributary.HealthReport;
 import io.vertx.core.Future;
 
 /** {@link Health} for verticles; see {@link VertxTributary}. */
@@ -21,5 +22,10 @@ public final class VertxHealth {
   /** See {@link Health#ready}. */
   public Future<Boolean> ready() {
     return contexts.future(health.ready());
+  }
+
+  /** See {@link Health#report}. */
+  public Future<HealthReport> report() {
+    return contexts.future(health.report());
   }
 }

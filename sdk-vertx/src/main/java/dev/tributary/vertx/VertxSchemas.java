@@ -34,6 +34,11 @@ public final class VertxSchemas {
     return contexts.future(schemas.version(subject, version));
   }
 
+  /** See {@link Schemas#byId}. */
+  public Future<Schema> byId(long id) {
+    return contexts.future(schemas.byId(id));
+  }
+
   /** See {@link Schemas#versions}. */
   public Future<List<Schema>> versions(String subject) {
     return contexts.future(schemas.versions(subject));
@@ -59,12 +64,22 @@ public final class VertxSchemas {
     return contexts.future(schemas.attach(kind, resource, subject, version));
   }
 
-  /** See {@link Schemas#compatibility}. */
+  /** See {@link Schemas#compatibility()}. */
+  public Future<Compatibility> compatibility() {
+    return contexts.future(schemas.compatibility());
+  }
+
+  /** See {@link Schemas#setCompatibility(Compatibility)}. */
+  public Future<Void> setCompatibility(Compatibility mode) {
+    return contexts.future(schemas.setCompatibility(mode));
+  }
+
+  /** See {@link Schemas#compatibility(String)}. */
   public Future<Compatibility> compatibility(String subject) {
     return contexts.future(schemas.compatibility(subject));
   }
 
-  /** See {@link Schemas#setCompatibility}. */
+  /** See {@link Schemas#setCompatibility(String, Compatibility)}. */
   public Future<Void> setCompatibility(String subject, Compatibility mode) {
     return contexts.future(schemas.setCompatibility(subject, mode));
   }

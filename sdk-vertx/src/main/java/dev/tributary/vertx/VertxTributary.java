@@ -96,6 +96,11 @@ public final class VertxTributary {
     return new VertxSchemas(contexts, client.schemas());
   }
 
+  /** See {@link Tributary#traces()}. */
+  public VertxTraces traces() {
+    return new VertxTraces(contexts, client.traces());
+  }
+
   /** See {@link Tributary#admin()}. */
   public VertxAdmin admin() {
     return new VertxAdmin(contexts, client.admin());

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the offsets that groups commit mean, and what a group says about itself. */
@@ -80,5 +85,26 @@ public abstract class CommitContract extends StreamTopic {
     get(stream.commit("beta", new Position(0, 1)));
     get(stream.commit("alpha", new Position(0, 1)));
     assertThat(get(stream.groups())).contains("alpha", "beta");
+  }
+
+  @Test
+  void aDeletedGroupCommittedNothing() {
+    requires(Capability.GROUP_DELETION);
+    EventStream<String> stream = filled(5);
+    failure(NotFoundException.class, stream.deleteGroup("g"));
+    get(stream.commit("g", new Position(0, 2)));
+    get(stream.deleteGroup("g"));
+    assertThat(get(stream.committed("g", 0))).isEmpty();
+  }
+
+  @Test
+  void aGroupWithMembersIsNotDeleted() {
+    requires(Capability.GROUP_DELETION, Capability.GROUP_BALANCING);
+    EventStream<String> stream = filled(5);
+    EventConsumer<String> member = stream.consumer(ConsumerOptions.group("g"));
+    await("a member", () -> get(stream.groupState("g")).members().stream().anyMatch(each -> each.partitions().equals(Set.of(0))));
+    failure(ConflictException.class, stream.deleteGroup("g"));
+    await(member.closeAsync());
+    assertThat(get(stream.groupState("g")).members()).isEmpty();
   }
 }

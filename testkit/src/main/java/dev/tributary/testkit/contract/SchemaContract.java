@@ -14,6 +14,7 @@ import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.schema.Validation;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +139,31 @@ public abstract class SchemaContract extends Contract {
     get(schemas.setCompatibility(subject, Compatibility.NONE));
     assertThat(get(schemas.isCompatible(subject, SchemaFormat.JSON, STRICTER))).isTrue();
     assertThat(get(schemas.register(subject, SchemaFormat.JSON, STRICTER)).version()).isEqualTo(2);
+  }
+
+  @Test
+  void aSubjectWithoutAModeHasThatOfTheRegistry() {
+    requires(Capability.SCHEMA_COMPATIBILITY);
+    Schemas schemas = client().schemas();
+    String subject = fresh("subject");
+    get(schemas.register(subject, SchemaFormat.JSON, ONE));
+    for (Compatibility mode : List.of(Compatibility.FORWARD, Compatibility.NONE)) {
+      get(schemas.setCompatibility(mode));
+      assertThat(get(schemas.compatibility())).isEqualTo(mode);
+      assertThat(get(schemas.compatibility(subject))).isEqualTo(mode);
+    }
+  }
+
+  @Test
+  void aVersionIsFoundByItsNumber() {
+    requires(Capability.SCHEMA_IDS);
+    Schemas schemas = client().schemas();
+    Schema one = get(schemas.register(fresh("subject"), SchemaFormat.JSON, ONE));
+    Schema two = get(schemas.register(fresh("subject"), SchemaFormat.JSON, ONE));
+    assertThat(get(schemas.byId(one.id().getAsLong())).subject()).isEqualTo(one.subject());
+    assertThat(get(schemas.byId(two.id().getAsLong())).subject()).isEqualTo(two.subject());
+    assertThat(get(schemas.byId(one.id().getAsLong())).definition()).isEqualTo(ONE);
+    failure(NotFoundException.class, schemas.byId(1_000_000));
   }
 
   @Test

@@ -19,6 +19,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class Delaying extends DelayedContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Batching extends BatchContract {
     @Override
     protected Backend open() {
@@ -60,6 +68,14 @@ public abstract class StreamContract {
 
   @Nested
   class Balancing extends GroupContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
+  class Rebalancing extends RebalanceContract {
     @Override
     protected Backend open() {
       return StreamContract.this.open();
