@@ -11,6 +11,7 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
@@ -184,9 +185,8 @@ class FailoverTest {
     assertThat(passing.of(queue.peek(100))).extracting(PeekedJob::value).doesNotHaveDuplicates();
   }
 
-  /** Not those after which the same node is there at once: calls and streams may then part, and leases are known to one node only. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"RESETS", "RESTARTS"})
+  @EnumSource
   void aWorkerHandlesEverythingAllTheSame(Break what) throws Exception {
     create();
     List<String> values = enqueue(300);
@@ -208,9 +208,8 @@ class FailoverTest {
     assertThat(handled).containsExactlyInAnyOrderElementsOf(values);
   }
 
-  /** Not those after which the same node is there at once: calls and streams may then part, and leases are known to one node only. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"RESETS", "RESTARTS"})
+  @EnumSource
   void aStreamOfJobsGoesOn(Break what) throws Exception {
     create();
     List<String> values = enqueue(100);
@@ -227,14 +226,71 @@ class FailoverTest {
     assertThat(states).startsWith(SubscriptionState.LIVE).doesNotContain(SubscriptionState.CLOSED);
   }
 
+  /** What can be done with a job that was taken. */
+  private enum Settling {
+    ACK {
+      @Override
+      CompletableFuture<?> of(Job<?> job) {
+        return job.ack();
+      }
+    },
+    NACK {
+      @Override
+      CompletableFuture<?> of(Job<?> job) {
+        return job.nack(Duration.ZERO);
+      }
+    },
+    REJECT {
+      @Override
+      CompletableFuture<?> of(Job<?> job) {
+        return job.reject("on purpose");
+      }
+    },
+    EXTEND {
+      @Override
+      CompletableFuture<?> of(Job<?> job) {
+        return job.extend(Duration.ofMinutes(2));
+      }
+    };
+
+    abstract CompletableFuture<?> of(Job<?> job);
+  }
+
+  private Job<String> takenFromFirst() throws Exception {
+    create();
+    enqueue(1);
+    Job<String> job = passing.of(queue.reserve()).orElseThrow();
+    toFirst.refuse();
+    passing.of(queue.stats());
+    assertThat(toSecond.connections()).isPositive();
+    return job;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aJobIsSettledAtTheNodeThatGaveItWhereverCallsGoNow(Settling settling) throws Exception {
+    Job<String> job = takenFromFirst();
+    toFirst.heal();
+    passing.of(settling.of(job));
+  }
+
+  @Test
+  void whereTheNodeThatGaveAJobIsGoneItsLeaseIsLostAtOnce() throws Exception {
+    Job<String> job = takenFromFirst();
+    assertThat(failure(passed(job.ack()))).isInstanceOf(LeaseLostException.class);
+  }
+
+  private <T> CompletableFuture<T> passed(CompletableFuture<T> call) throws Exception {
+    passing.until("the last try", call::isDone);
+    return call;
+  }
+
   @Test
   void ifAllAreDownTheErrorSaysWhereItTried() throws Exception {
     toFirst.refuse();
     toSecond.refuse();
     try (Tributary impatient = Tributary.connect(config(Retry.DEFAULT.withMaxAttempts(4)))) {
-      CompletableFuture<EnqueueResult> call = impatient.queue("q").enqueue(new byte[1]);
-      passing.until("the last try", call::isDone);
-      TributaryException error = failure(call);
+      TributaryException error = failure(passed(impatient.queue("q").enqueue(new byte[1])));
       assertThat(error).isInstanceOf(ConnectionFailedException.class).hasMessageContaining("127.0.0.1:");
       assertThat(error.maybeApplied()).isFalse();
     }

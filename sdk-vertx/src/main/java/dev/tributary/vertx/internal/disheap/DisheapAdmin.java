@@ -96,7 +96,7 @@ final class DisheapAdmin implements AdminTransport {
   /** At one after the other: only the leader makes heaps. */
   private CompletableFuture<MakeHeapResp> make(MakeHeapReq request, List<Endpoint> order, boolean maybeMade, Deadline deadline) {
     return Steps.recover(
-        nodes.at(order.get(0), node -> node.call(DisheapMethods.MAKE_HEAP, request, deadline)),
+        caller.at(order.get(0)).call(DisheapMethods.MAKE_HEAP, request, deadline),
         error -> {
           boolean maybe = maybeMade || error.maybeApplied();
           return error instanceof ConnectionFailedException && order.size() > 1
@@ -182,7 +182,7 @@ final class DisheapAdmin implements AdminTransport {
     List<Endpoint> all = nodes.endpoints();
     return fanOut && all.size() > 1
         ? Steps.then(
-            Gather.of(all.stream().map(endpoint -> nodes.at(endpoint, node -> done(call.apply(node)))).toList()),
+            Gather.of(all.stream().map(endpoint -> done(call.apply(caller.at(endpoint)))).toList()),
             outcomes -> {
               TributaryException failure = failure(all, outcomes);
               return failure == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);

@@ -71,17 +71,12 @@ final class DisheapDriver implements Transport {
 
   DisheapDriver(Network network, Options options) {
     this.network = network;
-    this.caller = caller(network);
+    this.caller = GrpcCaller.probing(network, new Errors(), HealthMethods.CHECK, DisheapHealth.SERVER);
     Heaps heaps =
         new Heaps(caller, network.config().tenant(), network.config().namespace(), options.mode(), network.config().timeout());
     this.queues = new DisheapQueues(heaps, caller, network, options.maxPriority());
-    this.admin = new DisheapAdmin(heaps, caller, new Nodes(network, caller, options.http()), network.time(), options.fanOut());
+    this.admin = new DisheapAdmin(heaps, caller, new Nodes(network, options.http()), network.time(), options.fanOut());
     this.health = new DisheapHealth(caller);
-  }
-
-  /** For these endpoints. */
-  static GrpcCaller caller(Network network) {
-    return GrpcCaller.probing(network, new Errors(), HealthMethods.CHECK, DisheapHealth.SERVER);
   }
 
   @Override

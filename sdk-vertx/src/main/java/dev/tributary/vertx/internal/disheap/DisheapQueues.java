@@ -69,7 +69,7 @@ final class DisheapQueues implements PushQueueTransport {
   private final Set<Integer> partitions;
 
   DisheapQueues(Heaps heaps, GrpcCaller caller, Network network, long maxPriority) {
-    this(heaps, caller, network, maxPriority, new Leases(caller, network.time()), ConcurrentHashMap.newKeySet(), Set.of());
+    this(heaps, caller, network, maxPriority, new Leases(caller, network), ConcurrentHashMap.newKeySet(), Set.of());
   }
 
   private DisheapQueues(
@@ -219,7 +219,7 @@ final class DisheapQueues implements PushQueueTransport {
 
   /** One stream of jobs. */
   Pop pop(Heap heap, Mode mode, Duration lease, ContextInternal loop, Pop.Taker taker) {
-    return new Pop(caller, network.time(), loop, heap, mode, partitions, lease, taker, job -> leases.giveBack(heap, job));
+    return new Pop(caller, network.time(), loop, heap, mode, partitions, lease, taker, leases);
   }
 
   /** Ends every source because of this. */

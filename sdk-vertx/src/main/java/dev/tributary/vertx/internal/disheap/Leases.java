@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.disheap;
 
 import com.google.protobuf.Message;
+import dev.tributary.config.Endpoint;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
@@ -9,19 +10,26 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.AckReq;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.ExtendReq;
+import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.MoveToDlqReq;
 import dev.tributary.vertx.internal.disheap.proto.NackReq;
+import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.net.GrpcCaller;
+import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Rpc;
 import dev.tributary.vertx.internal.net.Steps;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of leased jobs. */
+/**
+ * What becomes of leased jobs. Their leases are known to the node that gave them and to no other: each is settled there, wherever other
+ * calls and streams are by then.
+ */
 final class Leases {
   private static final Logger LOG = System.getLogger("dev.tributary.disheap");
 
@@ -31,11 +39,18 @@ final class Leases {
   private static final Duration GIVE_BACK = Duration.ofSeconds(5);
 
   private final GrpcCaller caller;
+  private final List<Endpoint> nodes;
   private final TimeSource time;
 
-  Leases(GrpcCaller caller, TimeSource time) {
+  Leases(GrpcCaller caller, Network network) {
     this.caller = caller;
-    this.time = time;
+    this.nodes = network.endpoints().all();
+    this.time = network.time();
+  }
+
+  /** A job that this endpoint leased. */
+  LeasedJob job(PopItem wire, Mode mode, Endpoint node) {
+    return Mapping.job(wire, mode, nodes.indexOf(node));
   }
 
   CompletableFuture<Settlement.Result> settle(Heap heap, Settlement settlement, Deadline deadline) {
@@ -49,7 +64,7 @@ final class Leases {
   }
 
   private CompletableFuture<Settlement.Result> ack(Heap heap, LeasedJob job, Deadline deadline) {
-    AckReq request = AckReq.newBuilder().setTopic(heap.topic).setMessageId(job.id()).setLeaseToken(job.receipt()).build();
+    AckReq request = AckReq.newBuilder().setTopic(heap.topic).setMessageId(job.id()).setLeaseToken(Receipt.of(job).token()).build();
     return call(DisheapMethods.ACK, request, job, deadline, Settlement.Result.DONE);
   }
 
@@ -61,7 +76,7 @@ final class Leases {
   }
 
   private static NackReq nack(Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason) {
-    NackReq.Builder request = NackReq.newBuilder().setTopic(heap.topic).setMessageId(job.id()).setLeaseToken(job.receipt());
+    NackReq.Builder request = NackReq.newBuilder().setTopic(heap.topic).setMessageId(job.id()).setLeaseToken(Receipt.of(job).token());
     if (delay != null) {
       request.setBackoffOverride(Mapping.wire(delay));
     }
@@ -97,7 +112,7 @@ final class Leases {
     }
     Duration step = by.compareTo(LONGEST_STEP) < 0 ? by : LONGEST_STEP;
     ExtendReq request =
-        ExtendReq.newBuilder().setTopic(heap.topic).setLeaseToken(job.receipt()).setExtension(Mapping.wire(step)).build();
+        ExtendReq.newBuilder().setTopic(heap.topic).setLeaseToken(Receipt.of(job).token()).setExtension(Mapping.wire(step)).build();
     Instant next = end.plus(step);
     CompletableFuture<Settlement.Result> call =
         call(DisheapMethods.EXTEND, request, job, deadline, new Settlement.Result(false, next));
@@ -118,14 +133,14 @@ final class Leases {
   private <Q extends Message, A extends Message> CompletableFuture<Settlement.Result> call(
       Rpc<Q, A> rpc, Q request, LeasedJob job, Deadline deadline, Settlement.Result result) {
     return Steps.recover(
-        caller.call(rpc, request, deadline, done -> result),
+        caller.callAt(nodes.get(Receipt.of(job).node()), rpc, request, deadline, done -> result),
         error -> CompletableFuture.failedFuture(Errors.ofLease(error, job.id())));
   }
 
   /** Returns a job that nobody wants, as if it had never come but for the attempt; completes when that is done, however. */
   CompletableFuture<Boolean> giveBack(Heap heap, LeasedJob job) {
     return caller
-        .callWithin(DisheapMethods.NACK, nack(heap, job, Duration.ZERO, null), GIVE_BACK)
+        .within(GIVE_BACK, deadline -> nack(heap, job, Duration.ZERO, null, deadline))
         .handle(
             (done, error) -> {
               if (error != null) {

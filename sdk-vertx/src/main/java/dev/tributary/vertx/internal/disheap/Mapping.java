@@ -107,10 +107,10 @@ final class Mapping {
     return new EnqueueResult(wire.getMessageId(), OptionalLong.empty(), wire.getDuplicate(), wire.getPartitionId());
   }
 
-  static LeasedJob job(PopItem wire, Mode mode) {
+  static LeasedJob job(PopItem wire, Mode mode, int node) {
     return new LeasedJob(
         wire.getMessageId(),
-        wire.getLeaseToken(),
+        new Receipt(node, wire.getLeaseToken()).toString(),
         wire.getPayload().toByteArray(),
         Map.of(),
         Math.max(1, count(wire.getAttempts())),

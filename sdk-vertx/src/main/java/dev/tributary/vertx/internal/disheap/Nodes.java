@@ -4,57 +4,31 @@ import dev.tributary.Outcome;
 import dev.tributary.config.Endpoint;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.HttpCaller;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
-/** The endpoints one by one, for the few calls whose effect depends on which is asked. Connections are made for each such call alone. */
+/** The endpoints, and which of them leads. */
 final class Nodes {
-  private final Network network;
-  private final GrpcCaller all;
   private final List<Endpoint> endpoints;
   private final List<HttpCaller> http;
-  private final Set<GrpcCaller> open = ConcurrentHashMap.newKeySet();
 
   /**
    * The endpoints of this network.
    *
-   * @param all the caller for whichever of them
    * @param http where each tells whether it leads; empty if that is not known
    */
-  Nodes(Network network, GrpcCaller all, List<Endpoint> http) {
-    this.network = network;
-    this.all = all;
+  Nodes(Network network, List<Endpoint> http) {
     this.endpoints = network.endpoints().all();
     this.http = http.stream().map(address -> new HttpCaller(network, address)).toList();
   }
 
   List<Endpoint> endpoints() {
     return endpoints;
-  }
-
-  /** Makes a call at this one. */
-  <T> CompletableFuture<T> at(Endpoint endpoint, Function<GrpcCaller, CompletableFuture<T>> call) {
-    if (endpoints.size() == 1) {
-      return call.apply(all);
-    }
-    GrpcCaller one = DisheapDriver.caller(network.at(endpoint));
-    open.add(one);
-    CompletableFuture<T> made = call.apply(one);
-    made.whenComplete(
-        (answer, error) -> {
-          open.remove(one);
-          one.close();
-        });
-    return made;
   }
 
   /** All endpoints, the leader first if it is known which. */
@@ -85,7 +59,6 @@ final class Nodes {
   /** Ends what is under way. */
   CompletableFuture<Void> close() {
     List<CompletableFuture<Void>> ended = new ArrayList<>();
-    open.forEach(node -> ended.add(node.close()));
     http.forEach(node -> ended.add(node.close()));
     return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
   }

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,8 @@ final class Pop implements GrpcStream.Listener<PopItem> {
   private final ContextInternal loop;
   private final Mode mode;
   private final Taker taker;
-  private final Function<LeasedJob, CompletableFuture<?>> giveBack;
+  private final Heap heap;
+  private final Leases leases;
   private final GrpcStream<PopOpen, PopItem> stream;
   private final List<CompletableFuture<?>> givingBack = new ArrayList<>();
   private final CompletableFuture<Void> left = new CompletableFuture<>();
@@ -64,7 +64,7 @@ final class Pop implements GrpcStream.Listener<PopItem> {
   /**
    * Opens one.
    *
-   * @param giveBack returns a job that came and that nobody wants
+   * @param leases takes back what came and nobody wants
    */
   Pop(
       GrpcCaller caller,
@@ -75,12 +75,13 @@ final class Pop implements GrpcStream.Listener<PopItem> {
       Set<Integer> partitions,
       Duration lease,
       Taker taker,
-      Function<LeasedJob, CompletableFuture<?>> giveBack) {
+      Leases leases) {
     this.time = time;
     this.loop = loop;
     this.mode = mode;
     this.taker = taker;
-    this.giveBack = giveBack;
+    this.heap = heap;
+    this.leases = leases;
     PopFilter filter =
         PopFilter.newBuilder().setTopic(heap.topic).addAllPartitionIds(partitions).setVisibilityTimeout(Mapping.wire(lease)).build();
     this.stream = caller.converse(DisheapMethods.POP_STREAM, PopOpen.newBuilder().setFilter(filter).build(), loop, this);
@@ -136,14 +137,14 @@ final class Pop implements GrpcStream.Listener<PopItem> {
     outstanding--;
     LeasedJob job;
     try {
-      job = Mapping.job(item, mode);
+      job = leases.job(item, mode, stream.endpoint());
     } catch (TributaryException senseless) {
       stream.cancel();
       onEnd(senseless);
       return;
     }
     if (unwanted) {
-      givingBack.add(giveBack.apply(job));
+      givingBack.add(leases.giveBack(heap, job));
     } else {
       taker.onJob(job);
     }

@@ -71,8 +71,8 @@ public final class Endpoints {
   }
 
   /**
-   * The connection of this number broke off. Old news if another was made since: else calls would move on and leave behind the streams
-   * that came back, whose leases only their own node knows.
+   * The connection of this number broke off. Old news if another was made since: else calls and the streams that came back would part
+   * for nothing.
    */
   public synchronized void broke(Endpoint endpoint, long connection) {
     if (all.stream().noneMatch(state -> state.endpoint.equals(endpoint) && state.latest > connection)) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import dev.tributary.config.Endpoint;
 import dev.tributary.error.TributaryException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -303,6 +304,16 @@ final class Exchange<A extends Message> {
       // It may have waited for an answer that cannot come any more.
       on.suspect(sentAt);
     }
+  }
+
+  /** Whether there was a connection for it. */
+  boolean connected() {
+    return connection != null;
+  }
+
+  /** Where it is, once there was a connection for it. */
+  Endpoint endpoint() {
+    return requireNonNull(connection).endpoint();
   }
 
   /** Whether it reached the wire. */

@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.net;
 
 import com.google.protobuf.Message;
+import dev.tributary.config.Endpoint;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.TimeoutException;
@@ -11,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,6 +43,7 @@ public final class GrpcCaller {
   private final GrpcLane[] calls;
   private final AtomicInteger turn = new AtomicInteger();
   private final List<StreamLane> streams = new ArrayList<>();
+  private final Map<Endpoint, GrpcCaller> nodes = new ConcurrentHashMap<>();
   private final AtomicInteger handedOver = new AtomicInteger();
   private boolean closed;
 
@@ -83,8 +87,22 @@ public final class GrpcCaller {
   public <Q extends Message, A extends Message, R> CompletableFuture<R> call(
       Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert, @Nullable Consumer<? super R> unclaimed) {
     GrpcLane lane = callLane();
-    UnaryCall<A, R> call =
-        new UnaryCall<>(lane, rpc, Frames.encode(request, lane.gzip()), deadline, convert, unclaimed);
+    return begin(lane, new UnaryCall<>(lane, null, rpc, Frames.encode(request, lane.gzip()), deadline, convert, unclaimed));
+  }
+
+  /**
+   * One question to this one of the endpoints, because it alone knows what is asked about, and what is made of its answer. Where there
+   * are several, such questions have connections of their own. The others are asked only if no connection to it can be made.
+   */
+  public <Q extends Message, A extends Message, R> CompletableFuture<R> callAt(
+      Endpoint node, Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert) {
+    GrpcCaller there = at(node);
+    GrpcLane lane = there.callLane();
+    GrpcLane otherwise = there == this ? null : callLane();
+    return begin(lane, new UnaryCall<>(lane, otherwise, rpc, Frames.encode(request, lane.gzip()), deadline, convert, null));
+  }
+
+  private <R> CompletableFuture<R> begin(GrpcLane lane, UnaryCall<?, R> call) {
     if (lane.context().inThread()) {
       lane.context().emit(call, UnaryCall::begin);
     } else if (handedOver.incrementAndGet() > 2 * WAITING) {
@@ -162,6 +180,24 @@ public final class GrpcCaller {
     return network.loop();
   }
 
+  /** The same for this one of the endpoints alone; closed with this. */
+  public GrpcCaller at(Endpoint only) {
+    if (network.endpoints().size() == 1) {
+      return this;
+    }
+    GrpcCaller known = nodes.get(only);
+    if (known != null) {
+      return known;
+    }
+    synchronized (streams) {
+      GrpcCaller node = nodes.computeIfAbsent(only, endpoint -> new GrpcCaller(network.at(endpoint), errors, probe));
+      if (closed) {
+        node.close();
+      }
+      return node;
+    }
+  }
+
   /** Grows whenever a connection for calls is made: what a server forgets at a restart is forgotten when this changes. */
   public int generation() {
     int sum = 0;
@@ -173,13 +209,14 @@ public final class GrpcCaller {
 
   /** Ends every call and subscription, and disconnects. */
   public CompletableFuture<Void> close() {
+    List<CompletableFuture<Void>> done = new ArrayList<>();
     List<GrpcLane> all = new ArrayList<>(Arrays.asList(calls));
     synchronized (streams) {
       closed = true;
       streams.forEach(stream -> all.add(stream.lane));
       streams.clear();
+      nodes.values().forEach(node -> done.add(node.close()));
     }
-    List<CompletableFuture<Void>> done = new ArrayList<>();
     for (GrpcLane lane : all) {
       CompletableFuture<Void> ended = new CompletableFuture<>();
       done.add(ended);

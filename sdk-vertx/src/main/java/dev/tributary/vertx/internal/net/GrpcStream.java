@@ -1,9 +1,11 @@
 package dev.tributary.vertx.internal.net;
 
 import com.google.protobuf.Message;
+import dev.tributary.config.Endpoint;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +88,11 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
     }
   }
 
+  /** Who sent what {@link Listener#onMessage} hears; to be asked there. */
+  public Endpoint endpoint() {
+    return Objects.requireNonNull(exchange).endpoint();
+  }
+
   /** Allows {@code n} more answers. */
   public void request(long n) {
     lane.context()
@@ -139,7 +146,7 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
 
   @Override
   public void onFree() {
-    java.util.Objects.requireNonNull(exchange).send(first, single, header, 0);
+    Objects.requireNonNull(exchange).send(first, single, header, 0);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tributary.vertx.internal.net;
 
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TimeoutException;
@@ -18,7 +19,8 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
   /** How long a cancelled call whose answer still matters is waited for. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  private final GrpcLane lane;
+  private volatile GrpcLane lane;
+  private @Nullable GrpcLane otherwise;
   private final Rpc<?, A> rpc;
   private byte[] frame;
   private final Deadline deadline;
@@ -33,16 +35,19 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
   /**
    * A call; nothing happens before {@link #begin}.
    *
+   * @param otherwise where it goes if no connection can be made for it; null for nowhere
    * @param unclaimed takes an answer that comes after the cancellation; null to reset the stream instead
    */
   UnaryCall(
       GrpcLane lane,
+      @Nullable GrpcLane otherwise,
       Rpc<?, A> rpc,
       byte[] frame,
       Deadline deadline,
       Function<? super A, ? extends R> convert,
       @Nullable Consumer<? super R> unclaimed) {
     this.lane = lane;
+    this.otherwise = otherwise;
     this.rpc = rpc;
     this.frame = frame;
     this.deadline = deadline;
@@ -106,6 +111,10 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
       } else {
         finish(message);
       }
+    } else if (error instanceof ConnectionFailedException && otherwise != null && !isDone() && !tried()) {
+      lane = otherwise;
+      otherwise = null;
+      lane.context().emit(this, UnaryCall::begin);
     } else if (Frames.zipped(frame) && !isDone() && GrpcErrors.refusesGzip(error)) {
       lane.withoutGzip();
       frame = Frames.plain(frame);
@@ -126,6 +135,10 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     } else {
       completeExceptionally(error);
     }
+  }
+
+  private boolean tried() {
+    return java.util.Objects.requireNonNull(exchange).connected();
   }
 
   private void finish(A message) {

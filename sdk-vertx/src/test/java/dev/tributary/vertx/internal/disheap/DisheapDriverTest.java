@@ -69,7 +69,7 @@ class DisheapDriverTest extends DisheapTest {
 
   private static LeasedJob leased(Instant end, int attempt, int maxAttempts) {
     return new LeasedJob(
-        "j", "token", new byte[] {1}, Map.of(), attempt, maxAttempts, 0, null, end, OptionalLong.empty(), 0, null);
+        "j", new Receipt(0, "token").toString(), new byte[] {1}, Map.of(), attempt, maxAttempts, 0, null, end, OptionalLong.empty(), 0, null);
   }
 
   private Outcome<Settlement.Result> settle(Settlement.Kind kind, LeasedJob job, Duration duration, String reason) throws Exception {

@@ -58,7 +58,7 @@ class DisheapReceiveTest extends DisheapTest {
     stream.send(PopServer.item("b"));
     stream.end();
     assertThat(get(jobs)).extracting(LeasedJob::id).containsExactly("a", "b");
-    assertThat(get(jobs)).extracting(LeasedJob::receipt).containsExactly("token-a", "token-b");
+    assertThat(get(jobs)).extracting(Receipt::of).containsExactly(new Receipt(0, "token-a"), new Receipt(0, "token-b"));
   }
 
   @Test

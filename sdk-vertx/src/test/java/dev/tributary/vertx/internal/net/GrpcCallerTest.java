@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.StringValue;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Credentials;
+import dev.tributary.config.Endpoint;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ConflictException;
@@ -841,6 +842,71 @@ class GrpcCallerTest {
     first.cut();
     failure(call, ConnectionFailedException.class);
     assertThat(get(say(caller)).getValue()).isEqualTo("second");
+  }
+
+  private static CompletableFuture<String> sayAt(GrpcCaller caller, int port) {
+    return caller.callAt(
+        new Endpoint("127.0.0.1", port),
+        SAY,
+        HELLO,
+        Deadline.after(TimeSource.system(), Duration.ofSeconds(20)),
+        StringValue::getValue);
+  }
+
+  private GrpcCaller caller(int first, int second) {
+    return caller(ClientConfig.builder("test").endpoint("127.0.0.1", first).endpoint("127.0.0.1", second).build());
+  }
+
+  @Test
+  void aQuestionForOneEndpointGoesThereWhereverOthersGo() throws Exception {
+    RawServer first = server(call -> RawServer.answer(call, "first"));
+    RawServer second = server(call -> RawServer.answer(call, "second"));
+    GrpcCaller caller = caller(first.port, second.port);
+    assertThat(get(say(caller)).getValue()).isEqualTo("first");
+    assertThat(get(sayAt(caller, second.port))).isEqualTo("second");
+    assertThat(get(sayAt(caller, first.port))).isEqualTo("first");
+    assertThat(get(say(caller)).getValue()).isEqualTo("first");
+  }
+
+  @Test
+  void whereThatEndpointCannotBeReachedTheOthersAreAsked() throws Exception {
+    RawServer gone = new RawServer(vertx, call -> {});
+    gone.close();
+    RawServer here = server(call -> RawServer.answer(call, "here"));
+    assertThat(get(sayAt(caller(here.port, gone.port), gone.port))).isEqualTo("here");
+  }
+
+  @Test
+  void whereAllAreGoneTheErrorIsOfTheOneThatWasAskedLast() throws Exception {
+    RawServer first = new RawServer(vertx, call -> {});
+    RawServer second = new RawServer(vertx, call -> {});
+    first.close();
+    second.close();
+    ConnectionFailedException error = failure(sayAt(caller(first.port, second.port), first.port), ConnectionFailedException.class);
+    assertThat(error.maybeApplied()).isFalse();
+  }
+
+  @Test
+  void whatBrokeAtThatEndpointIsAskedNowhereElse() throws Exception {
+    BlockingQueue<HttpServerRequest> elsewhere = new LinkedBlockingQueue<>();
+    RawServer other = server(elsewhere::add);
+    RawServer breaks = server(call -> call.connection().close());
+    failure(sayAt(caller(other.port, breaks.port), breaks.port), ConnectionFailedException.class);
+    assertThat(elsewhere).isEmpty();
+  }
+
+  @Test
+  void closeEndsWhatIsUnderWayAtOneEndpointToo() throws Exception {
+    BlockingQueue<HttpServerRequest> calls = new LinkedBlockingQueue<>();
+    RawServer first = server(calls::add);
+    RawServer second = server(calls::add);
+    GrpcCaller caller = caller(first.port, second.port);
+    CompletableFuture<String> sent = sayAt(caller, second.port);
+    next(calls);
+    get(caller.close());
+    assertThat(failure(sent, ClientClosedException.class).maybeApplied()).isTrue();
+    failure(sayAt(caller, second.port), ClientClosedException.class);
+    failure(sayAt(caller, first.port), ClientClosedException.class);
   }
 
   @Test
