@@ -10,8 +10,6 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import kotlin.time.Duration.Companion.days
-import kotlinx.coroutines.async
-import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.runBlocking
 
 /** The stories that Disheap's users know, over real gRPC, through a cluster whose nodes share what is stored. */
@@ -71,13 +69,6 @@ private class Cluster : Stage() {
       idleProbe(1.days)
       more()
     }
-
-  /** What the call returns when enough time has passed for it. */
-  suspend fun <R> passing(call: suspend () -> R): R = coroutineScope {
-    val result = async { call() }
-    passUntil { result.isCompleted }
-    result.await()
-  }
 
   override fun close() {
     nodes.forEach { it.close() }

@@ -9,6 +9,7 @@ class MemoryStoriesSpec :
     timeout = 60_000
     include(flowMeshStories { "memory:" })
     include(disheapStories { MemoryStage() })
+    include(goQueueStories { MemoryStage() })
   })
 
 private class MemoryStage : Stage() {
