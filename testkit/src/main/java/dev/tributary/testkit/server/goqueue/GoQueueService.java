@@ -32,7 +32,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new CooperativeRoutes(topics, options).on(api);
     new SettleRoutes(topics, options).on(api);
     new PriorityRoutes(topics, options).on(api);
-    new SchemaRoutes(topics, options).on(api);
+    new SchemaRoutes(new Schemas(topics, options.time())).on(api);
     new TransactionRoutes(topics, options).on(api);
     new TraceRoutes(traces).on(api);
     new AdminRoutes(topics, options, keys).on(api);

@@ -33,7 +33,7 @@ final class Topics {
   static final String DEAD_LETTERS = ".dlq";
 
   /** Where streams are whose names say neither tenant nor namespace. */
-  private static final String HOME = "default";
+  static final String HOME = "default";
 
   private static final int LONGEST_NAME = 249;
 
@@ -47,6 +47,11 @@ final class Topics {
 
   Transport transport() {
     return transport;
+  }
+
+  /** What names of the transport are called on this wire: of topics, and of what belongs to them. */
+  FlatNames names() {
+    return names;
   }
 
   StreamTransport streams() {
