@@ -7,7 +7,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What an {@link EmbeddedServer} is to do wrong, by the name of the rpc. Thread-safe; holds for calls that arrive from now on. */
+/**
+ * What an {@link EmbeddedServer} is to do wrong, by the name of the rpc; over HTTP alone, by the route, as in {@code POST
+ * /topics/{topic}/messages}. Thread-safe; holds for calls that arrive from now on.
+ */
 public final class ServerFaults {
   private final Map<String, Failure> failures = new ConcurrentHashMap<>();
   private final Map<String, Duration> delays = new ConcurrentHashMap<>();
@@ -20,7 +23,7 @@ public final class ServerFaults {
   /**
    * What a call is answered with in place of a result.
    *
-   * @param status the protocol's code: 14 is UNAVAILABLE over gRPC
+   * @param status the protocol's code: 14 is UNAVAILABLE over gRPC. Over HTTP alone 0 is no answer: the connection ends
    * @param message its text
    * @param applied whether the call is carried out all the same, so that only its reply is lost
    */

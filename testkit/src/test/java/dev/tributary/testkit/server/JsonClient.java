@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the HTTP side of a server, as somebody who knows nothing of this project would. */
@@ -51,19 +52,31 @@ public final class JsonClient {
 
   /** Whatever is answered. */
   public HttpResponse<String> send(String method, String path, @Nullable String body) {
-    HttpRequest.BodyPublisher content = body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
-    URI uri = URI.create("http://" + server.host() + ":" + server.httpPort() + path);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).method(method, content);
-    if (authorization != null) {
-      request.header("authorization", authorization);
-    }
     try {
-      return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return CLIENT.send(request(method, path, body), HttpResponse.BodyHandlers.ofString());
     } catch (IOException failed) {
       throw new AssertionError(method + " " + path, failed);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new AssertionError(interrupted);
     }
+  }
+
+  /** Whatever will be answered. */
+  public CompletableFuture<HttpResponse<String>> start(String method, String path, @Nullable String body, String... headers) {
+    return CLIENT.sendAsync(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpRequest request(String method, String path, @Nullable String body, String... headers) {
+    HttpRequest.BodyPublisher content = body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
+    URI uri = URI.create("http://" + server.host() + ":" + server.httpPort() + path);
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).method(method, content);
+    if (authorization != null) {
+      request.header("authorization", authorization);
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return request.build();
   }
 }

@@ -5,10 +5,9 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.testkit.server.internal.http.PlannedFaults;
 import dev.tributary.vertx.internal.net.Rpc;
 import io.vertx.grpc.common.GrpcStatus;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,13 +15,11 @@ import java.util.function.BiFunction;
 
 /** The unary rpcs as the gateway on the same server calls them: with planned faults and delays, as if they came from the wire. */
 final class LocalCalls {
-  private final ServerFaults faults;
-  private final TimeSource time;
+  private final PlannedFaults faults;
   private final Map<String, BiFunction<Message, Deadline, CompletableFuture<? extends Message>>> operations = new HashMap<>();
 
   LocalCalls(ServerFaults faults, TimeSource time) {
-    this.faults = faults;
-    this.time = time;
+    this.faults = new PlannedFaults(faults, time, fault -> new Rejection(GrpcStatus.valueOf(fault.status()), fault.message()));
   }
 
   /** What serves an rpc. */
@@ -38,30 +35,6 @@ final class LocalCalls {
     if (operation == null) {
       throw Errors.unimplemented(rpc + " is not served here");
     }
-    ServerFaults.Fault fault = faults.next(rpc.name());
-    CompletableFuture<Boolean> begun = after(faults.delayOf(rpc.name()));
-    if (fault == null) {
-      return Steps.then(begun, go -> (CompletableFuture<A>) operation.apply(request, deadline));
-    }
-    Rejection planned = new Rejection(GrpcStatus.valueOf(fault.status()), fault.message());
-    CompletableFuture<Boolean> done =
-        fault.applied()
-            ? Steps.recover(
-                Steps.then(begun, go -> Steps.map(operation.apply(request, deadline), answer -> true)),
-                // Whatever comes of it, this is what is heard.
-                failed -> CompletableFuture.completedFuture(false))
-            : begun;
-    return Steps.then(done, lost -> CompletableFuture.failedFuture(planned));
-  }
-
-  private CompletableFuture<Boolean> after(Duration delay) {
-    CompletableFuture<Boolean> passed = new CompletableFuture<>();
-    if (delay.isZero()) {
-      passed.complete(true);
-    } else {
-      TimeSource.Timer timer = time.schedule(delay, () -> passed.complete(true));
-      passed.whenComplete((done, cancelled) -> timer.cancel());
-    }
-    return passed;
+    return faults.begin(rpc.name(), () -> (CompletableFuture<A>) operation.apply(request, deadline));
   }
 }

@@ -37,7 +37,7 @@ final class ApiKeys {
   }
 
   /** The key of a request: the first place that has one counts. */
-  static @Nullable String given(HttpServerRequest request) {
+  private static @Nullable String given(HttpServerRequest request) {
     String authorization = request.getHeader("authorization");
     if (authorization != null && authorization.startsWith(BEARER)) {
       return authorization.substring(BEARER.length());

@@ -6,12 +6,16 @@ import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.http.HttpFront;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.testkit.server.internal.http.RequestCounts;
 import dev.tributary.testkit.server.internal.http.Sockets;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 /** A GoQueue server: what serves which routes, and the socket. What it remembers lives as long as this, through every restart. */
 final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
+  /** The name of the only node there is. */
+  static final String NODE = "embedded";
+
   private final ServerOptions options;
   private final Sockets sockets;
   private final HttpFront http;
@@ -21,11 +25,15 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     this.sockets = new Sockets(vertx, options);
     ApiKeys keys = new ApiKeys(options.tokens());
     Topics topics = new Topics(options.transport());
-    Traces traces = new Traces(options.time(), !options.quirks().contains(Quirk.SHIPPED_GOQUEUE));
-    HttpRoutes system = new HttpRoutes();
+    Appends appends = new Appends(topics);
+    boolean asShipped = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
+    Traces traces = new Traces(options.time(), !asShipped);
+    TopicDetails details = new TopicDetails(topics, appends);
+    RequestCounts requests = new RequestCounts();
+    HttpRoutes system = HttpRoutes.withWholeVariables();
     new SystemRoutes(topics, options).on(system);
-    HttpRoutes api = new HttpRoutes();
-    new TopicRoutes(topics).on(api);
+    HttpRoutes api = HttpRoutes.withWholeVariables();
+    new TopicRoutes(topics, details).on(api);
     new MessageRoutes(topics, options).on(api);
     new DelayedRoutes(topics, options).on(api);
     new GroupRoutes(topics, options).on(api);
@@ -36,7 +44,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new TransactionRoutes(topics, options).on(api);
     new TraceRoutes(traces).on(api);
     new AdminRoutes(topics, options, keys).on(api);
-    this.http = new HttpFront(new HttpSite(system, api, keys, options), options.time());
+    this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), options.time());
     faults.listen(this);
   }
 

@@ -1,8 +1,17 @@
 package dev.tributary.testkit.server.goqueue;
 
+import dev.tributary.error.AlreadyExistsException;
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.OverloadedException;
+import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TimeoutException;
+import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.testkit.server.Quirk;
+import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.BadRequest;
@@ -10,7 +19,11 @@ import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpFront;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.testkit.server.internal.http.PlannedFaults;
+import dev.tributary.testkit.server.internal.http.RequestCounts;
+import dev.tributary.testkit.server.internal.http.TokenBucket;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** What holds for every request: who may ask, under which versions of which paths, and how errors are told. */
 final class HttpSite implements HttpFront.Site {
   private static final int MAX_BODY_BYTES = 1 << 20;
+  private static final int PER_SECOND = 1000;
   private static final String VERSION = "/v1";
 
   /** Whoever looks after a server asks these without a key, and as often as they like. */
@@ -33,16 +47,27 @@ final class HttpSite implements HttpFront.Site {
           "access-control-allow-headers", "Accept, Authorization, Content-Type, X-API-Key, X-Request-ID",
           "access-control-max-age", "300");
 
+  private static final Map<String, String> AGAIN = Map.of("retry-after", "1");
+
+  private static final Map<String, String> SLOWER =
+      Map.of("retry-after", "1", "x-ratelimit-limit", Integer.toString(PER_SECOND), "x-ratelimit-remaining", "0");
+
   private final HttpRoutes system;
   private final HttpRoutes api;
   private final ApiKeys keys;
+  private final RequestCounts requests;
+  private final PlannedFaults faults;
+  private final @Nullable TokenBucket limit;
   private final boolean hangsUp;
 
   /** {@code system} is served at the root only, {@code api} there and under each version. */
-  HttpSite(HttpRoutes system, HttpRoutes api, ApiKeys keys, ServerOptions options) {
+  HttpSite(HttpRoutes system, HttpRoutes api, ApiKeys keys, RequestCounts requests, ServerOptions options, ServerFaults faults) {
     this.system = system;
     this.api = api;
     this.keys = keys;
+    this.requests = requests;
+    this.faults = new PlannedFaults(faults, options.time(), fault -> new Refusal(fault.status(), fault.message()));
+    this.limit = options.rateLimited() ? new TokenBucket(options.time(), PER_SECOND, PER_SECOND, Duration.ofSeconds(1)) : null;
     this.hangsUp = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
   }
 
@@ -61,13 +86,18 @@ final class HttpSite implements HttpFront.Site {
     if (preflight(call)) {
       return CompletableFuture.completedFuture(HttpReply.empty(200).with(ANY_ORIGIN).with(ANY_REQUEST));
     }
-    if (!OPEN.contains(call.path())) {
-      String refused = keys.refuse(call.request());
-      if (refused != null) {
-        return CompletableFuture.completedFuture(toAnyOrigin(call.request(), HttpReply.text(401, refused)));
-      }
+    HttpReply refused = OPEN.contains(call.path()) ? null : refuse(call.request());
+    return refused != null
+        ? CompletableFuture.completedFuture(toAnyOrigin(call.request(), refused))
+        : Steps.map(route(call), reply -> toAnyOrigin(call.request(), reply));
+  }
+
+  private @Nullable HttpReply refuse(HttpServerRequest request) {
+    if (limit != null && !limit.take()) {
+      return HttpReply.text(429, "rate limit exceeded").with(SLOWER);
     }
-    return Steps.map(route(call), reply -> toAnyOrigin(call.request(), reply));
+    String refused = keys.refuse(request);
+    return refused == null ? null : HttpReply.text(401, refused);
   }
 
   private CompletableFuture<HttpReply> route(HttpCall call) {
@@ -76,7 +106,7 @@ final class HttpSite implements HttpFront.Site {
     Optional<HttpRoutes.Found> found = versioned ? Optional.empty() : system.find(asked);
     return found
         .or(() -> api.find(asked))
-        .map(HttpRoutes.Found::answer)
+        .map(route -> faults.begin(route.name(), route::answer))
         .orElseGet(
             () -> {
               boolean known = api.knows(asked.path()) || !versioned && system.knows(asked.path());
@@ -99,9 +129,14 @@ final class HttpSite implements HttpFront.Site {
     return toAnyOrigin(request, refusal(String.valueOf(request.path()), error));
   }
 
+  @Override
+  public void answered(HttpServerRequest request, int status) {
+    requests.answered(request.method().name(), status);
+  }
+
   private HttpReply refusal(String path, Throwable error) {
     if (error instanceof Refusal refusal) {
-      return JsonReply.error(refusal.status(), refusal.text());
+      return refusal.status() == 0 ? HttpReply.HANG_UP : JsonReply.error(refusal.status(), refusal.text());
     } else if (error instanceof MalformedBody malformed) {
       return JsonReply.error(400, malformed.text(withoutVersion(path)));
     } else if (error instanceof BadRequest wrong) {
@@ -109,9 +144,25 @@ final class HttpSite implements HttpFront.Site {
           ? JsonReply.error(400, new MalformedBody("http: request body too large").text(withoutVersion(path)))
           : HttpReply.text(400, "400 Bad Request");
     } else if (error instanceof TimeoutException late) {
-      return hangsUp ? HttpReply.HANG_UP : JsonReply.error(503, message(late)).with(Map.of("retry-after", "1"));
+      return hangsUp ? HttpReply.HANG_UP : JsonReply.error(503, message(late)).with(AGAIN);
     }
-    return JsonReply.error(error instanceof InvalidRequestException ? 400 : 500, message(error));
+    return error instanceof ConnectionFailedException || error instanceof OverloadedException
+        ? JsonReply.error(503, message(error)).with(AGAIN)
+        : JsonReply.error(status(error), message(error));
+  }
+
+  /** What is wrong with what a route asked of the transport. */
+  private static int status(Throwable error) {
+    if (error instanceof InvalidRequestException || error instanceof PayloadTooLargeException) {
+      return 400;
+    } else if (error instanceof NotFoundException) {
+      return 404;
+    } else if (error instanceof AlreadyExistsException || error instanceof ConflictException) {
+      return 409;
+    } else if (error instanceof SchemaRejectedException) {
+      return 422;
+    }
+    return error instanceof UnsupportedFeatureException ? 501 : 500;
   }
 
   private static String message(Throwable error) {

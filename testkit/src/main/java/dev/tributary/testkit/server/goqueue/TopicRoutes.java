@@ -17,16 +17,20 @@ final class TopicRoutes {
   private static final int DEFAULT_RETENTION_HOURS = 168;
 
   private final Topics topics;
+  private final TopicDetails details;
 
-  TopicRoutes(Topics topics) {
+  TopicRoutes(Topics topics, TopicDetails details) {
     this.topics = topics;
+    this.details = details;
   }
 
   void on(HttpRoutes routes) {
     routes
         .onRoot("POST", "/topics", this::create)
         .onRoot("GET", "/topics", this::list)
-        .on("DELETE", "/topics/{topic}", this::delete);
+        .on("GET", "/topics/{topic}", this::get)
+        .on("DELETE", "/topics/{topic}", this::delete)
+        .on("GET", "/topics/{topic}/partitions", this::partitions);
   }
 
   private CompletableFuture<HttpReply> create(HttpCall call) {
@@ -57,6 +61,47 @@ final class TopicRoutes {
           JsonArray names = new JsonArray();
           all.forEach(topic -> names.add(topic.name()));
           return JsonReply.ok(new JsonObject().put("topics", names));
+        });
+  }
+
+  private CompletableFuture<HttpReply> get(HttpCall call) {
+    return Steps.map(
+        Steps.then(
+            topics.look(call.variable("topic"), Topics.NOT_FOUND, call.deadline()), topic -> details.of(topic, call.deadline())),
+        found -> {
+          JsonObject offsets = new JsonObject();
+          for (int i = 0; i < found.spans().size(); i++) {
+            TopicDetails.Span span = found.spans().get(i);
+            offsets.put(Integer.toString(i), new JsonObject().put("earliest", span.earliest()).put("latest", span.latest()));
+          }
+          return JsonReply.ok(
+              new JsonObject()
+                  .put("name", found.topic().name())
+                  .put("partitions", found.topic().partitions())
+                  .put("total_messages", found.messages())
+                  .put("total_size_bytes", found.bytes())
+                  .put("partition_offsets", offsets));
+        });
+  }
+
+  /** One node has everything. */
+  private CompletableFuture<HttpReply> partitions(HttpCall call) {
+    String name = call.variable("topic");
+    return Steps.map(
+        topics.look(name, "topic not found or no partition info available", call.deadline()),
+        topic -> {
+          JsonArray nodes = new JsonArray().add(GoQueueService.NODE);
+          JsonArray partitions = new JsonArray();
+          for (int i = 0; i < topic.partitions(); i++) {
+            partitions.add(
+                new JsonObject()
+                    .put("partition", i)
+                    .put("leader", GoQueueService.NODE)
+                    .put("replicas", nodes)
+                    .put("isr", nodes)
+                    .put("version", 1));
+          }
+          return JsonReply.ok(new JsonObject().put("topic", name).put("partitions", partitions));
         });
   }
 

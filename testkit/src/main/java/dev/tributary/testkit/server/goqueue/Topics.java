@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +42,15 @@ final class Topics {
   private final Transport transport;
   private final FlatNames names = new FlatNames(HOME, HOME, LONGEST_NAME).withDots();
   private final Map<String, Topic> known = new ConcurrentHashMap<>();
+  private final List<Consumer<String>> onDelete = new CopyOnWriteArrayList<>();
 
   Topics(Transport transport) {
     this.transport = transport;
+  }
+
+  /** Has this told of every topic, by its name, that is deleted here. */
+  void onDelete(Consumer<String> listener) {
+    onDelete.add(listener);
   }
 
   Transport transport() {
@@ -76,12 +84,16 @@ final class Topics {
             Steps.recover(
                 operation.apply(topic),
                 error -> {
-                  if (!(error instanceof NotFoundException)) {
-                    return CompletableFuture.failedFuture(error);
-                  }
-                  forget(topic);
-                  return CompletableFuture.failedFuture(Refusal.notFound(missing));
+                  doubt(topic, error);
+                  return CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound(missing) : error);
                 }));
+  }
+
+  /** Looks at a topic again that may have been deleted, or made anew with fewer partitions. */
+  void doubt(Topic topic, @Nullable Throwable error) {
+    if (error instanceof NotFoundException || error instanceof InvalidRequestException) {
+      forget(topic);
+    }
   }
 
   /** It is not as it was seen. */
@@ -89,7 +101,8 @@ final class Topics {
     known.remove(topic.name(), topic);
   }
 
-  private CompletableFuture<Topic> look(String name, String missing, Deadline deadline) {
+  /** The topic as it is now; if there is none, a 404 of this text. */
+  CompletableFuture<Topic> look(String name, String missing, Deadline deadline) {
     ResourceName stream = streamOf(name);
     if (stream == null) {
       return CompletableFuture.failedFuture(Refusal.notFound(missing));
@@ -174,6 +187,7 @@ final class Topics {
         admin().delete(ResourceKind.STREAM, topic.stream(), deadline),
         deleted -> {
           forget(topic);
+          onDelete.forEach(listener -> listener.accept(topic.name()));
           return deleted;
         });
   }

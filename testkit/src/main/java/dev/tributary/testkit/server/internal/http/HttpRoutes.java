@@ -17,6 +17,21 @@ public final class HttpRoutes {
   public static final String ANY = "";
 
   private final List<Route> routes = new ArrayList<>();
+  private final boolean emptyVariables;
+
+  /** Without a route. A variable may stand for nothing: whatever serves the route says so. */
+  public HttpRoutes() {
+    this(true);
+  }
+
+  private HttpRoutes(boolean emptyVariables) {
+    this.emptyVariables = emptyVariables;
+  }
+
+  /** Without a route. A path with nothing in the place of a variable does not match. */
+  public static HttpRoutes withWholeVariables() {
+    return new HttpRoutes(false);
+  }
 
   /** What serves a request: throws or fails with what the client is told. */
   public interface Operation {
@@ -24,7 +39,7 @@ public final class HttpRoutes {
     CompletableFuture<HttpReply> answer(HttpCall call);
   }
 
-  private record Route(String method, List<String> pattern, Operation operation) {
+  private record Route(String method, List<String> pattern, boolean emptyVariables, Operation operation) {
     boolean takes(String asked) {
       return method.isEmpty() || method.equals(asked);
     }
@@ -37,7 +52,7 @@ public final class HttpRoutes {
           return variables;
         } else if (i >= path.size()) {
           return null;
-        } else if (part.startsWith("{")) {
+        } else if (part.startsWith("{") && (emptyVariables || !path.get(i).isEmpty())) {
           variables.put(part.substring(1, part.length() - 1), path.get(i));
         } else if (!part.equals(path.get(i))) {
           return null;
@@ -49,7 +64,7 @@ public final class HttpRoutes {
 
   /** One more route, after those that are there. */
   public HttpRoutes on(String method, String pattern, Operation operation) {
-    routes.add(new Route(method, segments(pattern), operation));
+    routes.add(new Route(method, segments(pattern), emptyVariables, operation));
     return this;
   }
 
