@@ -8,7 +8,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Runs every operation on every subject, in turns, against one server for each operation. */
@@ -26,27 +28,30 @@ final class Bench {
   /** Measures, and tells of each operation when it is done. */
   void run(Consumer<Comparison> measured) throws IOException {
     for (Backend backend : settings.backends()) {
+      Map<Operation, Comparison> ofBackend = new EnumMap<>(Operation.class);
       for (Operation operation : backend.operations()) {
         if (settings.only() == null || settings.only().equals(operation.label())) {
-          measured.accept(measure(backend, operation));
+          Comparison comparison = new Comparison(backend, operation, ofBackend.get(operation.oneByOne()));
+          measure(comparison, backend, operation);
+          ofBackend.put(operation, comparison);
+          measured.accept(comparison);
         }
       }
     }
   }
 
-  private Comparison measure(Backend backend, Operation operation) throws IOException {
+  private void measure(Comparison comparison, Backend backend, Operation operation) throws IOException {
     String given = settings.uri();
     // The figures of an operation are not to depend on those before it, so each has a server of its own.
     try (ServerProcess server = given == null ? ServerProcess.start(backend.name()) : null) {
-      return measure(backend, operation, server == null ? given : server.uri());
+      measure(comparison, backend, operation, server == null ? given : server.uri());
     }
   }
 
-  private Comparison measure(Backend backend, Operation operation, String uri) {
+  private void measure(Comparison comparison, Backend backend, Operation operation, String uri) {
     Endpoint endpoint = ClientConfig.parse(uri).endpoints().get(0).orPort(backend.defaultPort());
     Vertx vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true).setEventLoopPoolSize(2));
     List<Subject> subjects = new ArrayList<>();
-    Comparison comparison = new Comparison(backend, operation);
     try (Tributary supplier = Tributary.connect(uri)) {
       subjects.add(new FutureSubject(Tributary.connect(uri), work));
       subjects.add(new VerticleSubject(VertxTributary.connect(vertx, uri), work));
@@ -64,7 +69,6 @@ final class Bench {
       subjects.forEach(Subject::close);
       vertx.close().toCompletionStage().toCompletableFuture().join();
     }
-    return comparison;
   }
 
   private Measure measure(Operation operation, Subject subject, Tributary supplier) {

@@ -6,20 +6,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What was measured of one operation, by subject, in the order of their turns. */
 final class Comparison {
   private final Backend backend;
   private final Operation operation;
-  private final Map<Subject, List<Measure>> rounds = new LinkedHashMap<>();
+  private final @Nullable Comparison oneByOne;
+  private final Map<String, Turns> turns = new LinkedHashMap<>();
 
-  Comparison(Backend backend, Operation operation) {
+  /** With what the same took without batches, if that was measured. */
+  Comparison(Backend backend, Operation operation, @Nullable Comparison oneByOne) {
     this.backend = backend;
     this.operation = operation;
+    this.oneByOne = oneByOne;
   }
 
   void add(Subject subject, Measure measure) {
-    rounds.computeIfAbsent(subject, first -> new ArrayList<>()).add(measure);
+    turns.computeIfAbsent(subject.name(), first -> new Turns(subject.handWritten(), new ArrayList<>())).rounds.add(measure);
   }
 
   Operation operation() {
@@ -29,7 +33,7 @@ final class Comparison {
   /** Every round, by the subject's name. */
   Map<String, List<Measure>> rounds() {
     Map<String, List<Measure>> byName = new LinkedHashMap<>();
-    rounds.forEach((subject, measures) -> byName.put(subject.name(), List.copyOf(measures)));
+    turns.forEach((name, ofSubject) -> byName.put(name, List.copyOf(ofSubject.rounds)));
     return byName;
   }
 
@@ -37,37 +41,50 @@ final class Comparison {
     return line("backend", "operation", "client", "ops/s", "p50 us", "p99 us", "cpu us/op", "bytes/op", "ops/s of each round; median by that of others");
   }
 
-  /** A line for each subject: its median and every round; for those of the SDK, the ratio to each that is written by hand. */
+  /**
+   * A line for each subject: its median and every round; for those of the SDK, the ratio to each that is written by hand; for a batch, the
+   * ratio to the subject's own calls one by one.
+   */
   String table() {
     StringBuilder table = new StringBuilder();
-    rounds.forEach(
-        (subject, measures) -> {
+    turns.forEach(
+        (name, ofSubject) -> {
           boolean first = table.isEmpty();
-          Measure median = Measure.median(measures);
+          Measure median = ofSubject.median();
           table.append(
               line(
                   first ? backend.name() : "",
                   first ? operation.label() : "",
-                  subject.name(),
+                  name,
                   number(median.perSecond()),
                   number(median.p50Micros()),
                   number(median.p99Micros()),
                   String.format(Locale.ROOT, "%.1f", median.cpuMicrosPerOperation()),
                   number(median.bytesPerOperation()),
-                  measures.stream().map(round -> number(round.perSecond())).collect(Collectors.joining(" "))
-                      + (subject.handWritten() ? "" : "; " + ratios(median))));
+                  ofSubject.rounds.stream().map(round -> number(round.perSecond())).collect(Collectors.joining(" "))
+                      + ratios(name, ofSubject)));
         });
     return table.toString();
   }
 
-  private String ratios(Measure median) {
-    return rounds.entrySet().stream()
-        .filter(other -> other.getKey().handWritten())
-        .map(
-            other ->
-                String.format(
-                    Locale.ROOT, "%.2f of %s", median.perSecond() / Measure.median(other.getValue()).perSecond(), other.getKey().name()))
-        .collect(Collectors.joining(", "));
+  private String ratios(String name, Turns ofSubject) {
+    List<String> ratios = new ArrayList<>();
+    if (!ofSubject.handWritten) {
+      turns.forEach(
+          (other, ofOther) -> {
+            if (ofOther.handWritten) {
+              ratios.add(ratio(ofSubject, ofOther, other));
+            }
+          });
+    }
+    if (oneByOne != null) {
+      ratios.add(ratio(ofSubject, oneByOne.turns.get(name), oneByOne.operation.label()));
+    }
+    return ratios.isEmpty() ? "" : "; " + String.join(", ", ratios);
+  }
+
+  private static String ratio(Turns of, Turns by, String name) {
+    return String.format(Locale.ROOT, "%.2f of %s", of.median().perSecond() / by.median().perSecond(), name);
   }
 
   private static String number(double value) {
@@ -76,5 +93,12 @@ final class Comparison {
 
   private static String line(Object... columns) {
     return String.format("%-9s %-15s %-14s %10s %9s %9s %9s %9s  %s%n", columns);
+  }
+
+  /** The rounds of one subject. */
+  private record Turns(boolean handWritten, List<Measure> rounds) {
+    Measure median() {
+      return Measure.median(rounds);
+    }
   }
 }

@@ -47,6 +47,7 @@ final class FutureSubject implements Subject {
   public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
     return switch (operation) {
       case PUBLISH_ONE -> on(client.stream(Names.STREAM), stream -> stream.publish(Event.of(payload)));
+      case PUBLISH_ALL -> on(client.stream(Names.STREAM), stream -> stream.publishAll(Collections.nCopies(Operation.BATCH, Event.of(payload))));
       case PUBLISH_BATCHED -> on(client.stream(Names.STREAM).publisher(), this::publishBatch);
       case READ -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.BATCH));
       case SUBSCRIBE -> on(client.stream(Names.STREAM), this::subscribe);

@@ -2,12 +2,15 @@ package dev.tributary.examples.bench;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is measured. The parts of a batch count one by one. */
 public enum Operation {
   /** Publishes an event. */
   PUBLISH_ONE("publish one", 1, Integer.MAX_VALUE, Stock.NONE),
-  /** Publishes {@link #BATCH} events, each confirmed. */
+  /** Publishes {@link #BATCH} events in one call. */
+  PUBLISH_ALL("publish all", Operation.BATCH, 16, Stock.NONE),
+  /** Publishes {@link #BATCH} events one by one, each confirmed, and leaves the batching to the client. */
   PUBLISH_BATCHED("publish batched", Operation.BATCH, 16, Stock.NONE),
   /** Reads {@link #BATCH} messages from the beginning of the stream. */
   READ("read", Operation.BATCH, 16, Stock.MESSAGES),
@@ -48,6 +51,15 @@ public enum Operation {
   /** Its name in the table, and on the command line. */
   public String label() {
     return label;
+  }
+
+  /** What the same takes without batches; null of an operation that has none. */
+  @Nullable Operation oneByOne() {
+    return switch (this) {
+      case PUBLISH_ALL, PUBLISH_BATCHED -> PUBLISH_ONE;
+      case ENQUEUE_BATCH -> ENQUEUE;
+      default -> null;
+    };
   }
 
   int unitsPerCall() {

@@ -49,6 +49,7 @@ final class VerticleSubject implements Subject {
   public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
     return switch (operation) {
       case PUBLISH_ONE -> on(client.stream(Names.STREAM), stream -> stream.publish(Event.of(payload)).toCompletionStage());
+      case PUBLISH_ALL -> on(client.stream(Names.STREAM), stream -> stream.publishAll(Collections.nCopies(Operation.BATCH, Event.of(payload))).toCompletionStage());
       case PUBLISH_BATCHED -> on(client.stream(Names.STREAM).publisher(), this::publishBatch);
       case READ -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.BATCH).toCompletionStage());
       case SUBSCRIBE -> on(client.stream(Names.STREAM), this::subscribe);

@@ -3,9 +3,12 @@ package dev.tributary.examples.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.examples.bench.flowmesh.FlowMeshBackend;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +16,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The bench works on every backend; how fast is none of a test's business. */
 class BenchTest {
+  private static final List<String> ON_GRPC = List.of("vert.x gRPC", "grpc-java", "grpc-java dir.");
+  private static final Map<String, List<String>> HAND_WRITTEN =
+      Map.of("flowmesh", ON_GRPC, "disheap", ON_GRPC);
+
   static List<Backend> backends() {
     return Backend.ALL;
   }
@@ -25,6 +32,8 @@ class BenchTest {
   @ParameterizedTest
   @MethodSource("backends")
   void measuresEveryOperationOfEverySubject(Backend backend) throws Exception {
+    List<String> handWritten = HAND_WRITTEN.get(backend.name());
+    List<String> subjects = Stream.concat(Stream.of("tributary", "t. verticle"), handWritten.stream()).toList();
     List<Comparison> comparisons = new ArrayList<>();
 
     try (EmbeddedServer server = EmbeddedServer.of(backend.name()).start()) {
@@ -33,10 +42,23 @@ class BenchTest {
 
     assertThat(comparisons).extracting(Comparison::operation).containsExactlyElementsOf(backend.operations());
     for (Comparison comparison : comparisons) {
-      assertThat(comparison.rounds().keySet()).containsExactly("tributary", "t. verticle", "vert.x gRPC", "grpc-java", "grpc-java dir.");
+      assertThat(comparison.rounds().keySet()).containsExactlyElementsOf(subjects);
       assertThat(comparison.rounds().values()).allSatisfy(
           rounds -> assertThat(rounds).singleElement().satisfies(measure -> assertThat(measure.perSecond()).isPositive()));
-      assertThat(comparison.table()).contains(comparison.operation().label(), " of grpc-java");
+      assertThat(comparison.table()).contains(comparison.operation().label());
+      handWritten.forEach(other -> assertThat(comparison.table()).contains(" of " + other));
+      Operation oneByOne = comparison.operation().oneByOne();
+      if (oneByOne != null) {
+        assertThat(comparison.table().lines()).hasSameSizeAs(subjects).allMatch(line -> line.contains(" of " + oneByOne.label()));
+      }
+    }
+  }
+
+  @Test
+  void comparesBatchesWithCallsOneByOneIfThoseAreMeasuredToo() throws Exception {
+    try (EmbeddedServer server = EmbeddedServer.flowmesh().start()) {
+      new Bench(new Settings(List.of(new FlowMeshBackend()), server.uri(), 0.01, 1, 8, "publish batched"))
+          .run(alone -> assertThat(alone.table()).doesNotContain(" of publish one"));
     }
   }
 

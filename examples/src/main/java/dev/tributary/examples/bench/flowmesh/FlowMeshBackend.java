@@ -26,6 +26,7 @@ public final class FlowMeshBackend implements Backend {
   public List<Operation> operations() {
     return List.of(
         Operation.PUBLISH_ONE,
+        Operation.PUBLISH_ALL,
         Operation.PUBLISH_BATCHED,
         Operation.READ,
         Operation.SUBSCRIBE,

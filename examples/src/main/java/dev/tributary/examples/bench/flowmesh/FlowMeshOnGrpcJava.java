@@ -57,7 +57,7 @@ final class FlowMeshOnGrpcJava implements Subject {
   public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
     return switch (operation) {
       case PUBLISH_ONE -> () -> grpc.call(WRITE, requests.write(1));
-      case PUBLISH_BATCHED -> () -> grpc.call(WRITE, requests.write(Operation.BATCH));
+      case PUBLISH_ALL, PUBLISH_BATCHED -> () -> grpc.call(WRITE, requests.write(Operation.BATCH));
       case READ -> () -> grpc.call(READ, requests.read());
       case SUBSCRIBE -> this::subscribe;
       case ENQUEUE -> () -> grpc.call(ENQUEUE, requests.enqueue());

@@ -59,7 +59,7 @@ final class FlowMeshOnVertx implements Subject {
   public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
     return switch (operation) {
       case PUBLISH_ONE -> () -> grpc.call(WRITE, requests.write(1)).toCompletionStage();
-      case PUBLISH_BATCHED -> () -> grpc.call(WRITE, requests.write(Operation.BATCH)).toCompletionStage();
+      case PUBLISH_ALL, PUBLISH_BATCHED -> () -> grpc.call(WRITE, requests.write(Operation.BATCH)).toCompletionStage();
       case READ -> () -> grpc.call(READ, requests.read()).toCompletionStage();
       case SUBSCRIBE -> this::subscribe;
       case ENQUEUE -> () -> grpc.call(ENQUEUE, requests.enqueue()).toCompletionStage();
