@@ -4,9 +4,7 @@ import com.google.protobuf.Message;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.spi.TimeSource;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,25 +127,7 @@ public final class GrpcCaller {
 
   /** Runs this with a timeout of its own. */
   public <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
-    CompletableFuture<R> running = work.apply(Deadline.after(network.time(), timeout));
-    if (running.isDone()) {
-      return running;
-    }
-    CompletableFuture<R> result = Steps.then(running, CompletableFuture::completedFuture);
-    TimeSource.Timer timer =
-        network
-            .time()
-            .schedule(
-                timeout,
-                () -> {
-                  if (result.completeExceptionally(
-                      new TimeoutException(
-                          ErrorInfo.of("no answer within " + timeout, "Check that the server is up and reachable").maybeApplied(true)))) {
-                    running.cancel(true);
-                  }
-                });
-    result.whenComplete((value, error) -> timer.cancel());
-    return result;
+    return network.within(timeout, work);
   }
 
   /**

@@ -6,7 +6,9 @@ import dev.tributary.config.Endpoint;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.TimeoutException;
 import dev.tributary.observe.Instrumentation;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -26,10 +28,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What all connections of one transport share: Vert.x, event loops, endpoints, credentials, TLS. Thread-safe. */
@@ -160,6 +164,28 @@ public final class Network {
   /** An event loop: the pinned one, or each in turn. */
   ContextInternal loop() {
     return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+  }
+
+  /** Runs this with a timeout of its own. */
+  <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
+    CompletableFuture<R> running = work.apply(Deadline.after(time(), timeout));
+    if (running.isDone()) {
+      return running;
+    }
+    CompletableFuture<R> result = Steps.then(running, CompletableFuture::completedFuture);
+    TimeSource.Timer timer =
+        time()
+            .schedule(
+                timeout,
+                () -> {
+                  if (result.completeExceptionally(
+                      new TimeoutException(
+                          ErrorInfo.of("no answer within " + timeout, "Check that the server is up and reachable").maybeApplied(true)))) {
+                    running.cancel(true);
+                  }
+                });
+    result.whenComplete((value, error) -> timer.cancel());
+    return result;
   }
 
   /** Options of a client for this network: timeouts and TLS. */
