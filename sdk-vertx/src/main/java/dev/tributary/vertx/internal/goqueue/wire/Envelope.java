@@ -1,0 +1,122 @@
+package dev.tributary.vertx.internal.goqueue.wire;
+
+import dev.tributary.error.InvalidRequestException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value and its headers in one text. A value that is UTF-8 and has no headers is its own text, so that every other client of the server can
+ * read it. Any other is JSON of exactly this form, without blanks; there are no headers in it if there are none:
+ *
+ * <pre>{@code
+ * {"tributary":1,"headers":{"name":"value"},"text":"..."}
+ * {"tributary":1,"headers":{"name":"value"},"base64":"..."}
+ * }</pre>
+ *
+ * A text that begins like that without being so is a text; one that is sent is put into an envelope of its own.
+ *
+ * @param value the bytes; not copied
+ * @param headers in the order in which they were written
+ */
+public record Envelope(byte[] value, Map<String, String> headers) {
+  private static final String PREFIX = "{\"tributary\":1,";
+  private static final String HEADERS = "\"headers\":{";
+  private static final String TEXT = "\"text\":";
+  private static final String BASE64 = "\"base64\":";
+
+  /**
+   * The text of a value with its headers.
+   *
+   * @throws InvalidRequestException if a header has half a surrogate pair
+   */
+  public static String encode(byte[] value, Map<String, String> headers) {
+    String text = Text.of(value);
+    if (text != null && headers.isEmpty() && !text.startsWith(PREFIX)) {
+      return text;
+    }
+    StringBuilder json = new StringBuilder(value.length * 3 / 2 + 64).append(PREFIX);
+    if (!headers.isEmpty()) {
+      json.append(HEADERS);
+      headers.forEach(
+          (name, content) -> {
+            JsonText.append(json, Text.checked("the name of a header", name)).append(':');
+            JsonText.append(json, Text.checked("the header " + name, content)).append(',');
+          });
+      json.setCharAt(json.length() - 1, '}');
+      json.append(',');
+    }
+    if (text == null) {
+      json.append(BASE64).append('"').append(Base64.getEncoder().encodeToString(value)).append('"');
+    } else {
+      JsonText.append(json.append(TEXT), text);
+    }
+    return json.append('}').toString();
+  }
+
+  /** Whether a value with these headers is its own text: then its bytes are what is sent. */
+  public static boolean isBare(byte[] value, Map<String, String> headers) {
+    return headers.isEmpty() && !beginsLikeOne(value) && (Text.isAscii(value) || Text.of(value) != null);
+  }
+
+  private static boolean beginsLikeOne(byte[] value) {
+    int length = PREFIX.length();
+    if (value.length < length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (value[i] != PREFIX.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The value and the headers that this text stands for. */
+  public static Envelope decode(String text) {
+    Envelope opened = text.startsWith(PREFIX) ? open(new JsonText(text, PREFIX.length())) : null;
+    return opened == null ? new Envelope(text.getBytes(StandardCharsets.UTF_8), Map.of()) : opened;
+  }
+
+  private static @Nullable Envelope open(JsonText json) {
+    Map<String, String> headers = Map.of();
+    if (json.skip(HEADERS)) {
+      headers = headers(json);
+      if (headers == null || !json.skip(",")) {
+        return null;
+      }
+    }
+    boolean plain = json.skip(TEXT);
+    if (!plain && !json.skip(BASE64)) {
+      return null;
+    }
+    String content = json.string();
+    if (content == null || !json.skip("}") || !json.atEnd()) {
+      return null;
+    }
+    byte[] value = plain ? content.getBytes(StandardCharsets.UTF_8) : unbase64(content);
+    return value == null ? null : new Envelope(value, headers);
+  }
+
+  private static @Nullable Map<String, String> headers(JsonText json) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    do {
+      String name = json.string();
+      String content = name != null && json.skip(":") ? json.string() : null;
+      if (name == null || content == null || headers.put(name, content) != null) {
+        return null;
+      }
+    } while (json.skip(","));
+    return json.skip("}") ? headers : null;
+  }
+
+  private static byte @Nullable [] unbase64(String text) {
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException isNone) {
+      return null;
+    }
+  }
+}
