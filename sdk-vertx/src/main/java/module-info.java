@@ -8,6 +8,7 @@ module dev.tributary.vertx {
   requires io.vertx.grpc.common;
   requires io.vertx.web.client;
   requires io.netty.buffer;
+  requires com.fasterxml.jackson.core;
   requires com.google.protobuf;
 
   exports dev.tributary.vertx;
@@ -18,6 +19,8 @@ module dev.tributary.vertx {
       dev.tributary.testkit;
   exports dev.tributary.vertx.internal.disheap.proto to
       dev.tributary.testkit;
+  exports dev.tributary.vertx.internal.goqueue.wire to
+      dev.tributary.testkit;
   exports dev.tributary.vertx.internal.health.proto to
       dev.tributary.testkit;
 
@@ -25,5 +28,6 @@ module dev.tributary.vertx {
 
   provides dev.tributary.spi.TransportProvider with
       dev.tributary.vertx.internal.disheap.DisheapProvider,
-      dev.tributary.vertx.internal.flowmesh.FlowMeshProvider;
+      dev.tributary.vertx.internal.flowmesh.FlowMeshProvider,
+      dev.tributary.vertx.internal.goqueue.GoQueueProvider;
 }

@@ -9,6 +9,7 @@ import dev.tributary.spi.TimeSource;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,16 @@ public abstract class ResumingSource<T> implements Source {
   /** How many items are here and not delivered yet. */
   protected final int held() {
     return arrived.size();
+  }
+
+  /** Drops what is here and not delivered, as far as this holds: it is not for this source any more, or is read again. */
+  protected final void drop(Predicate<? super T> which) {
+    arrived.removeIf(which);
+  }
+
+  /** Whether it has ended, or is about to: no session follows. */
+  protected final boolean ended() {
+    return stopped;
   }
 
   /** Delivers nothing until released, although there is demand. */

@@ -1,0 +1,130 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.config.Endpoint;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.TimeoutException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.vertx.internal.net.HttpCaller;
+import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** GoQueue's routes: JSON there and back, errors by their texts. Paths are encoded already. Thread-safe. */
+final class Api {
+  private final Network network;
+  private final HttpCaller http;
+  private final Map<Endpoint, Dialect> dialects = new ConcurrentHashMap<>();
+
+  Api(Network network) {
+    this.network = network;
+    this.http = new HttpCaller(network);
+  }
+
+  /** Gets an object. */
+  CompletableFuture<Answer> get(String path, Deadline deadline) {
+    return object(call(HttpMethod.GET, path, null, deadline));
+  }
+
+  /** Gets any value of JSON. */
+  CompletableFuture<@Nullable Object> getAny(String path, Deadline deadline) {
+    return Steps.map(call(HttpMethod.GET, path, null, deadline), Api::json);
+  }
+
+  /** Gets bytes, which hold JSON. */
+  CompletableFuture<Buffer> getRaw(String path, Deadline deadline) {
+    return call(HttpMethod.GET, path, null, deadline);
+  }
+
+  /** Gets an object that the server takes its time to give, on connections where no other call waits behind it. */
+  CompletableFuture<Answer> poll(String path, Deadline deadline) {
+    return object(sent(http.poll(HttpMethod.GET, path, null, deadline)));
+  }
+
+  /** Posts an object. */
+  CompletableFuture<Answer> post(String path, JsonObject body, Deadline deadline) {
+    return object(call(HttpMethod.POST, path, body.toBuffer(), deadline));
+  }
+
+  /** Posts bytes that hold JSON, for bytes that hold JSON. */
+  CompletableFuture<Buffer> postRaw(String path, Buffer body, Deadline deadline) {
+    return call(HttpMethod.POST, path, body, deadline);
+  }
+
+  /** Puts an object. */
+  CompletableFuture<Answer> put(String path, JsonObject body, Deadline deadline) {
+    return object(call(HttpMethod.PUT, path, body.toBuffer(), deadline));
+  }
+
+  /** Deletes; some answers are objects and some are not. */
+  CompletableFuture<@Nullable Object> delete(String path, Deadline deadline) {
+    return Steps.map(call(HttpMethod.DELETE, path, null, deadline), Api::json);
+  }
+
+  private CompletableFuture<Buffer> call(HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+    return sent(http.send(method, path, body, deadline));
+  }
+
+  private static CompletableFuture<Buffer> sent(CompletableFuture<HttpCaller.Answer> call) {
+    return Steps.map(
+        call,
+        answer -> {
+          if (answer.status() / 100 != 2) {
+            throw Errors.of(answer.status(), answer.body().toString(), answer.retryAfter());
+          }
+          return answer.body();
+        });
+  }
+
+  private static CompletableFuture<Answer> object(CompletableFuture<Buffer> call) {
+    return Steps.map(call, body -> Answer.of(json(body)));
+  }
+
+  private static @Nullable Object json(Buffer body) {
+    try {
+      return Json.decodeValue(body);
+    } catch (DecodeException notJson) {
+      throw Answer.protocol("it is not JSON but " + Answer.shortened(body.toString()));
+    }
+  }
+
+  /** How the server speaks that is asked now; asked once for each endpoint. */
+  CompletableFuture<Dialect> dialect(Deadline deadline) {
+    Endpoint asked = network.endpoints().current();
+    Dialect known = dialects.get(asked);
+    return known != null
+        ? CompletableFuture.completedFuture(known)
+        : Steps.map(
+            get("/version", deadline),
+            answer -> {
+              Dialect dialect = Dialect.of(answer.text("version"));
+              dialects.put(asked, dialect);
+              return dialect;
+            });
+  }
+
+  /** Runs this with a timeout of its own, for what nobody above watches. */
+  <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
+    return http.within(timeout, work);
+  }
+
+  /** An event loop for what keeps state. */
+  ContextInternal loop() {
+    return http.loop();
+  }
+
+  /** Fails what is in flight, and disconnects. */
+  CompletableFuture<Void> close() {
+    return http.close();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.error.ConflictException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Only what must move moves: a heartbeat says what to give up and, once nobody else has it, what to read. */
+final class Cooperative implements GroupProtocol {
+  private final Api api;
+  private final String path;
+  private final String topic;
+
+  Cooperative(Api api, String group, String topic) {
+    this.api = api;
+    this.path = Groups.path(group);
+    this.topic = topic;
+  }
+
+  @Override
+  public CompletableFuture<Joined> join(Deadline deadline) {
+    JsonObject body =
+        new JsonObject().put("client_id", Eager.CLIENT).put("topics", new JsonArray().add(topic)).put("protocol", "cooperative");
+    return Steps.map(
+        api.post(path + "/join/cooperative", body, deadline),
+        answer -> new Joined(answer.text("member_id"), answer.integer("generation"), answer.texts("members").size() < 2, null));
+  }
+
+  @Override
+  public CompletableFuture<News> heartbeat(String member, int generation, Deadline deadline) {
+    return Steps.map(api.post(path + "/heartbeat/cooperative", said(member, generation), deadline), this::news);
+  }
+
+  private News news(Answer answer) {
+    Set<Integer> revoke = partitions(answer.objects("partitions_to_revoke"));
+    // Said again in every answer: what counts is the difference.
+    Set<Integer> assigned = answer.has("partitions_assigned") ? partitions(answer.objects("partitions_assigned")) : null;
+    boolean settled = revoke.isEmpty() && (assigned != null || !answer.flagged("rebalance_required"));
+    return new News(answer.integer("generation"), assigned, revoke, settled);
+  }
+
+  private Set<Integer> partitions(List<Answer> pairs) {
+    Set<Integer> ours = new HashSet<>();
+    for (Answer pair : pairs) {
+      if (pair.text("topic").equals(topic)) {
+        ours.add(pair.integer("partition"));
+      }
+    }
+    return Set.copyOf(ours);
+  }
+
+  @Override
+  public CompletableFuture<Void> revoked(String member, int generation, Set<Integer> partitions, Deadline deadline) {
+    JsonArray pairs = new JsonArray();
+    partitions.forEach(partition -> pairs.add(new JsonObject().put("topic", topic).put("partition", partition)));
+    return Steps.recover(
+        Steps.map(api.post(path + "/revoke", said(member, generation).put("revoked_partitions", pairs), deadline), known -> null),
+        // The rebalance is over already, by its deadline or by another.
+        error -> error instanceof ConflictException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+  }
+
+  @Override
+  public CompletableFuture<Void> leave(String member, Deadline deadline) {
+    return Groups.left(api.post(path + "/leave/cooperative", new JsonObject().put("member_id", member), deadline));
+  }
+
+  private static JsonObject said(String member, int generation) {
+    return new JsonObject().put("member_id", member).put("generation", generation);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.DelayedEventTransport;
+import dev.tributary.stream.DelayedEvent;
+import dev.tributary.stream.Position;
+import dev.tributary.vertx.internal.net.Steps;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Events of GoQueue that wait for their time. The server lists them in no order, so all are asked for, as far as that is sensible. */
+final class GoQueueDelayed implements DelayedEventTransport {
+  /** As many as are looked through at a time. */
+  static final int LOOKED_THROUGH = 100_000;
+
+  private final Api api;
+  private final Topics topics;
+
+  GoQueueDelayed(Api api, Topics topics) {
+    this.api = api;
+    this.topics = topics;
+  }
+
+  @Override
+  public CompletableFuture<List<DelayedEvent>> list(ResourceName stream, int max, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        // An unknown topic has an empty list there.
+        topics.partitions(topic, deadline),
+        exists ->
+            Steps.map(
+                all(topic, deadline),
+                pending -> pending.stream().sorted(Comparator.comparing(DelayedEvent::dueAt)).limit(max).toList()));
+  }
+
+  /** All that wait in a topic, in no order. */
+  CompletableFuture<List<DelayedEvent>> all(String topic, Deadline deadline) {
+    return Steps.map(
+        api.get(path(topic) + "?limit=" + LOOKED_THROUGH, deadline),
+        answer -> {
+          List<DelayedEvent> pending = new ArrayList<>();
+          for (Answer entry : answer.objects("messages")) {
+            pending.add(new DelayedEvent(new Position(entry.integer("partition"), entry.number("offset")), entry.time("deliver_at")));
+          }
+          return pending;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Optional<DelayedEvent>> find(ResourceName stream, Position position, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        topics.partition(topic, position.partition(), deadline),
+        // One event can be asked for by its offset alone, which may be that of another partition's.
+        known -> Steps.map(all(topic, deadline), pending -> pending.stream().filter(event -> event.position().equals(position)).findFirst()));
+  }
+
+  @Override
+  public CompletableFuture<Void> cancel(ResourceName stream, Position position, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        topics.partition(topic, position.partition(), deadline),
+        known -> Steps.then(api.dialect(deadline), dialect -> cancel(topic, position, dialect, deadline)));
+  }
+
+  private CompletableFuture<Void> cancel(String topic, Position position, Dialect dialect, Deadline deadline) {
+    if (dialect == Dialect.SHIPPED) {
+      throw new UnsupportedFeatureException(
+          ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"));
+    }
+    return Steps.recover(
+        Steps.map(api.delete(path(topic) + "/" + position.partition() + "/" + position.offset(), deadline), cancelled -> null),
+        error ->
+            CompletableFuture.failedFuture(
+                error instanceof NotFoundException
+                    ? new NotFoundException(ErrorInfo.of("no event waits at " + position, "It is due, was cancelled, or never was delayed").causedBy(error))
+                    : error));
+  }
+
+  private static String path(String topic) {
+    return Topics.path(topic) + "/delayed";
+  }
+}

@@ -1,0 +1,130 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.Capability;
+import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.HealthTransport;
+import dev.tributary.spi.Limits;
+import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.Transport;
+import dev.tributary.vertx.internal.net.Network;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The transport for GoQueue: its roles over one {@link Api}. */
+final class GoQueueDriver implements Transport {
+  static final String BACKEND = "goqueue";
+
+  private static final Set<Capability> CAPABILITIES =
+      Set.copyOf(
+          EnumSet.of(
+              Capability.STREAMS,
+              Capability.EVENT_KEYS,
+              Capability.EVENT_HEADERS,
+              Capability.EVENT_DELAY,
+              Capability.DELAYED_EVENTS,
+              Capability.EVENT_PRIORITY,
+              Capability.EVENT_PARTITION,
+              Capability.GROUP_BALANCING,
+              Capability.GROUP_LISTING,
+              Capability.GROUP_DELETION,
+              Capability.START_AT_TIME,
+              Capability.STREAM_DEAD_LETTERS));
+
+  /** The most messages that the server reads at a time, and that are put into one request. */
+  static final int PAGE = 1_000;
+
+  /** What a request may have, all in all. */
+  static final int REQUEST_BYTES = 1 << 20;
+
+  /** Bytes that are no text grow by a third, and share the request with their key and headers. */
+  private static final int PAYLOAD_BYTES = REQUEST_BYTES / 4 * 3 - (8 << 10);
+
+  /** 186h24m48.64s. */
+  private static final Duration MAX_DELAY = Duration.ofHours(186).plusMinutes(24).plusSeconds(48).plusMillis(640);
+
+  private static final Limits LIMITS =
+      new Limits(
+          PAGE,
+          PAYLOAD_BYTES,
+          PAYLOAD_BYTES,
+          0,
+          PAGE,
+          Duration.ofNanos(1),
+          MAX_DELAY,
+          Duration.ofHours(12),
+          Limits.NONE.maxTtl(),
+          0,
+          Duration.ofSeconds(25));
+
+  private final Network network;
+  private final Api api;
+  private final GoQueueStreams streams;
+  private final GoQueueHealth health;
+  private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
+
+  GoQueueDriver(Network network, Options options) {
+    this.network = network;
+    this.api = new Api(network);
+    Topics topics = new Topics(api, network.config().tenant(), network.config().namespace());
+    Groups groups = new Groups(api, options.plainGroups());
+    Publisher publisher = new Publisher(api, topics);
+    this.streams = new GoQueueStreams(api, topics, groups, publisher, network, options);
+    this.health = new GoQueueHealth(api);
+  }
+
+  @Override
+  public String backend() {
+    return BACKEND;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public Limits limits() {
+    return LIMITS;
+  }
+
+  @Override
+  public Optional<StreamTransport> streams() {
+    return Optional.of(streams);
+  }
+
+  @Override
+  public HealthTransport health() {
+    return health;
+  }
+
+  @Override
+  public CompletableFuture<Void> close() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    if (!closing.compareAndSet(null, done)) {
+      return Objects.requireNonNull(closing.get());
+    }
+    TributaryException reason =
+        new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
+    streams
+        .closeSources(reason)
+        .thenCompose(ended -> api.close())
+        .thenCompose(ended -> network.close())
+        .whenComplete(
+            (ended, error) -> {
+              if (error == null) {
+                done.complete(null);
+              } else {
+                done.completeExceptionally(error);
+              }
+            });
+    return done;
+  }
+}

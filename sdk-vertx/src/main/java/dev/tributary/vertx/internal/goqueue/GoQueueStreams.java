@@ -1,0 +1,194 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.DelayedEventTransport;
+import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.StreamSource;
+import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.SubscribeSpec;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.GroupState;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.Replay;
+import dev.tributary.stream.ReplayOptions;
+import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.Steps;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Streams of GoQueue: topics that are read by offset. */
+final class GoQueueStreams implements StreamTransport {
+  private final Api api;
+  private final Topics topics;
+  private final Groups groups;
+  private final Publisher publisher;
+  private final Reading reading;
+  private final Places places;
+  private final Network network;
+  private final Options options;
+  private final GoQueueDelayed delayed;
+  private final GoQueueDeadLetters deadLetters;
+  private final Set<GoQueueSource> sources = ConcurrentHashMap.newKeySet();
+
+  GoQueueStreams(Api api, Topics topics, Groups groups, Publisher publisher, Network network, Options options) {
+    this.api = api;
+    this.topics = topics;
+    this.groups = groups;
+    this.publisher = publisher;
+    this.reading = new Reading(api, topics);
+    this.places = new Places(topics, groups, reading);
+    this.network = network;
+    this.options = options;
+    this.delayed = new GoQueueDelayed(api, topics);
+    this.deadLetters = new GoQueueDeadLetters(topics, groups, publisher, reading, network.time());
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
+    return publisher.publish(stream, events, deadline);
+  }
+
+  @Override
+  public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        topics.partition(topic, partition, deadline),
+        known -> Steps.map(reading.page(topic, partition, offset, max, deadline), Page::messages));
+  }
+
+  @Override
+  public StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
+    GoQueueSource source = new GoQueueSource(api, topics, groups, reading, places, network, options, spec, observer, sources::remove);
+    sources.add(source);
+    source.start();
+    return source;
+  }
+
+  @Override
+  public CompletableFuture<Void> commit(ResourceName stream, String group, Position next, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        topics.partition(topic, next.partition(), deadline),
+        known -> groups.commitFromOutside(groups.wire(group, topic), topic, Map.of(next.partition(), next.offset()), deadline));
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        topics.partition(topic, partition, deadline),
+        known -> Steps.map(groups.committed(groups.wire(group, topic), topic, deadline), committed -> optional(committed.get(partition))));
+  }
+
+  private static OptionalLong optional(@Nullable Long number) {
+    return number == null ? OptionalLong.empty() : OptionalLong.of(number);
+  }
+
+  @Override
+  public CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline) {
+    return Steps.map(topics.ask(topics.of(stream), deadline), details -> details.of(partition).latest());
+  }
+
+  @Override
+  public CompletableFuture<Integer> partitions(ResourceName stream, Deadline deadline) {
+    return Steps.map(topics.ask(topics.of(stream), deadline), Topics.Details::partitions);
+  }
+
+  @Override
+  public CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline) {
+    String topic = topics.of(stream);
+    String wire = groups.wire(group, topic);
+    return Steps.then(
+        topics.ask(topic, deadline),
+        details ->
+            Steps.then(
+                groups.committed(wire, topic, deadline),
+                committed -> Steps.map(groups.state(wire, deadline), state -> groupState(group, details, committed, state))));
+  }
+
+  private static GroupState groupState(
+      String group, Topics.Details details, Map<Integer, Long> committed, Optional<Groups.State> state) {
+    List<GroupState.PartitionState> partitions = new ArrayList<>(details.partitions());
+    for (int partition = 0; partition < details.partitions(); partition++) {
+      Topics.Ends ends = details.of(partition);
+      OptionalLong next = optional(committed.get(partition));
+      long lag = Math.max(0, ends.next() - Math.max(ends.earliest(), next.orElse(0)));
+      partitions.add(new GroupState.PartitionState(partition, next, ends.latest(), lag));
+    }
+    List<GroupState.Member> members = new ArrayList<>();
+    state.ifPresent(known -> known.members().forEach(member -> members.add(new GroupState.Member(member.id(), member.partitions()))));
+    members.sort(Comparator.comparing(GroupState.Member::id));
+    return new GroupState(group, partitions, members);
+  }
+
+  @Override
+  public CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(topics.ask(topic, deadline), exists -> groups.of(topic, deadline));
+  }
+
+  @Override
+  public CompletableFuture<Void> deleteGroup(ResourceName stream, String group, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(topics.ask(topic, deadline), exists -> groups.delete(groups.wire(group, topic), topic, deadline));
+  }
+
+  @Override
+  public CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline) {
+    throw noReplays();
+  }
+
+  @Override
+  public CompletableFuture<List<Replay.State>> replays(ResourceName stream, Deadline deadline) {
+    throw noReplays();
+  }
+
+  @Override
+  public CompletableFuture<Replay.State> replay(String id, Deadline deadline) {
+    throw noReplays();
+  }
+
+  @Override
+  public CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {
+    throw noReplays();
+  }
+
+  private static UnsupportedFeatureException noReplays() {
+    return new UnsupportedFeatureException(ErrorInfo.of("GoQueue has no replay sessions", "Read from the offset or time you want"));
+  }
+
+  @Override
+  public DelayedEventTransport delayed() {
+    return delayed;
+  }
+
+  @Override
+  public DeadLetterTransport deadLetters() {
+    return deadLetters;
+  }
+
+  /** Ends every source because of this. */
+  CompletableFuture<Void> closeSources(TributaryException reason) {
+    List<CompletableFuture<Void>> ended = new ArrayList<>();
+    for (GoQueueSource source : sources) {
+      source.close(reason);
+      ended.add(source.close());
+    }
+    return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.spi.Deadline;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** How the members of a group share its partitions: {@link Eager} or {@link Cooperative}. */
+interface GroupProtocol {
+  /** Joins. */
+  CompletableFuture<Joined> join(Deadline deadline);
+
+  /** Says that the member lives, and asks for news. {@code NotFoundException} if it is not a member any more. */
+  CompletableFuture<News> heartbeat(String member, int generation, Deadline deadline);
+
+  /** Says that the member does not read these any more, as it was asked. */
+  CompletableFuture<Void> revoked(String member, int generation, Set<Integer> partitions, Deadline deadline);
+
+  /** Ends the membership; one that is over already is none to end. */
+  CompletableFuture<Void> leave(String member, Deadline deadline);
+
+  /**
+   * A member that joined.
+   *
+   * @param alone whether the group had no other members
+   * @param partitions what it reads; null if the first heartbeat says that
+   */
+  record Joined(String member, int generation, boolean alone, @Nullable Set<Integer> partitions) {}
+
+  /**
+   * What a heartbeat brings.
+   *
+   * @param partitions all that the member reads; null if that is as it was
+   * @param revoke what others wait for, to be given up
+   * @param settled whether the next news can wait
+   */
+  record News(int generation, @Nullable Set<Integer> partitions, Set<Integer> revoke, boolean settled) {}
+}

@@ -1,0 +1,267 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Consumer groups: their names on the wire, who is in them, what they committed. Thread-safe. */
+final class Groups {
+  /** Who joins for one commit only. */
+  private static final String VISITOR = "tributary-visitor";
+
+  /** How often a commit from outside looks for who may make it, while members come and go. */
+  private static final int LOOKS = 4;
+
+  private static final char AT = '@';
+
+  private final Api api;
+  private final boolean plain;
+
+  Groups(Api api, boolean plain) {
+    this.api = api;
+    this.plain = plain;
+  }
+
+  /** The name on the wire of a group that reads this topic. */
+  String wire(String group, String topic) {
+    return plain ? group : group + AT + topic;
+  }
+
+  /** Where the routes of a group begin. */
+  static String path(String wireGroup) {
+    return "/groups/" + PathSegment.encode(wireGroup);
+  }
+
+  /** What a group of this topic is called by its users, from its name on the wire; null for one that is named otherwise. */
+  @Nullable String name(String wireGroup, String topic) {
+    if (plain) {
+      return wireGroup;
+    }
+    String ending = AT + topic;
+    return wireGroup.length() > ending.length() && wireGroup.endsWith(ending) ? wireGroup.substring(0, wireGroup.length() - ending.length()) : null;
+  }
+
+  /** The groups that read this topic, by the names that their users have for them. */
+  CompletableFuture<List<String>> of(String topic, Deadline deadline) {
+    return Steps.map(
+        api.get("/groups", deadline),
+        answer -> {
+          List<String> names = new ArrayList<>();
+          for (Answer group : answer.objects("groups")) {
+            String name = group.texts("topics").contains(topic) ? name(group.text("id"), topic) : null;
+            if (name != null) {
+              names.add(name);
+            }
+          }
+          names.sort(null);
+          return names;
+        });
+  }
+
+  /** A group as it is now; empty if the server does not know it, which may have forgotten it. */
+  CompletableFuture<Optional<State>> state(String wireGroup, Deadline deadline) {
+    return Steps.recover(
+        Steps.map(api.get(path(wireGroup), deadline), answer -> Optional.of(State.of(answer))),
+        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(Optional.empty()) : CompletableFuture.failedFuture(error));
+  }
+
+  /** What a group committed for a topic: the next offset of each partition that it committed for. */
+  CompletableFuture<Map<Integer, Long>> committed(String wireGroup, String topic, Deadline deadline) {
+    return Steps.map(
+        api.get(path(wireGroup) + "/offsets", deadline),
+        answer -> {
+          Answer topics = answer.object("topics");
+          if (!topics.has(topic)) {
+            return Map.of();
+          }
+          Answer offsets = topics.object(topic);
+          return offsets.byPartition(offsets::number);
+        });
+  }
+
+  /** Joins as this client and no more: whoever joins must send heartbeats, or leave. */
+  CompletableFuture<Joined> join(String wireGroup, String client, String topic, Deadline deadline) {
+    JsonObject body = new JsonObject().put("client_id", client).put("topics", new JsonArray().add(topic));
+    return Steps.map(
+        api.post(path(wireGroup) + "/join", body, deadline),
+        answer ->
+            new Joined(
+                answer.text("member_id"),
+                answer.integer("generation"),
+                answer.texts("members").size() < 2,
+                Set.copyOf(answer.integers("partitions"))));
+  }
+
+  /** Says that a member lives. */
+  CompletableFuture<Void> heartbeat(String wireGroup, String member, int generation, Deadline deadline) {
+    JsonObject body = new JsonObject().put("member_id", member).put("generation", generation);
+    return Steps.map(api.post(path(wireGroup) + "/heartbeat", body, deadline), answer -> null);
+  }
+
+  /** Ends a membership; one that is over already is none to end. */
+  CompletableFuture<Void> leave(String wireGroup, String member, Deadline deadline) {
+    return left(api.post(path(wireGroup) + "/leave", new JsonObject().put("member_id", member), deadline));
+  }
+
+  /** Without those that were left already. */
+  static CompletableFuture<Void> left(CompletableFuture<Answer> leaving) {
+    return Steps.recover(
+        Steps.map(leaving, answer -> null),
+        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+  }
+
+  /** Commits as this member: the next offset of each partition. */
+  CompletableFuture<Void> commit(String wireGroup, String member, String topic, Map<Integer, Long> next, Deadline deadline) {
+    JsonObject offsets = new JsonObject();
+    next.forEach((partition, offset) -> offsets.put(Integer.toString(partition), offset));
+    JsonObject body = new JsonObject().put("member_id", member).put("offsets", new JsonObject().put(topic, offsets));
+    return Steps.map(api.post(path(wireGroup) + "/offsets", body, deadline), answer -> null);
+  }
+
+  /**
+   * Commits without being a member: as each of those who have the partitions now, for only they may; or as a member for a moment, if nobody
+   * has any.
+   */
+  CompletableFuture<Void> commitFromOutside(String wireGroup, String topic, Map<Integer, Long> next, Deadline deadline) {
+    return commitFromOutside(wireGroup, topic, next, LOOKS, deadline);
+  }
+
+  private CompletableFuture<Void> commitFromOutside(
+      String wireGroup, String topic, Map<Integer, Long> next, int looks, Deadline deadline) {
+    return Steps.recover(
+        Steps.then(
+            state(wireGroup, deadline),
+            state ->
+                state.isPresent() && !state.get().members().isEmpty()
+                    ? commitAsMembers(wireGroup, topic, next, state.get(), deadline)
+                    : visit(wireGroup, topic, visitor -> commit(wireGroup, visitor, topic, next, deadline), deadline)),
+        // Somebody came or went in between.
+        error ->
+            looks > 1 && (error instanceof ConflictException || error instanceof NotFoundException)
+                ? commitFromOutside(wireGroup, topic, next, looks - 1, deadline)
+                : CompletableFuture.failedFuture(error));
+  }
+
+  private CompletableFuture<Void> commitAsMembers(
+      String wireGroup, String topic, Map<Integer, Long> next, State state, Deadline deadline) {
+    List<CompletableFuture<Void>> commits = new ArrayList<>();
+    Set<Integer> left = new HashSet<>(next.keySet());
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    for (Member member : state.members()) {
+      Map<Integer, Long> theirs = new HashMap<>(next);
+      theirs.keySet().retainAll(member.partitions());
+      if (!theirs.isEmpty() && left.removeAll(theirs.keySet())) {
+        done = Steps.then(done, committed -> commit(wireGroup, member.id(), topic, theirs, deadline));
+      }
+    }
+    return left.isEmpty()
+        ? done
+        : Steps.then(
+            done,
+            committed ->
+                CompletableFuture.failedFuture(
+                    new ConflictException(
+                        ErrorInfo.of(
+                            "no member of " + wireGroup + " has partition " + left.iterator().next() + " now",
+                            "Partitions are moving between members: try again"))));
+  }
+
+  /**
+   * Deletes a group with what it committed; {@code NotFoundException} if there is none, {@code ConflictException} if it has members, whom
+   * the server would not tell.
+   */
+  CompletableFuture<Void> delete(String wireGroup, String topic, Deadline deadline) {
+    return Steps.then(
+        state(wireGroup, deadline),
+        state -> {
+          if (state.isPresent() && !state.get().members().isEmpty()) {
+            throw new ConflictException(
+                ErrorInfo.of("group " + wireGroup + " has " + state.get().members().size() + " members", "Close its consumers first"));
+          }
+          return state.isPresent()
+              ? deleteKnown(wireGroup, deadline)
+              : Steps.then(committed(wireGroup, topic, deadline), committed -> deleteForgotten(wireGroup, topic, committed, deadline));
+        });
+  }
+
+  private CompletableFuture<Void> deleteKnown(String wireGroup, Deadline deadline) {
+    return Steps.map(api.delete(path(wireGroup), deadline), deleted -> null);
+  }
+
+  /** After a restart the server has what groups committed and not the groups: with a member it has one to delete. */
+  private CompletableFuture<Void> deleteForgotten(String wireGroup, String topic, Map<Integer, Long> committed, Deadline deadline) {
+    if (committed.isEmpty()) {
+      throw new NotFoundException(ErrorInfo.of("there is no group " + wireGroup, "Look at the groups of the stream"));
+    }
+    return Steps.then(
+        visit(wireGroup, topic, visitor -> CompletableFuture.completedFuture(null), deadline), left -> deleteKnown(wireGroup, deadline));
+  }
+
+  /** Does this as a member that has all partitions, since there is no other; leaves in any case. */
+  <T> CompletableFuture<T> visit(String wireGroup, String topic, Function<String, CompletableFuture<T>> as, Deadline deadline) {
+    return Steps.then(
+        join(wireGroup, VISITOR, topic, deadline),
+        joined -> {
+          CompletableFuture<T> done = as.apply(joined.member());
+          return Steps.then(
+              settled(done),
+              nothing -> Steps.then(quietly(leave(wireGroup, joined.member(), deadline)), left -> done));
+        });
+  }
+
+  private static CompletableFuture<Void> settled(CompletableFuture<?> call) {
+    CompletableFuture<Void> over = Steps.recover(Steps.map(call, value -> null), error -> CompletableFuture.completedFuture(null));
+    return over;
+  }
+
+  /** Who cannot leave is taken for dead soon. */
+  private static CompletableFuture<Void> quietly(CompletableFuture<Void> leaving) {
+    return Steps.recover(leaving, (TributaryException error) -> CompletableFuture.completedFuture(null));
+  }
+
+  /**
+   * A member that joined.
+   *
+   * @param alone whether the group had no other members
+   */
+  record Joined(String member, int generation, boolean alone, Set<Integer> partitions) {}
+
+  /** A group as it is now. */
+  record State(int generation, List<String> topics, List<Member> members) {
+    static State of(Answer answer) {
+      List<Member> members = new ArrayList<>();
+      for (Answer member : answer.objects("members")) {
+        members.add(new Member(member.text("id"), member.text("client_id", ""), assigned(member)));
+      }
+      return new State(answer.integer("generation"), answer.texts("topics"), List.copyOf(members));
+    }
+
+    private static Set<Integer> assigned(Answer member) {
+      return Set.copyOf(member.integers("assigned_partitions"));
+    }
+
+    /** The member of this id, if it is in the group. */
+    @Nullable Member member(String id) {
+      return members.stream().filter(member -> member.id().equals(id)).findFirst().orElse(null);
+    }
+  }
+
+  /** Somebody in a group. */
+  record Member(String id, String client, Set<Integer> partitions) {}
+}

@@ -1,0 +1,123 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** JSON as it is written, in bytes: publishing goes through here, so that nothing is built that is thrown away again. Not thread-safe. */
+final class JsonBuffer {
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+  /** Of each byte: 0 if it is itself, the letter behind the backslash, or u. */
+  private static final byte[] ESCAPES = escapes();
+
+  private byte[] bytes;
+  private int size;
+
+  JsonBuffer(int expected) {
+    this.bytes = new byte[Math.max(16, expected)];
+  }
+
+  private static byte[] escapes() {
+    byte[] escapes = new byte[256];
+    Arrays.fill(escapes, 0, ' ', (byte) 'u');
+    escapes['\n'] = 'n';
+    escapes['\r'] = 'r';
+    escapes['\t'] = 't';
+    escapes['"'] = '"';
+    escapes['\\'] = '\\';
+    return escapes;
+  }
+
+  /** How many bytes there are. */
+  int size() {
+    return size;
+  }
+
+  /** Takes back what came after this size. */
+  void truncate(int to) {
+    size = to;
+  }
+
+  /** What was written from here on, which is taken out. */
+  byte[] cut(int from) {
+    byte[] tail = Arrays.copyOfRange(bytes, from, size);
+    size = from;
+    return tail;
+  }
+
+  /** JSON, as it is. */
+  JsonBuffer raw(byte[] json) {
+    copy(json, 0, json.length);
+    return this;
+  }
+
+  /** JSON from this place on, as it is. */
+  JsonBuffer raw(byte[] json, int from) {
+    copy(json, from, json.length);
+    return this;
+  }
+
+  /** A number. */
+  JsonBuffer number(long number) {
+    return raw(Long.toString(number).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** A string, of a text without half surrogate pairs. */
+  JsonBuffer string(String text) {
+    return string(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A string, of UTF-8. */
+  JsonBuffer string(byte[] utf8) {
+    room(utf8.length + 2);
+    bytes[size++] = '"';
+    int done = 0;
+    for (int i = 0; i < utf8.length; i++) {
+      byte escape = ESCAPES[utf8[i] & 0xff];
+      if (escape != 0) {
+        copy(utf8, done, i);
+        escape(utf8[i], escape);
+        done = i + 1;
+      }
+    }
+    copy(utf8, done, utf8.length);
+    room(1);
+    bytes[size++] = '"';
+    return this;
+  }
+
+  private void copy(byte[] utf8, int from, int to) {
+    room(to - from);
+    System.arraycopy(utf8, from, bytes, size, to - from);
+    size += to - from;
+  }
+
+  private void escape(byte b, byte escape) {
+    room(6);
+    bytes[size++] = '\\';
+    bytes[size++] = escape;
+    if (escape == 'u') {
+      bytes[size++] = '0';
+      bytes[size++] = '0';
+      bytes[size++] = HEX[b >> 4];
+      bytes[size++] = HEX[b & 15];
+    }
+  }
+
+  private void room(int more) {
+    if (bytes.length - size < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(size + more, bytes.length * 2));
+    }
+  }
+
+  /** All of it, without a copy; begins anew. */
+  Buffer take() {
+    Buffer all = BufferInternal.buffer(Unpooled.wrappedBuffer(bytes, 0, size));
+    bytes = new byte[bytes.length];
+    size = 0;
+    return all;
+  }
+}

@@ -1,0 +1,334 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.net.LoopTimer;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of one member of a group: it joins, says in the background that it lives, learns what it reads, joins again when the server forgot
+ * it, and leaves. All state belongs to one event loop, where the listener is called too.
+ */
+final class Membership {
+  /** Soon enough for a rebalance that others wait for. */
+  private static final Duration SOON = Duration.ofMillis(200);
+
+  /** The longest that closing waits for the server to take note. */
+  private static final Duration GOODBYE = Duration.ofSeconds(5);
+
+  private final Api api;
+  private final Groups groups;
+  private final GroupProtocol protocol;
+  private final String group;
+  private final String topic;
+  private final ContextInternal loop;
+  private final TimeSource time;
+  private final Duration every;
+  private final Duration timeout;
+  private final Listener listener;
+
+  private @Nullable String member;
+  private int generation;
+  /** What it reads, once that is known. */
+  private @Nullable Set<Integer> partitions;
+  private boolean alone;
+  private boolean left;
+  private @Nullable CompletableFuture<GroupProtocol.Joined> joining;
+  private @Nullable CompletableFuture<?> beating;
+  private TimeSource.@Nullable Timer next;
+
+  /** Who reads what the member is assigned. */
+  interface Listener {
+    /** These others wait for: they are not read from now on. */
+    void revoked(Set<Integer> partitions);
+
+    /** These are all that it reads from now on. */
+    void assigned(Set<Integer> partitions);
+
+    /** It can be no member any more. */
+    void expelled(TributaryException error);
+  }
+
+  Membership(
+      Api api,
+      Groups groups,
+      GroupProtocol protocol,
+      String group,
+      String topic,
+      ContextInternal loop,
+      TimeSource time,
+      Options options,
+      Duration timeout,
+      Listener listener) {
+    this.api = api;
+    this.groups = groups;
+    this.protocol = protocol;
+    this.group = group;
+    this.topic = topic;
+    this.loop = loop;
+    this.time = time;
+    this.every = options.heartbeat();
+    this.timeout = timeout;
+    this.listener = listener;
+  }
+
+  /** Whether it is a member that knows what it reads. */
+  boolean settled() {
+    return member != null && partitions != null;
+  }
+
+  /** Whether the group had no other members when it joined. */
+  boolean alone() {
+    return alone;
+  }
+
+  /** Becomes a member, unless it is one or about to be; the listener is told what it reads. An error is for this try only. */
+  void join(Consumer<TributaryException> failed) {
+    if (left || joining != null || member != null) {
+      return;
+    }
+    CompletableFuture<GroupProtocol.Joined> call = api.within(timeout, protocol::join);
+    joining = call;
+    onLoop(
+        call,
+        joined -> {
+          joining = null;
+          joined(joined);
+        },
+        error -> {
+          joining = null;
+          if (!left) {
+            failed.accept(error);
+          }
+        });
+  }
+
+  private void joined(GroupProtocol.Joined joined) {
+    member = joined.member();
+    generation = joined.generation();
+    alone = joined.alone();
+    if (left) {
+      return; // Whoever leaves waits for this, and leaves then.
+    }
+    if (joined.partitions() == null) {
+      beat();
+    } else {
+      adopt(joined.partitions());
+      schedule(every);
+    }
+  }
+
+  private void adopt(Set<Integer> now) {
+    if (!now.equals(partitions)) {
+      partitions = now;
+      listener.assigned(now);
+    }
+  }
+
+  private void schedule(Duration after) {
+    cancelTimer();
+    if (!left) {
+      next = LoopTimer.after(time, loop, after, this::beat);
+    }
+  }
+
+  private void cancelTimer() {
+    if (next != null) {
+      next.cancel();
+      next = null;
+    }
+  }
+
+  private void beat() {
+    String self = member;
+    if (left || self == null || beating != null) {
+      return;
+    }
+    cancelTimer();
+    CompletableFuture<GroupProtocol.News> call =
+        api.within(shorter(timeout, Options.SESSION.dividedBy(3)), deadline -> protocol.heartbeat(self, generation, deadline));
+    beating = call;
+    onLoop(
+        call,
+        news -> {
+          beating = null;
+          if (!left && self.equals(member)) {
+            learned(self, news);
+          }
+        },
+        error -> {
+          beating = null;
+          if (!left && self.equals(member)) {
+            notHeard(error);
+          }
+        });
+  }
+
+  private void learned(String self, GroupProtocol.News news) {
+    generation = news.generation();
+    Set<Integer> mine = partitions;
+    Set<Integer> revoke = new HashSet<>(news.revoke());
+    if (mine != null) {
+      revoke.retainAll(mine);
+      if (!revoke.isEmpty()) {
+        Set<Integer> kept = new HashSet<>(mine);
+        kept.removeAll(revoke);
+        partitions = Set.copyOf(kept);
+        listener.revoked(Set.copyOf(revoke));
+      }
+    }
+    if (news.partitions() != null && !left) {
+      Set<Integer> now = new HashSet<>(news.partitions());
+      now.removeAll(news.revoke());
+      adopt(Set.copyOf(now));
+    }
+    if (left) {
+      return;
+    }
+    if (news.revoke().isEmpty()) {
+      schedule(news.settled() ? every : shorter(every, SOON));
+      return;
+    }
+    CompletableFuture<Void> call =
+        api.within(timeout, deadline -> protocol.revoked(self, generation, news.revoke(), deadline));
+    beating = call;
+    Runnable goOn =
+        () -> {
+          beating = null;
+          schedule(shorter(every, SOON));
+        };
+    // Who cannot say it is asked again by the next heartbeat.
+    onLoop(call, known -> goOn.run(), error -> goOn.run());
+  }
+
+  private void notHeard(TributaryException error) {
+    if (error instanceof NotFoundException) {
+      // The server was restarted, or took it for dead.
+      member = null;
+      rejoin();
+    } else if (error.retryable()) {
+      schedule(shorter(every, Duration.ofSeconds(1)));
+    } else {
+      listener.expelled(error);
+    }
+  }
+
+  private void rejoin() {
+    partitions = null;
+    join(
+        error -> {
+          if (error.retryable()) {
+            cancelTimer();
+            next = LoopTimer.after(time, loop, shorter(every, Duration.ofSeconds(1)), this::rejoin);
+          } else {
+            listener.expelled(error);
+          }
+        });
+  }
+
+  /** Commits the next offset of each of these partitions, as the member that has them. */
+  CompletableFuture<Void> commit(Map<Integer, Long> offsets, Deadline deadline) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.emit(
+        this,
+        self -> {
+          String as = member;
+          if (as == null || partitions == null) {
+            done.completeExceptionally(
+                new ConnectionFailedException(ErrorInfo.of("joining group " + group + " at the moment", "It is tried again")));
+            return;
+          }
+          if (!partitions.containsAll(offsets.keySet())) {
+            done.completeExceptionally(lost(offsets.keySet()));
+            return;
+          }
+          onLoop(
+              groups.commit(group, as, topic, offsets, deadline),
+              done::complete,
+              error -> {
+                if (error instanceof ConflictException || error instanceof NotFoundException) {
+                  // News that no heartbeat has brought yet.
+                  beat();
+                }
+                done.completeExceptionally(
+                    error instanceof NotFoundException
+                        ? new ConnectionFailedException(
+                            ErrorInfo.of("the server does not know group " + group + " any more", "It is joined again").causedBy(error))
+                        : error);
+              });
+        });
+    return done;
+  }
+
+  private ConflictException lost(Set<Integer> asked) {
+    Set<Integer> gone = new HashSet<>(asked);
+    if (partitions != null) {
+      gone.removeAll(partitions);
+    }
+    return new ConflictException(
+        ErrorInfo.of("partitions " + gone + " are not this member's", "Another member of the group has them, and reads them again"));
+  }
+
+  /** Leaves for good; completes on the event loop when the server took note, or could not be told in time. */
+  CompletableFuture<Void> leave() {
+    left = true;
+    cancelTimer();
+    if (beating != null) {
+      beating.cancel(true);
+      beating = null;
+    }
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    CompletableFuture<GroupProtocol.Joined> call = joining;
+    if (call == null) {
+      leaveAs(member, gone);
+    } else {
+      // It may be a member before it hears of it.
+      CompletableFuture<GroupProtocol.Joined> heard = api.within(GOODBYE, deadline -> call);
+      onLoop(heard, joined -> leaveAs(joined.member(), gone), error -> gone.complete(null));
+    }
+    return gone;
+  }
+
+  private void leaveAs(@Nullable String self, CompletableFuture<Void> gone) {
+    if (self == null) {
+      gone.complete(null);
+      return;
+    }
+    onLoop(
+        api.within(shorter(timeout, GOODBYE), deadline -> protocol.leave(self, deadline)),
+        left -> gone.complete(null),
+        // The server finds out by itself, when no more heartbeats come.
+        error -> gone.complete(null));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private <R> void onLoop(CompletableFuture<R> call, Consumer<? super R> then, Consumer<TributaryException> otherwise) {
+    call.whenComplete(
+        (result, error) ->
+            loop.emit(
+                result,
+                value -> {
+                  if (error == null) {
+                    then.accept(value);
+                  } else {
+                    otherwise.accept(Faults.known(error));
+                  }
+                }));
+  }
+}
