@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** JSON Schema as far as GoQueue has it: a part of the language, in which every schema is an object. */
 final class JsonSchemas {
+  private static final int DEEPEST = 100;
   private static final Set<String> TYPES = Set.of("null", "boolean", "object", "array", "number", "integer", "string");
   private static final Set<String> OF_SCHEMAS = Set.of("properties", "definitions", "$defs");
   private static final Set<String> SCHEMAS = Set.of("additionalProperties", "items", "not");
@@ -27,18 +29,26 @@ final class JsonSchemas {
     this.root = root;
   }
 
-  /** A definition, read. */
-  static JsonObject parse(String definition) {
+  /** A definition, if it is a JSON object, not nested too deeply. */
+  static Optional<JsonObject> read(String definition) {
     try {
-      return new JsonObject(definition);
+      JsonObject object = new JsonObject(definition);
+      return shallow(object, DEEPEST) ? Optional.of(object) : Optional.empty();
     } catch (DecodeException | ClassCastException other) {
-      throw invalid("it is no JSON object");
+      return Optional.empty();
     }
   }
 
-  /** A definition, read, and held to be of the part of the language that is known here. */
+  private static boolean shallow(@Nullable Object value, int levels) {
+    if (value instanceof JsonObject object) {
+      return levels > 0 && object.fieldNames().stream().allMatch(name -> shallow(object.getValue(name), levels - 1));
+    }
+    return !(value instanceof JsonArray array) || levels > 0 && array.stream().allMatch(one -> shallow(one, levels - 1));
+  }
+
+  /** A definition that is held to be of the part of the language that is known here. */
   static JsonObject check(String definition) {
-    JsonObject root = parse(definition);
+    JsonObject root = read(definition).orElseThrow(() -> invalid("it is no JSON object, or nested more than " + DEEPEST + " times"));
     new JsonSchemas(root).check("#", root);
     return root;
   }
@@ -137,8 +147,12 @@ final class JsonSchemas {
     }
   }
 
-  /** Whether a definition may come after this one. */
-  static boolean compatible(Compatibility mode, JsonObject before, JsonObject after) {
+  /** Whether a definition may come after this one; after one that is no object nothing may. */
+  static boolean compatible(Compatibility mode, String definition, JsonObject after) {
+    return mode == Compatibility.NONE || read(definition).filter(before -> compatible(mode, before, after)).isPresent();
+  }
+
+  private static boolean compatible(Compatibility mode, JsonObject before, JsonObject after) {
     boolean backward = mode == Compatibility.BACKWARD || mode == Compatibility.FULL;
     boolean forward = mode == Compatibility.FORWARD || mode == Compatibility.FULL;
     return (!backward || readsOlder(before, after)) && (!forward || olderRead(before, after));

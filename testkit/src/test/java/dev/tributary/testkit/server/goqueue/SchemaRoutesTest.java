@@ -146,6 +146,16 @@ class SchemaRoutesTest {
     assertThat(client.send("GET", "/schemas/subjects", null).body()).isEqualTo("[]\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {100, 400, 900, 10_000})
+  void refusesDepthsWithoutEnd(int depth) {
+    for (String keyword : List.of("not", "items", "additionalProperties")) {
+      String deep = ("{\"" + keyword + "\":").repeat(depth) + "{}" + "}".repeat(depth);
+      assertThat(error(422, "POST", VERSIONS, schema(deep))).startsWith("invalid schema: ");
+    }
+    assertThat(error(422, "POST", VERSIONS, schema("{\"enum\":" + "[".repeat(depth) + "]".repeat(depth) + "}"))).startsWith("invalid schema: ");
+  }
+
   @Test
   void takesTheWholeSubset() {
     String whole =
@@ -208,6 +218,19 @@ class SchemaRoutesTest {
     assertThat(client.expect(200, "PUT", "/schemas/config", new JsonObject().put("compatibilityLevel", "FULL")))
         .isEqualTo(mode("BACKWARD"));
     assertThat(error(400, "PUT", "/schemas/config", new JsonObject().put("compatibility", 1))).startsWith("invalid JSON: ");
+  }
+
+  @Test
+  void livesWithDefinitionsThatItWouldNotTake() {
+    SchemaTransport registry = server.transport().schemas().orElseThrow();
+    registry.register(name("orders-value"), SchemaFormat.JSON, "true", deadline()).join();
+    registry.register(name("orders-value"), SchemaFormat.AVRO, "not JSON", deadline()).join();
+    assertThat(client.get(VERSIONS + "/1").getString("schema")).isEqualTo("true");
+    assertThat(client.get(VERSIONS + "/2").getString("schemaType")).isEqualTo("AVRO");
+    assertThat(register("orders-value", ONE)).isEqualTo(registered(3, 3));
+    assertThat(compatible("1", ONE)).isTrue();
+    client.expect(200, "PUT", "/schemas/config", mode("BACKWARD"));
+    assertThat(compatible("1", ONE)).isFalse();
   }
 
   @Test
