@@ -23,11 +23,12 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
   GoQueueService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.options = options;
     this.sockets = new Sockets(vertx, options);
-    ApiKeys keys = new ApiKeys(options.tokens());
+    ApiKeys keys = new ApiKeys(options.tokens(), options.time());
     Topics topics = new Topics(options.transport());
     Appends appends = new Appends(topics);
     boolean asShipped = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
     Traces traces = new Traces(options.time(), !asShipped);
+    topics.onDelete(traces::forget);
     TopicDetails details = new TopicDetails(topics, appends);
     RequestCounts requests = new RequestCounts();
     HttpRoutes system = HttpRoutes.withWholeVariables();
@@ -39,11 +40,15 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new GroupRoutes(topics, options).on(api);
     new CooperativeRoutes(topics, options).on(api);
     new SettleRoutes(topics, options).on(api);
-    new PriorityRoutes(topics, options).on(api);
+    new PriorityRoutes(topics, asShipped).on(api);
     new SchemaRoutes(new Schemas(topics, options.time())).on(api);
-    new TransactionRoutes(topics, options).on(api);
+    Transactions transactions =
+        asShipped ? new ShippedTransactions(topics, appends, options.time()) : new Transactions(topics, appends, options.time());
+    new TransactionRoutes(transactions, topics).on(api);
     new TraceRoutes(traces).on(api);
-    new AdminRoutes(topics, options, keys).on(api);
+    new AdminRoutes().on(api);
+    new CompactionRoutes(topics).on(api);
+    new AccessRoutes(keys, options.time()).on(api);
     this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), options.time());
     faults.listen(this);
   }

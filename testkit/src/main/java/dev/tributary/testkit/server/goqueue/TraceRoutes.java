@@ -3,12 +3,12 @@ package dev.tributary.testkit.server.goqueue;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.vertx.internal.goqueue.wire.GoTime;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -21,9 +21,6 @@ final class TraceRoutes {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1000;
   private static final int ANY = -1;
-  /** How Go prints a time that is none. */
-  private static final String NO_TIME = "0001-01-01T00:00:00Z";
-
   private static final Pattern ID = Pattern.compile("[0-9a-fA-F]{32}");
 
   private final Traces traces;
@@ -64,8 +61,8 @@ final class TraceRoutes {
             .put("topic", topic)
             .put("partition", partition)
             .put("consumer_group", group)
-            .put("start", start == null ? NO_TIME : start.toString())
-            .put("end", end == null ? NO_TIME : end.toString())
+            .put("start", GoTime.nanos(start == null ? GoTime.ZERO : start))
+            .put("end", GoTime.nanos(end == null ? GoTime.ZERO : end))
             .put("status", status)
             .put("limit", limit);
     return JsonReply.now(found(wanted, limit).put("query", query));
@@ -106,8 +103,8 @@ final class TraceRoutes {
         .put("topic", trace.place().topic())
         .put("partition", trace.place().partition())
         .put("offset", trace.place().offset())
-        .put("start_time", trace.start().toString())
-        .put("end_time", trace.end().toString())
+        .put("start_time", GoTime.nanos(trace.start()))
+        .put("end_time", GoTime.nanos(trace.end()))
         .put("duration_ms", Duration.between(trace.start(), trace.end()).toMillis())
         .put("status", trace.status());
   }
@@ -117,7 +114,7 @@ final class TraceRoutes {
         new JsonObject()
             .put("span_id", span.id())
             .put("event_type", span.step().text())
-            .put("timestamp", span.at().toString())
+            .put("timestamp", GoTime.nanos(span.at()))
             .put("topic", span.place().topic())
             .put("partition", span.place().partition())
             .put("offset", span.place().offset());
@@ -163,7 +160,7 @@ final class TraceRoutes {
   private static @Nullable Instant time(HttpCall call, String name) {
     String value = call.query(name);
     try {
-      return value == null ? null : OffsetDateTime.parse(value).toInstant();
+      return value == null ? null : GoTime.parse(value).toInstant();
     } catch (DateTimeException senseless) {
       return null;
     }
