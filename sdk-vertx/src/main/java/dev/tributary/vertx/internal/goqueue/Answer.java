@@ -2,10 +2,12 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.ProtocolException;
+import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -94,6 +96,16 @@ final class Answer {
     }
   }
 
+  /** A duration that must be there. */
+  Duration duration(String field) {
+    String text = text(field);
+    try {
+      return GoDuration.parse(text);
+    } catch (DateTimeException unreadable) {
+      throw not(field, "a duration", text);
+    }
+  }
+
   /** An object that must be there. */
   Answer object(String field) {
     Object value = json.getValue(field);
@@ -126,6 +138,11 @@ final class Answer {
   /** The integers of an array; none if it is not there. */
   List<Integer> integers(String field) {
     return has(field) ? list(json.getValue(field), field, element -> integer(element, field)) : List.of();
+  }
+
+  /** The numbers of an array; none if it is not there. */
+  List<Long> numbers(String field) {
+    return has(field) ? list(json.getValue(field), field, element -> number(element, field)) : List.of();
   }
 
   /** The names of its fields, in the server's order. */

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** GoQueue's routes: JSON there and back, errors by their texts. Paths are encoded already. Thread-safe. */
 final class Api {
+  private static final int UNAVAILABLE = 503;
+
   private final Network network;
   private final HttpCaller http;
   private final Map<Endpoint, Dialect> dialects = new ConcurrentHashMap<>();
@@ -34,6 +36,16 @@ final class Api {
   /** Gets an object. */
   CompletableFuture<Answer> get(String path, Deadline deadline) {
     return object(call(HttpMethod.GET, path, null, deadline));
+  }
+
+  /** Gets an object, which a server that is not well gives too. */
+  CompletableFuture<Answer> getEvenIfUnwell(String path, Deadline deadline) {
+    return Steps.map(
+        http.send(HttpMethod.GET, path, null, deadline),
+        answer -> {
+          boolean said = answer.status() == UNAVAILABLE && answer.body().toString().startsWith("{\"status\"");
+          return Answer.of(json(said ? answer.body() : success(answer)));
+        });
   }
 
   /** Gets any value of JSON. */
@@ -76,14 +88,14 @@ final class Api {
   }
 
   private static CompletableFuture<Buffer> sent(CompletableFuture<HttpCaller.Answer> call) {
-    return Steps.map(
-        call,
-        answer -> {
-          if (answer.status() / 100 != 2) {
-            throw Errors.of(answer.status(), answer.body().toString(), answer.retryAfter());
-          }
-          return answer.body();
-        });
+    return Steps.map(call, Api::success);
+  }
+
+  private static Buffer success(HttpCaller.Answer answer) {
+    if (answer.status() / 100 != 2) {
+      throw Errors.of(answer.status(), answer.body().toString(), answer.retryAfter());
+    }
+    return answer.body();
   }
 
   private static CompletableFuture<Answer> object(CompletableFuture<Buffer> call) {

@@ -4,9 +4,14 @@ import dev.tributary.Capability;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.QueueTransport;
+import dev.tributary.spi.SchemaTransport;
 import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.TraceTransport;
+import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.vertx.internal.net.Network;
 import java.time.Duration;
@@ -36,7 +41,26 @@ final class GoQueueDriver implements Transport {
               Capability.GROUP_LISTING,
               Capability.GROUP_DELETION,
               Capability.START_AT_TIME,
-              Capability.STREAM_DEAD_LETTERS));
+              Capability.STREAM_DEAD_LETTERS,
+              Capability.QUEUES,
+              Capability.JOB_HEADERS,
+              Capability.JOB_DELAY,
+              Capability.JOB_PRIORITY,
+              Capability.JOB_PARTITION_KEY,
+              Capability.LEASE_EXTENSION,
+              Capability.DEAD_LETTERS,
+              Capability.DEAD_LETTER_REPLAY,
+              Capability.DEAD_LETTER_PURGE,
+              Capability.TRANSACTIONS,
+              Capability.TRANSACTIONAL_ENQUEUE,
+              Capability.SCHEMAS,
+              Capability.SCHEMA_COMPATIBILITY,
+              Capability.SCHEMA_IDS,
+              Capability.CREATE_RESOURCES,
+              Capability.LIST_RESOURCES,
+              Capability.STATISTICS,
+              Capability.HEALTH_CHECKS,
+              Capability.TRACES));
 
   /** The most messages that the server reads at a time, and that are put into one request. */
   static final int PAGE = 1_000;
@@ -67,6 +91,11 @@ final class GoQueueDriver implements Transport {
   private final Network network;
   private final Api api;
   private final GoQueueStreams streams;
+  private final GoQueueQueues queues;
+  private final GoQueueTransactions transactions;
+  private final GoQueueSchemas schemas;
+  private final GoQueueAdmin admin;
+  private final GoQueueTraces traces;
   private final GoQueueHealth health;
   private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
 
@@ -77,6 +106,11 @@ final class GoQueueDriver implements Transport {
     Groups groups = new Groups(api, options.plainGroups());
     Publisher publisher = new Publisher(api, topics);
     this.streams = new GoQueueStreams(api, topics, groups, publisher, network, options);
+    this.queues = new GoQueueQueues(api, topics, groups, publisher, streams.delayed(), streams.deadLetters(), network, options);
+    this.transactions = new GoQueueTransactions(api, topics, publisher, network);
+    this.schemas = new GoQueueSchemas(api, topics);
+    this.admin = new GoQueueAdmin(api, topics, groups);
+    this.traces = new GoQueueTraces(api, topics, groups);
     this.health = new GoQueueHealth(api);
   }
 
@@ -101,6 +135,31 @@ final class GoQueueDriver implements Transport {
   }
 
   @Override
+  public Optional<QueueTransport> queues() {
+    return Optional.of(queues);
+  }
+
+  @Override
+  public Optional<TransactionTransport> transactions() {
+    return Optional.of(transactions);
+  }
+
+  @Override
+  public Optional<SchemaTransport> schemas() {
+    return Optional.of(schemas);
+  }
+
+  @Override
+  public Optional<AdminTransport> admin() {
+    return Optional.of(admin);
+  }
+
+  @Override
+  public Optional<TraceTransport> traces() {
+    return Optional.of(traces);
+  }
+
+  @Override
   public HealthTransport health() {
     return health;
   }
@@ -115,6 +174,7 @@ final class GoQueueDriver implements Transport {
         new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
     streams
         .closeSources(reason)
+        .thenCompose(ended -> queues.close(reason))
         .thenCompose(ended -> api.close())
         .thenCompose(ended -> network.close())
         .whenComplete(

@@ -7,7 +7,6 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
-import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
@@ -173,7 +172,7 @@ final class GoQueueStreams implements StreamTransport {
   }
 
   @Override
-  public DelayedEventTransport delayed() {
+  public GoQueueDelayed delayed() {
     return delayed;
   }
 

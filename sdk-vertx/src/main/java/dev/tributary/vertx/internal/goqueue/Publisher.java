@@ -129,7 +129,8 @@ final class Publisher {
     }
   }
 
-  private int turn(String topic, int partitions) {
+  /** Whose turn it is of so many partitions. */
+  int turn(String topic, int partitions) {
     AtomicInteger turn = turns.computeIfAbsent(topic, first -> new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16)));
     return Math.floorMod(turn.getAndIncrement(), partitions);
   }

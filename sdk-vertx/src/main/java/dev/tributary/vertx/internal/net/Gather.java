@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** Calls side by side as one: an outcome for each, in order. Cancelling it cancels those still under way. */
 public final class Gather<T> extends CompletableFuture<List<Outcome<T>>> {
@@ -33,6 +34,23 @@ public final class Gather<T> extends CompletableFuture<List<Outcome<T>>> {
           });
     }
     return gather;
+  }
+
+  /** The outcomes of this call for each question, as many at a time as {@code most}. */
+  public static <Q, T> CompletableFuture<List<Outcome<T>>> of(List<Q> questions, int most, Function<? super Q, CompletableFuture<T>> call) {
+    List<CompletableFuture<T>> calls = new ArrayList<>(questions.size());
+    for (int i = 0; i < questions.size(); i++) {
+      Q question = questions.get(i);
+      calls.add(i < most ? call.apply(question) : Steps.then(over(calls.get(i - most)), free -> call.apply(question)));
+    }
+    return of(calls);
+  }
+
+  /** Completes when this call has ended, however. */
+  private static CompletableFuture<Boolean> over(CompletableFuture<?> call) {
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    call.whenComplete((value, error) -> over.complete(true));
+    return over;
   }
 
   private void finish() {

@@ -1,0 +1,213 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.queue.EnqueueResult;
+import dev.tributary.queue.NewJob;
+import dev.tributary.queue.PeekedJob;
+import dev.tributary.queue.QueueStats;
+import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.QueueTransport;
+import dev.tributary.spi.Settlement;
+import dev.tributary.stream.DelayedEvent;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Position;
+import dev.tributary.vertx.internal.net.Gather;
+import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.Steps;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** Queues of GoQueue: topics whose messages one group shares as leased jobs. */
+final class GoQueueQueues implements QueueTransport {
+  /** Beyond so many, those that nobody has anything to do with are forgotten. */
+  private static final int REMEMBERED = 1_000;
+
+  private final Api api;
+  private final Topics topics;
+  private final Groups groups;
+  private final Publisher publisher;
+  private final GoQueueDelayed delayed;
+  private final DeadLetterTransport deadLetters;
+  private final Network network;
+  private final Options options;
+  private final Leases leases;
+  private final Map<String, TopicQueue> queues = new ConcurrentHashMap<>();
+
+  GoQueueQueues(
+      Api api,
+      Topics topics,
+      Groups groups,
+      Publisher publisher,
+      GoQueueDelayed delayed,
+      DeadLetterTransport deadLetters,
+      Network network,
+      Options options) {
+    this.api = api;
+    this.topics = topics;
+    this.groups = groups;
+    this.publisher = publisher;
+    this.delayed = delayed;
+    this.deadLetters = deadLetters;
+    this.network = network;
+    this.options = options;
+    this.leases = new Leases(api, network.time());
+  }
+
+  /** Makes a call about a topic; none if the wire cannot say its name. */
+  private <T> CompletableFuture<T> with(ResourceName queue, Function<String, CompletableFuture<T>> call) {
+    String topic;
+    try {
+      topic = topics.of(queue);
+    } catch (InvalidRequestException unspeakable) {
+      return CompletableFuture.failedFuture(unspeakable);
+    }
+    return call.apply(topic);
+  }
+
+  private TopicQueue of(String topic) {
+    if (queues.size() >= REMEMBERED) {
+      queues.values().removeIf(TopicQueue::idle);
+    }
+    return queues.computeIfAbsent(topic, first -> new TopicQueue(api, groups, delayed, leases, network, options, topic));
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
+      ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline) {
+    if (atomic) {
+      return unsupported("atomic batches", "Enqueue them in a transaction");
+    }
+    return with(
+        queue,
+        topic ->
+            Steps.map(
+                publisher.publish(topic, jobs.stream().map(GoQueueQueues::event).toList(), deadline),
+                outcomes -> outcomes.stream().map(GoQueueQueues::result).toList()));
+  }
+
+  /** A job is an event that is read in another way. */
+  static Event<byte[]> event(NewJob<byte[]> job) {
+    Event.Builder<byte[]> event =
+        Event.builder(job.value()).key(job.partitionKey()).headers(job.headers()).priority(job.priority());
+    Duration delay = job.delay();
+    if (delay != null) {
+      event.delay(delay);
+    }
+    return event.build();
+  }
+
+  static Outcome<EnqueueResult> result(Outcome<Position> stored) {
+    Position position = stored.value();
+    return position == null
+        ? Outcome.failed(java.util.Objects.requireNonNull(stored.error()))
+        : Outcome.of(
+            new EnqueueResult(
+                position.partition() + ":" + position.offset(), OptionalLong.of(position.offset()), false, position.partition()));
+  }
+
+  @Override
+  public CompletableFuture<List<LeasedJob>> receive(ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
+    return with(queue, topic -> of(topic).receive(max, lease, wait));
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
+      ResourceName queue, List<Settlement> settlements, Deadline deadline) {
+    return with(
+        queue,
+        topic -> {
+          TopicQueue jobs = of(topic);
+          return Gather.of(settlements, TopicQueue.ON_THE_WAY, settlement -> jobs.settle(settlement, deadline));
+        });
+  }
+
+  /**
+   * What lies beyond the committed offset, without what this client holds, and what waits for its time wherever that is named. Places that
+   * nothing can be read of count until the group is past them.
+   */
+  @Override
+  public CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline) {
+    return with(
+        queue,
+        topic ->
+            Steps.then(
+                topics.ask(topic, deadline),
+                details ->
+                    Steps.then(
+                        groups.committed(of(topic).group(), topic, deadline),
+                        committed ->
+                            Steps.map(
+                                delayedBefore(topic, committed, deadline), early -> stats(of(topic).inFlight(), details, committed, early)))));
+  }
+
+  private static QueueStats stats(long inFlight, Topics.Details details, Map<Integer, Long> committed, long early) {
+    long beyond = 0;
+    for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
+      Topics.Ends ends = partition.getValue();
+      beyond += Math.max(0, ends.next() - Math.max(ends.earliest(), committed.getOrDefault(partition.getKey(), 0L)));
+    }
+    return new QueueStats(
+        Math.max(0, beyond + early - inFlight), inFlight, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), null);
+  }
+
+  /** How many jobs wait for their time whose places the group is past already. */
+  private CompletableFuture<Long> delayedBefore(String topic, Map<Integer, Long> committed, Deadline deadline) {
+    return Steps.map(
+        delayed.all(topic, deadline),
+        pending ->
+            pending.stream()
+                .map(DelayedEvent::position)
+                .filter(place -> place.offset() < committed.getOrDefault(place.partition(), 0L))
+                .count());
+  }
+
+  @Override
+  public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
+    return unsupported("peeking", "Read the stream of the same name");
+  }
+
+  @Override
+  public CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline) {
+    return unsupported("redelivery policies", "Jobs are delivered three times; give nacks a delay of their own");
+  }
+
+  @Override
+  public CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline) {
+    return unsupported("redelivery policies", "Jobs are delivered three times; give nacks a delay of their own");
+  }
+
+  @Override
+  public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
+    return unsupported("purging of queues", "Delete the queue and create it again, or receive and ack");
+  }
+
+  @Override
+  public DeadLetterTransport deadLetters() {
+    return deadLetters;
+  }
+
+  private static <T> CompletableFuture<T> unsupported(String what, String instead) {
+    return CompletableFuture.failedFuture(new UnsupportedFeatureException(ErrorInfo.of("GoQueue has no " + what, instead)));
+  }
+
+  /** Ends everybody's wait; completes when what nobody took is given back. */
+  CompletableFuture<Void> close(TributaryException reason) {
+    List<CompletableFuture<Void>> closing = new ArrayList<>();
+    queues.values().forEach(queue -> closing.add(queue.close(reason)));
+    return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
+  }
+}

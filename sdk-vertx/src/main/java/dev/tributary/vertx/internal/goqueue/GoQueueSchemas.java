@@ -1,0 +1,224 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.admin.ResourceKind;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.schema.Compatibility;
+import dev.tributary.schema.Schema;
+import dev.tributary.schema.SchemaFormat;
+import dev.tributary.schema.Validation;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.SchemaTransport;
+import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
+import dev.tributary.vertx.internal.net.Gather;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The registry of a GoQueue server, which has JSON Schema only. Subjects are named as topics are. */
+final class GoQueueSchemas implements SchemaTransport {
+  /** Requests for the versions of a subject on their way at a time. */
+  private static final int ON_THE_WAY = 16;
+
+  private final Api api;
+  private final Topics topics;
+
+  GoQueueSchemas(Api api, Topics topics) {
+    this.api = api;
+    this.topics = topics;
+  }
+
+  /** Makes a call about a subject; none if the wire cannot say its name. */
+  private <T> CompletableFuture<T> with(ResourceName subject, Function<String, CompletableFuture<T>> call) {
+    String name;
+    try {
+      name = topics.of(subject);
+    } catch (InvalidRequestException unspeakable) {
+      return CompletableFuture.failedFuture(unspeakable);
+    }
+    return call.apply(PathSegment.encode(name));
+  }
+
+  private static String path(String subject) {
+    return "/schemas/subjects/" + subject;
+  }
+
+  private static JsonObject definition(String definition) {
+    return new JsonObject().put("schema", definition);
+  }
+
+  private static void requireJson(SchemaFormat format) {
+    if (format != SchemaFormat.JSON) {
+      throw new UnsupportedFeatureException(ErrorInfo.of("GoQueue has no schemas in " + format, "Use JSON Schema"));
+    }
+  }
+
+  @Override
+  public CompletableFuture<Schema> register(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
+    return with(
+        subject,
+        name -> {
+          try {
+            requireJson(format);
+          } catch (UnsupportedFeatureException refused) {
+            return CompletableFuture.failedFuture(refused);
+          }
+          return Steps.map(
+              api.post(path(name) + "/versions", definition(definition), deadline),
+              answer ->
+                  new Schema(
+                      subject.toString(), answer.integer("version"), SchemaFormat.JSON, definition, null, OptionalLong.of(answer.number("id"))));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Schema> get(ResourceName subject, OptionalInt version, Deadline deadline) {
+    String which = version.isPresent() ? Integer.toString(version.getAsInt()) : "latest";
+    return with(subject, name -> Steps.map(api.get(path(name) + "/versions/" + which, deadline), this::schema));
+  }
+
+  @Override
+  public CompletableFuture<Schema> byId(long id, Deadline deadline) {
+    return Steps.map(api.get("/schemas/ids/" + id, deadline), this::schema);
+  }
+
+  private Schema schema(Answer answer) {
+    return new Schema(
+        subject(answer.text("subject")).toString(),
+        answer.integer("version"),
+        SchemaFormat.JSON,
+        answer.text("schema"),
+        null,
+        OptionalLong.of(answer.number("id")));
+  }
+
+  /** Others may have used characters that none of ours has. */
+  private String subject(String name) {
+    try {
+      return topics.name(name).toString();
+    } catch (InvalidRequestException foreign) {
+      return name;
+    }
+  }
+
+  /** One that is deleted while the others are asked for is left out. */
+  @Override
+  public CompletableFuture<List<Schema>> versions(ResourceName subject, Deadline deadline) {
+    return with(
+        subject,
+        name ->
+            Steps.then(
+                numbers(name, deadline),
+                numbers ->
+                    Steps.map(
+                        Gather.of(numbers, ON_THE_WAY, number -> get(subject, OptionalInt.of(number), deadline)), GoQueueSchemas::present)));
+  }
+
+  private static List<Schema> present(List<Outcome<Schema>> outcomes) {
+    List<Schema> present = new ArrayList<>();
+    for (Outcome<Schema> outcome : outcomes) {
+      TributaryException error = outcome.error();
+      if (error == null) {
+        present.add(outcome.orThrow());
+      } else if (!(error instanceof NotFoundException)) {
+        throw error;
+      }
+    }
+    return present;
+  }
+
+  private CompletableFuture<List<Integer>> numbers(String subject, Deadline deadline) {
+    return Steps.recover(
+        Steps.map(api.getAny(path(subject) + "/versions", deadline), Answer::integers),
+        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
+  }
+
+  @Override
+  public CompletableFuture<List<String>> subjects(Deadline deadline) {
+    return Steps.map(
+        api.getAny("/schemas/subjects", deadline), answer -> Answer.texts(answer).stream().map(this::subject).sorted().toList());
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(ResourceName subject, int version, Deadline deadline) {
+    return with(subject, name -> Steps.map(api.delete(path(name) + "/versions/" + version, deadline), deleted -> null));
+  }
+
+  @Override
+  public CompletableFuture<Void> attach(
+      ResourceKind kind, ResourceName resource, ResourceName subject, OptionalInt version, Deadline deadline) {
+    return unsupported("schemas that publishing is checked against", "Check payloads before publishing");
+  }
+
+  @Override
+  public CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline) {
+    return config(subject, path -> Steps.map(api.get(path, deadline), GoQueueSchemas::mode));
+  }
+
+  /** A server that does not know the mode takes another, and says only which. */
+  @Override
+  public CompletableFuture<Void> setCompatibility(@Nullable ResourceName subject, Compatibility mode, Deadline deadline) {
+    return config(
+        subject,
+        path ->
+            Steps.then(
+                api.put(path, new JsonObject().put("compatibility", mode.name()), deadline),
+                answer ->
+                    mode(answer) == mode
+                        ? CompletableFuture.completedFuture(null)
+                        : CompletableFuture.failedFuture(
+                            new UnsupportedFeatureException(
+                                ErrorInfo.of("the server took " + mode(answer) + " for " + mode, "Look at what it is now, and set what it knows")
+                                    .maybeApplied(true)))));
+  }
+
+  private <T> CompletableFuture<T> config(@Nullable ResourceName subject, Function<String, CompletableFuture<T>> call) {
+    return subject == null ? call.apply("/schemas/config") : with(subject, name -> call.apply("/schemas/config/" + name));
+  }
+
+  private static Compatibility mode(Answer answer) {
+    String name = answer.text("compatibility");
+    for (Compatibility mode : Compatibility.values()) {
+      if (mode.name().equals(name)) {
+        return mode;
+      }
+    }
+    throw Answer.protocol("compatibility " + name);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> isCompatible(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
+    return with(
+        subject,
+        name -> {
+          try {
+            requireJson(format);
+          } catch (UnsupportedFeatureException refused) {
+            return CompletableFuture.failedFuture(refused);
+          }
+          return Steps.map(
+              api.post("/schemas/compatibility/subjects/" + name + "/versions/latest", definition(definition), deadline),
+              answer -> answer.flag("is_compatible"));
+        });
+  }
+
+  @Override
+  public CompletableFuture<Validation> validate(ResourceName subject, OptionalInt version, byte[] payload, Deadline deadline) {
+    return unsupported("validation of payloads", "Check them against the schema with a library");
+  }
+
+  private static <T> CompletableFuture<T> unsupported(String what, String instead) {
+    return CompletableFuture.failedFuture(new UnsupportedFeatureException(ErrorInfo.of("GoQueue has no " + what, instead)));
+  }
+}

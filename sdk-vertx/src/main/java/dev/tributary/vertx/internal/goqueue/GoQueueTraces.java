@@ -1,0 +1,154 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.ResourceName;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.TraceTransport;
+import dev.tributary.trace.Trace;
+import dev.tributary.trace.TraceQuery;
+import dev.tributary.trace.TraceSpan;
+import dev.tributary.trace.TraceStatus;
+import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.net.Steps;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a GoQueue server wrote down about messages, for about an hour. */
+final class GoQueueTraces implements TraceTransport {
+  private static final int MOST = 1_000;
+  private static final Pattern ID = Pattern.compile("[0-9a-fA-F]{32}");
+
+  private final Api api;
+  private final Topics topics;
+  private final Groups groups;
+
+  GoQueueTraces(Api api, Topics topics, Groups groups) {
+    this.api = api;
+    this.topics = topics;
+    this.groups = groups;
+  }
+
+  @Override
+  public CompletableFuture<List<Trace>> search(TraceQuery query, @Nullable ResourceName stream, Deadline deadline) {
+    String path;
+    try {
+      path = path(query, stream);
+    } catch (InvalidRequestException unspeakable) {
+      return CompletableFuture.failedFuture(unspeakable);
+    }
+    return Steps.map(
+        api.get(path, deadline), answer -> answer.objects("traces").stream().map(this::trace).flatMap(Optional::stream).toList());
+  }
+
+  private String path(TraceQuery query, @Nullable ResourceName stream) {
+    StringBuilder path = new StringBuilder("/traces/search?limit=").append(Math.min(MOST, query.limit()));
+    String topic = stream == null ? null : topics.of(stream);
+    if (topic != null) {
+      append(path, "topic", topic);
+    }
+    query.partition().ifPresent(partition -> path.append("&partition=").append(partition));
+    if (query.group() != null) {
+      append(path, "consumer_group", group(query.group(), topic));
+    }
+    if (query.from() != null && query.to() != null) {
+      append(path, "start", GoTime.nanos(query.from()));
+      append(path, "end", GoTime.nanos(query.to()));
+    }
+    if (query.status() != null) {
+      append(path, "status", query.status().name().toLowerCase(Locale.ROOT));
+    }
+    return path.toString();
+  }
+
+  /** A group is of one topic there, and the topic part of its name. */
+  private String group(String group, @Nullable String topic) {
+    if (topic != null) {
+      return groups.wire(group, topic);
+    }
+    if (!groups.wire(group, "").equals(group)) {
+      throw InvalidRequestException.of("a search for what group " + group + " read, of any stream", "Name the stream too");
+    }
+    return group;
+  }
+
+  private static void append(StringBuilder path, String name, String value) {
+    path.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public CompletableFuture<Trace> trace(String id, Deadline deadline) {
+    if (!ID.matcher(id).matches()) {
+      return CompletableFuture.failedFuture(
+          InvalidRequestException.of("\"" + id + "\" names no trace", "Give 32 hexadecimal digits, as a search returns them"));
+    }
+    return Steps.map(
+        api.get("/traces/" + id, deadline), answer -> trace(answer).orElseThrow(() -> Answer.protocol("topic " + answer.text("topic"))));
+  }
+
+  /** Empty for one of a topic with characters that none of ours has. */
+  private Optional<Trace> trace(Answer answer) {
+    String topic = answer.text("topic");
+    ResourceName stream;
+    try {
+      stream = topics.name(topic);
+    } catch (InvalidRequestException foreign) {
+      return Optional.empty();
+    }
+    List<TraceSpan> spans = new ArrayList<>();
+    answer.objects("spans").forEach(span -> spans.add(span(span, topic)));
+    return Optional.of(
+        new Trace(
+            answer.text("trace_id"),
+            stream,
+            answer.integer("partition"),
+            answer.number("offset"),
+            answer.time("start_time"),
+            answer.time("end_time"),
+            status(answer.text("status")),
+            (int) answer.number("span_count", spans.size()),
+            spans));
+  }
+
+  private static TraceStatus status(String name) {
+    for (TraceStatus status : TraceStatus.values()) {
+      if (status.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return status;
+      }
+    }
+    throw Answer.protocol("a trace that is " + name);
+  }
+
+  private TraceSpan span(Answer answer, String topic) {
+    String group = answer.text("consumer_group", "");
+    String name = group.isEmpty() ? null : groups.name(group, topic);
+    Map<String, String> attributes = new HashMap<>();
+    if (answer.has("attributes")) {
+      Answer all = answer.object("attributes");
+      all.names().forEach(attribute -> attributes.put(attribute, all.text(attribute)));
+    }
+    return new TraceSpan(
+        answer.text("span_id"),
+        nullable(answer.text("parent_span_id", "")),
+        answer.text("event_type"),
+        answer.time("timestamp"),
+        name == null ? nullable(group) : name,
+        nullable(answer.text("consumer_id", "")),
+        answer.has("duration_ns") ? Duration.ofNanos(answer.number("duration_ns")) : null,
+        nullable(answer.text("error", "")),
+        attributes);
+  }
+
+  private static @Nullable String nullable(String text) {
+    return text.isEmpty() ? null : text;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.net.Steps;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far this client is with a queue of a server that does not keep count itself: one where an ack does not move the group, and a job that
+ * comes again looks like the first time. What is finished is committed as far as there is no gap; a place that shows no message counts as
+ * one that was finished only after a while, unless a message waits there for its time. Thread-safe.
+ */
+final class Progress {
+  /** How long a place may show no message because its transaction is open. */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Of so many jobs the attempts are remembered, and of so many gaps since when they are there. */
+  private static final int REMEMBERED = 10_000;
+
+  private final Api api;
+  private final Duration timeout;
+  private final Groups groups;
+  private final GoQueueDelayed delayed;
+  private final TimeSource time;
+  private final String group;
+  private final String topic;
+  private final SharedMember member;
+  private final Map<Integer, Watermark> finished = new HashMap<>();
+  private final Map<String, Integer> attempts = bounded();
+  private final Map<String, Long> gaps = bounded();
+  private @Nullable CompletableFuture<Void> round;
+  private @Nullable CompletableFuture<Void> nextRound;
+
+  Progress(
+      Api api,
+      Groups groups,
+      GoQueueDelayed delayed,
+      TimeSource time,
+      Duration timeout,
+      String group,
+      String topic,
+      SharedMember member) {
+    this.api = api;
+    this.timeout = timeout;
+    this.groups = groups;
+    this.delayed = delayed;
+    this.time = time;
+    this.group = group;
+    this.topic = topic;
+    this.member = member;
+  }
+
+  private static <V> Map<String, V> bounded() {
+    return new LinkedHashMap<>() {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+        return size() > REMEMBERED;
+      }
+    };
+  }
+
+  /** This job is done with; completes when that is committed, as far as there is no gap. */
+  CompletableFuture<Void> finish(LeasedJob job) {
+    synchronized (this) {
+      finished(job.partition()).finish(job.sequence().orElseThrow());
+      attempts.remove(job.id());
+    }
+    return commit();
+  }
+
+  private Watermark finished(int partition) {
+    return finished.computeIfAbsent(partition, first -> new Watermark());
+  }
+
+  /** Whether it is done with, and comes again all the same. */
+  synchronized boolean isFinished(LeasedJob job) {
+    return finished(job.partition()).finished(job.sequence().orElseThrow());
+  }
+
+  /** One more attempt: how many there were. */
+  synchronized int attempt(LeasedJob job) {
+    return attempts.merge(job.id(), 1, Integer::sum);
+  }
+
+  /** How many jobs beyond what is committed are done with: a poll brings them again. */
+  synchronized int finishedBeyond(Map<Integer, Long> committed) {
+    long count = 0;
+    for (Map.Entry<Integer, Watermark> partition : finished.entrySet()) {
+      count += partition.getValue().count(committed.getOrDefault(partition.getKey(), 0L), Long.MAX_VALUE);
+    }
+    return (int) Math.min(Integer.MAX_VALUE, count);
+  }
+
+  /** Commits what can be: one round at a time; what is finished meanwhile goes into the next, and waits for that. */
+  private CompletableFuture<Void> commit() {
+    CompletableFuture<Void> mine;
+    synchronized (this) {
+      if (round != null) {
+        if (nextRound == null) {
+          nextRound = new CompletableFuture<>();
+        }
+        return nextRound.copy();
+      }
+      mine = new CompletableFuture<>();
+      round = mine;
+    }
+    begin(mine);
+    return mine.copy();
+  }
+
+  private void begin(CompletableFuture<Void> mine) {
+    api.within(
+            timeout,
+            deadline -> Steps.then(groups.committed(group, topic, deadline), base -> commit(base, deadline)))
+        .whenComplete(
+            (committed, error) -> {
+              CompletableFuture<Void> next;
+              synchronized (this) {
+                next = nextRound;
+                round = next;
+                nextRound = null;
+              }
+              if (error == null) {
+                mine.complete(null);
+              } else {
+                mine.completeExceptionally(Steps.unwrap(error));
+              }
+              if (next != null) {
+                begin(next);
+              }
+            });
+  }
+
+  /** Goes on from what is committed, never back: there may be others. The result is what is committed then. */
+  CompletableFuture<Map<Integer, Long>> commit(Map<Integer, Long> base, Deadline deadline) {
+    Map<Integer, Long> next = new TreeMap<>();
+    synchronized (this) {
+      finished.forEach(
+          (partition, watermark) -> {
+            long from = base.getOrDefault(partition, 0L);
+            if (watermark.from(from) > from) {
+              next.put(partition, watermark.from(from));
+            }
+          });
+    }
+    if (next.isEmpty()) {
+      return CompletableFuture.completedFuture(base);
+    }
+    Map<Integer, Long> moved = new TreeMap<>(base);
+    moved.putAll(next);
+    return Steps.map(member.as(id -> groups.commit(group, id, topic, next, deadline)), committed -> moved);
+  }
+
+  /** Looks for places without a message between what is committed and what was polled from there on. */
+  CompletableFuture<Void> lookForGaps(Map<Integer, Long> committed, List<LeasedJob> polled, Deadline deadline) {
+    List<Gap> found = new ArrayList<>();
+    Map<Integer, List<Long>> byPartition =
+        polled.stream()
+            .collect(Collectors.groupingBy(LeasedJob::partition, Collectors.mapping(job -> job.sequence().orElseThrow(), Collectors.toList())));
+    byPartition.forEach(
+        (partition, offsets) -> {
+          long expected = committed.getOrDefault(partition, 0L);
+          for (long offset : offsets.stream().sorted().toList()) {
+            if (offset > expected) {
+              found.add(new Gap(partition, expected, offset));
+            }
+            expected = Math.max(expected, offset + 1);
+          }
+        });
+    List<Gap> open = found.stream().filter(gap -> !isFinished(gap)).toList();
+    return open.isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : Steps.map(
+            delayed.all(topic, deadline),
+            pending -> {
+              close(open, pending.stream().map(event -> event.position().offset()).collect(Collectors.toSet()));
+              return null;
+            });
+  }
+
+  /** Places without a message, up to {@code end}. */
+  private record Gap(int partition, long from, long end) {
+    String id() {
+      return partition + ":" + from;
+    }
+  }
+
+  private synchronized boolean isFinished(Gap gap) {
+    return finished(gap.partition()).from(gap.from()) >= gap.end();
+  }
+
+  /** The server mixes up the partitions of what waits for its time, so that only the offsets count. */
+  private synchronized void close(List<Gap> open, Set<Long> waiting) {
+    long now = time.nanos();
+    for (Gap gap : open) {
+      long since = gaps.computeIfAbsent(gap.id(), first -> now);
+      if (now - since >= PATIENCE.toNanos()) {
+        long from = gap.from();
+        for (long offset : waiting.stream().filter(place -> place >= gap.from() && place < gap.end()).sorted().toList()) {
+          finished(gap.partition()).finish(from, offset);
+          from = offset + 1;
+        }
+        finished(gap.partition()).finish(from, gap.end());
+        gaps.remove(gap.id());
+      }
+    }
+  }
+}

@@ -1,0 +1,273 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.net.LoopTimer;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes jobs of one queue for everybody in this client who wants some, in the order in which they asked. At most one poll waits at the
+ * server, for all of them, and at most one more looks what is there just now, for those who came meanwhile. What comes when nobody wants it
+ * any more lies on a shelf for a moment, and is given back then. Lives on one event loop.
+ */
+final class QueuePoller {
+  /** The longest that a server is asked to wait: it must answer within 30 s. */
+  static final Duration LONGEST_WAIT = Duration.ofSeconds(25);
+
+  /** How long a job waits for the next who wants one. */
+  static final Duration SHELF_LIFE = Duration.ofSeconds(5);
+
+  /** What a server hands out of one partition at most. */
+  static final int MOST = 1_000;
+
+  private final Jobs jobs;
+  private final TimeSource time;
+  private final ContextInternal loop;
+  private final Set<Receive> waiting = new LinkedHashSet<>();
+  private final Shelf shelf = new Shelf();
+  private @Nullable Poll looking;
+  private @Nullable Poll staying;
+  private TimeSource.@Nullable Timer clearing;
+  private @Nullable TributaryException closed;
+  private volatile boolean busy;
+
+  /** Where jobs come from. */
+  interface Jobs {
+    /** Up to about so many jobs: those that are ready, or else the first that are within this time. */
+    CompletableFuture<List<LeasedJob>> poll(int most, Duration wait);
+
+    /** The same jobs with leases as long as asked for; without those whose lease is gone. */
+    CompletableFuture<List<LeasedJob>> lease(List<LeasedJob> jobs, Duration lease);
+
+    /** Nobody wants this one; completes when the server knows, or could not be told. */
+    CompletableFuture<?> giveBack(LeasedJob job);
+
+    /** Whether the server takes back what it handed to a poll that was broken off. */
+    boolean breaksOff();
+  }
+
+  QueuePoller(Jobs jobs, TimeSource time, ContextInternal loop) {
+    this.jobs = jobs;
+    this.time = time;
+    this.loop = loop;
+  }
+
+  /** A request on its way, and whom it asks for. */
+  static final class Poll {
+    private final List<Receive> receives;
+    private final long until;
+    private @Nullable CompletableFuture<?> call;
+
+    private Poll(List<Receive> receives, long until) {
+      this.receives = receives;
+      this.until = until;
+    }
+  }
+
+  /** Up to {@code max} jobs, best first; none if none came within this time. */
+  CompletableFuture<List<LeasedJob>> receive(int max, Duration lease, Duration wait) {
+    Receive receive = new Receive(this, max, lease, time.nanos() + wait.toNanos());
+    loop.emit(receive, this::come);
+    return receive;
+  }
+
+  private void come(Receive receive) {
+    if (closed != null) {
+      receive.completeExceptionally(closed);
+    } else if (!receive.isDone()) {
+      waiting.add(receive);
+      long wait = receive.end - time.nanos();
+      if (wait > 0) {
+        receive.timer = LoopTimer.after(time, loop, Duration.ofNanos(wait), this::step);
+      }
+      step();
+    }
+  }
+
+  /** A job that did not come by a poll. */
+  void offer(LeasedJob job) {
+    loop.emit(
+        job,
+        back -> {
+          put(List.of(back));
+          step();
+        });
+  }
+
+  /** It was cancelled. */
+  void left(Receive receive) {
+    loop.emit(
+        receive,
+        gone -> {
+          leave(gone);
+          step();
+        });
+  }
+
+  private void leave(Receive receive) {
+    waiting.remove(receive);
+    if (receive.timer != null) {
+      receive.timer.cancel();
+    }
+  }
+
+  private void step() {
+    serve();
+    long now = time.nanos();
+    // One whose time is over still gets what a poll brings that asks for it.
+    those(receive -> receive.poll == null && receive.looked && receive.end - now <= 0).forEach(receive -> settle(receive, List.of()));
+    if (waiting.isEmpty() && jobs.breaksOff()) {
+      breakOff();
+    }
+    ask(now);
+    clear(now);
+    busy = !waiting.isEmpty() || looking != null || staying != null || !shelf.isEmpty();
+  }
+
+  private List<Receive> those(Predicate<Receive> which) {
+    return waiting.stream().filter(which).toList();
+  }
+
+  /** First come, first served. */
+  private void serve() {
+    while (!shelf.isEmpty() && !waiting.isEmpty()) {
+      Receive first = waiting.iterator().next();
+      leave(first);
+      List<LeasedJob> taken = shelf.take(first.max);
+      jobs.lease(taken, first.lease)
+          .whenComplete((leased, error) -> loop.emit(error == null ? leased : taken, ready -> handOver(first, ready)));
+    }
+  }
+
+  private void handOver(Receive receive, List<LeasedJob> ready) {
+    if (!receive.complete(ready)) {
+      put(ready);
+      step();
+    }
+  }
+
+  private void settle(Receive receive, List<LeasedJob> result) {
+    leave(receive);
+    receive.complete(result);
+  }
+
+  private void ask(long now) {
+    List<Receive> fresh = those(receive -> receive.poll == null && !receive.looked);
+    boolean canStay = staying == null && fresh.stream().allMatch(receive -> receive.end - now > 0);
+    if (!fresh.isEmpty() && !canStay && looking == null) {
+      looking = new Poll(fresh, now);
+      begin(looking);
+    }
+    List<Receive> patient = those(receive -> receive.poll == null && receive.end - now > 0);
+    if (staying == null && !patient.isEmpty()) {
+      long end = patient.stream().mapToLong(receive -> receive.end - now).min().orElseThrow();
+      staying = new Poll(patient, now + Math.min(end, LONGEST_WAIT.toNanos()));
+      begin(staying);
+    }
+  }
+
+  private void begin(Poll poll) {
+    poll.receives.forEach(receive -> receive.poll = poll);
+    int most = (int) Math.min(MOST, poll.receives.stream().mapToLong(receive -> receive.max).sum());
+    CompletableFuture<List<LeasedJob>> call = jobs.poll(most, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));
+    poll.call = call;
+    call.whenComplete((taken, error) -> loop.emit(poll, over -> end(over, taken, error)));
+  }
+
+  private void end(Poll poll, @Nullable List<LeasedJob> taken, @Nullable Throwable error) {
+    if (poll == looking) {
+      looking = null;
+    } else if (poll == staying) {
+      staying = null;
+    }
+    boolean early = time.nanos() - poll.until < 0;
+    for (Receive receive : poll.receives) {
+      if (receive.poll == poll) {
+        receive.poll = null;
+        receive.looked = true;
+      }
+      if (waiting.contains(receive)) {
+        if (error != null) {
+          leave(receive);
+          receive.completeExceptionally(Steps.unwrap(error));
+        } else if (Objects.requireNonNull(taken).isEmpty() && early) {
+          // A server that did not wait: the client above makes its pauses.
+          settle(receive, List.of());
+        }
+      }
+    }
+    if (taken != null) {
+      put(taken);
+    }
+    step();
+  }
+
+  private void put(List<LeasedJob> more) {
+    if (closed == null) {
+      shelf.add(more, time.nanos());
+    } else {
+      more.forEach(jobs::giveBack);
+    }
+  }
+
+  private void breakOff() {
+    for (Poll poll : new Poll[] {looking, staying}) {
+      if (poll != null && poll.call != null) {
+        poll.call.cancel(true);
+      }
+    }
+  }
+
+  /** Whether somebody waits, a poll is on its way, or a job lies here. From any thread. */
+  boolean busy() {
+    return busy;
+  }
+
+  /** Ends everybody's wait with this, and gives back what lies here; completes when that is done. */
+  CompletableFuture<Void> close(TributaryException reason) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.emit(
+        reason,
+        why -> {
+          closed = why;
+          List.copyOf(waiting)
+              .forEach(
+                  receive -> {
+                    leave(receive);
+                    receive.completeExceptionally(why);
+                  });
+          breakOff();
+          List<CompletableFuture<?>> back = new ArrayList<>();
+          shelf.take(Integer.MAX_VALUE).forEach(job -> back.add(jobs.giveBack(job)));
+          if (clearing != null) {
+            clearing.cancel();
+          }
+          CompletableFuture.allOf(back.toArray(CompletableFuture[]::new)).whenComplete((given, error) -> done.complete(null));
+        });
+    return done;
+  }
+
+  /** Gives back what nobody came for. */
+  private void clear(long now) {
+    if (clearing != null) {
+      clearing.cancel();
+      clearing = null;
+    }
+    shelf.takeOld(now - SHELF_LIFE.toNanos()).forEach(jobs::giveBack);
+    Long oldest = shelf.oldest();
+    if (oldest != null) {
+      clearing = LoopTimer.after(time, loop, Duration.ofNanos(oldest + SHELF_LIFE.toNanos() - now), this::step);
+    }
+  }
+}

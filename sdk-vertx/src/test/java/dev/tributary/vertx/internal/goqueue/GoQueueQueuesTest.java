@@ -1,0 +1,309 @@
+package dev.tributary.vertx.internal.goqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.Outcome;
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.LeaseLostException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.queue.QueueStats;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Settlement;
+import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class GoQueueQueuesTest extends PeerTest {
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final String POLL = "GET " + GROUP + "/poll";
+
+  private GoQueueQueues queues;
+
+  @BeforeEach
+  void queues() {
+    GoQueueDelayed delayed = new GoQueueDelayed(api, topics);
+    queues = new GoQueueQueues(api, topics, groups, new Publisher(api, topics), delayed, null, network, options());
+  }
+
+  private static JsonObject group(int generation, String... members) {
+    JsonObject group =
+        new JsonObject().put("id", "workers@orders").put("state", "Stable").put("generation", generation).put("topics", array("orders"));
+    Object[] all = new Object[members.length];
+    for (int i = 0; i < members.length; i++) {
+      all[i] =
+          new JsonObject()
+              .put("id", members[i])
+              .put("client_id", members[i].substring(0, members[i].lastIndexOf('-')))
+              .put("assigned_partitions", array(0));
+    }
+    return group.put("members", array(all));
+  }
+
+  private void member() {
+    peer.on("GET " + GROUP, asked -> group(1, "tributary-queue-1"));
+  }
+
+  private JsonObject message(int offset, int delivery, String value) {
+    return new JsonObject()
+        .put("offset", offset)
+        .put("timestamp", GoTime.nanos(time.now()))
+        .put("value", value)
+        .put("receipt_handle", "orders:0:" + offset + ":" + delivery + ":abc");
+  }
+
+  private static JsonObject polled(Object... messages) {
+    return new JsonObject()
+        .put("messages", messages.length == 0 ? new JsonObject() : new JsonObject().put("0", array(messages)))
+        .put("next_offset", new JsonObject());
+  }
+
+  private List<LeasedJob> receive(int max, Duration lease) throws Exception {
+    return get(queues.receive(ORDERS, max, lease, Duration.ZERO, soon()));
+  }
+
+  private Outcome<Settlement.Result> settle(Settlement.Kind kind, LeasedJob job, @Nullable Duration duration, @Nullable String reason)
+      throws Exception {
+    return get(queues.settle(ORDERS, List.of(new Settlement(kind, job, duration, reason)), soon())).get(0);
+  }
+
+  @Test
+  void whoeverComesFirstJoinsAndTheOthersPollAsHim() throws Exception {
+    AtomicInteger joins = new AtomicInteger();
+    peer.on("GET " + GROUP, asked -> {
+          if (joins.get() == 0) {
+            throw new ScriptedPeer.Refusal(404, "group not found");
+          }
+          return group(1, "tributary-queue-1", "somebody-0");
+        })
+        .on("POST " + GROUP + "/join", asked -> {
+          joins.incrementAndGet();
+          return new JsonObject().put("member_id", "tributary-queue-1").put("generation", 1).put("partitions", array(0));
+        })
+        .on(POLL, asked -> polled());
+    assertThat(receive(3, LEASE)).isEmpty();
+    assertThat(receive(3, LEASE)).isEmpty();
+    assertThat(joins).hasValue(1);
+    assertThat(peer.asked("POST " + GROUP + "/join").get(0).body)
+        .isEqualTo(new JsonObject().put("client_id", "tributary-queue").put("topics", array("orders")));
+    assertThat(peer.asked(POLL)).hasSize(2).allSatisfy(poll -> {
+      assertThat(poll.query("member_id")).isEqualTo("tributary-queue-1");
+      assertThat(poll.query("limit")).isEqualTo("3");
+      assertThat(poll.query("max_messages")).isEqualTo("3");
+      assertThat(poll.query("timeout")).isEqualTo("0s");
+      assertThat(poll.query("generation")).isNull();
+    });
+  }
+
+  @Test
+  void ofTwoThatJoinedAtOnceTheSmallerStays() throws Exception {
+    peer.on("GET " + GROUP, asked -> group(2, "tributary-queue-2", "tributary-queue-1", "other-0"))
+        .on("POST " + GROUP + "/leave", asked -> new JsonObject().put("status", "left"))
+        .on(POLL, asked -> polled());
+    receive(1, LEASE);
+    assertThat(peer.asked(POLL).get(0).query("member_id")).isEqualTo("tributary-queue-1");
+    await("the other leaves", () -> peer.asked("POST " + GROUP + "/leave").size() == 1);
+    assertThat(peer.asked("POST " + GROUP + "/leave").get(0).body.getString("member_id")).isEqualTo("tributary-queue-2");
+  }
+
+  @Test
+  void aMemberThatIsGoneIsReplacedUnnoticed() throws Exception {
+    AtomicInteger polls = new AtomicInteger();
+    peer.on("GET " + GROUP, asked -> group(1, polls.get() == 0 ? "tributary-queue-1" : "tributary-queue-2"))
+        .on(POLL, asked -> {
+          if (polls.getAndIncrement() == 0) {
+            throw new ScriptedPeer.Refusal(404, "member not found (may have been evicted)");
+          }
+          return polled(message(0, 1, "work"));
+        });
+    assertThat(receive(1, LEASE)).hasSize(1);
+    assertThat(peer.asked(POLL).get(1).query("member_id")).isEqualTo("tributary-queue-2");
+  }
+
+  @Test
+  void aQueueThatIsNotThereIsNotFound() {
+    peer.on("POST " + GROUP + "/join", asked -> {
+      throw new ScriptedPeer.Refusal(404, "topic not found: orders");
+    });
+    assertThat(failure(NotFoundException.class, queues.receive(ORDERS, 1, LEASE, Duration.ZERO, soon()))).hasMessageContaining("orders");
+  }
+
+  @Test
+  void aGroupOfAnotherTopicIsNotPolled() {
+    peer.on("GET " + GROUP, asked -> group(1, "tributary-queue-1").put("topics", array("bills")));
+    failure(ConflictException.class, queues.receive(ORDERS, 1, LEASE, Duration.ZERO, soon()));
+    assertThat(peer.asked(POLL)).isEmpty();
+  }
+
+  @Test
+  void theMemberIsKeptAliveOnlyWhileItIsNeeded() throws Exception {
+    member();
+    AtomicInteger generation = new AtomicInteger(1);
+    peer.on("GET " + GROUP, asked -> group(generation.get(), "tributary-queue-1"))
+        .on("POST " + GROUP + "/heartbeat", asked -> {
+          if (asked.body.getInteger("generation") != generation.get()) {
+            throw new ScriptedPeer.Refusal(409, "stale generation (rebalance occurred)");
+          }
+          return new JsonObject().put("status", "ok");
+        })
+        .on("POST /messages/ack", asked -> new JsonObject().put("success", true))
+        .on(POLL, asked -> polled(message(0, 1, "work")));
+    LeasedJob job = receive(1, LEASE).get(0);
+    time.pass(Duration.ofSeconds(3));
+    await("a heartbeat", () -> beats() == 1);
+    generation.set(2);
+    time.pass(Duration.ofSeconds(3));
+    await("a look at the group", () -> peer.asked("GET " + GROUP).size() == 2);
+    await("a heartbeat of the new generation", () -> {
+      time.pass(Duration.ofSeconds(1));
+      return beats() > 2 && peer.asked("POST " + GROUP + "/heartbeat").get(beats() - 1).body.getInteger("generation") == 2;
+    });
+    settle(Settlement.Kind.ACK, job, null, null);
+    int before = beats();
+    time.pass(Duration.ofSeconds(30));
+    time.pass(Duration.ofSeconds(30));
+    assertThat(beats()).isEqualTo(before);
+  }
+
+  private int beats() {
+    return peer.asked("POST " + GROUP + "/heartbeat").size();
+  }
+
+  @Test
+  void aJobIsWhatTheServerSaysOfIt() throws Exception {
+    member();
+    peer.on(POLL, asked -> polled(
+        message(7, 2, "{\"tributary\":1,\"headers\":{\"type\":\"mail\"},\"base64\":\"AP8=\"}").put("priority", "high"),
+        message(8, 1, "größer").put("receipt_handle", "opaque")));
+    List<LeasedJob> jobs = receive(5, LEASE);
+    assertThat(jobs).extracting(LeasedJob::id).containsExactly("0:7", "0:8");
+    assertThat(jobs).extracting(LeasedJob::attempt).containsExactly(2, 1);
+    assertThat(jobs).extracting(LeasedJob::priority).containsExactly(1, 0);
+    assertThat(jobs.get(0).value()).containsExactly(0, 255);
+    assertThat(jobs.get(0).headers()).containsEntry("type", "mail");
+    assertThat(jobs.get(0).leaseDeadline()).isEqualTo(time.now().plusSeconds(30));
+    assertThat(jobs.get(0).enqueuedAt()).isEqualTo(time.now());
+    assertThat(new String(jobs.get(1).value(), StandardCharsets.UTF_8)).isEqualTo("größer");
+  }
+
+  @Test
+  void anotherLeaseIsSetRightAfterThePoll() throws Exception {
+    member();
+    peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b"), message(2, 1, "c")))
+        .on("POST /messages/visibility", asked -> switch (asked.body.getString("receipt_handle")) {
+          case "orders:0:1:1:abc" -> throw new ScriptedPeer.Refusal(500, "receipt handle expired");
+          case "orders:0:2:1:abc" -> throw new ScriptedPeer.Refusal(500, "disk full");
+          default -> new JsonObject().put("success", true);
+        });
+    List<LeasedJob> jobs = receive(5, Duration.ofMillis(1_500));
+    assertThat(jobs).extracting(LeasedJob::id).containsExactly("0:0", "0:2");
+    assertThat(jobs.get(0).leaseDeadline()).as("rounded up").isEqualTo(time.now().plusSeconds(2));
+    assertThat(jobs.get(1).leaseDeadline()).as("as it came").isEqualTo(time.now().plusSeconds(30));
+    assertThat(peer.asked("POST /messages/visibility").get(0).body.getInteger("extension_seconds")).isEqualTo(2);
+  }
+
+  @Test
+  void aCancelledReceiveBreaksThePollOff() throws Exception {
+    member();
+    peer.later(POLL, asked -> true);
+    CompletableFuture<List<LeasedJob>> receive = queues.receive(ORDERS, 1, LEASE, Duration.ofSeconds(90), soon());
+    await("the poll", () -> peer.asked(POLL).size() == 1);
+    assertThat(peer.asked(POLL).get(0).query("timeout")).isEqualTo("25s");
+    receive.cancel(true);
+    await("its end", () -> peer.asked(POLL).get(0).broken);
+  }
+
+  @Test
+  void theVerbsAreSaidAsTheServerKnowsThem() throws Exception {
+    member();
+    peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b"), message(2, 3, "c"), message(3, 1, "d")))
+        .on("POST /messages/ack", asked -> new JsonObject().put("success", true))
+        .on("POST /messages/nack", asked -> new JsonObject().put("success", true).put("action", asked.body.containsKey("delay") ? "requeued" : "dlq"))
+        .on("POST /messages/reject", asked -> new JsonObject().put("success", true).put("action", "rejected"))
+        .on("POST /messages/visibility", asked -> new JsonObject().put("success", true));
+    List<LeasedJob> jobs = receive(5, LEASE);
+    assertThat(settle(Settlement.Kind.EXTEND, jobs.get(0), Duration.ofMillis(61_500), null).orThrow().leaseDeadline())
+        .isEqualTo(time.now().plusSeconds(62));
+    assertThat(settle(Settlement.Kind.ACK, jobs.get(0), null, null).orThrow().deadLettered()).isFalse();
+    assertThat(settle(Settlement.Kind.NACK, jobs.get(1), Duration.ofMillis(1_500), "not now").orThrow().deadLettered()).isFalse();
+    assertThat(settle(Settlement.Kind.NACK, jobs.get(2), null, null).orThrow().deadLettered()).isTrue();
+    assertThat(settle(Settlement.Kind.REJECT, jobs.get(3), null, null).orThrow().deadLettered()).isTrue();
+    assertThat(peer.asked("POST /messages/visibility").get(0).body.getInteger("extension_seconds")).isEqualTo(62);
+    assertThat(peer.asked("POST /messages/nack").get(0).body)
+        .isEqualTo(new JsonObject().put("receipt_handle", "orders:0:1:1:abc").put("delay", "1.5s").put("reason", "not now"));
+    assertThat(peer.asked("POST /messages/nack").get(1).body).isEqualTo(new JsonObject().put("receipt_handle", "orders:0:2:3:abc"));
+    assertThat(peer.asked("POST /messages/reject").get(0).body.getString("reason")).isNotBlank();
+  }
+
+  @Test
+  void whatTheServerKnowsNoLongerIsALostLease() throws Exception {
+    member();
+    peer.on(POLL, asked -> polled(message(0, 1, "a")));
+    for (String verb : List.of("ack", "nack", "reject")) {
+      peer.on("POST /messages/" + verb, asked -> {
+        throw new ScriptedPeer.Refusal(500, verb + " failed: receipt handle not found");
+      });
+    }
+    peer.on("POST /messages/visibility", asked -> {
+      throw new ScriptedPeer.Refusal(500, "receipt handle expired");
+    });
+    LeasedJob job = receive(1, LEASE).get(0);
+    for (Settlement.Kind kind : Settlement.Kind.values()) {
+      assertThat(settle(kind, job, Duration.ofSeconds(1), null).error()).as("%s", kind).isInstanceOf(LeaseLostException.class);
+    }
+  }
+
+  @Test
+  void anAckThatIsMadeAgainBecauseItsAnswerWasLostIsDone() throws Exception {
+    member();
+    AtomicInteger acks = new AtomicInteger();
+    peer.on(POLL, asked -> polled(message(0, 1, "a")))
+        .on("POST /messages/ack", asked -> {
+          throw new ScriptedPeer.Refusal(500, "ack failed: receipt handle not found");
+        })
+        .later("POST /messages/ack", asked -> {
+          if (acks.getAndIncrement() == 0) {
+            asked.breakOff();
+            return true;
+          }
+          return false;
+        });
+    LeasedJob job = receive(1, LEASE).get(0);
+    Settlement ack = new Settlement(Settlement.Kind.ACK, job, null, null);
+    assertThat(failure(ConnectionFailedException.class, queues.settle(ORDERS, List.of(ack), soon())).maybeApplied()).isTrue();
+    assertThat(settle(Settlement.Kind.ACK, job, null, null).orThrow()).isEqualTo(Settlement.Result.DONE);
+    assertThat(settle(Settlement.Kind.ACK, job, null, null).error()).as("a third").isInstanceOf(LeaseLostException.class);
+  }
+
+  @Test
+  void statsAreWhatLiesBeyondTheCommitAndWhatWaitsForItsTime() throws Exception {
+    member();
+    peer.on(POLL, asked -> polled(message(4, 1, "a")))
+        .on("GET /topics/orders", asked -> new JsonObject()
+            .put("name", "orders")
+            .put("partitions", 2)
+            .put("partition_offsets", new JsonObject()
+                .put("0", new JsonObject().put("earliest", 0).put("latest", 9))
+                .put("1", new JsonObject().put("earliest", 0).put("latest", -1))))
+        .on("GET " + GROUP + "/offsets", asked -> new JsonObject()
+            .put("group_id", "workers@orders")
+            .put("topics", new JsonObject().put("orders", new JsonObject().put("0", 4))))
+        .on("GET /topics/orders/delayed", asked -> new JsonObject()
+            .put("messages", array(
+                new JsonObject().put("partition", 0).put("offset", 2).put("deliver_at", "2031-01-01T00:00:00Z"),
+                new JsonObject().put("partition", 0).put("offset", 6).put("deliver_at", "2031-01-01T00:00:00Z"))));
+    receive(1, LEASE);
+    QueueStats stats = get(queues.stats(ORDERS, soon()));
+    assertThat(stats.inFlight()).isEqualTo(1);
+    assertThat(stats.pending()).as("4 to 9 without the one in flight, and the delayed one before").isEqualTo(6);
+    time.pass(Duration.ofSeconds(30));
+    assertThat(get(queues.stats(ORDERS, soon())).inFlight()).isZero();
+  }
+}
