@@ -73,8 +73,10 @@ final class WireBackend implements Backend {
     ClientConfig.Builder config =
         ClientConfig.builder(name())
             .endpoint(proxy.host(), proxy.port())
-            .option("http", server.host() + ":" + server.httpPort())
             .time(time);
+    if (server.httpPort() != server.port()) {
+      config.option("http", server.host() + ":" + server.httpPort());
+    }
     if (time instanceof VirtualTime) {
       config.timeout(NEVER).connectTimeout(NEVER).idleProbe(NEVER);
     }
@@ -92,7 +94,12 @@ final class WireBackend implements Backend {
 
   @Override
   public void createQueue(String name, QueueConfig config) {
-    resources.createQueue(name, config);
+    if (scheme.equals("goqueue")) {
+      // There a queue is a stream that is read in another way.
+      resources.createStream(name, config.partitions());
+    } else {
+      resources.createQueue(name, config);
+    }
   }
 
   @Override
