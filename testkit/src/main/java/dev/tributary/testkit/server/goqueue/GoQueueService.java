@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.goqueue;
 
+import dev.tributary.spi.Deadline;
 import dev.tributary.testkit.server.Protocol;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
@@ -10,6 +11,8 @@ import dev.tributary.testkit.server.internal.http.RequestCounts;
 import dev.tributary.testkit.server.internal.http.Sockets;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** A GoQueue server: what serves which routes, and the socket. What it remembers lives as long as this, through every restart. */
 final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
@@ -19,24 +22,28 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
   private final ServerOptions options;
   private final Sockets sockets;
   private final HttpFront http;
+  private final Supplier<CompletableFuture<?>> onStart;
 
   GoQueueService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.options = options;
-    this.sockets = new Sockets(vertx, options);
+    this.sockets = Sockets.withoutPlainHttp2(vertx, options);
     ApiKeys keys = new ApiKeys(options.tokens(), options.time());
     Topics topics = new Topics(options.transport());
     Appends appends = new Appends(topics);
     boolean asShipped = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
     Traces traces = new Traces(options.time(), !asShipped);
     topics.onDelete(traces::forget);
+    ShippedDelays shipped = asShipped ? new ShippedDelays(appends, options.time()) : null;
+    Delays delays = shipped == null ? new KeptDelays(topics, appends, options.time()) : shipped;
+    Reads reads = shipped == null ? new Reads(topics) : new ShippedReads(topics, shipped);
     TopicDetails details = new TopicDetails(topics, appends);
     RequestCounts requests = new RequestCounts();
     HttpRoutes system = HttpRoutes.withWholeVariables();
-    new SystemRoutes(topics, options).on(system);
+    new SystemRoutes(options.transport().health(), details, requests, options.time(), asShipped).on(system);
     HttpRoutes api = HttpRoutes.withWholeVariables();
     new TopicRoutes(topics, details).on(api);
-    new MessageRoutes(topics, options).on(api);
-    new DelayedRoutes(topics, options).on(api);
+    new MessageRoutes(topics, appends, delays, reads, new Partitioner(topics, asShipped), traces, options.time()).on(api);
+    new DelayedRoutes(topics, delays, options.time(), asShipped).on(api);
     new GroupRoutes(topics, options).on(api);
     new CooperativeRoutes(topics, options).on(api);
     new SettleRoutes(topics, options).on(api);
@@ -50,13 +57,21 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new CompactionRoutes(topics).on(api);
     new AccessRoutes(keys, options.time()).on(api);
     this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), options.time());
+    DemoOrders demo = new DemoOrders(topics, appends);
+    this.onStart = shipped == null ? () -> CompletableFuture.completedFuture(null) : () -> startAsShipped(shipped, demo);
     faults.listen(this);
+  }
+
+  /** What public servers do when they start, and what they have forgotten by then. */
+  private CompletableFuture<?> startAsShipped(ShippedDelays delays, DemoOrders demo) {
+    delays.restarted();
+    return demo.begin(Deadline.after(options.time(), HttpFront.TIMEOUT));
   }
 
   @Override
   public Future<Protocol.Ports> listen(int port, int httpPort) {
-    return sockets
-        .listen(http, port)
+    return Future.fromCompletionStage(onStart.get())
+        .compose(started -> sockets.listen(http, port))
         .map(main -> new Protocol.Ports(main, main))
         .recover(failed -> close().transform(closed -> Future.failedFuture(failed)));
   }

@@ -16,6 +16,7 @@ import dev.tributary.vertx.internal.net.FlatNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -106,7 +107,7 @@ final class Topics {
     ResourceName stream = streamOf(name);
     if (stream == null) {
       return CompletableFuture.failedFuture(Refusal.notFound(missing));
-    } else if (!lists()) {
+    } else if (lister().isEmpty()) {
       return Steps.map(
           Steps.recover(
               streams().partitions(stream, deadline),
@@ -118,8 +119,9 @@ final class Topics {
         listed -> listed.stream().filter(topic -> topic.name().equals(name)).findFirst().orElseThrow(() -> Refusal.notFound(missing)));
   }
 
-  private boolean lists() {
-    return transport.admin().isPresent() && can(Capability.LIST_RESOURCES);
+  /** Whoever lists streams; empty if the transport cannot. */
+  private Optional<AdminTransport> lister() {
+    return transport.admin().filter(admin -> can(Capability.LIST_RESOURCES));
   }
 
   private @Nullable ResourceName streamOf(String name) {
@@ -137,12 +139,13 @@ final class Topics {
 
   /** Every topic; those seen last, if the transport cannot list its streams. */
   CompletableFuture<List<Topic>> all(Deadline deadline) {
-    if (!lists()) {
+    Optional<AdminTransport> lister = lister();
+    if (lister.isEmpty()) {
       return CompletableFuture.completedFuture(List.copyOf(known.values()));
     }
     List<Topic> before = List.copyOf(known.values());
     return Steps.map(
-        admin().list(ResourceKind.STREAM, deadline),
+        lister.get().list(ResourceKind.STREAM, deadline),
         streams -> {
           List<Topic> now = topics(streams);
           before.stream().filter(topic -> !now.contains(topic)).forEach(this::forget);
@@ -164,7 +167,7 @@ final class Topics {
     return topics;
   }
 
-  private AdminTransport admin() {
+  private AdminTransport maker() {
     return transport
         .admin()
         .filter(admin -> can(Capability.CREATE_RESOURCES))
@@ -178,13 +181,13 @@ final class Topics {
       throw Refusal.badRequest("invalid topic name: use 1 to " + LONGEST_NAME + " of the characters A-Z a-z 0-9 . _ -");
     }
     return Steps.map(
-        admin().createStream(stream, config, deadline), made -> remember(new Topic(name, stream, config.partitions())));
+        maker().createStream(stream, config, deadline), made -> remember(new Topic(name, stream, config.partitions())));
   }
 
   /** Deletes a topic with all that is in it. */
   CompletableFuture<Void> delete(Topic topic, Deadline deadline) {
     return Steps.map(
-        admin().delete(ResourceKind.STREAM, topic.stream(), deadline),
+        maker().delete(ResourceKind.STREAM, topic.stream(), deadline),
         deleted -> {
           forget(topic);
           onDelete.forEach(listener -> listener.accept(topic.name()));

@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.goqueue;
 
+import static dev.tributary.testkit.server.goqueue.GoQueueClient.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;
@@ -70,22 +71,55 @@ class TopicRoutesTest {
   }
 
   @Test
+  void keepsMessagesAsLongAsItWasTold() {
+    client.json.expect(201, "POST", "/topics", new JsonObject().put("name", "a").put("num_partitions", 1).put("retention_hours", 2));
+    client.json.expect(201, "POST", "/topics", new JsonObject().put("name", "b").put("num_partitions", 1));
+    client.publish("a", message("x"));
+    client.publish("b", message("x"));
+    time.advance(Duration.ofHours(2));
+    assertThat(client.values("a", 0, 0)).isEmpty();
+    assertThat(client.values("b", 0, 0)).containsExactly("x");
+    time.advance(Duration.ofHours(166));
+    assertThat(client.values("b", 0, 0)).isEmpty();
+  }
+
+  @Test
   void saysHowFarATopicReaches() {
     client.create("a", 2);
     assertThat(client.json.send("GET", "/topics/a", null).body())
         .isEqualTo(
             "{\"name\":\"a\",\"partitions\":2,\"total_messages\":0,\"total_size_bytes\":0,"
                 + "\"partition_offsets\":{\"0\":{\"earliest\":0,\"latest\":-1},\"1\":{\"earliest\":0,\"latest\":-1}}}\n");
+    client.publish("a", message("123").put("key", "é").put("partition", 1), message("4").put("partition", 1));
+    assertThat(client.json.get("/topics/a"))
+        .isEqualTo(
+            new JsonObject(
+                "{\"name\":\"a\",\"partitions\":2,\"total_messages\":2,\"total_size_bytes\":6,"
+                    + "\"partition_offsets\":{\"0\":{\"earliest\":0,\"latest\":-1},\"1\":{\"earliest\":0,\"latest\":1}}}"));
+  }
+
+  @Test
+  void saysWhatIsLeftOfATopic() {
+    client.json.expect(201, "POST", "/topics", new JsonObject().put("name", "a").put("num_partitions", 1).put("retention_hours", 1));
+    client.publish("a", message("x"), message("y"));
+    time.advance(Duration.ofMinutes(30));
+    client.publish("a", message("z"));
+    time.advance(Duration.ofMinutes(30));
+    assertThat(client.json.get("/topics/a").getJsonObject("partition_offsets"))
+        .isEqualTo(new JsonObject("{\"0\":{\"earliest\":2,\"latest\":2}}"));
+    assertThat(client.json.get("/topics/a").getInteger("total_messages")).isEqualTo(1);
   }
 
   @Test
   void deletesTopicsWithAllThatIsKnownOfThem() {
     client.create("a", 2);
+    client.publish("a", message("x"), message("y"), message("z"));
     assertThat(client.json.send("DELETE", "/topics/a", null).body()).isEqualTo("{\"deleted\":true,\"name\":\"a\"}\n");
     assertThat(client.error(404, "DELETE", "/topics/a", null)).isEqualTo("topic not found");
     assertThat(client.error(404, "GET", "/topics/a", null)).isEqualTo("topic not found");
     client.create("a", 2);
     assertThat(client.json.get("/topics/a").getInteger("total_size_bytes")).isZero();
+    assertThat(client.publish("a", message("x")).get(0).getInteger("partition")).isZero();
   }
 
   @Test
@@ -112,5 +146,18 @@ class TopicRoutesTest {
     assertThat(client.error(404, "GET", "/topics/a.b", null)).isEqualTo("topic not found");
     admin.createStream(stream, StreamConfig.partitions(1), deadline).join();
     assertThat(client.json.get("/topics/a.b").getInteger("partitions")).isEqualTo(1);
+  }
+
+  @Test
+  void learnsThatATopicWasMadeAnewWithFewerPartitions() {
+    client.create("a", 4);
+    AdminTransport admin = server.transport().admin().orElseThrow();
+    Deadline deadline = Deadline.after(time, Duration.ofSeconds(1));
+    ResourceName stream = new ResourceName("default", "default", "a");
+    admin.delete(ResourceKind.STREAM, stream, deadline).join();
+    admin.createStream(stream, StreamConfig.partitions(1), deadline).join();
+    assertThat(client.refused("a", message("x").put("partition", 3))).startsWith("failed to publish to partition 3: ");
+    assertThat(client.refused("a", message("x").put("partition", 3))).isEqualTo("invalid partition 3 (topic has 1 partitions)");
+    assertThat(client.publish("a", message("x")).get(0).getInteger("partition")).isZero();
   }
 }

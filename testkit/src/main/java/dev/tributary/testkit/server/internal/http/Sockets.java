@@ -29,14 +29,26 @@ public final class Sockets {
 
   private final Vertx vertx;
   private final ServerOptions options;
+  private final boolean plainHttp2;
   private final NetClient dialer;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
 
+  /** Sockets that speak HTTP/2 too, also without TLS. */
   public Sockets(Vertx vertx, ServerOptions options) {
+    this(vertx, options, true);
+  }
+
+  private Sockets(Vertx vertx, ServerOptions options, boolean plainHttp2) {
     this.vertx = vertx;
     this.options = options;
+    this.plainHttp2 = plainHttp2;
     this.dialer = vertx.createNetClient();
+  }
+
+  /** Sockets that speak HTTP/2 only to whoever agrees on it by TLS. */
+  public static Sockets withoutPlainHttp2(Vertx vertx, ServerOptions options) {
+    return new Sockets(vertx, options, false);
   }
 
   /** Host and port, as a URI has them. */
@@ -70,6 +82,7 @@ public final class Sockets {
         new HttpServerOptions()
             .setHost(options.host())
             .setPort(port)
+            .setHttp2ClearTextEnabled(plainHttp2)
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
             .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_STREAMS))
             .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS);
