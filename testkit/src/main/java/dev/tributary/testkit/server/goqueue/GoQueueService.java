@@ -23,6 +23,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
   private final Sockets sockets;
   private final HttpFront http;
   private final Supplier<CompletableFuture<?>> onStart;
+  private final Consumption consumption;
 
   GoQueueService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.options = options;
@@ -36,6 +37,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     ShippedDelays shipped = asShipped ? new ShippedDelays(appends, options.time()) : null;
     Delays delays = shipped == null ? new KeptDelays(topics, appends, options.time()) : shipped;
     Reads reads = shipped == null ? new Reads(topics) : new ShippedReads(topics, shipped);
+    this.consumption = new Consumption(topics, appends, reads, options);
     TopicDetails details = new TopicDetails(topics, appends);
     RequestCounts requests = new RequestCounts();
     HttpRoutes system = HttpRoutes.withWholeVariables();
@@ -44,9 +46,10 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new TopicRoutes(topics, details).on(api);
     new MessageRoutes(topics, appends, delays, reads, new Partitioner(topics, asShipped), traces, options.time()).on(api);
     new DelayedRoutes(topics, delays, options.time(), asShipped).on(api);
-    new GroupRoutes(topics, options).on(api);
-    new CooperativeRoutes(topics, options).on(api);
-    new SettleRoutes(topics, options).on(api);
+    GroupRoutes groups = new GroupRoutes(topics, consumption, traces);
+    groups.on(api);
+    new CooperativeRoutes(groups, consumption).on(api);
+    new SettleRoutes(consumption, traces).on(api);
     new PriorityRoutes(topics, asShipped).on(api);
     new SchemaRoutes(new Schemas(topics, options.time())).on(api);
     Transactions transactions =
@@ -70,6 +73,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
 
   @Override
   public Future<Protocol.Ports> listen(int port, int httpPort) {
+    consumption.start();
     return Future.fromCompletionStage(onStart.get())
         .compose(started -> sockets.listen(http, port))
         .map(main -> new Protocol.Ports(main, main))
@@ -78,6 +82,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
 
   @Override
   public Future<Void> close() {
+    consumption.stop();
     return sockets.close();
   }
 

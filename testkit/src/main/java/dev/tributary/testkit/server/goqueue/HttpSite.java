@@ -81,6 +81,13 @@ final class HttpSite implements HttpFront.Site {
     return RawPath.matched(String.valueOf(request.path()));
   }
 
+  /** Public servers end long polls before their time. */
+  @Override
+  public Duration timeout(HttpServerRequest request) {
+    boolean poll = !hangsUp && String.valueOf(request.path()).endsWith("/poll");
+    return poll ? HttpFront.TIMEOUT.plus(GroupRoutes.LONGEST_POLL) : HttpFront.TIMEOUT;
+  }
+
   @Override
   public CompletableFuture<HttpReply> answer(HttpCall call) {
     if (preflight(call)) {

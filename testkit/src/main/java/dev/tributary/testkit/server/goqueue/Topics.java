@@ -32,9 +32,6 @@ final class Topics {
   /** What most routes say of a topic that is not there. */
   static final String NOT_FOUND = "topic not found";
 
-  /** What is added to a topic's name for that of its dead letters. */
-  static final String DEAD_LETTERS = ".dlq";
-
   /** Where streams are whose names say neither tenant nor namespace. */
   static final String HOME = "default";
 

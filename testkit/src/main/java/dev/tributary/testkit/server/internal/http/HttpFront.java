@@ -24,7 +24,7 @@ public final class HttpFront implements Handler<HttpServerRequest> {
   /** The most that a body may have, unless the site says otherwise. */
   public static final int MAX_BODY_BYTES = 16 << 20;
 
-  /** How long an answer may take. */
+  /** How long an answer may take, unless the site says otherwise. */
   public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final Site site;
@@ -46,6 +46,11 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     /** The most that a body may have. */
     default int maxBodyBytes() {
       return MAX_BODY_BYTES;
+    }
+
+    /** How long the answer to a request may take. */
+    default Duration timeout(HttpServerRequest request) {
+      return TIMEOUT;
     }
 
     /** A request was answered so. */
@@ -78,28 +83,29 @@ public final class HttpFront implements Handler<HttpServerRequest> {
       return;
     }
     CompletableFuture<HttpReply> answer;
+    Duration timeout = site.timeout(request);
     try {
-      answer = site.answer(new HttpCall(request, site.path(request), Map.of(), body, Deadline.after(time, TIMEOUT)));
+      answer = site.answer(new HttpCall(request, site.path(request), Map.of(), body, Deadline.after(time, timeout)));
     } catch (RuntimeException refused) {
       answer = CompletableFuture.failedFuture(refused);
     }
     CompletableFuture<HttpReply> pending = answer;
     request.response().closeHandler(gone -> pending.cancel(true));
-    TimeSource.Timer late = time.schedule(TIMEOUT, () -> pending.cancel(true));
+    TimeSource.Timer late = time.schedule(timeout, () -> pending.cancel(true));
     answer.whenComplete(
         (reply, error) -> {
           late.cancel();
-          context.runOnContext(turn -> write(request, reply != null && error == null ? reply : site.refuse(request, failure(error))));
+          context.runOnContext(turn -> write(request, reply != null && error == null ? reply : site.refuse(request, failure(error, timeout))));
         });
   }
 
   /** Only who has gone away and who waited too long is cancelled, and who has gone away hears nothing. */
-  private static Throwable failure(@Nullable Throwable error) {
+  private static Throwable failure(@Nullable Throwable error, Duration timeout) {
     if (error == null) {
       return new IllegalStateException("no answer");
     }
     return error instanceof CancellationException
-        ? new TimeoutException(ErrorInfo.of("no answer within " + TIMEOUT.toSeconds() + " s", "Ask again"))
+        ? new TimeoutException(ErrorInfo.of("no answer within " + timeout.toSeconds() + " s", "Ask again"))
         : Steps.unwrap(error);
   }
 
