@@ -51,7 +51,8 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new CooperativeRoutes(groups, consumption).on(api);
     new SettleRoutes(consumption, traces).on(api);
     new PriorityRoutes(topics, asShipped).on(api);
-    new SchemaRoutes(new Schemas(topics, options.time())).on(api);
+    Schemas schemas = new Schemas(topics, options.time());
+    new SchemaRoutes(schemas).on(api);
     Transactions transactions =
         asShipped ? new ShippedTransactions(topics, appends, options.time()) : new Transactions(topics, appends, options.time());
     new TransactionRoutes(transactions, topics).on(api);
@@ -59,6 +60,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new AdminRoutes().on(api);
     new CompactionRoutes(topics).on(api);
     new AccessRoutes(keys, options.time()).on(api);
+    new BackupRoutes(new Backups(topics, schemas, options.time()), keys).on(api);
     this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), options.time());
     DemoOrders demo = new DemoOrders(topics, appends);
     this.onStart = shipped == null ? () -> CompletableFuture.completedFuture(null) : () -> startAsShipped(shipped, demo);

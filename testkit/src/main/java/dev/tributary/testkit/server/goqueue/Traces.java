@@ -191,7 +191,7 @@ final class Traces {
       traces.computeIfPresent(
           oldest.trace(),
           (id, rest) -> {
-            rest.remove(oldest);
+            rest.removeFirst();
             return rest.isEmpty() ? null : rest;
           });
       if (!traces.containsKey(oldest.trace())) {
