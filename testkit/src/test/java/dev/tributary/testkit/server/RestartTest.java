@@ -30,7 +30,7 @@ class RestartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"flowmesh", "disheap"})
+  @ValueSource(strings = {"flowmesh", "disheap", "goqueue"})
   void refusesConnectionsFromTheMomentItStopped(String protocol) {
     try (EmbeddedServer server = EmbeddedServer.of(protocol).start()) {
       for (int i = 0; i < OFTEN; i++) {

@@ -238,6 +238,18 @@ class GoQueueServerTest {
   }
 
   @Test
+  void sendsClientsAway() throws IOException {
+    try (Socket socket = new Socket(server.host(), server.port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      assertThat((char) socket.getInputStream().read()).isEqualTo('H');
+      server.faults().goAway();
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).endsWith("404 page not found\n");
+    }
+    assertThat(status(client, "/topics")).isEqualTo(200);
+  }
+
+  @Test
   void saysHowToReachIt() {
     assertThat(server.uri()).isEqualTo("goqueue://127.0.0.1:" + server.port());
     assertThat(server.httpPort()).isEqualTo(server.port());
