@@ -26,6 +26,9 @@ final class LesserStreams implements Transport {
   /** How many batches arrive before the connection is gone; negative for all. */
   volatile int batchesLeft = -1;
 
+  /** What publishing waits for after it was done. */
+  volatile CompletableFuture<?> answers = CompletableFuture.completedFuture(null);
+
   private final Transport whole;
   private final Set<Capability> capabilities;
 
@@ -64,14 +67,17 @@ final class LesserStreams implements Transport {
             StreamTransport.class.getClassLoader(),
             new Class<?>[] {StreamTransport.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("publish")) {
-                if (batchesLeft == batches.size()) {
-                  return CompletableFuture.failedFuture(new ConnectionFailedException(ErrorInfo.of("it is gone", "Ask again")));
-                }
-                batches.add(((List<?>) arguments[1]).size());
+              boolean publishes = method.getName().equals("publish");
+              if (publishes && batchesLeft == batches.size()) {
+                return CompletableFuture.failedFuture(new ConnectionFailedException(ErrorInfo.of("it is gone", "Ask again")));
               }
               try {
-                return method.invoke(streams, arguments);
+                Object result = method.invoke(streams, arguments);
+                if (!publishes) {
+                  return result;
+                }
+                batches.add(((List<?>) arguments[1]).size());
+                return answers.thenCompose(go -> (CompletableFuture<?>) result);
               } catch (InvocationTargetException thrown) {
                 throw thrown.getCause();
               }

@@ -16,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,30 @@ class LesserStreamsTest {
     assertThat(client.error(501, "DELETE", "/topics/a", null)).isEqualTo("lesser does not make topics");
     try (EmbeddedServer shipped = EmbeddedServer.goqueue().transport(lesser).emulate(Quirk.SHIPPED_GOQUEUE).time(time).start()) {
       assertThat(new GoQueueClient(shipped).json.get("/topics").getJsonArray("topics")).containsExactly("a");
+    }
+  }
+
+  @Test
+  void aDelayedMessageIsNotReadBeforeItIsHidden() {
+    start();
+    try (EmbeddedServer shipped = EmbeddedServer.goqueue().transport(lesser).emulate(Quirk.SHIPPED_GOQUEUE).time(time).start()) {
+      GoQueueClient peer = new GoQueueClient(shipped);
+      CompletableFuture<Void> answers = new CompletableFuture<>();
+      lesser.answers = answers;
+      int before = lesser.batches.size();
+      String body = "{\"messages\":[{\"value\":\"x\",\"delay\":\"1m\"}]}";
+      CompletableFuture<HttpResponse<String>> published = peer.json.start("POST", "/topics/a/messages", body);
+      while (lesser.batches.size() == before) {
+        Thread.onSpinWait();
+      }
+      CompletableFuture<HttpResponse<String>> read = peer.json.start("GET", "/topics/a/partitions/0/messages", null);
+      // Whatever else is asked is answered meanwhile.
+      assertThat(peer.json.get("/topics/a").getInteger("total_messages")).isEqualTo(1);
+      answers.complete(null);
+      assertThat(published.join().statusCode()).isEqualTo(200);
+      assertThat(new JsonObject(read.join().body()).getJsonArray("messages")).isEmpty();
+      time.advance(Duration.ofMinutes(1));
+      assertThat(peer.values("a", 0, 0)).containsExactly("x");
     }
   }
 }
