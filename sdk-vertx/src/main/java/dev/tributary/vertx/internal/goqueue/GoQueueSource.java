@@ -1,14 +1,17 @@
 package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.error.ConflictException;
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.net.LoopTimer;
@@ -39,6 +42,9 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+  /** Sessions in a row that ended because the server failed at something: some of that passes by itself. */
+  private static final int TOLERATED = 5;
+
   /** About how many bytes a page may have. */
   private static final long PAGE_BYTES = 4 << 20;
 
@@ -47,6 +53,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private final Groups groups;
   private final Reading reading;
   private final Places places;
+  private final GoQueueDelayed delayed;
   private final Network network;
   private final SubscribeSpec spec;
   private final String topic;
@@ -57,10 +64,12 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private final Consumer<GoQueueSource> onOver;
 
   private final Map<Integer, Lane> lanes = new TreeMap<>();
+  private Dialect dialect = Dialect.DECLARED;
   private @Nullable CompletableFuture<?> finding;
   private boolean running;
   private boolean taking;
   private boolean began;
+  private int faults;
   private int reads;
   private int asked;
   private int turn;
@@ -71,6 +80,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       Groups groups,
       Reading reading,
       Places places,
+      GoQueueDelayed delayed,
       Network network,
       Options options,
       SubscribeSpec spec,
@@ -82,6 +92,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     this.groups = groups;
     this.reading = reading;
     this.places = places;
+    this.delayed = delayed;
     this.network = network;
     this.spec = spec;
     this.topic = topics.of(spec.stream());
@@ -102,11 +113,24 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   @Override
   protected void begin(int session) {
     running = true;
+    find(
+        session,
+        api.within(network.config().timeout(), api::dialect),
+        spoken -> {
+          dialect = spoken;
+          if (current(session)) {
+            place(session);
+          }
+        });
+  }
+
+  /** Finds out which partitions to read, and from where. */
+  private void place(int session) {
     if (membership != null) {
       if (membership.settled()) {
         findPlaces(session);
       } else {
-        membership.join(error -> failed(session(), error));
+        membership.join(error -> broke(session(), error));
       }
     } else if (began) {
       findPlaces(session);
@@ -197,6 +221,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
   /** Finds out where to begin in partitions that are new, and reads those whose place is known. */
   private void findPlaces(int session) {
+    lanes.values().forEach(Lane::wake);
     List<Lane> unknown = lanes.values().stream().filter(lane -> lane.start != null).toList();
     if (unknown.isEmpty()) {
       if (lanes.values().stream().allMatch(lane -> lane.paused)) {
@@ -256,10 +281,17 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
                     if (error == null) {
                       then.accept(result);
                     } else {
-                      failed(session, Faults.known(error));
+                      broke(session, Faults.known(error));
                     }
                   }
                 }));
+  }
+
+  private void broke(int session, TributaryException error) {
+    boolean tolerated = error instanceof ServerErrorException && ++faults < TOLERATED;
+    failed(
+        session,
+        tolerated ? new ConnectionFailedException(ErrorInfo.of("the server failed: " + error.getMessage(), "It is tried again").causedBy(error)) : error);
   }
 
   // Reading.
@@ -268,7 +300,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   protected void delivered(Message<byte[]> message) {
     Lane lane = lanes.get(message.partition());
     if (lane != null) {
-      lane.resumeAt = message.offset() + 1;
+      lane.delivered(message.offset());
     }
   }
 
@@ -290,7 +322,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   }
 
   /** One partition. */
-  private final class Lane {
+  private final class Lane implements Holes.Calls {
     final int partition;
     /** Whether nobody of the group read it before. */
     final boolean first;
@@ -306,6 +338,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     private @Nullable CompletableFuture<Page> call;
     private TimeSource.@Nullable Timer idle;
     private Duration pause = SHORTEST_PAUSE;
+    /** Where the server shows events later in places that were passed. */
+    private @Nullable Holes holes;
 
     Lane(int partition, boolean first) {
       this.partition = partition;
@@ -313,6 +347,9 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     }
 
     void moveTo(long offset) {
+      if (holes != null) {
+        holes.clear();
+      }
       rest();
       start = null;
       resumeAt = offset;
@@ -320,7 +357,26 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     }
 
     boolean readable() {
-      return start == null && !paused && call == null && idle == null;
+      return start == null && !paused && call == null && idle == null && (holes == null || !holes.full());
+    }
+
+    void delivered(long offset) {
+      if (offset >= resumeAt) {
+        resumeAt = offset + 1;
+      } else if (holes != null) {
+        holes.delivered(offset);
+      }
+    }
+
+    long committable(long offset) {
+      return holes == null ? offset : holes.committable(offset);
+    }
+
+    /** Goes on after a rest. */
+    void wake() {
+      if (holes != null && !paused) {
+        holes.go();
+      }
     }
 
     /** Leaves what is under way; what was read and not delivered is read again. */
@@ -328,6 +384,9 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       if (idle != null) {
         idle.cancel();
         idle = null;
+      }
+      if (holes != null) {
+        holes.rest();
       }
       pause = SHORTEST_PAUSE;
       readAt = resumeAt;
@@ -348,8 +407,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       limit = Math.min(share, most);
       reads++;
       asked += limit;
-      CompletableFuture<Page> reads =
-          api.within(network.config().timeout(), deadline -> reading.page(topic, partition, readAt, limit, deadline));
+      CompletableFuture<Page> reads = page(readAt, limit);
       call = reads;
       reads.whenComplete(
           (page, error) ->
@@ -361,14 +419,18 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
                       if (error == null) {
                         take(session, page);
                       } else {
-                        failed(session, Faults.known(error));
+                        broke(session, Faults.known(error));
                       }
                     }
                   }));
     }
 
     private void take(int session, Page page) {
+      faults = 0;
       works(session);
+      if (dialect == Dialect.SHIPPED) {
+        holes().passed(readAt, page);
+      }
       readAt = page.next();
       if (page.messages().isEmpty()) {
         rest(session);
@@ -386,6 +448,32 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       }
       if (current(session)) {
         wanted();
+      }
+    }
+
+    private Holes holes() {
+      Holes known = holes;
+      if (known == null) {
+        known = new Holes("partition " + partition + " of " + topic, network.time(), loop, this);
+        holes = known;
+      }
+      return known;
+    }
+
+    @Override
+    public CompletableFuture<List<DelayedEvent>> pending() {
+      return api.within(network.config().timeout(), deadline -> delayed.all(topic, deadline));
+    }
+
+    @Override
+    public CompletableFuture<Page> page(long offset, int max) {
+      return api.within(network.config().timeout(), deadline -> reading.page(topic, partition, offset, max, deadline));
+    }
+
+    @Override
+    public void late(Message<byte[]> message) {
+      if (running && lanes.get(partition) == this) {
+        arrived(session(), message);
       }
     }
 
@@ -439,10 +527,12 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
         partitions,
         which -> {
           drop(message -> which.contains(message.partition()));
-          each(which, lane -> {
-            lane.paused = true;
-            lane.rest();
-          });
+          each(
+              which,
+              lane -> {
+                lane.paused = true;
+                lane.rest();
+              });
           wanted();
         });
   }
@@ -452,7 +542,12 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     loop.emit(
         partitions,
         which -> {
-          each(which, lane -> lane.paused = false);
+          each(
+              which,
+              lane -> {
+                lane.paused = false;
+                lane.wake();
+              });
           wanted();
         });
   }
@@ -471,8 +566,20 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     if (group == null) {
       return CompletableFuture.failedFuture(InvalidRequestException.of("a commit without a group", "Subscribe with a group to commit"));
     }
-    return membership != null
-        ? membership.commit(nextOffsets, deadline)
-        : groups.commitFromOutside(group, topic, nextOffsets, deadline);
+    CompletableFuture<Map<Integer, Long>> committable = new CompletableFuture<>();
+    loop.emit(nextOffsets, asked -> committable.complete(committable(asked)));
+    return Steps.then(
+        committable,
+        next -> membership != null ? membership.commit(next, deadline) : groups.commitFromOutside(group, topic, next, deadline));
+  }
+
+  private Map<Integer, Long> committable(Map<Integer, Long> asked) {
+    Map<Integer, Long> next = new HashMap<>(asked);
+    next.replaceAll(
+        (partition, offset) -> {
+          Lane lane = lanes.get(partition);
+          return lane == null ? offset : lane.committable(offset);
+        });
+    return next;
   }
 }

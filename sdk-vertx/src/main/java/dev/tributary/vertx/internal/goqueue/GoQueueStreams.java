@@ -72,7 +72,7 @@ final class GoQueueStreams implements StreamTransport {
 
   @Override
   public StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
-    GoQueueSource source = new GoQueueSource(api, topics, groups, reading, places, network, options, spec, observer, sources::remove);
+    GoQueueSource source = new GoQueueSource(api, topics, groups, reading, places, delayed, network, options, spec, observer, sources::remove);
     sources.add(source);
     source.start();
     return source;

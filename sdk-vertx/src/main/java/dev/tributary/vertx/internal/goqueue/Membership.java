@@ -4,6 +4,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
@@ -219,7 +220,7 @@ final class Membership {
       // The server was restarted, or took it for dead.
       member = null;
       rejoin();
-    } else if (error.retryable()) {
+    } else if (error.retryable() || error instanceof ServerErrorException) {
       schedule(shorter(every, Duration.ofSeconds(1)));
     } else {
       listener.expelled(error);
@@ -230,7 +231,7 @@ final class Membership {
     partitions = null;
     join(
         error -> {
-          if (error.retryable()) {
+          if (error.retryable() || error instanceof ServerErrorException) {
             cancelTimer();
             next = LoopTimer.after(time, loop, shorter(every, Duration.ofSeconds(1)), this::rejoin);
           } else {

@@ -139,6 +139,8 @@ final class HttpExchange extends CompletableFuture<HttpCaller.Answer> {
       return;
     }
     request = made;
+    // Told to whoever waits for the answer too; else it is logged as if nobody cared.
+    made.exceptionHandler(fault -> {});
     network.config().headers().forEach(made::putHeader);
     if (!authorization.isEmpty()) {
       made.putHeader("authorization", authorization);

@@ -10,12 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** An HTTP server that answers as a test says, and remembers what it was asked. */
 final class ScriptedHttp implements AutoCloseable {
   final List<Asked> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Function<Asked, Reply>> scripts = new ConcurrentHashMap<>();
   private final Vertx vertx;
+  private volatile Function<Asked, @Nullable Reply> faults = q -> null;
   private HttpServer http;
 
   ScriptedHttp(Vertx vertx) {
@@ -58,6 +60,11 @@ final class ScriptedHttp implements AutoCloseable {
     return on(line, q -> Reply.ok(body));
   }
 
+  /** Asked before the scripts: null where they answer. */
+  void faults(Function<Asked, @Nullable Reply> faults) {
+    this.faults = faults;
+  }
+
   List<Asked> asked(String line) {
     return asked.stream().filter(q -> q.line().equals(line)).toList();
   }
@@ -86,7 +93,8 @@ final class ScriptedHttp implements AutoCloseable {
                       request.method() + " " + request.path(), query, body.toString(), String.valueOf(request.getHeader("authorization")));
               asked.add(question);
               Function<Asked, Reply> script = scripts.get(question.line());
-              Reply reply = script == null ? Reply.error(404, "no script for " + question.line()) : script.apply(question);
+              Reply fault = faults.apply(question);
+              Reply reply = fault != null ? fault : script == null ? Reply.error(404, "no script for " + question.line()) : script.apply(question);
               if (reply.status() == 0) {
                 request.connection().close();
               } else if (reply.status() > 0) {
