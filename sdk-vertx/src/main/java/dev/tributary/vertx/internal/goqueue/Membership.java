@@ -12,8 +12,11 @@ import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -50,6 +53,8 @@ final class Membership {
   private @Nullable CompletableFuture<GroupProtocol.Joined> joining;
   private @Nullable CompletableFuture<?> beating;
   private TimeSource.@Nullable Timer next;
+  /** What waits for the next heartbeat to be answered. */
+  private final List<Runnable> beforeNews = new ArrayList<>();
 
   /** Who reads what the member is assigned. */
   interface Listener {
@@ -155,7 +160,11 @@ final class Membership {
 
   private void beat() {
     String self = member;
-    if (left || self == null || beating != null) {
+    if (left || self == null) {
+      newsCame();
+      return;
+    }
+    if (beating != null) {
       return;
     }
     cancelTimer();
@@ -167,18 +176,26 @@ final class Membership {
         news -> {
           beating = null;
           if (!left && self.equals(member)) {
-            learned(self, news);
+            learned(news);
           }
+          newsCame();
         },
         error -> {
           beating = null;
           if (!left && self.equals(member)) {
             notHeard(error);
           }
+          newsCame();
         });
   }
 
-  private void learned(String self, GroupProtocol.News news) {
+  private void newsCame() {
+    List<Runnable> waited = List.copyOf(beforeNews);
+    beforeNews.clear();
+    waited.forEach(Runnable::run);
+  }
+
+  private void learned(GroupProtocol.News news) {
     generation = news.generation();
     Set<Integer> mine = partitions;
     Set<Integer> revoke = new HashSet<>(news.revoke());
@@ -204,11 +221,12 @@ final class Membership {
       return;
     }
     CompletableFuture<Void> call =
-        api.within(timeout, deadline -> protocol.revoked(self, generation, news.revoke(), deadline));
+        api.within(timeout, deadline -> protocol.revoked(Objects.requireNonNull(member), generation, news.revoke(), deadline));
     beating = call;
     Runnable goOn =
         () -> {
           beating = null;
+          newsCame();
           schedule(shorter(every, SOON));
         };
     // Who cannot say it is asked again by the next heartbeat.
@@ -261,14 +279,16 @@ final class Membership {
               done::complete,
               error -> {
                 if (error instanceof ConflictException || error instanceof NotFoundException) {
-                  // News that no heartbeat has brought yet.
+                  // News that no heartbeat has brought yet. Whoever tries again knows what is still this member's.
+                  beforeNews.add(
+                      () ->
+                          done.completeExceptionally(
+                              new ConnectionFailedException(
+                                  ErrorInfo.of("group " + group + " has changed", "It is tried again with what this member has now").causedBy(error))));
                   beat();
+                } else {
+                  done.completeExceptionally(error);
                 }
-                done.completeExceptionally(
-                    error instanceof NotFoundException
-                        ? new ConnectionFailedException(
-                            ErrorInfo.of("the server does not know group " + group + " any more", "It is joined again").causedBy(error))
-                        : error);
               });
         });
     return done;
@@ -291,6 +311,7 @@ final class Membership {
       beating.cancel(true);
       beating = null;
     }
+    newsCame();
     CompletableFuture<Void> gone = new CompletableFuture<>();
     CompletableFuture<GroupProtocol.Joined> call = joining;
     if (call == null) {
