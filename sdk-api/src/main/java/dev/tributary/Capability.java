@@ -42,7 +42,7 @@ public enum Capability {
   JOB_HEADERS,
   /** Jobs that become ready later. */
   JOB_DELAY,
-  /** Jobs that overtake others. */
+  /** Jobs that overtake others, with priorities of -2 to 2 at least. */
   JOB_PRIORITY,
   /** Jobs with a deduplication id are stored once. */
   JOB_DEDUPLICATION,

@@ -10,7 +10,6 @@ import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
 import dev.tributary.queue.NewJob;
-import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,9 +47,10 @@ public abstract class DeadLetterContract extends QueueTopic {
   @Test
   void theLastAttemptDeadLettersWhateverTheDelay() {
     requires(Capability.DEAD_LETTERS);
-    JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withMaxAttempts(1));
+    JobQueue<String> queue = queue();
     get(queue.enqueue("poison"));
-    assertThat(get(reserve(queue).nack(SHORT))).isEqualTo(NackOutcome.DEAD_LETTERED);
+    fail(queue, 2);
+    assertThat(get(await(queue.reserve(PATIENTLY)).orElseThrow().nack(SHORT))).isEqualTo(NackOutcome.DEAD_LETTERED);
   }
 
   @Test
@@ -96,10 +96,10 @@ public abstract class DeadLetterContract extends QueueTopic {
   @Test
   void listingRemovesNothing() {
     requires(Capability.DEAD_LETTERS);
-    JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withMaxAttempts(1));
+    JobQueue<String> queue = queue();
     get(queue.enqueueAll(jobs(numbered("j", 0, 3))));
     for (int i = 0; i < 3; i++) {
-      get(reserve(queue).nack());
+      get(reserve(queue).reject("no"));
       pass(Duration.ofMillis(10));
     }
     assertThat(get(queue.deadLetters().list(2))).extracting(DeadLetter::value).containsExactly("j-0", "j-1");
@@ -115,9 +115,9 @@ public abstract class DeadLetterContract extends QueueTopic {
   @Test
   void purgingDropsAllDeadLetters() {
     requires(Capability.DEAD_LETTERS, Capability.DEAD_LETTER_PURGE);
-    JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withMaxAttempts(1));
+    JobQueue<String> queue = queue();
     get(queue.enqueue("poison"));
-    get(reserve(queue).nack());
+    get(reserve(queue).reject("no"));
     get(queue.deadLetters().purge());
     assertThat(get(queue.deadLetters().list(10))).isEmpty();
   }

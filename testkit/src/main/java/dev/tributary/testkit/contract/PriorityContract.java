@@ -30,9 +30,9 @@ public abstract class PriorityContract extends QueueTopic {
     return NewJob.builder(value).priority(priority).build();
   }
 
-  /** Thirty jobs of seven priorities, positive and negative. */
+  /** Thirty jobs of five priorities, positive and negative: those that every backend with priorities has. */
   private static List<NewJob<String>> mixed() {
-    return IntStream.range(0, 30).mapToObj(i -> job("j-" + i, i * 5 % 7 - 3)).toList();
+    return IntStream.range(0, 30).mapToObj(i -> job("j-" + i, i * 3 % 5 - 2)).toList();
   }
 
   /** The same, each with a key of its own. */
@@ -116,15 +116,15 @@ public abstract class PriorityContract extends QueueTopic {
   @Test
   void thePriorityIsToldAndStays() {
     JobQueue<String> queue = queue();
-    get(queue.enqueue(job("low", -7)));
-    get(queue.enqueue(job("high", 7)));
+    get(queue.enqueue(job("low", -2)));
+    get(queue.enqueue(job("high", 2)));
     if (has(Capability.PEEK)) {
-      assertThat(get(queue.peek(10))).extracting(PeekedJob::priority).containsExactly(7, -7);
+      assertThat(get(queue.peek(10))).extracting(PeekedJob::priority).containsExactly(2, -2);
     }
     Job<String> high = reserve(queue);
-    assertThat(high.priority()).isEqualTo(7);
+    assertThat(high.priority()).isEqualTo(2);
     get(high.nack(Duration.ofSeconds(1)));
     pass(Duration.ofSeconds(2));
-    assertThat(take(queue, 2)).extracting(Job::priority).containsExactly(7, -7);
+    assertThat(take(queue, 2)).extracting(Job::priority).containsExactly(2, -2);
   }
 }

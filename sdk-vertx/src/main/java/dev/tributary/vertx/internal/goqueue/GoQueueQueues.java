@@ -151,28 +151,24 @@ final class GoQueueQueues implements QueueTransport {
                         groups.committed(of(topic).group(), topic, deadline),
                         committed ->
                             Steps.map(
-                                delayedBefore(topic, committed, deadline), early -> stats(of(topic).inFlight(), details, committed, early)))));
+                                delayed.all(topic, deadline), waiting -> stats(of(topic).inFlight(), details, committed, waiting)))));
   }
 
-  private static QueueStats stats(long inFlight, Topics.Details details, Map<Integer, Long> committed, long early) {
-    long beyond = 0;
+  private static QueueStats stats(
+      long inFlight, Topics.Details details, Map<Integer, Long> committed, List<DelayedEvent> waiting) {
+    long pending = -inFlight;
     for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
-      Topics.Ends ends = partition.getValue();
-      beyond += Math.max(0, ends.next() - Math.max(ends.earliest(), committed.getOrDefault(partition.getKey(), 0L)));
+      long next = partition.getValue().next();
+      long first = Math.max(partition.getValue().earliest(), committed.getOrDefault(partition.getKey(), 0L));
+      pending += Math.max(0, next - first);
+      for (DelayedEvent job : waiting) {
+        Position place = job.position();
+        boolean counted = place.offset() >= first && place.offset() < next;
+        pending += place.partition() == partition.getKey() && !counted ? 1 : 0;
+      }
     }
     return new QueueStats(
-        Math.max(0, beyond + early - inFlight), inFlight, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), null);
-  }
-
-  /** How many jobs wait for their time whose places the group is past already. */
-  private CompletableFuture<Long> delayedBefore(String topic, Map<Integer, Long> committed, Deadline deadline) {
-    return Steps.map(
-        delayed.all(topic, deadline),
-        pending ->
-            pending.stream()
-                .map(DelayedEvent::position)
-                .filter(place -> place.offset() < committed.getOrDefault(place.partition(), 0L))
-                .count());
+        Math.max(0, pending), inFlight, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), null);
   }
 
   @Override
