@@ -65,9 +65,13 @@ final class Publisher {
       special |= event.priority() != 0 || event.delay() != null && event.partition().isPresent();
     }
     CompletableFuture<Integer> partitions = keyless ? topics.partitions(topic, deadline) : CompletableFuture.completedFuture(1);
-    CompletableFuture<Dialect> dialect =
-        special ? Steps.then(partitions, known -> api.dialect(deadline)) : CompletableFuture.completedFuture(Dialect.DECLARED);
-    return Steps.then(dialect, spoken -> send(topic, events, partitions.join(), spoken, deadline));
+    boolean asks = special;
+    return Steps.then(
+        partitions,
+        known ->
+            Steps.then(
+                asks ? api.dialect(deadline) : CompletableFuture.completedFuture(Dialect.DECLARED),
+                spoken -> send(topic, events, known, spoken, deadline)));
   }
 
   /** Whether nothing says where it goes. */

@@ -9,6 +9,7 @@ import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -239,7 +240,7 @@ final class GroupRoutes {
         heard,
         messages -> {
           messages.forEach(message -> traces.record(Traces.Step.FETCHED, place(wish.topic(), message.message()), reader));
-          return JsonReply.ok(polled(messages)).orElse(() -> messages.forEach(message -> message.giveBack().run()));
+          return JsonReply.ok(polled(messages, !consumption.shipped())).orElse(() -> messages.forEach(message -> message.giveBack().run()));
         });
   }
 
@@ -286,19 +287,20 @@ final class GroupRoutes {
     throw Refusal.badRequest("invalid " + name);
   }
 
-  private static JsonObject polled(List<Deliveries.Delivery> messages) {
+  private static JsonObject polled(List<Deliveries.Delivery> messages, boolean declared) {
     Map<String, Object> byPartition = new LinkedHashMap<>();
     Map<String, Object> next = new LinkedHashMap<>();
     for (Deliveries.Delivery delivery : messages) {
       Message<byte[]> message = delivery.message();
       String partition = Integer.toString(message.partition());
-      ((JsonArray) byPartition.computeIfAbsent(partition, first -> new JsonArray())).add(json(delivery));
+      ((JsonArray) byPartition.computeIfAbsent(partition, first -> new JsonArray())).add(json(delivery, declared));
       next.merge(partition, message.offset() + 1, (one, other) -> Math.max((Long) one, (Long) other));
     }
     return new JsonObject().put("messages", new JsonObject(byPartition)).put("next_offset", new JsonObject(next));
   }
 
-  private static JsonObject json(Deliveries.Delivery delivery) {
+  /** As declared it says the priority too, unless that is normal. */
+  private static JsonObject json(Deliveries.Delivery delivery, boolean declared) {
     Message<byte[]> message = delivery.message();
     Instant timestamp = message.timestamp();
     JsonObject json =
@@ -306,6 +308,9 @@ final class GroupRoutes {
     String key = message.key();
     if (key != null && !key.isEmpty()) {
       json.put("key", key);
+    }
+    if (declared && message.priority() != 0) {
+      json.put("priority", Priorities.name(message.priority()));
     }
     return json.put("value", new String(message.value(), StandardCharsets.UTF_8)).put("receipt_handle", delivery.receipt());
   }

@@ -231,6 +231,7 @@ class GroupRoutesTest {
     assertThat(ConsumerClient.values(consumer.messages("g", member, "&limit=2"))).containsExactly("2", "1");
     List<JsonObject> rest = consumer.messages("g", member, "");
     assertThat(ConsumerClient.values(rest)).containsExactly("0", "0", "-2");
+    assertThat(rest).extracting(message -> message.getString("priority")).containsExactly(null, null, "background");
   }
 
   @Test

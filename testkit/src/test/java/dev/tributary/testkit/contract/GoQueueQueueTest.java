@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class GoQueueQueueTest extends QueueContract {
+  @Override
+  protected Backend open() {
+    return WireBackend.onVirtualTime("goqueue");
+  }
+}
