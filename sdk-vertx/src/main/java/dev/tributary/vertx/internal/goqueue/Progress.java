@@ -93,6 +93,11 @@ final class Progress {
     return attempts.merge(job.id(), 1, Integer::sum);
   }
 
+  /** That was none: nobody was given the job. */
+  synchronized void notAttempted(LeasedJob job) {
+    attempts.computeIfPresent(job.id(), (id, count) -> count > 1 ? count - 1 : null);
+  }
+
   /** How many jobs beyond what is committed are done with: a poll brings them again. */
   synchronized int finishedBeyond(Map<Integer, Long> committed) {
     long count = 0;

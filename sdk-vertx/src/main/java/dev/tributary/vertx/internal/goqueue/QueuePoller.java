@@ -44,7 +44,7 @@ final class QueuePoller {
 
   /** Where jobs come from. */
   interface Jobs {
-    /** Up to about so many jobs: those that are ready, or else the first that are within this time. */
+    /** Up to about so many jobs: those that are ready, or else the first that are within this time. One that is cancelled takes none. */
     CompletableFuture<List<LeasedJob>> poll(int most, Duration wait);
 
     /** The same jobs with leases as long as asked for; without those whose lease is gone. */
@@ -52,9 +52,6 @@ final class QueuePoller {
 
     /** Nobody wants this one; completes when the server knows, or could not be told. */
     CompletableFuture<?> giveBack(LeasedJob job);
-
-    /** Whether the server takes back what it handed to a poll that was broken off. */
-    boolean breaksOff();
   }
 
   QueuePoller(Jobs jobs, TimeSource time, ContextInternal loop) {
@@ -127,7 +124,7 @@ final class QueuePoller {
     long now = time.nanos();
     // One whose time is over still gets what a poll brings that asks for it.
     those(receive -> receive.poll == null && receive.looked && receive.end - now <= 0).forEach(receive -> settle(receive, List.of()));
-    if (waiting.isEmpty() && jobs.breaksOff()) {
+    if (waiting.isEmpty()) {
       breakOff();
     }
     ask(now);

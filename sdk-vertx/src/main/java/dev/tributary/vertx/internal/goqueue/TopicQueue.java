@@ -65,6 +65,7 @@ final class TopicQueue implements QueuePoller.Jobs {
   private final String group;
   private final SharedMember member;
   private final QueuePoller poller;
+  private final ShortPolls shortPolls;
   private final Progress progress;
   private final AtomicInteger resting = new AtomicInteger();
   private volatile Dialect dialect = Dialect.SHIPPED;
@@ -81,6 +82,7 @@ final class TopicQueue implements QueuePoller.Jobs {
     this.topic = topic;
     this.group = groups.wire(options.queueGroup(), topic);
     this.poller = new QueuePoller(this, time, api.loop());
+    this.shortPolls = new ShortPolls(time, this::pollCounting, this::giveBack);
     this.member = new SharedMember(api, groups, time, timeout, options.heartbeat(), group, topic, this::needsMember);
     this.progress = new Progress(api, groups, delayed, time, timeout, group, topic, member);
   }
@@ -101,7 +103,7 @@ final class TopicQueue implements QueuePoller.Jobs {
   public CompletableFuture<List<LeasedJob>> poll(int most, Duration wait) {
     return Steps.then(
         spoken(),
-        dialect -> dialect == Dialect.DECLARED ? Steps.map(polled(most, wait), this::held) : pollCounting(most, wait));
+        dialect -> dialect == Dialect.DECLARED ? Steps.map(polled(most, wait), this::held) : shortPolls.poll(most, wait));
   }
 
   private CompletableFuture<Dialect> spoken() {
@@ -246,7 +248,12 @@ final class TopicQueue implements QueuePoller.Jobs {
   @Override
   public CompletableFuture<?> giveBack(LeasedJob job) {
     held.remove(job.receipt());
-    return quietly(job, deadline -> leases.nack(job, Duration.ZERO, null, deadline));
+    if (dialect == Dialect.DECLARED) {
+      return quietly(job, deadline -> leases.nack(job, Duration.ZERO, null, deadline));
+    }
+    // One that is acked and not committed is handed out again at once; one that is nacked may come as a dead letter too.
+    progress.notAttempted(job);
+    return quietly(job, deadline -> leases.ack(job, deadline));
   }
 
   /** Whatever comes of it: the server finds out by itself when the lease ends. */
@@ -258,11 +265,6 @@ final class TopicQueue implements QueuePoller.Jobs {
                 LOG.log(Level.DEBUG, "job " + job.id() + " of " + group + " was not settled before its lease ends", error);
               }
             });
-  }
-
-  @Override
-  public boolean breaksOff() {
-    return dialect == Dialect.DECLARED;
   }
 
   CompletableFuture<Settlement.Result> settle(Settlement settlement, Deadline deadline) {
@@ -319,9 +321,9 @@ final class TopicQueue implements QueuePoller.Jobs {
                 : CompletableFuture.failedFuture(error));
   }
 
-  /** The place of a dead letter stays: unless it is committed, the job comes again. */
+  /** The place of a dead letter stays: unless it is committed before, the job comes again, and is a second dead letter. */
   private CompletableFuture<Settlement.Result> bury(LeasedJob job, @Nullable String reason, Deadline deadline) {
-    return Steps.then(leases.reject(job, reason, deadline), rejected -> Steps.map(progress.finish(job), committed -> rejected));
+    return Steps.then(progress.finish(job), committed -> leases.reject(job, reason, deadline));
   }
 
   /** Keeps it for the delay, and hands it out again then. */
@@ -329,7 +331,7 @@ final class TopicQueue implements QueuePoller.Jobs {
     Duration pause = delay == null ? FIRST_BACKOFF.multipliedBy(1L << (job.attempt() - 1)) : delay;
     if (resting.incrementAndGet() > MOST_RESTING) {
       resting.decrementAndGet();
-      return leases.nack(job, null, null, deadline);
+      return leases.ack(job, deadline);
     }
     CompletableFuture<Settlement.Result> call = leases.extend(job, pause.plus(Leases.POLLED), deadline);
     call.whenComplete(
@@ -379,6 +381,6 @@ final class TopicQueue implements QueuePoller.Jobs {
   }
 
   CompletableFuture<Void> close(TributaryException reason) {
-    return poller.close(reason).thenRun(member::close);
+    return poller.close(reason).thenCompose(given -> shortPolls.over()).thenRun(member::close);
   }
 }

@@ -3,8 +3,10 @@ package dev.tributary.vertx.internal.goqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Outcome;
+import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.QueueStats;
@@ -305,5 +307,75 @@ final class GoQueueQueuesTest extends PeerTest {
     assertThat(stats.pending()).as("4 to 9 without the one in flight, and the delayed one before").isEqualTo(6);
     time.pass(Duration.ofSeconds(30));
     assertThat(get(queues.stats(ORDERS, soon())).inFlight()).isZero();
+  }
+
+  /** A server with its faults: its group committed nothing yet, and takes any commit. */
+  private void shipped() {
+    member();
+    speak("dev");
+    AtomicInteger committed = new AtomicInteger();
+    peer.on("GET " + GROUP + "/offsets", asked -> new JsonObject()
+            .put("group_id", "workers@orders")
+            .put("topics", new JsonObject().put("orders", new JsonObject().put("0", committed.get()))))
+        .on("POST " + GROUP + "/offsets", asked -> {
+          committed.set(asked.body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"));
+          return new JsonObject().put("status", "committed");
+        })
+        .on("POST /messages/ack", asked -> new JsonObject().put("success", true))
+        .on("POST /messages/reject", asked -> new JsonObject().put("success", true).put("action", "rejected"));
+  }
+
+  private List<String> settlements() {
+    return peer.order().filter(what -> what.startsWith("POST /messages") || what.equals("POST " + GROUP + "/offsets")).toList();
+  }
+
+  @Test
+  void asShippedWhatIsSettledIsCommittedBefore() throws Exception {
+    shipped();
+    peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b")));
+    List<LeasedJob> jobs = receive(2, LEASE);
+    settle(Settlement.Kind.ACK, jobs.get(0), null, null).orThrow();
+    settle(Settlement.Kind.REJECT, jobs.get(1), null, "bad").orThrow();
+    assertThat(settlements())
+        .containsExactly("POST " + GROUP + "/offsets", "POST /messages/ack", "POST " + GROUP + "/offsets", "POST /messages/reject");
+  }
+
+  @Test
+  void asShippedAJobThatNobodyTakesIsGivenBackByAnAckAndWasNoAttempt() throws Exception {
+    shipped();
+    peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b")));
+    for (int round = 0; round < 3; round++) {
+      assertThat(receive(1, LEASE)).singleElement().satisfies(job -> assertThat(job.id()).isEqualTo("0:0"));
+      int acks = round + 1;
+      time.pass(QueuePoller.SHELF_LIFE);
+      await("it is given back", () -> peer.asked("POST /messages/ack").size() == acks);
+    }
+    assertThat(peer.asked("POST /messages/ack")).allSatisfy(ack ->
+        assertThat(ack.body.getString("receipt_handle")).isEqualTo("orders:0:1:1:abc"));
+    assertThat(peer.asked("POST " + GROUP + "/offsets")).isEmpty();
+    assertThat(receive(1, LEASE)).as("the first is dead now, the second is not tried yet").singleElement().satisfies(job -> {
+      assertThat(job.id()).isEqualTo("0:1");
+      assertThat(job.attempt()).isEqualTo(1);
+    });
+  }
+
+  @Test
+  void asShippedNoPollIsBrokenOffAndClosingGivesBackWhatItBrings() throws Exception {
+    shipped();
+    peer.later(POLL, asked -> true);
+    CompletableFuture<List<LeasedJob>> receive = queues.receive(ORDERS, 1, LEASE, Duration.ofSeconds(20), soon());
+    await("a poll", () -> peer.asked(POLL).size() == 1);
+    assertThat(peer.asked(POLL).get(0).query("timeout")).isEqualTo("1s");
+    time.pass(Duration.ofSeconds(1));
+    peer.asked(POLL).get(0).answer(200, polled());
+    await("another", () -> peer.asked(POLL).size() == 2);
+    CompletableFuture<Void> closing = queues.close(new ClientClosedException(ErrorInfo.of("closed", "open")));
+    failure(ClientClosedException.class, receive);
+    ScriptedPeer.Asked last = peer.asked(POLL).get(1);
+    assertThat(last.broken).isFalse();
+    assertThat(closing).isNotDone();
+    last.answer(200, polled(message(0, 1, "a")));
+    get(closing);
+    assertThat(settlements()).containsExactly("POST /messages/ack");
   }
 }
