@@ -15,7 +15,9 @@ class QuickstartSpec :
       quickstart("memory:", readings) shouldBe true
     }
 
-    "the main job loses nothing over FlowMesh" {
-      EmbeddedServer.of("flowmesh").start().use { server -> quickstart(server.uri(), readings) shouldBe true }
+    for (protocol in listOf("flowmesh", "goqueue")) {
+      "the main job loses nothing over $protocol" {
+        EmbeddedServer.of(protocol).start().use { server -> quickstart(server.uri(), readings) shouldBe true }
+      }
     }
   })

@@ -3,13 +3,14 @@ package dev.tributary.examples.bench;
 import dev.tributary.config.Endpoint;
 import dev.tributary.examples.bench.disheap.DisheapBackend;
 import dev.tributary.examples.bench.flowmesh.FlowMeshBackend;
+import dev.tributary.examples.bench.goqueue.GoQueueBackend;
 import io.vertx.core.Vertx;
 import java.util.List;
 
 /** A backend: what is measured of it, and the clients written by hand that the SDK is compared with. */
 public interface Backend {
   /** All there are. */
-  List<Backend> ALL = List.of(new FlowMeshBackend(), new DisheapBackend());
+  List<Backend> ALL = List.of(new FlowMeshBackend(), new DisheapBackend(), new GoQueueBackend());
 
   /** Its name in URIs. */
   String name();

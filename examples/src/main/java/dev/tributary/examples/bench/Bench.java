@@ -4,6 +4,7 @@ import dev.tributary.Tributary;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Endpoint;
 import dev.tributary.vertx.VertxTributary;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** Runs every operation on every subject, in turns, against one server for each operation. */
@@ -54,7 +56,7 @@ final class Bench {
     List<Subject> subjects = new ArrayList<>();
     try (Tributary supplier = Tributary.connect(uri)) {
       subjects.add(new FutureSubject(Tributary.connect(uri), work));
-      subjects.add(new VerticleSubject(VertxTributary.connect(vertx, uri), work));
+      subjects.add(new VerticleSubject(connectOnItsLoop(vertx, uri), work));
       subjects.addAll(backend.handWritten(vertx, endpoint, work));
       for (int round = -1; round < settings.rounds(); round++) {
         boolean warmUp = round < 0;
@@ -69,6 +71,12 @@ final class Bench {
       subjects.forEach(Subject::close);
       vertx.close().toCompletionStage().toCompletableFuture().join();
     }
+  }
+
+  /** As a verticle does it: the connections are on the event loop of who makes the client. */
+  private static VertxTributary connectOnItsLoop(Vertx vertx, String uri) {
+    Context loop = vertx.getOrCreateContext();
+    return CompletableFuture.supplyAsync(() -> VertxTributary.connect(vertx, uri), task -> loop.runOnContext(now -> task.run())).join();
   }
 
   private Measure measure(Operation operation, Subject subject, Tributary supplier) {

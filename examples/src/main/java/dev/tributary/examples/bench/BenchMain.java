@@ -16,7 +16,7 @@ public final class BenchMain {
     Settings settings = Settings.fromSystemProperties();
     System.out.printf(
         Locale.ROOT,
-        "%d bytes a payload, %d calls in flight, one connection each, medians of %d rounds of %.1f s%n%n%s",
+        "%d bytes a payload, %d calls in flight, one connection each (over HTTP four), medians of %d rounds of %.1f s%n%n%s",
         Bench.PAYLOAD_BYTES, settings.inFlight(), settings.rounds(), settings.seconds(), Comparison.header());
     new Bench(settings).run(comparison -> System.out.print(comparison.table()));
   }

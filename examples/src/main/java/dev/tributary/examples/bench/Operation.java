@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** What is measured. The parts of a batch count one by one. */
 public enum Operation {
   /** Publishes an event. */
-  PUBLISH_ONE("publish one", 1, Integer.MAX_VALUE, Stock.NONE),
+  PUBLISH_ONE("publish one", 1, Integer.MAX_VALUE, Stock.STREAM),
   /** Publishes {@link #BATCH} events in one call. */
-  PUBLISH_ALL("publish all", Operation.BATCH, 16, Stock.NONE),
+  PUBLISH_ALL("publish all", Operation.BATCH, 16, Stock.STREAM),
   /** Publishes {@link #BATCH} events one by one, each confirmed, and leaves the batching to the client. */
-  PUBLISH_BATCHED("publish batched", Operation.BATCH, 16, Stock.NONE),
+  PUBLISH_BATCHED("publish batched", Operation.BATCH, 16, Stock.STREAM),
   /** Reads {@link #BATCH} messages from the beginning of the stream. */
   READ("read", Operation.BATCH, 16, Stock.MESSAGES),
   /** Takes {@link #MESSAGES} messages through one subscription from the beginning. */

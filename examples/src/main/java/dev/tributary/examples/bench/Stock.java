@@ -1,9 +1,12 @@
 package dev.tributary.examples.bench;
 
+import dev.tributary.Admin;
 import dev.tributary.Capability;
+import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.queue.NewJob;
 import java.util.Collections;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** What a server holds when a measurement begins. */
 enum Stock {
@@ -21,11 +25,19 @@ enum Stock {
       return Long.MAX_VALUE;
     }
   },
+  /** A stream, with whatever is in it. */
+  STREAM {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      stream(client);
+      return Long.MAX_VALUE;
+    }
+  },
   /** A stream of messages, which reading does not use up. */
   MESSAGES {
     @Override
     long lay(Tributary client, Work work, double seconds) {
-      var stream = client.stream(Names.STREAM);
+      EventStream<byte[]> stream = stream(client);
       long stored = stream.latestOffset(0).handle((last, missing) -> missing == null ? last.orElse(-1) + 1 : 0).join();
       try (var publisher = stream.publisher()) {
         for (; stored < Operation.MESSAGES; stored += AT_A_TIME) {
@@ -77,21 +89,31 @@ enum Stock {
    */
   abstract long lay(Tributary client, Work work, double seconds);
 
+  private static EventStream<byte[]> stream(Tributary client) {
+    create(client, admin -> admin.createStream(Names.STREAM, StreamConfig.DEFAULT));
+    return client.stream(Names.STREAM);
+  }
+
   private static JobQueue<byte[]> emptyQueue(Tributary client) {
-    if (client.capabilities().contains(Capability.CREATE_RESOURCES)) {
-      try {
-        client.admin().createQueue(Names.QUEUE, QueueConfig.DEFAULT).join();
-      } catch (CompletionException e) {
-        if (!(e.getCause() instanceof AlreadyExistsException)) {
-          throw e;
-        }
-      }
-    }
+    create(client, admin -> admin.createQueue(Names.QUEUE, QueueConfig.DEFAULT));
     JobQueue<byte[]> queue = client.queue(Names.QUEUE);
     if (client.capabilities().contains(Capability.PURGE)) {
       queue.purge().join();
     }
     return queue;
+  }
+
+  private static void create(Tributary client, Function<Admin, CompletableFuture<Void>> create) {
+    if (!client.capabilities().contains(Capability.CREATE_RESOURCES)) {
+      return;
+    }
+    try {
+      create.apply(client.admin()).join();
+    } catch (CompletionException e) {
+      if (!(e.getCause() instanceof AlreadyExistsException)) {
+        throw e;
+      }
+    }
   }
 
   private static void all(List<? extends CompletionStage<?>> calls) {

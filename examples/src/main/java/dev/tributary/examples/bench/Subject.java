@@ -3,7 +3,7 @@ package dev.tributary.examples.bench;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** One way to call a server. All subjects make the same calls with the same payload over one connection. */
+/** One way to call a server. All subjects make the same calls with the same payload over as many connections. */
 public interface Subject extends AutoCloseable {
   /** Its name in the table. */
   String name();

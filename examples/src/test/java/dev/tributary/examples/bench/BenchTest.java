@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BenchTest {
   private static final List<String> ON_GRPC = List.of("vert.x gRPC", "grpc-java", "grpc-java dir.");
   private static final Map<String, List<String>> HAND_WRITTEN =
-      Map.of("flowmesh", ON_GRPC, "disheap", ON_GRPC);
+      Map.of("flowmesh", ON_GRPC, "disheap", ON_GRPC, "goqueue", List.of("WebClient"));
 
   static List<Backend> backends() {
     return Backend.ALL;

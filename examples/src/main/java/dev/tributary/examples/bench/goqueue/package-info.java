@@ -1,0 +1,2 @@
+/** GoQueue's client written by hand. */
+package dev.tributary.examples.bench.goqueue;
