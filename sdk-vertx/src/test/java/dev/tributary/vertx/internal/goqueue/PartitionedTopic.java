@@ -25,6 +25,7 @@ final class PartitionedTopic {
       int number = partition;
       server.on("GET /topics/" + name + "/partitions/" + partition + "/messages", q -> new ScriptedHttp.Reply(200, page(number, q).encode()));
     }
+    server.on("POST /topics/" + name + "/messages", q -> new ScriptedHttp.Reply(200, publish(q.json().getJsonArray("messages")).encode()));
   }
 
   void put(int partition, long offset) {
@@ -47,6 +48,28 @@ final class PartitionedTopic {
 
   void delay(int partition, long offset, Instant dueAt) {
     delayed.computeIfAbsent(partition, none -> new ConcurrentHashMap<>()).put(offset, dueAt);
+  }
+
+  void put(int partition, long offset, String value) {
+    partitions.get(partition).put(offset, value);
+  }
+
+  /** What a partition holds. */
+  List<String> values(int partition) {
+    return List.copyOf(partitions.get(partition).values());
+  }
+
+  private JsonObject publish(JsonArray messages) {
+    JsonArray results = new JsonArray();
+    for (Object each : messages) {
+      JsonObject message = (JsonObject) each;
+      int partition = message.getInteger("partition", 0);
+      var there = partitions.get(partition);
+      long offset = there.isEmpty() ? 0 : there.lastKey() + 1;
+      there.put(offset, message.getString("value"));
+      results.add(new JsonObject().put("partition", partition).put("offset", offset));
+    }
+    return new JsonObject().put("results", results);
   }
 
   private JsonObject details() {
