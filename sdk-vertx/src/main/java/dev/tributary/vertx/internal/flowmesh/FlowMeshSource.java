@@ -20,6 +20,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.SubscribeResponse;
 import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.GrpcStream;
 import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.ResumingSource;
 import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
@@ -399,22 +400,16 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
       return CompletableFuture.failedFuture(
           InvalidRequestException.of("a seek in partitions " + places.keySet(), "Streams of FlowMesh have partition 0 only"));
     }
-    return Steps.then(
+    return OnLoop.then(
         resolve(place, deadline),
-        offset -> {
-          CompletableFuture<Map<Integer, Long>> moved = new CompletableFuture<>();
-          loop.emit(
-              offset,
-              to -> {
-                restart(
-                    () -> {
-                      start = null;
-                      resumeAt = to;
-                      moved.complete(Map.of(FlowMeshStreams.PARTITION, to));
-                    });
-              });
-          return moved;
-        });
+        loop,
+        (offset, moved) ->
+            restart(
+                () -> {
+                  start = null;
+                  resumeAt = offset;
+                  moved.complete(Map.of(FlowMeshStreams.PARTITION, offset));
+                }));
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.ResumingSource;
 import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
@@ -498,13 +499,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
   @Override
   public CompletableFuture<Map<Integer, Long>> seek(Map<Integer, StartAt> to, Deadline deadline) {
-    return Steps.then(
-        places.find(topic, group, to, deadline),
-        offsets -> {
-          CompletableFuture<Map<Integer, Long>> moved = new CompletableFuture<>();
-          loop.emit(offsets, found -> move(found, moved));
-          return moved;
-        });
+    return OnLoop.then(places.find(topic, group, to, deadline), loop, this::move);
   }
 
   private void move(Map<Integer, Long> offsets, CompletableFuture<Map<Integer, Long>> moved) {
