@@ -71,16 +71,25 @@ final class GroupDeliveries implements Deliveries, Leases.Listener {
       return CompletableFuture.completedFuture(List.of());
     }
     String name = from.get(0).topic();
-    return topics.with(
-        name,
-        Offsets.missing(name),
-        deadline,
-        topic -> {
-          List<GroupPartition> there = from.stream().filter(place -> topic.has(place.partition())).toList();
-          Seen seen = new Seen();
-          return Steps.then(
-              Steps.all(there.stream().map(place -> inTurn(place, deadline, () -> look(topic, place, seen, deadline))).toList()),
-              looked -> hand(topic, leases.take(there, member, each, all), seen, deadline));
+    CompletableFuture<List<Delivery>> taken =
+        topics.with(
+            name,
+            Offsets.missing(name),
+            deadline,
+            topic -> {
+              List<GroupPartition> there = from.stream().filter(place -> topic.has(place.partition())).toList();
+              Seen seen = new Seen();
+              return Steps.then(
+                  Steps.all(there.stream().map(place -> inTurn(place, deadline, () -> look(topic, place, seen, deadline))).toList()),
+                  looked -> hand(topic, leases.take(there, member, each, all), seen, deadline));
+            });
+    return Steps.recover(
+        taken,
+        error -> {
+          if (Offsets.isMissing(error)) {
+            leases.forgetTopic(name);
+          }
+          return CompletableFuture.failedFuture(error);
         });
   }
 

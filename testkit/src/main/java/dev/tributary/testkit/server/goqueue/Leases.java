@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -46,6 +47,7 @@ final class Leases {
   private final Set<String> readyTopics = new LinkedHashSet<>();
   private final List<Lease> condemned = new ArrayList<>();
   private long numbers;
+  private int takes;
 
   /** Who hears of what happens to messages by itself; not inside. */
   interface Listener {
@@ -160,7 +162,7 @@ final class Leases {
 
   /**
    * Hands a member up to {@code each} messages of each of these partitions, and up to {@code all} together: those of the highest priority
-   * first, of the same priority from the partition that gave least, of one partition by their offsets.
+   * first, of the same priority from the partition that gave least, of one partition by their offsets. Another partition begins each time.
    */
   List<Lease> take(List<GroupPartition> places, String member, int each, int all) {
     return inside(
@@ -172,6 +174,7 @@ final class Leases {
               from.add(new Taking(ledger, Math.min(each, MOST_HELD - ledger.heldBy(member))));
             }
           }
+          Collections.rotate(from, takes++);
           List<Lease> taken = new ArrayList<>();
           for (Taking best = best(from); best != null && taken.size() < all; best = best(from)) {
             taken.add(hold(best.ledger, best.next(), member));

@@ -1,9 +1,11 @@
 package dev.tributary.testkit.server.goqueue;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;
+import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -12,6 +14,8 @@ import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +51,11 @@ final class ConsumerClient {
 
   void add(String topic, Event<byte[]> event) {
     server.transport().streams().orElseThrow().publish(stream(topic), List.of(event), deadline()).join().get(0).orThrow();
+  }
+
+  /** Behind the server's back. */
+  void delete(String topic) {
+    server.transport().admin().orElseThrow().delete(ResourceKind.STREAM, stream(topic), deadline()).join();
   }
 
   /** All that is in a partition, behind the server's back. */
@@ -96,15 +105,30 @@ final class ConsumerClient {
     return messages.stream().map(message -> message.getString("value")).toList();
   }
 
-  /** Asks, and waits until the server has a timer for each of the two that wait: the answer's own, and that of its next look. */
+  /** Asks, and waits until the server waits too. */
   CompletableFuture<HttpResponse<String>> pollLater(String group, String member, String query) {
     int before = time.pendingTimers();
     CompletableFuture<HttpResponse<String>> polling =
         CompletableFuture.supplyAsync(() -> client.json.send("GET", "/groups/" + group + "/poll?member_id=" + member + query, null));
+    awaitWaiting(before, polling);
+    return polling;
+  }
+
+  /** The same by a client that asks once, whatever happens to its connection. */
+  Socket pollOnce(String group, String member, String query) throws IOException {
+    int before = time.pendingTimers();
+    Socket socket = new Socket(server.host(), server.httpPort());
+    String request = "GET /groups/" + group + "/poll?member_id=" + member + query + " HTTP/1.1\r\nhost: server\r\n\r\n";
+    socket.getOutputStream().write(request.getBytes(US_ASCII));
+    awaitWaiting(before, new CompletableFuture<>());
+    return socket;
+  }
+
+  /** There is a timer for each of the two that wait: the answer, and its next look. */
+  private void awaitWaiting(int before, CompletableFuture<?> polling) {
     while (time.pendingTimers() < before + 2 && !polling.isDone()) {
       Thread.onSpinWait();
     }
-    return polling;
   }
 
   static JsonObject receipt(JsonObject message) {

@@ -8,7 +8,6 @@ import dev.tributary.testkit.server.EmbeddedServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -246,6 +245,24 @@ class GroupRoutesTest {
   }
 
   @Test
+  void isWokenByWhatIsPublishedHere() throws Exception {
+    String member = consumer.member("g", "a", "single");
+    CompletableFuture<HttpResponse<String>> polling = consumer.pollLater("g", member, "&timeout=20s");
+    client.publish("single", GoQueueClient.message("now"));
+    assertThat(polling.get().body()).contains("now");
+  }
+
+  @Test
+  void isWokenByWhatIsNackedWhenItsTimeHasCome() throws Exception {
+    String member = consumer.member("g", "a", "single");
+    client.publish("single", GoQueueClient.message("now"));
+    consumer.nack(consumer.messages("g", member, "").get(0), "1010ms");
+    CompletableFuture<HttpResponse<String>> polling = consumer.pollLater("g", member, "&timeout=20s");
+    time.advance(Duration.ofMillis(1_010));
+    assertThat(polling.get().body()).contains("now");
+  }
+
+  @Test
   void waitsForWhatComesByWhateverWay() throws Exception {
     String member = consumer.member("g", "a", "single");
     CompletableFuture<HttpResponse<String>> polling = consumer.pollLater("g", member, "&timeout=20s");
@@ -308,13 +325,7 @@ class GroupRoutesTest {
   void givesBackWhatItsClientDidNotWaitFor() throws IOException {
     String gone = consumer.member("g", "a", "single");
     int before = time.pendingTimers();
-    try (Socket socket = new Socket(server.host(), server.httpPort())) {
-      String request = "GET /groups/g/poll?timeout=20s&member_id=" + gone + " HTTP/1.1\r\nhost: server\r\n\r\n";
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      while (time.pendingTimers() < before + 2) {
-        Thread.onSpinWait();
-      }
-    }
+    consumer.pollOnce("g", gone, "&timeout=20s").close();
     while (time.pendingTimers() > before) {
       Thread.onSpinWait();
     }
@@ -385,6 +396,20 @@ class GroupRoutesTest {
     consumer.join("g", "a", "single");
     assertThat(consumer.join("g", "b", "orders").getJsonArray("partitions")).isEmpty();
     assertThat(client.json.get("/groups/g").getJsonArray("topics")).containsExactly("single");
+  }
+
+  @Test
+  void forgetsWhatItKnowsOfATopicThatWasDeletedElsewhere() {
+    String member = consumer.member("g", "a", "single");
+    consumer.add("single", "old");
+    JsonObject old = consumer.messages("g", member, "").get(0);
+    consumer.delete("single");
+    assertThat(client.error(404, "GET", "/groups/g/poll?timeout=0&member_id=" + member, null)).isEqualTo("topic not found: single");
+    client.create("single", 1);
+    consumer.add("single", "new");
+    assertThat(client.error(500, "POST", "/messages/ack", ConsumerClient.receipt(old).encode()))
+        .isEqualTo("ack failed: receipt handle not found");
+    assertThat(consumer.values("g", member)).containsExactly("new");
   }
 
   @Test

@@ -102,7 +102,20 @@ class LeasesTest {
     found(0, 1, 2);
     leases.found(other, List.of(message(10, 0), message(11, 0), message(12, 2)));
     assertThat(offsets(leases.take(List.of(PLACE, other), "member", 9, 4))).containsExactly(12L, 0L, 1L, 10L);
-    assertThat(offsets(leases.take(List.of(PLACE, other), "member", 1, 9))).containsExactly(2L, 11L);
+    assertThat(offsets(leases.take(List.of(PLACE, other), "member", 1, 9))).containsExactlyInAnyOrder(2L, 11L);
+  }
+
+  @Test
+  void doesNotStarveAPartitionOfWhoeverTakesOneByOne() {
+    GroupPartition other = new GroupPartition("workers", "orders", 1);
+    leases.open(other, OptionalLong.empty());
+    found(0, 1, 2);
+    leases.found(other, List.of(message(10, 0), message(11, 0)));
+    List<Long> taken = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      taken.addAll(offsets(leases.take(List.of(PLACE, other), "member", 9, 1)));
+    }
+    assertThat(taken).containsExactlyInAnyOrder(0L, 1L, 10L, 11L);
   }
 
   @Test
