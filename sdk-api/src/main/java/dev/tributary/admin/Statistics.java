@@ -26,7 +26,8 @@ public record Statistics(
    *
    * @param name which stream
    * @param partitions how many partitions it has
-   * @param messages how many messages it has, those that wait for their time among them
+   * @param messages how many messages it has, by its offsets; some backends count those that wait for their time, and places where
+   *     nothing is read
    * @param bytes what they take
    * @param delayed how many wait for their time
    * @param byPriority how many were published with each priority, in our numbers; without those of which there was none
