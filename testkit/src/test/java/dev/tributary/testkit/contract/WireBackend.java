@@ -12,6 +12,7 @@ import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.fault.Direction;
 import dev.tributary.testkit.fault.FaultProxy;
 import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.server.Quirk;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -37,7 +38,7 @@ final class WireBackend implements Backend {
   private final Map<Tributary, FaultProxy> proxies = new IdentityHashMap<>();
   private Limits limits;
 
-  private WireBackend(String scheme, TimeSource time) {
+  private WireBackend(String scheme, TimeSource time, Quirk... quirks) {
     this.scheme = scheme;
     this.time = time;
     driver =
@@ -49,12 +50,17 @@ final class WireBackend implements Backend {
     engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
     Transport transport = engine.connect();
     resources = new EngineResources(transport, time);
-    server = EmbeddedServer.of(scheme).transport(transport).time(time).createOnFirstUse(false).start();
+    server = EmbeddedServer.of(scheme).transport(transport).time(time).createOnFirstUse(false).emulate(quirks).start();
   }
 
   /** On time that stands still until it is moved. */
   static WireBackend onVirtualTime(String scheme) {
     return new WireBackend(scheme, new VirtualTime());
+  }
+
+  /** On time that stands still until it is moved, behind a server with these faults. */
+  static WireBackend withFaults(String scheme, Quirk... quirks) {
+    return new WireBackend(scheme, new VirtualTime(), quirks);
   }
 
   /** On the system's time. */

@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.goqueue;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Events of GoQueue that wait for their time. The server lists them in no order, so all are asked for, as far as that is sensible. */
 final class GoQueueDelayed implements DelayedEventTransport {
@@ -58,8 +60,28 @@ final class GoQueueDelayed implements DelayedEventTransport {
     String topic = topics.of(stream);
     return Steps.then(
         topics.partition(topic, position.partition(), deadline),
-        // One event can be asked for by its offset alone, which may be that of another partition's.
-        known -> Steps.map(all(topic, deadline), pending -> pending.stream().filter(event -> event.position().equals(position)).findFirst()));
+        known -> find(topic, position, deadline));
+  }
+
+  /** One event can be asked for by its offset alone, which may be that of another partition's: so all are. */
+  private CompletableFuture<Optional<DelayedEvent>> find(String topic, Position position, Deadline deadline) {
+    return Steps.map(all(topic, deadline), pending -> pending.stream().filter(event -> event.position().equals(position)).findFirst());
+  }
+
+  /** How far may be committed where this is asked for: not beyond an event that a server shows in its old place when it is due. */
+  CompletableFuture<Long> committable(String topic, Position next, Deadline deadline) {
+    return Steps.then(
+        api.dialect(deadline),
+        dialect ->
+            dialect == Dialect.DECLARED
+                ? CompletableFuture.completedFuture(next.offset())
+                : Steps.map(
+                    all(topic, deadline),
+                    pending ->
+                        pending.stream()
+                            .filter(event -> event.position().partition() == next.partition())
+                            .mapToLong(event -> event.position().offset())
+                            .reduce(next.offset(), Math::min)));
   }
 
   @Override
@@ -72,16 +94,24 @@ final class GoQueueDelayed implements DelayedEventTransport {
 
   private CompletableFuture<Void> cancel(String topic, Position position, Dialect dialect, Deadline deadline) {
     if (dialect == Dialect.SHIPPED) {
-      throw new UnsupportedFeatureException(
-          ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"));
+      return Steps.then(
+          find(topic, position, deadline),
+          waiting ->
+              CompletableFuture.failedFuture(
+                  waiting.isEmpty()
+                      ? none(position, null)
+                      : new UnsupportedFeatureException(
+                          ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"))));
     }
     return Steps.recover(
         Steps.map(api.delete(path(topic) + "/" + position.partition() + "/" + position.offset(), deadline), cancelled -> null),
         error ->
             CompletableFuture.failedFuture(
-                error instanceof NotFoundException
-                    ? new NotFoundException(ErrorInfo.of("no event waits at " + position, "It is due, was cancelled, or never was delayed").causedBy(error))
-                    : error));
+                error instanceof NotFoundException ? none(position, error) : error));
+  }
+
+  private static NotFoundException none(Position position, @Nullable TributaryException cause) {
+    return new NotFoundException(ErrorInfo.of("no event waits at " + position, "It is due, was cancelled, or never was delayed").causedBy(cause));
   }
 
   private static String path(String topic) {

@@ -83,7 +83,10 @@ final class GoQueueStreams implements StreamTransport {
     String topic = topics.of(stream);
     return Steps.then(
         topics.partition(topic, next.partition(), deadline),
-        known -> groups.commitFromOutside(groups.wire(group, topic), topic, Map.of(next.partition(), next.offset()), deadline));
+        known ->
+            Steps.then(
+                delayed.committable(topic, next, deadline),
+                offset -> groups.commitFromOutside(groups.wire(group, topic), topic, Map.of(next.partition(), offset), deadline)));
   }
 
   @Override

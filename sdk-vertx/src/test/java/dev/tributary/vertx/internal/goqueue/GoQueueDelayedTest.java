@@ -48,6 +48,7 @@ class GoQueueDelayedTest extends GoQueueTest {
   void doesNotCancelWhereThatDeliversTheEvent() throws Exception {
     version("dev");
     failure(streams().delayed().cancel(NAME, new Position(1, 9), soon()), UnsupportedFeatureException.class);
+    failure(streams().delayed().cancel(NAME, new Position(1, 8), soon()), NotFoundException.class);
     assertThat(server.asked).noneMatch(q -> q.line().startsWith("DELETE"));
   }
 

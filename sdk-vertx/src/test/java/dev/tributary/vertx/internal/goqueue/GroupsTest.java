@@ -21,6 +21,7 @@ class GroupsTest extends GoQueueTest {
 
   @BeforeEach
   void script() {
+    version("tributary test");
     topic("orders", 2, 3, 9);
     server
         .on("GET " + GROUP, NOBODY)
@@ -52,6 +53,19 @@ class GroupsTest extends GoQueueTest {
     server.on("GET " + GROUP, q -> ScriptedHttp.Reply.error(404, "group not found"));
     get(streams().commit(NAME, "g", new Position(1, 8), soon()));
     assertThat(committedBy(1)).isEqualTo("visitor");
+  }
+
+  @Test
+  void commitsNothingBeyondWhatWillAppearThereLater() throws Exception {
+    version("dev");
+    server.on(
+        "GET /topics/orders/delayed",
+        "{'topic':'orders','messages':[{'topic':'orders','partition':1,'offset':5,'deliver_at':'2030-01-02T03:04:05Z'},"
+            + "{'topic':'orders','partition':0,'offset':2,'deliver_at':'2030-01-02T03:04:05Z'}]}");
+    get(streams().commit(NAME, "g", new Position(1, 7), soon()));
+    get(streams().commit(NAME, "g", new Position(1, 4), soon()));
+    assertThat(server.asked("POST " + GROUP + "/offsets").stream().map(q -> q.json().getJsonObject("offsets").encode()))
+        .containsExactly("{\"orders\":{\"1\":5}}", "{\"orders\":{\"1\":4}}");
   }
 
   @Test
