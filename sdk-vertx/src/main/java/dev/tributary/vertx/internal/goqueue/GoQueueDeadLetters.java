@@ -253,7 +253,7 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
           reading.page(topic, partition, offset, GoQueueDriver.PAGE, deadline),
           page -> {
             page.messages().forEach(this::take);
-            return page.messages().isEmpty() || seen >= LOOKED_THROUGH ? nothing() : from(page.next(), deadline);
+            return page.next() == offset || seen >= LOOKED_THROUGH ? nothing() : from(page.next(), deadline);
           });
     }
 

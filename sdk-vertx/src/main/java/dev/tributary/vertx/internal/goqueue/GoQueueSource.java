@@ -362,11 +362,10 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     }
 
     void delivered(long offset) {
-      if (offset >= resumeAt) {
-        resumeAt = offset + 1;
-      } else if (holes != null) {
-        holes.delivered(offset);
+      if (holes != null) {
+        holes.delivered(offset, resumeAt);
       }
+      resumeAt = Math.max(resumeAt, offset + 1);
     }
 
     long committable(long offset) {
@@ -387,7 +386,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
         idle = null;
       }
       if (holes != null) {
-        holes.rest();
+        holes.rest(resumeAt);
       }
       pause = SHORTEST_PAUSE;
       readAt = resumeAt;
@@ -432,12 +431,13 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       if (dialect == Dialect.SHIPPED) {
         holes().passed(readAt, page);
       }
+      boolean nothing = page.messages().isEmpty() && page.next() == readAt;
       readAt = page.next();
-      if (page.messages().isEmpty()) {
+      if (nothing) {
         rest(session);
       } else {
         pause = SHORTEST_PAUSE;
-        most = (int) Math.max(1, Math.min(window, PAGE_BYTES * page.messages().size() / Math.max(1, page.bytes())));
+        most = (int) Math.max(1, Math.min(window, PAGE_BYTES * Math.max(1, page.messages().size()) / Math.max(1, page.bytes())));
         // What to do next is decided behind the page, not within it.
         taking = true;
         for (Message<byte[]> message : page.messages()) {
@@ -469,6 +469,11 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     @Override
     public CompletableFuture<Page> page(long offset, int max) {
       return api.within(network.config().timeout(), deadline -> reading.page(topic, partition, offset, max, deadline));
+    }
+
+    @Override
+    public void emptied() {
+      wanted();
     }
 
     @Override

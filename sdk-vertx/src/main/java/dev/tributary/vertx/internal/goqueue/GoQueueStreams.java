@@ -67,7 +67,7 @@ final class GoQueueStreams implements StreamTransport {
     String topic = topics.of(stream);
     return Steps.then(
         topics.partition(topic, partition, deadline),
-        known -> Steps.map(reading.page(topic, partition, offset, max, deadline), Page::messages));
+        known -> reading.messages(topic, partition, offset, max, deadline));
   }
 
   @Override

@@ -10,12 +10,11 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -29,11 +28,15 @@ import org.jspecify.annotations.Nullable;
 final class Holes {
   private static final Logger LOG = System.getLogger("dev.tributary.goqueue");
 
-  /** How many events that wait are kept in mind, how many ranges may be unknown, and how many late events are remembered for commits. */
-  private static final int MOST = 10_000;
+  /** With so many events that wait, or so many ranges that are unknown, reading goes no further. */
+  private static final int MOST = 100_000;
 
   private static final int UNKNOWN = 1_000;
-  private static final int REMEMBERED = 1_000;
+
+  /** So many late events are remembered for commits, and so many are here at a time. */
+  private static final int REMEMBERED = 10_000;
+
+  private static final int HERE = 100;
 
   /** How often an event that is due is looked for before it is taken for gone, and when it is looked for again. */
   private static final int TRIES = 60;
@@ -49,18 +52,18 @@ final class Holes {
   private final Calls calls;
   private final NavigableMap<Long, Long> unknown = new TreeMap<>();
   private final NavigableMap<Long, Waiting> waiting = new TreeMap<>();
-  private final Set<Long> late =
-      Collections.newSetFromMap(
-          new LinkedHashMap<>() {
-            private static final long serialVersionUID = 1L;
+  /** In the order of delivery. */
+  private final Map<Long, Late> late =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
-              return size() > REMEMBERED;
-            }
-          });
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Late> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+  private int here;
   private long asked;
-  private boolean forgetful;
   private @Nullable CompletableFuture<?> call;
   private TimeSource.@Nullable Timer next;
 
@@ -74,6 +77,19 @@ final class Holes {
 
     /** This one came late; it goes to the application when it wants more. */
     void late(Message<byte[]> message);
+
+    /** There may be room again. */
+    void emptied();
+  }
+
+  private static final class Late {
+    /** What was next in turn when it was delivered. */
+    final long next;
+    boolean processed;
+
+    Late(long next) {
+      this.next = next;
+    }
   }
 
   private static final class Waiting {
@@ -96,7 +112,7 @@ final class Holes {
 
   /** Whether so much is unknown that reading must wait. */
   boolean full() {
-    return unknown.size() >= UNKNOWN;
+    return unknown.size() >= UNKNOWN || waiting.size() >= MOST;
   }
 
   /** What a page leaves out from this offset on. */
@@ -116,25 +132,43 @@ final class Holes {
     }
   }
 
-  /** It went to the application. */
-  void delivered(long offset) {
-    waiting.remove(offset);
-    late.add(offset);
+  /** It went to the application, where {@code next} was the next in turn. */
+  void delivered(long offset, long next) {
+    Waiting waited = waiting.remove(offset);
+    if (waited != null && waited.here) {
+      here--;
+      if (offset < next) {
+        late.put(offset, new Late(next));
+      }
+      go();
+    }
   }
 
-  /** What may be committed where this was asked for: nothing that still waits is left behind. */
+  /** What may be committed where this was asked for: nothing is left behind that still waits, or came late and is not processed yet. */
   long committable(long offset) {
-    // Behind a late event the application asks for less than it did before.
-    long meant = late.contains(offset - 1) ? Math.max(offset, asked) : offset;
-    asked = meant;
+    Late last = late.get(offset - 1);
+    if (last == null) {
+      late.values().removeIf(one -> one.processed || one.next < offset);
+      asked = offset;
+    } else {
+      // Behind a late event the application asks for less than it did before. What was delivered until then is processed.
+      for (Iterator<Late> inTurn = late.values().iterator(); !last.processed; ) {
+        inTurn.next().processed = true;
+      }
+      asked = Math.max(asked, last.next);
+    }
+    long meant = asked;
+    for (Map.Entry<Long, Late> one : late.entrySet()) {
+      meant = one.getValue().processed ? meant : Math.min(meant, one.getKey());
+    }
     if (!waiting.isEmpty()) {
       meant = Math.min(meant, waiting.firstKey());
     }
     return unknown.isEmpty() ? meant : Math.min(meant, unknown.firstKey());
   }
 
-  /** Leaves what is under way; what was read and not delivered is read again. */
-  void rest() {
+  /** Leaves what is under way; what was read and not delivered is read again, and what is from here on is read in turn. */
+  void rest(long from) {
     if (next != null) {
       next.cancel();
       next = null;
@@ -144,14 +178,16 @@ final class Holes {
     if (running != null) {
       running.cancel(true);
     }
+    waiting.tailMap(from).clear();
     waiting.values().forEach(wait -> wait.here = false);
+    here = 0;
+    unknown.tailMap(from).clear();
+    unknown.replaceAll((start, end) -> Math.min(end, from));
   }
 
   /** Reading goes on elsewhere. */
   void clear() {
-    rest();
-    unknown.clear();
-    waiting.clear();
+    rest(0);
     late.clear();
     asked = 0;
   }
@@ -167,15 +203,24 @@ final class Holes {
       return;
     }
     Map.Entry<Long, Waiting> first = first();
-    if (first == null) {
+    if (first == null || here >= HERE) {
       return;
     }
     Duration left = Duration.between(time.now(), first.getValue().dueAt.plus(SLACK));
     if (left.isNegative() || left.isZero()) {
-      await(calls.page(first.getKey(), 1), page -> read(first.getKey(), page), error -> pause(AGAIN));
+      await(calls.page(first.getKey(), neighbours(first.getKey())), page -> read(first.getKey(), page), error -> pause(AGAIN));
     } else {
       pause(left);
     }
+  }
+
+  /** How many that wait follow each other from this one on; they may be due together. */
+  private int neighbours(long offset) {
+    int count = 1;
+    while (count < HERE - here && waiting.containsKey(offset + count)) {
+      count++;
+    }
+    return count;
   }
 
   private Map.@Nullable Entry<Long, Waiting> first() {
@@ -212,18 +257,14 @@ final class Holes {
   }
 
   private void keep(long offset, Instant dueAt) {
-    if (waiting.size() < MOST) {
-      waiting.putIfAbsent(offset, new Waiting(dueAt));
-    } else if (!forgetful) {
-      forgetful = true;
-      LOG.log(Level.WARNING, "More than {0} delayed events of {1} wait behind its reader: further ones will be missed", MOST, what);
-    }
+    waiting.putIfAbsent(offset, new Waiting(dueAt));
   }
 
   private void reread(NavigableMap<Long, Long> ranges, List<Map.Entry<Long, Long>> empty) {
     if (empty.isEmpty()) {
       unknown.keySet().removeAll(ranges.keySet());
       go();
+      calls.emptied();
       return;
     }
     Map.Entry<Long, Long> range = empty.remove(empty.size() - 1);
@@ -237,6 +278,9 @@ final class Holes {
               came(message);
             }
           }
+          if (page.next() > range.getKey() && page.next() < range.getValue()) {
+            empty.add(Map.entry(page.next(), range.getValue()));
+          }
           reread(ranges, empty);
         },
         error -> pause(AGAIN));
@@ -248,9 +292,9 @@ final class Holes {
       go();
       return;
     }
-    Message<byte[]> message = page.messages().isEmpty() ? null : page.messages().get(0);
-    if (message != null && message.offset() == offset) {
-      came(message);
+    page.messages().stream().filter(message -> waiting.containsKey(message.offset())).forEach(this::came);
+    if (wait.here) {
+      wait.tries = 0;
     } else if (++wait.tries < TRIES) {
       wait.dueAt = time.now().plus(AGAIN);
     } else {
@@ -264,6 +308,7 @@ final class Holes {
     Waiting wait = waiting.get(message.offset());
     if (wait != null && !wait.here) {
       wait.here = true;
+      here++;
       calls.late(message);
     }
   }

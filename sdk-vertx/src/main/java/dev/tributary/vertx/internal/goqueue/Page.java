@@ -28,6 +28,16 @@ record Page(List<Message<byte[]>> messages, long next) {
     return new Page(reader.messages, Math.max(reader.behind, reader.next));
   }
 
+  /** Nothing, up to there. */
+  static Page empty(long next) {
+    return new Page(List.of(), next);
+  }
+
+  /** No more than the first of its messages. */
+  Page first(int max) {
+    return messages.size() <= max ? this : new Page(messages.subList(0, max), messages.get(max - 1).offset() + 1);
+  }
+
   /** How many bytes its values have. */
   long bytes() {
     long bytes = 0;

@@ -2,13 +2,11 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.net.Steps;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -98,9 +96,8 @@ final class Places {
     }
     long middle = from + (to - from) / 2;
     return Steps.then(
-        reading.page(topic, partition, middle, 1, deadline),
-        page -> {
-          List<Message<byte[]>> messages = page.messages();
+        reading.messages(topic, partition, middle, 1, deadline),
+        messages -> {
           Instant stored = messages.isEmpty() ? null : messages.get(0).timestamp();
           return stored != null && messages.get(0).offset() < to && stored.isBefore(time)
               ? search(topic, partition, messages.get(0).offset() + 1, to, time, deadline)

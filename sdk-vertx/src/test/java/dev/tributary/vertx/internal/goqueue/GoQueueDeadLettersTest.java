@@ -27,6 +27,7 @@ class GoQueueDeadLettersTest extends GoQueueTest {
   void died() {
     orders = new PartitionedTopic(server, "orders", 2);
     dead = new PartitionedTopic(server, "orders.dlq", 2);
+    version("tributary test");
     server.on("GET " + GROUP + "/offsets", "{'group_id':'g','topics':{}}");
   }
 

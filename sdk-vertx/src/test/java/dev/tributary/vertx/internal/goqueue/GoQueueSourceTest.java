@@ -291,6 +291,8 @@ class GoQueueSourceTest extends GoQueueTest {
     assertThat(next(commits)).isEqualTo(new JsonObject().put("0", 2));
     topic.put(0, 2);
     assertThat(offsets(0, 1)).containsExactly(2L);
+    get(source.commit(Map.of(0, 6L), soon()));
+    assertThat(next(commits)).as("the late one is not processed yet").isEqualTo(new JsonObject().put("0", 2));
     // The application is at 3 now, and was at 6 before.
     get(source.commit(Map.of(0, 3L), soon()));
     assertThat(next(commits)).isEqualTo(new JsonObject().put("0", 6));
@@ -298,6 +300,44 @@ class GoQueueSourceTest extends GoQueueTest {
     assertThat(offsets(0, 1)).containsExactly(6L);
     get(source.commit(Map.of(0, 7L), soon()));
     assertThat(next(commits)).isEqualTo(new JsonObject().put("0", 7));
+  }
+
+  @Test
+  void deliversWhatBecomesDueAtTheEnd() throws Exception {
+    version("dev");
+    PartitionedTopic topic = new PartitionedTopic(server, "orders", 1);
+    group(Set.of(0));
+    topic.fill(0, 0, 2);
+    for (int offset = 2; offset < 5; offset++) {
+      topic.delay(0, offset, Instant.now().plusMillis(offset == 4 ? 200 : 3_600_000));
+    }
+    BlockingQueue<JsonObject> commits = commits();
+    StreamSource source = subscribe("g");
+    source.request(1_000);
+    assertThat(offsets(0, 2)).containsExactly(0L, 1L);
+    topic.put(0, 4);
+    assertThat(offsets(0, 1)).containsExactly(4L);
+    get(source.commit(Map.of(0, 5L), soon()));
+    assertThat(next(commits)).isEqualTo(new JsonObject().put("0", 2));
+    topic.put(0, 5);
+    assertThat(offsets(0, 1)).containsExactly(5L);
+  }
+
+  @Test
+  void readsWhatLiesBehindMoreThanTheServerLooksAt() throws Exception {
+    version("dev");
+    PartitionedTopic topic = new PartitionedTopic(server, "orders", 1);
+    topic.looksNoFurther();
+    for (int offset = 0; offset < 12_500; offset++) {
+      topic.delay(0, offset, Instant.now().plusSeconds(3_600));
+    }
+    topic.put(0, 12_500);
+    assertThat(get(streams().read(NAME, 0, 0, 10, soon()))).extracting(Message::offset).containsExactly(12_500L);
+    subscribe(null).request(1_000);
+    assertThat(offsets(0, 1)).containsExactly(12_500L);
+    topic.fill(0, 3_000, 3_003);
+    topic.put(0, 12_501);
+    assertThat(offsets(0, 1)).containsExactly(12_501L);
   }
 
   @Test
