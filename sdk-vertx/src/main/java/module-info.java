@@ -6,7 +6,6 @@ module dev.tributary.vertx {
   requires transitive io.vertx.core;
   requires io.vertx.grpc.client;
   requires io.vertx.grpc.common;
-  requires io.vertx.web.client;
   requires io.netty.buffer;
   requires com.fasterxml.jackson.core;
   requires com.google.protobuf;

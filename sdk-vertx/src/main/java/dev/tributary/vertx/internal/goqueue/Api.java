@@ -117,10 +117,10 @@ final class Api {
     return known != null
         ? CompletableFuture.completedFuture(known)
         : Steps.map(
-            get("/version", deadline),
+            http.send(HttpMethod.GET, "/version", null, deadline),
             answer -> {
-              Dialect dialect = Dialect.of(answer.text("version"));
-              dialects.put(asked, dialect);
+              Dialect dialect = Dialect.of(Answer.of(json(success(answer))).text("version"));
+              dialects.put(answer.from(), dialect);
               return dialect;
             });
   }

@@ -10,13 +10,15 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Errors of connections that could not be made. What no second try can mend is a {@code ProtocolException}: the two sides do not speak
+ * Errors of connections that could not be made or broke. What no second try can mend is a {@code ProtocolException}: the two sides do not speak
  * the same, or do not trust each other.
  */
 final class ConnectErrors {
   private static final String CODEC = "io.netty.handler.codec.";
+  private static final String CLOSED_AMID = CODEC + "PrematureChannelClosureException";
 
   private final boolean tls;
 
@@ -24,26 +26,11 @@ final class ConnectErrors {
     this.tls = tls;
   }
 
+  /** Of a connection that could not be made, so that nothing was sent. */
   TributaryException of(Endpoint endpoint, Throwable fault) {
-    Throwable verdict = null;
-    boolean broke = false;
-    for (Throwable f = fault; f != null; f = f.getCause()) {
-      if (f.getClass().getName().startsWith(CODEC) || f instanceof IllegalArgumentException) {
-        return new ProtocolException(
-            ErrorInfo.of(endpoint + " does not speak HTTP as expected: " + f.getMessage(), hint()).causedBy(fault));
-      }
-      if (f instanceof SSLException || f instanceof GeneralSecurityException) {
-        verdict = f;
-      } else if (f instanceof IOException) {
-        broke = true;
-      }
-    }
-    if (verdict != null && !broke) {
-      return new ProtocolException(
-          ErrorInfo.of(
-                  "no TLS with " + endpoint + ": " + verdict.getMessage(),
-                  "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
-              .causedBy(fault));
+    ProtocolException hopeless = hopeless(endpoint, fault, false);
+    if (hopeless != null) {
+      return hopeless;
     }
     if (fault instanceof HttpClosedException || "Connection was closed".equals(fault.getMessage())) {
       return new ConnectionFailedException(
@@ -51,6 +38,41 @@ final class ConnectErrors {
     }
     return new ConnectionFailedException(
         ErrorInfo.of("cannot connect to " + endpoint + ": " + fault.getMessage(), "Check that the server is up and reachable there")
+            .causedBy(fault));
+  }
+
+  /** Of a connection that broke after a call was sent on it, and before its answer was complete. */
+  TributaryException broken(Endpoint endpoint, Throwable fault) {
+    ProtocolException hopeless = hopeless(endpoint, fault, true);
+    return hopeless != null
+        ? hopeless
+        : new ConnectionFailedException(
+            ErrorInfo.of("the connection to " + endpoint + " broke: " + fault.getMessage(), hint()).maybeApplied(true).causedBy(fault));
+  }
+
+  private @Nullable ProtocolException hopeless(Endpoint endpoint, Throwable fault, boolean sent) {
+    Throwable verdict = null;
+    boolean broke = false;
+    for (Throwable f = fault; f != null; f = f.getCause()) {
+      String kind = f.getClass().getName();
+      if (kind.startsWith(CODEC) && !kind.equals(CLOSED_AMID) || f instanceof IllegalArgumentException) {
+        return new ProtocolException(
+            ErrorInfo.of(endpoint + " does not speak HTTP as expected: " + f.getMessage(), hint()).maybeApplied(sent).causedBy(fault));
+      }
+      if (f instanceof SSLException || f instanceof GeneralSecurityException) {
+        verdict = f;
+      } else if (f instanceof IOException) {
+        broke = true;
+      }
+    }
+    if (verdict == null || broke) {
+      return null;
+    }
+    return new ProtocolException(
+        ErrorInfo.of(
+                "no TLS with " + endpoint + ": " + verdict.getMessage(),
+                "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
+            .maybeApplied(sent)
             .causedBy(fault));
   }
 

@@ -10,11 +10,9 @@ import dev.tributary.spi.TimeSource;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -244,95 +242,46 @@ final class GrpcLane {
   /** One round of all endpoints, so that one that is down costs the calls nothing but time. */
   private void connect(int endpointsLeft) {
     Endpoint endpoint = network.endpoints().current();
-    new Attempt(endpoint, Endpoints.addresses(endpoint), endpointsLeft).begin();
+    Dial.Outcome outcome =
+        new Dial.Outcome() {
+          @Override
+          public void connected(HttpClientConnection http, HttpClientAgent client) {
+            GrpcLane.this.connected(endpoint, http, client);
+          }
+
+          @Override
+          public void failed(TributaryException error) {
+            GrpcLane.this.failed(endpoint, endpointsLeft, error);
+          }
+        };
+    // A client for each connection: closing it is the only way to be rid of one that never got as far as HTTP/2.
+    new Dial(network, endpoint, context, () -> network.vertx().createHttpClient(options()), HttpClientAgent::close, outcome).begin();
   }
 
-  /** One try at one address, with one outcome. */
-  private final class Attempt {
-    private final Endpoint endpoint;
-    private final List<SocketAddress> addresses;
-    private final int endpointsLeft;
-    private final HttpClientAgent client;
-    private TimeSource.@Nullable Timer timer;
-    private boolean over;
-
-    Attempt(Endpoint endpoint, List<SocketAddress> addresses, int endpointsLeft) {
-      this.endpoint = endpoint;
-      this.addresses = addresses;
-      this.endpointsLeft = endpointsLeft;
-      // A client for each connection: closing it is the only way to be rid of one that never got as far as HTTP/2.
-      this.client = network.vertx().createHttpClient(options());
-    }
-
-    void begin() {
-      timer =
-          LoopTimer.after(
-              time(),
-              context,
-              network.config().connectTimeout(),
-              () -> failed(network.connectErrors().silent(endpoint, network.config().connectTimeout())));
-      client
-          .connect(
-              new HttpConnectOptions().setServer(addresses.get(0)).setHost(endpoint.host()).setPort(endpoint.port()))
-          .onComplete(
-              made ->
-                  context.emit(
-                      this,
-                      self -> {
-                        if (made.succeeded()) {
-                          self.connected(made.result());
-                        } else {
-                          self.failed(made.cause());
-                        }
-                      }));
-    }
-
-    private void connected(HttpClientConnection http) {
-      if (over || closed) {
-        over = true;
-        cancelTimer();
-        http.close();
-        client.close();
-        return;
-      }
-      over = true;
-      cancelTimer();
-      connecting = false;
-      long number = network.endpoints().succeeded(endpoint);
-      generation++;
-      gzip = network.config().compression();
-      GrpcConnection made = new GrpcConnection(GrpcLane.this, endpoint, number, client, http);
-      connection = made;
-      freed();
-    }
-
-    private void failed(Throwable fault) {
-      if (over) {
-        return;
-      }
-      over = true;
-      cancelTimer();
+  private void connected(Endpoint endpoint, HttpClientConnection http, HttpClientAgent client) {
+    if (closed) {
+      http.close();
       client.close();
-      if (addresses.size() > 1 && !closed) {
-        new Attempt(endpoint, addresses.subList(1, addresses.size()), endpointsLeft).begin();
-        return;
-      }
-      network.endpoints().failed(endpoint);
-      if (endpointsLeft > 1 && !closed && !waiting.isEmpty()) {
-        connect(endpointsLeft - 1);
-        return;
-      }
-      connecting = false;
-      for (Exchange<?> exchange : List.copyOf(waiting)) {
-        if (waiting.remove(exchange)) {
-          exchange.fail(fault instanceof TributaryException known ? known : network.connectErrors().of(endpoint, fault));
-        }
-      }
+      return;
     }
+    connecting = false;
+    long number = network.endpoints().succeeded(endpoint);
+    generation++;
+    gzip = network.config().compression();
+    connection = new GrpcConnection(this, endpoint, number, client, http);
+    freed();
+  }
 
-    private void cancelTimer() {
-      if (timer != null) {
-        timer.cancel();
+  private void failed(Endpoint endpoint, int endpointsLeft, TributaryException error) {
+    network.endpoints().failed(endpoint);
+    if (endpointsLeft > 1 && !closed && !waiting.isEmpty()) {
+      connect(endpointsLeft - 1);
+      return;
+    }
+    connecting = false;
+    for (Exchange<?> exchange : List.copyOf(waiting)) {
+      if (waiting.remove(exchange)) {
+        exchange.fail(error);
       }
     }
   }

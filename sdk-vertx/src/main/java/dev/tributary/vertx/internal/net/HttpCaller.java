@@ -1,122 +1,180 @@
 package dev.tributary.vertx.internal.net;
 
 import dev.tributary.config.Endpoint;
-import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.error.PermissionDeniedException;
 import dev.tributary.error.ProtocolException;
-import dev.tributary.error.ServerErrorException;
-import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.spi.Deadline;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Plain HTTP: JSON answers of one address beside gRPC, or all calls of a backend. Thread-safe. */
+/**
+ * All HTTP calls of a driver go through here: HTTP/1.1 on connections that are kept and used again, to one endpoint as long as that works. Like
+ * {@link GrpcCaller} it has its connections to itself: a pool of Vert.x does not let go of a call that waits in it.
+ *
+ * <p>Calls in flight are bounded, and so are those that wait; long polls have connections of their own, so that they are in nobody's way. No call
+ * outlives its deadline. A future that is cancelled takes its call back: it is not sent any more, or its connection is closed. Credentials that
+ * are refused are asked for again, once. Thread-safe.
+ */
 public final class HttpCaller {
-  private static final int CONNECTIONS = 4;
-  private static final int POLLS = 64;
-  private static final int WAITING = 4_096;
-  private static final int KEEP_ALIVE_SECONDS = 30;
-  private static final int TEXT = 200;
+  /** They are many where there are many queues, and each lasts for half a minute. */
+  private static final int POLLS = 512;
+
+  private static final int WAITING = 10_000;
+  private static final int CHUNK = 64 << 10;
+  /** What says where a request ends. */
+  private static final Set<String> FRAMING = Set.of("connection", "content-length", "transfer-encoding");
 
   private final Network network;
-  private final HttpClientAgent http;
-  private final HttpClientAgent polls;
-  private volatile boolean closed;
+  private final HttpClientAgent client;
+  private final HttpLane[] calls;
+  private final HttpLane polls;
+  private final AtomicInteger turn = new AtomicInteger();
+  private final AtomicInteger handedOver = new AtomicInteger();
 
-  /** An answer, whatever its status; {@code retryAfter} if the server asked to wait. */
-  public record Answer(int status, Buffer body, @Nullable Duration retryAfter) {}
+  /**
+   * An answer, whatever its status.
+   *
+   * @param from who gave it
+   * @param body all of it, empty if there is none
+   * @param retryAfter how long the server asks to wait before the next try; null if it does not say
+   */
+  public record Answer(Endpoint from, int status, Buffer body, @Nullable Duration retryAfter) {}
 
   /** Of one address. */
   public HttpCaller(Network network, Endpoint endpoint) {
     this(network.at(endpoint));
   }
 
-  /** Of all endpoints of this network. */
+  /**
+   * Of all endpoints of this network.
+   *
+   * @throws InvalidRequestException if a configured header is none
+   */
   public HttpCaller(Network network) {
+    requireHeaders(network.config().headers());
     this.network = network;
-    this.http = client(Math.max(CONNECTIONS, network.config().connections()));
-    this.polls = client(POLLS);
+    HttpClientOptions options = network.options().setProtocolVersion(HttpVersion.HTTP_1_1).setUseAlpn(false).setMaxChunkSize(CHUNK);
+    this.client = network.vertx().createHttpClient(options);
+    this.calls = new HttpLane[network.config().connections()];
+    for (int i = 0; i < calls.length; i++) {
+      calls[i] = new HttpLane(network, client, network.config().maxConcurrentCalls(), WAITING, true);
+    }
+    this.polls = new HttpLane(network, client, POLLS, WAITING, false);
   }
 
-  private HttpClientAgent client(int connections) {
-    HttpClientOptions options = network.options();
-    options.setUseAlpn(false).setKeepAliveTimeout(KEEP_ALIVE_SECONDS);
-    return network
-        .vertx()
-        .httpClientBuilder()
-        .with(options)
-        .with(new PoolOptions().setHttp1MaxSize(connections).setMaxWaitQueueSize(WAITING))
-        .withConnectHandler(this::connected)
-        .build();
+  private static void requireHeaders(Map<String, String> headers) {
+    headers.forEach(
+        (name, value) -> {
+          if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+            throw InvalidRequestException.of("the header " + name + " is the client's own", "Leave it out");
+          }
+          if (!isHeader(name, value)) {
+            // Without its value, which may be a secret.
+            throw InvalidRequestException.of("the header \"" + name + "\" cannot be sent", "Use the characters that HTTP allows in headers");
+          }
+        });
   }
 
-  private void connected(HttpConnection connection) {
-    Runnable ended = network.connected(network.endpoints().current());
-    connection.closeHandler(gone -> ended.run());
+  private static boolean isHeader(String name, String value) {
+    try {
+      HttpHeaders.headers().set(name, value);
+      return !name.isEmpty();
+    } catch (IllegalArgumentException none) {
+      return false;
+    }
   }
 
-  Network network() {
-    return network;
-  }
-
-  boolean closed() {
-    return closed;
-  }
-
-  /** Sends a request; its path is encoded already. Any status is an answer. */
+  /**
+   * Makes a call. Any status is an answer; the future fails if there is none, or only a part of one.
+   *
+   * @param path with its query, encoded already
+   * @param body JSON, not to be changed any more; null for none
+   */
   public CompletableFuture<Answer> send(HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
-    return new HttpExchange(this, http, method, path, body, deadline).start();
+    return submit(callLane(), method, path, body, deadline);
   }
 
   /** The same for an answer that takes its time: no other call waits for its connection. */
   public CompletableFuture<Answer> poll(HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
-    return new HttpExchange(this, polls, method, path, body, deadline).start();
+    return submit(polls, method, path, body, deadline);
   }
 
-  /** Gets a JSON object; any status but a success is an error. */
+  /** Gets a JSON object; any status but one of success is an error. */
   public CompletableFuture<JsonObject> get(String path, Deadline deadline) {
     return Steps.map(send(HttpMethod.GET, path, null, deadline), answer -> json(path, answer));
   }
 
-  private JsonObject json(String path, Answer answer) {
-    String text = answer.body().toString();
-    String endpoint = network.endpoints().current().toString();
-    if (answer.status() / 100 == 2) {
-      try {
-        return new JsonObject(text);
-      } catch (DecodeException undecodable) {
-        throw new ProtocolException(
-            ErrorInfo.of("the answer to " + path + " is not JSON", "Check that " + endpoint + " is the server's HTTP address")
-                .causedBy(undecodable));
+  private static JsonObject json(String path, Answer answer) {
+    if (answer.status() / 100 != 2) {
+      throw HttpErrors.of(path, answer);
+    }
+    try {
+      return new JsonObject(answer.body().toString());
+    } catch (DecodeException undecodable) {
+      throw new ProtocolException(
+          ErrorInfo.of("the answer to " + path + " is not JSON", "Check that " + answer.from() + " is the server's HTTP address")
+              .causedBy(undecodable));
+    }
+  }
+
+  private CompletableFuture<Answer> submit(HttpLane lane, HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+    if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c <= '~')) {
+      return CompletableFuture.failedFuture(
+          InvalidRequestException.of("\"" + path + "\" is no encoded path", "Percent-encode names before they are put together"));
+    }
+    HttpCall call = new HttpCall(lane, method, path, body, deadline);
+    if (lane.context().inThread()) {
+      lane.context().emit(call, HttpCall::begin);
+    } else if (handedOver.incrementAndGet() > 2 * WAITING) {
+      // The event loop does not keep up: its task queue has no bound of its own.
+      handedOver.decrementAndGet();
+      call.completeExceptionally(tooMany(WAITING));
+    } else {
+      lane.context().emit(call, this::handOver);
+    }
+    return call;
+  }
+
+  private void handOver(HttpCall call) {
+    handedOver.decrementAndGet();
+    call.begin();
+  }
+
+  static OverloadedException tooMany(int waiting) {
+    return new OverloadedException(
+        ErrorInfo.of(waiting + " calls wait already", "Make fewer at a time, or allow more connections or calls on each"));
+  }
+
+  private HttpLane callLane() {
+    if (calls.length == 1) {
+      return calls[0];
+    }
+    for (HttpLane lane : calls) {
+      if (lane.context().inThread()) {
+        return lane;
       }
     }
-    String shortened = text.length() > TEXT ? text.substring(0, TEXT) + "…" : text.strip();
-    String message = "HTTP " + answer.status() + " for " + path + ": " + shortened;
-    throw switch (answer.status()) {
-      case 400 -> new InvalidRequestException(ErrorInfo.of(message, "The server refused the request as it is"));
-      case 401 -> new UnauthenticatedException(ErrorInfo.of(message, "Configure valid credentials"));
-      case 403 -> new PermissionDeniedException(ErrorInfo.of(message, "Ask the operator for the permission"));
-      case 404 -> new NotFoundException(ErrorInfo.of(message, "Check the name, and that " + endpoint + " is the server's HTTP address"));
-      case 429 -> new OverloadedException(ErrorInfo.of(message, "Send less, or slower"));
-      case 502, 503, 504 -> new ConnectionFailedException(ErrorInfo.of(message, "Try again later"));
-      default -> new ServerErrorException(ErrorInfo.of(message, "Look at the server's log"));
-    };
+    return calls[Math.floorMod(turn.getAndIncrement(), calls.length)];
   }
 
   /** Runs this with a timeout of its own. */
@@ -131,7 +189,21 @@ public final class HttpCaller {
 
   /** Ends every call, and disconnects. */
   public CompletableFuture<Void> close() {
-    closed = true;
-    return Future.all(http.close(), polls.close()).<Void>mapEmpty().toCompletionStage().toCompletableFuture();
+    List<HttpLane> all = new ArrayList<>(Arrays.asList(calls));
+    all.add(polls);
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    for (HttpLane lane : all) {
+      CompletableFuture<Void> ended = new CompletableFuture<>();
+      done.add(ended);
+      lane.context()
+          .emit(
+              lane,
+              open -> {
+                open.close();
+                ended.complete(null);
+              });
+    }
+    return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new))
+        .thenCompose(ended -> client.close().toCompletionStage().toCompletableFuture());
   }
 }

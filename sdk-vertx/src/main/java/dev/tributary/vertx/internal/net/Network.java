@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -190,8 +191,9 @@ public final class Network {
 
   /** Options of a client for this network: timeouts and TLS. */
   HttpClientOptions options() {
-    HttpClientOptions options =
-        new HttpClientOptions().setConnectTimeout((int) Math.min(Integer.MAX_VALUE, Math.max(1, config.connectTimeout().toMillis())));
+    int connectMillis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, config.connectTimeout().toMillis()));
+    HttpClientOptions options = new HttpClientOptions().setConnectTimeout(connectMillis);
+    options.setSslHandshakeTimeout(connectMillis).setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
     Tls tls = config.tls();
     if (tls != null && pem != null) {
       options.setSsl(true).setUseAlpn(true).setVerifyHost(tls.verifyHost()).setTrustAll(tls.trustAll());

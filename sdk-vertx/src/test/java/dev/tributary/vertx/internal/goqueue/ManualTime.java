@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A clock that stands still until it is moved. */
-final class ManualTime implements TimeSource {
+public final class ManualTime implements TimeSource {
   private static final Instant START = Instant.parse("2030-01-02T03:04:05Z");
 
   private final List<Task> tasks = new CopyOnWriteArrayList<>();
@@ -34,7 +34,7 @@ final class ManualTime implements TimeSource {
   }
 
   /** Runs what is due by then. */
-  void pass(Duration time) {
+  public void pass(Duration time) {
     nanos += time.toNanos();
     tasks.stream()
         .filter(task -> task.at() <= nanos)

@@ -1,0 +1,115 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.config.Endpoint;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.TimeSource;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** One try to connect to an endpoint: its addresses one after the other, each within the connect timeout. Event loop only. */
+final class Dial {
+  private final Network network;
+  private final Endpoint endpoint;
+  private final ContextInternal context;
+  private final Supplier<HttpClientAgent> clients;
+  private final Consumer<HttpClientAgent> discard;
+  private final Outcome outcome;
+
+  /** What becomes of it: exactly one of these. */
+  interface Outcome {
+    void connected(HttpClientConnection http, HttpClientAgent client);
+
+    void failed(TributaryException error);
+  }
+
+  /**
+   * A try that is yet to begin.
+   *
+   * @param clients gives what connects to an address
+   * @param discard takes it back if it did not
+   */
+  Dial(
+      Network network,
+      Endpoint endpoint,
+      ContextInternal context,
+      Supplier<HttpClientAgent> clients,
+      Consumer<HttpClientAgent> discard,
+      Outcome outcome) {
+    this.network = network;
+    this.endpoint = endpoint;
+    this.context = context;
+    this.clients = clients;
+    this.discard = discard;
+    this.outcome = outcome;
+  }
+
+  void begin() {
+    at(Endpoints.addresses(endpoint));
+  }
+
+  private void at(List<SocketAddress> addresses) {
+    Attempt attempt = new Attempt(addresses.subList(1, addresses.size()));
+    attempt
+        .client
+        .connect(new HttpConnectOptions().setServer(addresses.get(0)).setHost(endpoint.host()).setPort(endpoint.port()))
+        .onComplete(
+            made ->
+                context.emit(
+                    attempt,
+                    self -> {
+                      if (made.failed()) {
+                        self.failed(made.cause());
+                      } else {
+                        self.connected(made.result());
+                      }
+                    }));
+  }
+
+  /** At one address. */
+  private final class Attempt {
+    private final List<SocketAddress> others;
+    private final HttpClientAgent client = clients.get();
+    private final TimeSource.Timer timer =
+        LoopTimer.after(
+            network.time(),
+            context,
+            network.config().connectTimeout(),
+            () -> failed(network.connectErrors().silent(endpoint, network.config().connectTimeout())));
+
+    private boolean over;
+
+    Attempt(List<SocketAddress> others) {
+      this.others = others;
+    }
+
+    private void connected(HttpClientConnection http) {
+      if (over) {
+        http.close();
+        return;
+      }
+      over = true;
+      timer.cancel();
+      outcome.connected(http, client);
+    }
+
+    private void failed(Throwable fault) {
+      if (over) {
+        return;
+      }
+      over = true;
+      timer.cancel();
+      discard.accept(client);
+      if (!others.isEmpty()) {
+        at(others);
+      } else {
+        outcome.failed(fault instanceof TributaryException known ? known : network.connectErrors().of(endpoint, fault));
+      }
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.config.Endpoint;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.TributaryException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection of a lane, and the call that has it. A call that is given up takes its connection with it: there is no other way to take
+ * back what was sent. Event loop only.
+ */
+final class HttpLink {
+  private static final Logger LOG = System.getLogger("dev.tributary.net");
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final Buffer NOTHING = Buffer.buffer(0);
+
+  private final HttpLane lane;
+  private final Endpoint endpoint;
+  private final long number;
+  private final HttpClientConnection http;
+  private final Runnable ended;
+  private @Nullable HttpCall call;
+  private @Nullable Buffer body;
+  private boolean used;
+  private boolean sent;
+  private boolean heard;
+  private boolean closed;
+  private long sentAt;
+  private long heardBefore;
+  private long freeSince;
+
+  HttpLink(HttpLane lane, Endpoint endpoint, long number, HttpClientConnection http) {
+    this.lane = lane;
+    this.endpoint = endpoint;
+    this.number = number;
+    this.http = http;
+    this.freeSince = lane.time().nanos();
+    this.ended = lane.connected(endpoint);
+    http.closeHandler(gone -> lane.context().emit(this, HttpLink::gone));
+    // A fault of the connection reaches the call on it as well; without one, there is nobody else to tell.
+    http.exceptionHandler(fault -> LOG.log(Level.DEBUG, "connection to {0}: {1}", endpoint, fault));
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** The call that has it, or null. */
+  @Nullable HttpCall call() {
+    return call;
+  }
+
+  /** Whether the call reached the wire. */
+  boolean sent() {
+    return sent;
+  }
+
+  /** Nanoseconds since it was used, if it is not. */
+  long idleFor() {
+    return lane.time().nanos() - freeSince;
+  }
+
+  void start(HttpCall next) {
+    call = next;
+    sent = false;
+    heard = false;
+    body = null;
+    next.started(this);
+    http.request(new RequestOptions().setMethod(next.method).setURI(next.path)).onComplete(opened -> opened(next, opened));
+  }
+
+  private void opened(HttpCall mine, AsyncResult<HttpClientRequest> opened) {
+    if (call != mine) {
+      return;
+    }
+    if (opened.failed()) {
+      call = null;
+      close();
+      mine.unsent();
+      return;
+    }
+    HttpClientRequest out = opened.result();
+    out.exceptionHandler(fault -> broke(mine, fault));
+    MultiMap headers = out.headers();
+    headers.set(HttpHeaders.ACCEPT, JSON);
+    if (mine.body != null) {
+      headers.set(HttpHeaders.CONTENT_TYPE, JSON);
+    }
+    if (!mine.authorization().isEmpty()) {
+      headers.set(HttpHeaders.AUTHORIZATION, mine.authorization());
+    }
+    lane.headers().forEach(headers::set);
+    sent = true;
+    sentAt = lane.time().nanos();
+    heardBefore = lane.heard();
+    out.response().onComplete(answer -> answered(mine, answer));
+    if (mine.body != null) {
+      out.end(mine.body);
+    } else if (mine.method == HttpMethod.POST || mine.method == HttpMethod.PUT) {
+      out.end(NOTHING);
+    } else {
+      out.end();
+    }
+  }
+
+  private void answered(HttpCall mine, AsyncResult<HttpClientResponse> answer) {
+    if (call != mine) {
+      if (answer.succeeded()) {
+        answer.result().handler(rest -> {}).exceptionHandler(fault -> {});
+      }
+      return;
+    }
+    if (answer.failed()) {
+      broke(mine, answer.cause());
+      return;
+    }
+    HttpClientResponse in = answer.result();
+    hear();
+    in.exceptionHandler(fault -> broke(mine, fault));
+    in.handler(chunk -> chunk(mine, chunk));
+    in.endHandler(end -> ended(mine, in));
+  }
+
+  private void chunk(HttpCall mine, Buffer chunk) {
+    if (call != mine) {
+      return;
+    }
+    hear();
+    Buffer before = body;
+    long bytes = (before == null ? 0L : before.length()) + chunk.length();
+    if (bytes > lane.maxAnswerBytes()) {
+      fail(
+          new PayloadTooLargeException(
+              ErrorInfo.of(
+                      "the answer to " + mine.path + " has more than the " + lane.maxAnswerBytes() + " bytes this client accepts",
+                      "Raise maxMessageBytes, or ask for less")
+                  .maybeApplied(true)));
+    } else if (before == null) {
+      body = chunk;
+    } else {
+      before.appendBuffer(chunk);
+    }
+  }
+
+  private void ended(HttpCall mine, HttpClientResponse in) {
+    if (call != mine) {
+      return;
+    }
+    hear();
+    HttpCaller.Answer answer =
+        new HttpCaller.Answer(
+            endpoint,
+            in.statusCode(),
+            body == null ? Buffer.buffer() : body,
+            RetryAfter.read(in.getHeader(HttpHeaders.RETRY_AFTER), lane.time().now()));
+    call = null;
+    body = null;
+    used = true;
+    if (staysOpen(in)) {
+      freeSince = lane.time().nanos();
+      lane.freed(this);
+    } else {
+      close();
+    }
+    mine.answered(answer);
+  }
+
+  private static boolean staysOpen(HttpClientResponse in) {
+    return in.version() == HttpVersion.HTTP_1_1 && !in.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
+  }
+
+  private void hear() {
+    heard = true;
+    lane.hear();
+  }
+
+  private void broke(HttpCall mine, Throwable fault) {
+    if (call != mine) {
+      return;
+    }
+    if (heard || !used) {
+      // Else it was just closed after a time without use, or the next one that is made will tell.
+      lane.broke(endpoint, number);
+    }
+    fail(lane.connectErrors().broken(endpoint, fault));
+  }
+
+  /** Ends the call, whose answer was not complete. */
+  void fail(TributaryException error) {
+    HttpCall mine = call;
+    call = null;
+    close();
+    if (mine != null) {
+      mine.failed(error);
+    }
+  }
+
+  /** Takes back the call; it hears nothing more. */
+  void abandon() {
+    call = null;
+    if (sent && !heard) {
+      lane.suspect(endpoint, sentAt, heardBefore);
+    }
+    close();
+  }
+
+  private void gone() {
+    HttpCall mine = call;
+    if (mine != null && sent) {
+      broke(mine, new HttpClosedException("the connection was closed"));
+    } else if (mine != null) {
+      call = null;
+      close();
+      mine.unsent();
+    } else {
+      close();
+    }
+  }
+
+  /** Closes it; nobody has it. */
+  void close() {
+    if (!closed) {
+      closed = true;
+      body = null;
+      ended.run();
+      http.close();
+      lane.gone(this);
+    }
+  }
+}
