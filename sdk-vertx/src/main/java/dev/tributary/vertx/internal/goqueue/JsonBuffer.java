@@ -3,6 +3,9 @@ package dev.tributary.vertx.internal.goqueue;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -13,11 +16,18 @@ final class JsonBuffer {
   /** Of each byte: 0 if it is itself, the letter behind the backslash, or u. */
   private static final byte[] ESCAPES = escapes();
 
-  private byte[] bytes;
+  private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long HIGH = ONES << 7;
+  private static final byte[] NONE = {};
+
+  private final int expected;
+  private byte[] bytes = NONE;
   private int size;
 
+  /** For about so many bytes. */
   JsonBuffer(int expected) {
-    this.bytes = new byte[Math.max(16, expected)];
+    this.expected = expected;
   }
 
   private static byte[] escapes() {
@@ -76,7 +86,10 @@ final class JsonBuffer {
     bytes[size++] = '"';
     int done = 0;
     for (int i = 0; i < utf8.length; i++) {
-      byte escape = ESCAPES[utf8[i] & 0xff];
+      while (i + Long.BYTES <= utf8.length && plain((long) EIGHT.get(utf8, i))) {
+        i += Long.BYTES;
+      }
+      byte escape = i < utf8.length ? ESCAPES[utf8[i] & 0xff] : 0;
       if (escape != 0) {
         copy(utf8, done, i);
         escape(utf8[i], escape);
@@ -87,6 +100,13 @@ final class JsonBuffer {
     room(1);
     bytes[size++] = '"';
     return this;
+  }
+
+  /** Whether none of these eight bytes is to be escaped. */
+  private static boolean plain(long eight) {
+    long quotes = eight ^ ONES * '"';
+    long slashes = eight ^ ONES * '\\';
+    return ((eight - ONES * ' ' & ~eight | quotes - ONES & ~quotes | slashes - ONES & ~slashes) & HIGH) == 0;
   }
 
   private void copy(byte[] utf8, int from, int to) {
@@ -109,14 +129,14 @@ final class JsonBuffer {
 
   private void room(int more) {
     if (bytes.length - size < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(size + more, bytes.length * 2));
+      bytes = Arrays.copyOf(bytes, Math.max(size + more, Math.max(expected, bytes.length * 2)));
     }
   }
 
   /** All of it, without a copy; begins anew. */
   Buffer take() {
     Buffer all = BufferInternal.buffer(Unpooled.wrappedBuffer(bytes, 0, size));
-    bytes = new byte[bytes.length];
+    bytes = NONE;
     size = 0;
     return all;
   }

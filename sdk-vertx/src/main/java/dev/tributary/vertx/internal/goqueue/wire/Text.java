@@ -1,13 +1,18 @@
 package dev.tributary.vertx.internal.goqueue.wire;
 
 import dev.tributary.error.InvalidRequestException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What GoQueue can carry: text. */
 public final class Text {
+  private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long HIGH = 0x8080_8080_8080_8080L;
   private static final char REPLACEMENT = '\ufffd';
 
   private Text() {}
@@ -28,11 +33,15 @@ public final class Text {
 
   /** Whether these bytes are all ASCII: text, and each a character. */
   static boolean isAscii(byte[] bytes) {
-    int all = 0;
-    for (byte b : bytes) {
-      all |= b;
+    int i = 0;
+    long all = 0;
+    for (; i + Long.BYTES <= bytes.length; i += Long.BYTES) {
+      all |= (long) EIGHT.get(bytes, i);
     }
-    return all >= 0;
+    for (; i < bytes.length; i++) {
+      all |= bytes[i];
+    }
+    return (all & HIGH) == 0;
   }
 
   /** Whether it has no half of a surrogate pair: only then it is the same after its way over the wire. */
