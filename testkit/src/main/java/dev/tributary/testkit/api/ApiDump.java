@@ -113,12 +113,19 @@ public final class ApiDump {
         members = new TreeSet<>();
       }
     }
+    types.keySet().removeIf(name -> hidden(name, types.keySet()));
     StringBuilder text = new StringBuilder();
     for (Type type : types.values()) {
       text.append(type.declaration()).append('\n');
       type.members().forEach(member -> text.append(INDENT).append(member).append('\n'));
     }
     return text.toString();
+  }
+
+  /** Whether it is public within something that is not. The outer type comes first, in the order of names. */
+  private static boolean hidden(String name, Set<String> shown) {
+    int nested = name.lastIndexOf('$');
+    return nested > 0 && !shown.contains(name.substring(0, nested));
   }
 
   /** What a module descriptor exports; without one, everything that is not called internal. */
