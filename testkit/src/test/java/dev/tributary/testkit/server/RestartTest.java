@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Capability;
@@ -14,15 +15,17 @@ class RestartTest {
   private static final int OFTEN = 100;
 
   @ParameterizedTest
-  @ValueSource(strings = {"flowmesh", "disheap"})
+  @ValueSource(strings = {"flowmesh", "disheap", "goqueue"})
   void listensAgainAtOnceWhereItListened(String protocol) {
     try (EmbeddedServer server = EmbeddedServer.of(protocol).start();
         Tributary client = Tributary.connect(server.uri())) {
       if (client.capabilities().contains(Capability.CREATE_RESOURCES)) {
         client.admin().createQueue("q", QueueConfig.DEFAULT).join();
       }
+      client.queue("q").enqueue(new byte[] {1}).join();
       for (int i = 0; i < OFTEN; i++) {
-        client.queue("q").enqueue(new byte[] {1}).join();
+        // May be asked again: the connection of before may break under it.
+        assertThat(client.queue("q").stats().join().pending()).isEqualTo(1);
         server.stop();
         server.start();
       }
