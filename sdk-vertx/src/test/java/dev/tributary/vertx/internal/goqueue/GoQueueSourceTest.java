@@ -244,6 +244,8 @@ class GoQueueSourceTest extends GoQueueTest {
     source.request(1_000);
     assertThat(next(observed.states)).isEqualTo(SubscriptionState.LIVE);
     source.pause(Set.of(1));
+    // It has paused when it has moved, which it was told later.
+    get(source.seek(Map.of(1, StartAt.earliest()), soon()));
     topic.fill(1, 0, 3);
     topic.fill(0, 0, 3);
     assertThat(offsets(0, 3)).containsExactly(0L, 1L, 2L);
