@@ -82,7 +82,7 @@ final class GoQueueQueues implements QueueTransport {
     if (queues.size() >= REMEMBERED) {
       queues.values().removeIf(TopicQueue::idle);
     }
-    return queues.computeIfAbsent(topic, first -> new TopicQueue(api, groups, delayed, leases, network, options, topic));
+    return queues.computeIfAbsent(topic, first -> new TopicQueue(api, topics, groups, publisher, delayed, leases, network, options, topic));
   }
 
   @Override

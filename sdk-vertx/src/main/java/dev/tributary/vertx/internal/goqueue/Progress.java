@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How far this client is with a queue of a server that does not keep count itself: one where an ack does not move the group, and a job that
- * comes again looks like the first time. What is finished is committed as far as there is no gap; a place that shows no message counts as
- * one that was finished only after a while, unless a message waits there for its time. Thread-safe.
+ * comes again looks like the first time. What is finished is committed as far as there is no gap. A place where a job waits for its time
+ * counts as finished, see {@link LateJobs}; any other that shows no message does only after a while. Thread-safe.
  */
 final class Progress {
   /** How long a place may show no message because its transaction is open. */
@@ -31,7 +32,10 @@ final class Progress {
   private final Api api;
   private final Duration timeout;
   private final Groups groups;
+  private final Topics topics;
+  private final Reading reading;
   private final GoQueueDelayed delayed;
+  private final LateJobs late;
   private final TimeSource time;
   private final String group;
   private final String topic;
@@ -45,7 +49,10 @@ final class Progress {
   Progress(
       Api api,
       Groups groups,
+      Topics topics,
+      Reading reading,
       GoQueueDelayed delayed,
+      LateJobs late,
       TimeSource time,
       Duration timeout,
       String group,
@@ -54,7 +61,10 @@ final class Progress {
     this.api = api;
     this.timeout = timeout;
     this.groups = groups;
+    this.topics = topics;
+    this.reading = reading;
     this.delayed = delayed;
+    this.late = late;
     this.time = time;
     this.group = group;
     this.topic = topic;
@@ -70,13 +80,25 @@ final class Progress {
     };
   }
 
-  /** This job is done with; completes when that is committed, as far as there is no gap. */
+  /** This job is done with; completes when that is committed, as far as there is no gap, or written down if it was late. */
   CompletableFuture<Void> finish(LeasedJob job) {
+    if (late.has(job)) {
+      return Steps.map(
+          api.within(timeout, deadline -> late.done(job, deadline)),
+          written -> {
+            forget(job);
+            return null;
+          });
+    }
     synchronized (this) {
       finished(job.partition()).finish(job.sequence().orElseThrow());
       attempts.remove(job.id());
     }
     return commit();
+  }
+
+  private synchronized void forget(LeasedJob job) {
+    attempts.remove(job.id());
   }
 
   private Watermark finished(int partition) {
@@ -85,7 +107,7 @@ final class Progress {
 
   /** Whether it is done with, and comes again all the same. */
   synchronized boolean isFinished(LeasedJob job) {
-    return finished(job.partition()).finished(job.sequence().orElseThrow());
+    return !late.has(job) && finished(job.partition()).finished(job.sequence().orElseThrow());
   }
 
   /** One more attempt: how many there were. */
@@ -167,8 +189,25 @@ final class Progress {
     return Steps.map(member.as(id -> groups.commit(group, id, topic, next, deadline)), committed -> moved);
   }
 
-  /** Looks for places without a message between what is committed and what was polled from there on. */
+  /**
+   * Looks for places without a message between what is committed and what was polled from there on, and where a poll that brought nothing did
+   * not look. Those where a job waits are passed, and come again as late ones.
+   */
   CompletableFuture<Void> lookForGaps(Map<Integer, Long> committed, List<LeasedJob> polled, Deadline deadline) {
+    CompletableFuture<List<Gap>> found = polled.isEmpty() ? ahead(committed, deadline) : CompletableFuture.completedFuture(between(committed, polled));
+    return Steps.then(
+        found,
+        gaps -> {
+          List<Gap> open = gaps.stream().filter(gap -> !isFinished(gap)).toList();
+          return open.isEmpty()
+              ? CompletableFuture.completedFuture(null)
+              : Steps.then(
+                  delayed.all(topic, deadline),
+                  pending -> pass(open, pending.stream().map(event -> event.position().offset()).collect(Collectors.toSet()), deadline));
+        });
+  }
+
+  private static List<Gap> between(Map<Integer, Long> committed, List<LeasedJob> polled) {
     List<Gap> found = new ArrayList<>();
     Map<Integer, List<Long>> byPartition =
         polled.stream()
@@ -183,15 +222,34 @@ final class Progress {
             expected = Math.max(expected, offset + 1);
           }
         });
-    List<Gap> open = found.stream().filter(gap -> !isFinished(gap)).toList();
-    return open.isEmpty()
-        ? CompletableFuture.completedFuture(null)
-        : Steps.map(
-            delayed.all(topic, deadline),
-            pending -> {
-              close(open, pending.stream().map(event -> event.position().offset()).collect(Collectors.toSet()));
-              return null;
-            });
+    return found;
+  }
+
+  private CompletableFuture<List<Gap>> ahead(Map<Integer, Long> committed, Deadline deadline) {
+    return Steps.then(
+        topics.ask(topic, deadline),
+        details -> {
+          CompletableFuture<List<Gap>> found = CompletableFuture.completedFuture(new ArrayList<>());
+          for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
+            long from = Math.max(partition.getValue().earliest(), committed.getOrDefault(partition.getKey(), 0L));
+            if (from < partition.getValue().next()) {
+              found =
+                  Steps.then(
+                      found,
+                      gaps ->
+                          Steps.map(
+                              reading.page(topic, partition.getKey(), from, 1, deadline),
+                              page -> {
+                                long end = page.messages().isEmpty() ? page.next() : page.messages().get(0).offset();
+                                if (from < end) {
+                                  gaps.add(new Gap(partition.getKey(), from, end));
+                                }
+                                return gaps;
+                              }));
+            }
+          }
+          return found;
+        });
   }
 
   /** Places without a message, up to {@code end}. */
@@ -206,17 +264,30 @@ final class Progress {
   }
 
   /** The server mixes up the partitions of what waits for its time, so that only the offsets count. */
-  private synchronized void close(List<Gap> open, Set<Long> waiting) {
+  private CompletableFuture<Void> pass(List<Gap> open, Set<Long> waiting, Deadline deadline) {
+    Map<Integer, Set<Long>> places = new TreeMap<>();
+    for (Gap gap : open) {
+      waiting.stream()
+          .filter(place -> place >= gap.from() && place < gap.end())
+          .forEach(place -> places.computeIfAbsent(gap.partition(), first -> new TreeSet<>()).add(place));
+    }
+    return Steps.map(
+        late.pass(places, deadline),
+        written -> {
+          close(open, places);
+          return null;
+        });
+  }
+
+  /** A place that shows no message and where none waits may be one of an open transaction for a while. */
+  private synchronized void close(List<Gap> open, Map<Integer, Set<Long>> passed) {
+    passed.forEach((partition, offsets) -> offsets.forEach(finished(partition)::finish));
     long now = time.nanos();
     for (Gap gap : open) {
-      long since = gaps.computeIfAbsent(gap.id(), first -> now);
-      if (now - since >= PATIENCE.toNanos()) {
-        long from = gap.from();
-        for (long offset : waiting.stream().filter(place -> place >= gap.from() && place < gap.end()).sorted().toList()) {
-          finished(gap.partition()).finish(from, offset);
-          from = offset + 1;
-        }
-        finished(gap.partition()).finish(from, gap.end());
+      if (!isFinished(gap) && now - gaps.computeIfAbsent(gap.id(), first -> now) >= PATIENCE.toNanos()) {
+        finished(gap.partition()).finish(gap.from(), gap.end());
+      }
+      if (isFinished(gap)) {
         gaps.remove(gap.id());
       }
     }

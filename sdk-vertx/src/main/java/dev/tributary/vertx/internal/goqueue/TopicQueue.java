@@ -66,6 +66,7 @@ final class TopicQueue implements QueuePoller.Jobs {
   private final SharedMember member;
   private final QueuePoller poller;
   private final ShortPolls shortPolls;
+  private final LateJobs late;
   private final Progress progress;
   private final AtomicInteger resting = new AtomicInteger();
   private volatile Dialect dialect = Dialect.SHIPPED;
@@ -73,7 +74,16 @@ final class TopicQueue implements QueuePoller.Jobs {
   /** Until when this client holds which receipts. The server lets a member hold only so many. */
   private final Map<String, Instant> held = new ConcurrentHashMap<>();
 
-  TopicQueue(Api api, Groups groups, GoQueueDelayed delayed, Leases leases, Network network, Options options, String topic) {
+  TopicQueue(
+      Api api,
+      Topics topics,
+      Groups groups,
+      Publisher publisher,
+      GoQueueDelayed delayed,
+      Leases leases,
+      Network network,
+      Options options,
+      String topic) {
     this.api = api;
     this.groups = groups;
     this.leases = leases;
@@ -84,7 +94,9 @@ final class TopicQueue implements QueuePoller.Jobs {
     this.poller = new QueuePoller(this, time, api.loop());
     this.shortPolls = new ShortPolls(time, this::pollCounting, this::giveBack);
     this.member = new SharedMember(api, groups, time, timeout, options.heartbeat(), group, topic, this::needsMember);
-    this.progress = new Progress(api, groups, delayed, time, timeout, group, topic, member);
+    Reading reading = new Reading(api, topics);
+    this.late = new LateJobs(api, groups, reading, publisher, delayed, time, timeout, options, topic, new Late());
+    this.progress = new Progress(api, groups, topics, reading, delayed, late, time, timeout, group, topic, member);
   }
 
   String group() {
@@ -116,16 +128,29 @@ final class TopicQueue implements QueuePoller.Jobs {
   }
 
   private CompletableFuture<List<LeasedJob>> polled(int most, Duration wait) {
+    return member.as(id -> polledAs(group, id, most, wait));
+  }
+
+  private CompletableFuture<List<LeasedJob>> polledAs(String group, String member, int most, Duration wait) {
     // Whole milliseconds: finer ones have a unit that is no ASCII.
     Duration stay = Duration.ofMillis(wait.plusNanos(999_999).toMillis());
     String query = "&limit=" + most + "&max_messages=" + most + "&timeout=" + GoDuration.format(stay);
-    return member.as(
-        id -> {
-          String path = Groups.path(group) + "/poll?member_id=" + URLEncoder.encode(id, StandardCharsets.UTF_8) + query;
-          return api.within(
-              stay.plus(POLL_GRACE),
-              deadline -> Steps.map(stay.isZero() ? api.get(path, deadline) : api.poll(path, deadline), this::taken));
-        });
+    String path = Groups.path(group) + "/poll?member_id=" + URLEncoder.encode(member, StandardCharsets.UTF_8) + query;
+    return api.within(
+        stay.plus(POLL_GRACE), deadline -> Steps.map(stay.isZero() ? api.get(path, deadline) : api.poll(path, deadline), this::taken));
+  }
+
+  /** Where late jobs come from. */
+  private final class Late implements LateJobs.Jobs {
+    @Override
+    public CompletableFuture<List<LeasedJob>> poll(String group, String member, int most) {
+      return polledAs(group, member, most, Duration.ZERO);
+    }
+
+    @Override
+    public CompletableFuture<?> giveBack(LeasedJob job) {
+      return TopicQueue.this.giveBack(job);
+    }
   }
 
   private List<LeasedJob> taken(Answer answer) {
@@ -151,11 +176,18 @@ final class TopicQueue implements QueuePoller.Jobs {
             deadline -> Steps.then(groups.committed(group, topic, deadline), base -> progress.commit(base, deadline))),
         committed ->
             Steps.then(
-                polled((int) Math.min(QueuePoller.MOST, (long) most + progress.finishedBeyond(committed)), wait),
-                jobs ->
-                    Steps.map(
-                        api.within(timeout, deadline -> progress.lookForGaps(committed, jobs, deadline)),
-                        looked -> held(jobs.stream().map(this::again).filter(Objects::nonNull).toList()))));
+                api.within(timeout, deadline -> late.take(most, deadline)),
+                due -> due.isEmpty() ? pollBeyond(committed, most, wait) : CompletableFuture.completedFuture(counted(due))));
+  }
+
+  private CompletableFuture<List<LeasedJob>> pollBeyond(Map<Integer, Long> committed, int most, Duration wait) {
+    return Steps.then(
+        polled((int) Math.min(QueuePoller.MOST, (long) most + progress.finishedBeyond(committed)), wait),
+        jobs -> Steps.map(api.within(timeout, deadline -> progress.lookForGaps(committed, jobs, deadline)), looked -> counted(jobs)));
+  }
+
+  private List<LeasedJob> counted(List<LeasedJob> jobs) {
+    return held(jobs.stream().map(this::again).filter(Objects::nonNull).toList());
   }
 
   /** The job with the attempts it had; null for one that is done with, or failed too often. */
@@ -381,6 +413,11 @@ final class TopicQueue implements QueuePoller.Jobs {
   }
 
   CompletableFuture<Void> close(TributaryException reason) {
-    return poller.close(reason).thenCompose(given -> shortPolls.over()).thenRun(member::close);
+    return poller.close(reason).thenCompose(given -> shortPolls.over()).thenRun(this::silence);
+  }
+
+  private void silence() {
+    member.close();
+    late.close();
   }
 }

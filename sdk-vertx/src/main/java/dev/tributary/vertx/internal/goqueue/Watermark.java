@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.goqueue;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * Which offsets of one partition are done with, and how far they are without a gap. Kept as spans, so that it grows only with the gaps
@@ -46,6 +47,11 @@ final class Watermark {
   long from(long base) {
     Map.Entry<Long, Long> span = spans.floorEntry(base);
     return span != null && span.getValue() > base ? span.getValue() : base;
+  }
+
+  /** Each span, and the offset behind it. */
+  void forEach(BiConsumer<Long, Long> span) {
+    spans.forEach(span);
   }
 
   /** How many of these are. */

@@ -13,12 +13,16 @@ import dev.tributary.queue.QueueStats;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.net.Network;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +35,12 @@ final class GoQueueQueuesTest extends PeerTest {
 
   @BeforeEach
   void queues() {
+    queues = queues(network);
+  }
+
+  private GoQueueQueues queues(Network network) {
     GoQueueDelayed delayed = new GoQueueDelayed(api, topics);
-    queues = new GoQueueQueues(api, topics, groups, new Publisher(api, topics), delayed, null, network, options());
+    return new GoQueueQueues(api, topics, groups, new Publisher(api, topics), delayed, null, network, options());
   }
 
   private static JsonObject group(int generation, String... members) {
@@ -323,6 +331,14 @@ final class GoQueueQueuesTest extends PeerTest {
         })
         .on("POST /messages/ack", asked -> new JsonObject().put("success", true))
         .on("POST /messages/reject", asked -> new JsonObject().put("success", true).put("action", "rejected"));
+    latest(-1);
+  }
+
+  private void latest(long offset) {
+    peer.on("GET /topics/orders", asked -> new JsonObject()
+        .put("name", "orders")
+        .put("partitions", 1)
+        .put("partition_offsets", new JsonObject().put("0", new JsonObject().put("earliest", 0).put("latest", offset))));
   }
 
   private List<String> settlements() {
@@ -377,5 +393,81 @@ final class GoQueueQueuesTest extends PeerTest {
     last.answer(200, polled(message(0, 1, "a")));
     get(closing);
     assertThat(settlements()).containsExactly("POST /messages/ack");
+  }
+
+  @Test
+  void asShippedAJobThatWaitsForItsTimeIsPassedAndTakenWhenItIsDue() throws Exception {
+    shipped();
+    String journal = "GET /topics/orders.late/partitions/0/messages";
+    List<JsonObject> written = new CopyOnWriteArrayList<>();
+    AtomicBoolean due = new AtomicBoolean();
+    peer.on(POLL, asked -> polled(message(1, 1, "soon")))
+        .on("GET /topics/orders/delayed", asked -> new JsonObject().put("messages", due.get() ? array() : array(
+            new JsonObject().put("partition", 0).put("offset", 0).put("deliver_at", "2031-01-01T00:00:00Z"))))
+        .on("POST /topics", asked -> new JsonObject().put("name", "orders.late").put("partitions", 1).put("created", true))
+        .on("POST /topics/orders.late/messages", asked -> {
+          String value = asked.body.getJsonArray("messages").getJsonObject(0).getString("value");
+          written.add(message(written.size(), 1, value));
+          return new JsonObject().put("results", array(new JsonObject().put("partition", 0).put("offset", written.size() - 1)));
+        })
+        .on("GET /topics/orders.late", asked -> new JsonObject()
+            .put("name", "orders.late")
+            .put("partitions", 1)
+            .put("partition_offsets", new JsonObject().put("0", new JsonObject().put("earliest", 0).put("latest", written.size() - 1))))
+        .on(journal, asked -> {
+          int from = Integer.parseInt(asked.query("offset"));
+          return new JsonObject()
+              .put("messages", array(written.subList(from, written.size()).toArray()))
+              .put("next_offset", written.size());
+        });
+    LeasedJob soon = receive(1, LEASE).get(0);
+    assertThat(written).extracting(record -> record.getString("value")).containsExactly("{\"passed\":{\"0\":[[0,1]]}}");
+    settle(Settlement.Kind.ACK, soon, null, null).orThrow();
+    assertThat(peer.asked("POST " + GROUP + "/offsets").get(0).body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"))
+        .as("the group is past both")
+        .isEqualTo(2);
+
+    due.set(true);
+    time.pass(Duration.ofSeconds(1));
+    peer.on(POLL, asked -> polled());
+    String group = "/groups/workers.late@orders";
+    peer.on("GET " + group, asked -> group(1, "tributary-queue-7"))
+        .on("POST " + group + "/offsets", asked -> new JsonObject().put("status", "committed"))
+        .on("GET " + group + "/poll", asked -> polled(message(0, 1, "late")));
+    LeasedJob late = receive(1, LEASE).get(0);
+    assertThat(new String(late.value(), StandardCharsets.UTF_8)).isEqualTo("late");
+    assertThat(peer.asked("POST " + group + "/offsets").get(0).body.getJsonObject("offsets").getJsonObject("orders").getInteger("0")).isZero();
+    assertThat(peer.asked("GET " + group + "/poll").get(0).query("limit")).isEqualTo("1");
+    settle(Settlement.Kind.ACK, late, null, null).orThrow();
+    assertThat(written).extracting(record -> record.getString("value")).last().isEqualTo("{\"done\":{\"0\":[[0,1]]}}");
+    assertThat(peer.asked("POST /messages/ack")).hasSize(2);
+
+    // Another client knows it from what is written down.
+    GoQueueQueues other = queues(network);
+    time.pass(Duration.ofSeconds(1));
+    latest(1);
+    assertThat(get(other.receive(ORDERS, 1, LEASE, Duration.ZERO, soon()))).isEmpty();
+    assertThat(peer.asked("GET " + group + "/poll")).hasSize(1);
+  }
+
+  @Test
+  void asShippedWhatLiesBehindMoreThanAPollLooksAtIsReached() throws Exception {
+    shipped();
+    latest(500);
+    peer.on(POLL, asked -> polled())
+        .on("GET /topics/orders/partitions/0/messages", asked -> new JsonObject()
+            .put("messages", asked.query("limit").equals("1") ? array() : array(message(500, 1, "behind")))
+            .put("next_offset", asked.query("limit").equals("1") ? 0 : 501))
+        .on("GET /topics/orders/delayed", asked -> new JsonObject().put("messages", array(
+            IntStream.range(0, 500)
+                .mapToObj(offset -> new JsonObject().put("partition", 0).put("offset", offset).put("deliver_at", "2031-01-01T00:00:00Z"))
+                .toArray())))
+        .on("POST /topics", asked -> new JsonObject().put("name", "orders.late").put("partitions", 1).put("created", true))
+        .on("POST /topics/orders.late/messages", asked ->
+            new JsonObject().put("results", array(new JsonObject().put("partition", 0).put("offset", 0))));
+    assertThat(receive(1, LEASE)).isEmpty();
+    receive(1, LEASE);
+    assertThat(peer.asked("POST " + GROUP + "/offsets").get(0).body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"))
+        .isEqualTo(500);
   }
 }
