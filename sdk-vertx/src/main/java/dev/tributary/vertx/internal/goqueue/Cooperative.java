@@ -8,13 +8,20 @@ import io.vertx.core.json.JsonObject;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** Only what must move moves: a heartbeat says what to give up and, once nobody else has it, what to read. */
 final class Cooperative implements GroupProtocol {
+  /** After so many heartbeats it is looked whether all partitions have somebody. */
+  private static final int LOOK = 10;
+
   private final Api api;
   private final String path;
   private final String topic;
+  private final AtomicInteger beats = new AtomicInteger();
 
   Cooperative(Api api, String group, String topic) {
     this.api = api;
@@ -33,7 +40,35 @@ final class Cooperative implements GroupProtocol {
 
   @Override
   public CompletableFuture<News> heartbeat(String member, int generation, Deadline deadline) {
-    return Steps.map(api.post(path + "/heartbeat/cooperative", said(member, generation), deadline), this::news);
+    return Steps.then(
+        api.post(path + "/heartbeat/cooperative", said(member, generation), deadline),
+        answer -> {
+          News news = news(answer);
+          return beats.incrementAndGet() % LOOK == 0
+              ? Steps.map(shareOutAnew(member, deadline), looked -> news)
+              : CompletableFuture.completedFuture(news);
+        });
+  }
+
+  /**
+   * The public server keeps the partitions of a member that died for it, until somebody comes or goes. So somebody does: a visitor of the
+   * first of those who live.
+   */
+  private CompletableFuture<Void> shareOutAnew(String member, Deadline deadline) {
+    return Steps.recover(
+        Steps.then(
+            api.get(path + "/cooperative", deadline),
+            group -> {
+              Set<String> alive = group.objects("members").stream().map(each -> each.text("id")).collect(Collectors.toCollection(TreeSet::new));
+              boolean orphans =
+                  group.has("member_assignments")
+                      && group.object("member_assignments").names().stream().anyMatch(owner -> !alive.contains(owner));
+              return orphans && alive.iterator().next().equals(member)
+                  ? Steps.then(join(deadline), visitor -> leave(visitor.member(), deadline))
+                  : CompletableFuture.completedFuture(null);
+            }),
+        // It is looked again, and the heartbeat was one all the same.
+        error -> CompletableFuture.completedFuture(null));
   }
 
   private News news(Answer answer) {

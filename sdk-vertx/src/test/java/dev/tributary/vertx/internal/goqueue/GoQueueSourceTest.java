@@ -623,6 +623,36 @@ class GoQueueSourceTest extends GoQueueTest {
     assertThat(server.asked("POST " + GROUP + "/leave/cooperative")).hasSize(1);
   }
 
+  @Test
+  void sendsAVisitorWhenThePartitionsOfADeadMemberAreNobodys() throws Exception {
+    threeOfThree();
+    group(Set.of());
+    server.on("POST " + GROUP + "/join/cooperative", "{'member_id':'m1','generation':1,'rebalance_required':true,'protocol':'cooperative'}");
+    server.on("POST " + GROUP + "/heartbeat/cooperative", assigned(1, "pending_assign", 0, 1));
+    BlockingQueue<String> left = new LinkedBlockingQueue<>();
+    server.on(
+        "POST " + GROUP + "/leave/cooperative",
+        q -> {
+          left.add(q.json().getString("member_id"));
+          return new ScriptedHttp.Reply(200, "{\"status\":\"left\"}");
+        });
+    server.on(
+        "GET " + GROUP + "/cooperative",
+        q -> {
+          server.on("POST " + GROUP + "/join/cooperative", "{'member_id':'m3','generation':2,'rebalance_required':true,'protocol':'cooperative'}");
+          return new ScriptedHttp.Reply(
+              200,
+              "{'members':[{'id':'m1'},{'id':'m2'}],'member_assignments':{'m1':[],'m2':[],'m0':[{'topic':'orders','partition':2}]}}"
+                  .replace('\'', '"'));
+        });
+    connect(config().option("heartbeat", "100ms").option("rebalance", "cooperative"));
+    StreamSource source = subscribe("g");
+    source.request(1_000);
+    assertThat(next(left)).as("the visitor").isEqualTo("m3");
+    assertThat(observed.revoked).as("nobody else moves").isEmpty();
+    get(source.close());
+  }
+
   private static String assigned(int generation, String state, int... partitions) {
     JsonArray pairs = new JsonArray();
     for (int partition : partitions) {
