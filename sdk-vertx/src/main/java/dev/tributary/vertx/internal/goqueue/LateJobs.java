@@ -266,10 +266,12 @@ final class LateJobs {
         }
       }
     }
-    return count == 0 ? CompletableFuture.completedFuture(List.of()) : take(partition, first, count, deadline);
+    return count == 0 ? CompletableFuture.completedFuture(List.of()) : take(partition, first, count, most, pending, deadline);
   }
 
-  private CompletableFuture<List<LeasedJob>> take(int partition, long first, int count, Deadline deadline) {
+  /** Those of one run of places; if somebody else has them, those of the next. */
+  private CompletableFuture<List<LeasedJob>> take(
+      int partition, long first, int count, int most, List<DelayedEvent> pending, Deadline deadline) {
     CompletableFuture<List<LeasedJob>> polled =
         member.as(
             id ->
@@ -281,7 +283,13 @@ final class LateJobs {
             // Somebody else joined, and leaves again.
             error -> error instanceof ConflictException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error)),
         // Another client may have done them since this one looked.
-        taken -> Steps.map(readOn(deadline), known -> sorted(partition, first, count, taken)));
+        taken ->
+            Steps.then(
+                readOn(deadline),
+                known -> {
+                  List<LeasedJob> late = sorted(partition, first, count, taken);
+                  return late.isEmpty() ? take(most, pending, deadline) : CompletableFuture.completedFuture(late);
+                }));
   }
 
   private List<LeasedJob> sorted(int partition, long first, int count, List<LeasedJob> taken) {

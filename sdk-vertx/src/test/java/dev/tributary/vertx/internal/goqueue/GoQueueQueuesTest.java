@@ -470,4 +470,26 @@ final class GoQueueQueuesTest extends PeerTest {
     assertThat(peer.asked("POST " + GROUP + "/offsets").get(0).body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"))
         .isEqualTo(500);
   }
+
+  @Test
+  void asShippedALateJobThatSomebodyElseHasIsNotInTheWayOfOthers() throws Exception {
+    shipped();
+    String group = "/groups/workers.late@orders";
+    AtomicInteger place = new AtomicInteger();
+    peer.on("GET /topics/orders.late/partitions/0/messages", asked -> new JsonObject()
+            .put("messages", asked.query("offset").equals("0") ? array(message(0, 1, "{\"passed\":{\"0\":[[0,1],[2,3]]}}")) : array())
+            .put("next_offset", 1))
+        .on("GET /topics/orders.late", asked -> new JsonObject()
+            .put("name", "orders.late")
+            .put("partitions", 1)
+            .put("partition_offsets", new JsonObject().put("0", new JsonObject().put("earliest", 0).put("latest", 0))))
+        .on("GET /topics/orders/delayed", asked -> new JsonObject().put("messages", array()))
+        .on("GET " + group, asked -> group(1, "tributary-queue-7"))
+        .on("POST " + group + "/offsets", asked -> {
+          place.set(asked.body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"));
+          return new JsonObject().put("status", "committed");
+        })
+        .on("GET " + group + "/poll", asked -> place.get() == 2 ? polled(message(2, 1, "late")) : polled());
+    assertThat(receive(1, LEASE)).singleElement().satisfies(job -> assertThat(job.id()).isEqualTo("0:2"));
+  }
 }
