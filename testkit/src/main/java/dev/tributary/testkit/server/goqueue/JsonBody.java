@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.vertx.internal.goqueue.wire.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -82,7 +83,7 @@ final class JsonBody {
 
   /** The same text with U+FFFD for every half of a surrogate pair. */
   private static String replaceLone(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
+    return Text.isUnicode(text) ? text : new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
   }
 
   private static JsonBody object(String name, @Nullable Object value) {
