@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said to the server about leased jobs: the verbs of receipts. Thread-safe. */
 final class Leases {
-  /** How long a job is leased that was polled, and delivered at most this often. */
+  /** How long a job is leased that was polled, unless something else is said; and how often it is delivered at most. */
   static final Duration POLLED = Duration.ofSeconds(30);
 
   static final int MAX_ATTEMPTS = 3;

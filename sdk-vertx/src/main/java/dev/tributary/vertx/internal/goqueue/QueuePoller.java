@@ -44,8 +44,11 @@ final class QueuePoller {
 
   /** Where jobs come from. */
   interface Jobs {
-    /** Up to about so many jobs: those that are ready, or else the first that are within this time. One that is cancelled takes none. */
-    CompletableFuture<List<LeasedJob>> poll(int most, Duration wait);
+    /**
+     * Up to about so many jobs: those that are ready, or else the first that are within this time. One that is cancelled takes none. The
+     * leases are as long as asked for if the server lets that be said.
+     */
+    CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait);
 
     /** The same jobs with leases as long as asked for; without those whose lease is gone. */
     CompletableFuture<List<LeasedJob>> lease(List<LeasedJob> jobs, Duration lease);
@@ -177,7 +180,7 @@ final class QueuePoller {
   private void begin(Poll poll) {
     poll.receives.forEach(receive -> receive.poll = poll);
     int most = (int) Math.min(MOST, poll.receives.stream().mapToLong(receive -> receive.max).sum());
-    CompletableFuture<List<LeasedJob>> call = jobs.poll(most, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));
+    CompletableFuture<List<LeasedJob>> call = jobs.poll(most, poll.receives.get(0).lease, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));
     poll.call = call;
     call.whenComplete((taken, error) -> loop.emit(poll, over -> end(over, taken, error)));
   }

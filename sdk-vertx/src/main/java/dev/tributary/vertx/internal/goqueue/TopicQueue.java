@@ -112,10 +112,12 @@ final class TopicQueue implements QueuePoller.Jobs {
   }
 
   @Override
-  public CompletableFuture<List<LeasedJob>> poll(int most, Duration wait) {
+  public CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait) {
+    Duration rounded = Duration.ofSeconds(Leases.seconds(lease));
     return Steps.then(
         spoken(),
-        dialect -> dialect == Dialect.DECLARED ? Steps.map(polled(most, wait), this::held) : shortPolls.poll(most, wait));
+        dialect ->
+            dialect == Dialect.DECLARED ? Steps.map(polled(most, rounded, wait), this::held) : shortPolls.poll(most, wait));
   }
 
   private CompletableFuture<Dialect> spoken() {
@@ -127,24 +129,26 @@ final class TopicQueue implements QueuePoller.Jobs {
         });
   }
 
-  private CompletableFuture<List<LeasedJob>> polled(int most, Duration wait) {
-    return member.as(id -> polledAs(group, id, most, wait));
+  private CompletableFuture<List<LeasedJob>> polled(int most, Duration lease, Duration wait) {
+    return member.as(id -> polledAs(group, id, most, lease, wait));
   }
 
-  private CompletableFuture<List<LeasedJob>> polledAs(String group, String member, int most, Duration wait) {
+  private CompletableFuture<List<LeasedJob>> polledAs(String group, String member, int most, Duration lease, Duration wait) {
     // Whole milliseconds: finer ones have a unit that is no ASCII.
     Duration stay = Duration.ofMillis(wait.plusNanos(999_999).toMillis());
-    String query = "&limit=" + most + "&max_messages=" + most + "&timeout=" + GoDuration.format(stay);
+    String query =
+        "&limit=" + most + "&max_messages=" + most + "&timeout=" + GoDuration.format(stay) + "&visibility=" + GoDuration.format(lease);
     String path = Groups.path(group) + "/poll?member_id=" + URLEncoder.encode(member, StandardCharsets.UTF_8) + query;
     return api.within(
-        stay.plus(POLL_GRACE), deadline -> Steps.map(stay.isZero() ? api.get(path, deadline) : api.poll(path, deadline), this::taken));
+        stay.plus(POLL_GRACE),
+        deadline -> Steps.map(stay.isZero() ? api.get(path, deadline) : api.poll(path, deadline), answer -> taken(answer, lease)));
   }
 
   /** Where late jobs come from. */
   private final class Late implements LateJobs.Jobs {
     @Override
     public CompletableFuture<List<LeasedJob>> poll(String group, String member, int most) {
-      return polledAs(group, member, most, Duration.ZERO);
+      return polledAs(group, member, most, Leases.POLLED, Duration.ZERO);
     }
 
     @Override
@@ -153,8 +157,8 @@ final class TopicQueue implements QueuePoller.Jobs {
     }
   }
 
-  private List<LeasedJob> taken(Answer answer) {
-    Instant until = time.now().plus(Leases.POLLED);
+  private List<LeasedJob> taken(Answer answer, Duration lease) {
+    Instant until = time.now().plus(lease);
     Answer messages = answer.object("messages");
     List<LeasedJob> jobs = new ArrayList<>();
     messages
@@ -182,7 +186,7 @@ final class TopicQueue implements QueuePoller.Jobs {
 
   private CompletableFuture<List<LeasedJob>> pollBeyond(Map<Integer, Long> committed, int most, Duration wait) {
     return Steps.then(
-        polled((int) Math.min(QueuePoller.MOST, (long) most + progress.finishedBeyond(committed)), wait),
+        polled((int) Math.min(QueuePoller.MOST, (long) most + progress.finishedBeyond(committed)), Leases.POLLED, wait),
         jobs -> Steps.map(api.within(timeout, deadline -> progress.lookForGaps(committed, jobs, deadline)), looked -> counted(jobs)));
   }
 

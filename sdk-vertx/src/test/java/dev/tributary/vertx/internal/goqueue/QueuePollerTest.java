@@ -54,7 +54,8 @@ final class QueuePollerTest {
     final List<String> back = new CopyOnWriteArrayList<>();
 
     @Override
-    public CompletableFuture<List<LeasedJob>> poll(int most, Duration wait) {
+    public CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait) {
+      assertThat(lease).isEqualTo(LEASE);
       Asked poll = new Asked(most, wait, new CompletableFuture<>());
       asked.add(poll);
       return poll.answer();

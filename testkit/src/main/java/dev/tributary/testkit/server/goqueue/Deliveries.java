@@ -46,13 +46,20 @@ interface Deliveries {
   record Nacked(Settled message, boolean dead, int delivery, Instant visibleAt) {}
 
   /**
+   * What a member asks for.
+   *
+   * @param each the most of each partition
+   * @param all the most together
+   * @param visibility how long it is to have them
+   */
+  record Ask(String member, int each, int all, Duration visibility) {}
+
+  /**
    * Messages that are there now.
    *
    * @param from of this group and of this topic
-   * @param each the most of each partition
-   * @param all the most together
    */
-  CompletableFuture<List<Delivery>> take(List<GroupPartition> from, String member, int each, int all, Deadline deadline);
+  CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Deadline deadline);
 
   /** A member is done with a message. */
   CompletableFuture<Acked> ack(String receipt, Deadline deadline);

@@ -66,7 +66,7 @@ final class GroupDeliveries implements Deliveries, Leases.Listener {
   }
 
   @Override
-  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, String member, int each, int all, Deadline deadline) {
+  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Deadline deadline) {
     if (from.isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
@@ -81,7 +81,7 @@ final class GroupDeliveries implements Deliveries, Leases.Listener {
               Seen seen = new Seen();
               return Steps.then(
                   Steps.all(there.stream().map(place -> inTurn(place, deadline, () -> look(topic, place, seen, deadline))).toList()),
-                  looked -> hand(topic, leases.take(there, member, each, all), seen, deadline));
+                  looked -> hand(topic, leases.take(there, ask), seen, deadline));
             });
     return Steps.recover(
         taken,

@@ -220,6 +220,7 @@ final class GroupRoutes {
     Duration wait = wait(call.query("timeout"));
     int each = Math.min(MOST_LIMIT, count("limit", call.query("limit"), USUAL_LIMIT));
     int all = consumption.shipped() ? Integer.MAX_VALUE : count("max_messages", call.query("max_messages"), Integer.MAX_VALUE);
+    Duration visibility = consumption.shipped() ? Leases.VISIBILITY : visibility(call.query("visibility"));
     List<GroupPartition> first =
         coordinator.in(
             id,
@@ -229,7 +230,7 @@ final class GroupRoutes {
               }
               return assigned(group, member);
             });
-    Poll.Wish wish = new Poll.Wish(coordinator.in(id, Group::topic), member, each, all, wait);
+    Poll.Wish wish = new Poll.Wish(coordinator.in(id, Group::topic), new Deliveries.Ask(member, each, all, visibility), wait);
     Supplier<List<GroupPartition>> from = consumption.shipped() ? () -> first : () -> coordinator.in(id, group -> assigned(group, member));
     CompletableFuture<List<Deliveries.Delivery>> polled =
         new Poll(consumption.deliveries(), consumption.bells(), consumption.time(), wish, from, call.deadline()).begin();
@@ -273,6 +274,19 @@ final class GroupRoutes {
     // Public servers sleep between their looks, so that the answer is a little late: too late where there is no time left.
     boolean late = consumption.shipped() && capped.compareTo(HttpFront.TIMEOUT) >= 0;
     return late ? capped.plus(Poll.PAUSE) : capped;
+  }
+
+  /** As declared, a member can say at once how long it wants to have what it gets. */
+  private static Duration visibility(@Nullable String text) {
+    try {
+      Duration visibility = text == null ? Leases.VISIBILITY : GoDuration.parse(text);
+      if (!visibility.isNegative() && !visibility.isZero()) {
+        return visibility;
+      }
+    } catch (DateTimeParseException other) {
+      // Said below.
+    }
+    throw Refusal.badRequest("invalid visibility format (use Go duration like 30s)");
   }
 
   private static int count(String name, @Nullable String text, int missing) {

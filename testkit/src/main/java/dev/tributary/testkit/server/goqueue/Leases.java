@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which messages are with which members, for every group by itself. A message is with a member for {@link #VISIBILITY}, or as long as that
+ * Which messages are with which members, for every group by itself. A message is with a member for as long as it asks, or as long as that
  * extends it; then, or when it is given up, it waits for the next, and after {@link #MOST_DELIVERIES} it is condemned. There is a
  * {@link Ledger} for each partition that a group polls: as many as groups have partitions. A member has at most {@link #MOST_HELD} messages
  * of a partition. Thread-safe.
@@ -164,20 +164,20 @@ final class Leases {
    * Hands a member up to {@code each} messages of each of these partitions, and up to {@code all} together: those of the highest priority
    * first, of the same priority from the partition that gave least, of one partition by their offsets. Another partition begins each time.
    */
-  List<Lease> take(List<GroupPartition> places, String member, int each, int all) {
+  List<Lease> take(List<GroupPartition> places, Deliveries.Ask ask) {
     return inside(
         () -> {
           List<Taking> from = new ArrayList<>();
           for (GroupPartition place : places) {
             Ledger ledger = ledgers.get(place);
             if (ledger != null) {
-              from.add(new Taking(ledger, Math.min(each, MOST_HELD - ledger.heldBy(member))));
+              from.add(new Taking(ledger, Math.min(ask.each(), MOST_HELD - ledger.heldBy(ask.member()))));
             }
           }
           Collections.rotate(from, takes++);
           List<Lease> taken = new ArrayList<>();
-          for (Taking best = best(from); best != null && taken.size() < all; best = best(from)) {
-            taken.add(hold(best.ledger, best.next(), member));
+          for (Taking best = best(from); best != null && taken.size() < ask.all(); best = best(from)) {
+            taken.add(hold(best.ledger, best.next(), ask));
             best.taken++;
           }
           return taken;
@@ -211,8 +211,8 @@ final class Leases {
     }
   }
 
-  private Lease hold(Ledger ledger, Ledger.Entry entry, String member) {
-    ledger.hold(entry, member);
+  private Lease hold(Ledger ledger, Ledger.Entry entry, Deliveries.Ask ask) {
+    ledger.hold(entry, ask.member());
     entry.deliveries++;
     entry.lastDelivery = time.now();
     if (entry.deliveries == 1) {
@@ -220,7 +220,7 @@ final class Leases {
     }
     entry.receipt = receipt(entry);
     byReceipt.put(entry.receipt, entry);
-    await(entry, VISIBILITY);
+    await(entry, ask.visibility());
     return lease(entry);
   }
 

@@ -32,11 +32,9 @@ final class Poll {
   /**
    * What a member asks for.
    *
-   * @param each the most of each partition
-   * @param all the most together
    * @param patience how long it waits if there is nothing; zero or less for not at all
    */
-  record Wish(String topic, String member, int each, int all, Duration patience) {}
+  record Wish(String topic, Deliveries.Ask ask, Duration patience) {}
 
   /** With what says which partitions the member has, asked each time; it throws what the client is told. */
   Poll(Deliveries deliveries, Bells bells, TimeSource time, Wish wish, Supplier<List<GroupPartition>> from, Deadline deadline) {
@@ -98,7 +96,7 @@ final class Poll {
   private CompletableFuture<List<Deliveries.Delivery>> take() {
     unpause();
     try {
-      return deliveries.take(from.get(), wish.member(), wish.each(), wish.all(), deadline);
+      return deliveries.take(from.get(), wish.ask(), deadline);
     } catch (RuntimeException refused) {
       return CompletableFuture.failedFuture(refused);
     }

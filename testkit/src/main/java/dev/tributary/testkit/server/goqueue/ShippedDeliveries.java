@@ -39,8 +39,8 @@ final class ShippedDeliveries implements Deliveries, InFlight.Listener {
   }
 
   @Override
-  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, String member, int each, int all, Deadline deadline) {
-    List<CompletableFuture<List<Delivery>>> taking = from.stream().map(place -> take(place, member, each, deadline)).toList();
+  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Deadline deadline) {
+    List<CompletableFuture<List<Delivery>>> taking = from.stream().map(place -> take(place, ask.member(), ask.each(), deadline)).toList();
     return Steps.map(Steps.all(taking), taken -> taken.stream().flatMap(List::stream).toList());
   }
 

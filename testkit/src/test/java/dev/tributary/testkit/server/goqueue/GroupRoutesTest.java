@@ -157,6 +157,8 @@ class GroupRoutesTest {
         "400|GET|/groups/g/poll?member_id=m&limit=0||invalid limit",
         "400|GET|/groups/g/poll?member_id=m&limit=x||invalid limit",
         "400|GET|/groups/g/poll?member_id=m&max_messages=0||invalid max_messages",
+        "400|GET|/groups/g/poll?member_id=m&visibility=10||invalid visibility format (use Go duration like 30s)",
+        "400|GET|/groups/g/poll?member_id=m&visibility=0s||invalid visibility format (use Go duration like 30s)",
         "404|GET|/groups/none/poll?member_id=m||group not found",
         "404|GET|/groups/g/poll?member_id=m||member not found",
         "400|POST|/groups/g/offsets|{}|member_id is required",
@@ -219,6 +221,17 @@ class GroupRoutesTest {
     assertThat(seven.getJsonArray("0").size() + seven.getJsonArray("1").size()).isEqualTo(7);
     JsonObject rest = consumer.poll("g", member, "&limit=9999").getJsonObject("messages");
     assertThat(rest.getJsonArray("0").size() + rest.getJsonArray("1").size()).isEqualTo(133);
+  }
+
+  @Test
+  void handsOutForAsLongAsIsAskedFor() {
+    consumer.add("single", "work");
+    String member = consumer.member("g", "a", "single");
+    assertThat(consumer.messages("g", member, "&visibility=1.5s")).hasSize(1);
+    consumer.time.advance(Duration.ofMillis(1_499));
+    assertThat(consumer.messages("g", member, "&timeout=0s")).isEmpty();
+    consumer.time.advance(Duration.ofMillis(1));
+    assertThat(consumer.messages("g", member, "&timeout=0s")).hasSize(1);
   }
 
   @Test

@@ -60,6 +60,10 @@ class LeasesTest {
     leases.found(PLACE, LongStream.of(offsets).mapToObj(offset -> message(offset, 0)).toList());
   }
 
+  private static Deliveries.Ask ask(String member, int each, int all) {
+    return new Deliveries.Ask(member, each, all, Leases.VISIBILITY);
+  }
+
   private static Message<byte[]> message(long offset, int priority) {
     return new Message<>(new byte[0], null, Map.of(), 0, offset, Instant.EPOCH, priority);
   }
@@ -69,7 +73,7 @@ class LeasesTest {
   }
 
   private List<Leases.Lease> take(String member, int most) {
-    return leases.take(List.of(PLACE), member, most, Integer.MAX_VALUE);
+    return leases.take(List.of(PLACE), ask(member, most, Integer.MAX_VALUE));
   }
 
   private static List<Long> offsets(List<Leases.Lease> leases) {
@@ -101,8 +105,8 @@ class LeasesTest {
     leases.open(other, OptionalLong.empty());
     found(0, 1, 2);
     leases.found(other, List.of(message(10, 0), message(11, 0), message(12, 2)));
-    assertThat(offsets(leases.take(List.of(PLACE, other), "member", 9, 4))).containsExactly(12L, 0L, 1L, 10L);
-    assertThat(offsets(leases.take(List.of(PLACE, other), "member", 1, 9))).containsExactlyInAnyOrder(2L, 11L);
+    assertThat(offsets(leases.take(List.of(PLACE, other), ask("member", 9, 4)))).containsExactly(12L, 0L, 1L, 10L);
+    assertThat(offsets(leases.take(List.of(PLACE, other), ask("member", 1, 9)))).containsExactlyInAnyOrder(2L, 11L);
   }
 
   @Test
@@ -113,7 +117,7 @@ class LeasesTest {
     leases.found(other, List.of(message(10, 0), message(11, 0)));
     List<Long> taken = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      taken.addAll(offsets(leases.take(List.of(PLACE, other), "member", 9, 1)));
+      taken.addAll(offsets(leases.take(List.of(PLACE, other), ask("member", 9, 1))));
     }
     assertThat(taken).containsExactlyInAnyOrder(0L, 1L, 10L, 11L);
   }
@@ -299,7 +303,7 @@ class LeasesTest {
     found(0, 1);
     leases.found(other, List.of(message(1, 0)));
     take(2);
-    assertThat(leases.take(List.of(other), "member", 9, 9)).hasSize(1);
+    assertThat(leases.take(List.of(other), ask("member", 9, 9))).hasSize(1);
     leases.forgetGroup("workers");
     assertThat(leases.held()).isEqualTo(1);
     leases.forgetTopic("orders");
