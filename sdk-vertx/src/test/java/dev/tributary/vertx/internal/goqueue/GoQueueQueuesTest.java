@@ -166,7 +166,7 @@ final class GoQueueQueuesTest extends PeerTest {
         })
         .on("POST /messages/ack", asked -> new JsonObject().put("success", true))
         .on(POLL, asked -> polled(message(0, 1, "work")));
-    LeasedJob job = receive(1, LEASE).get(0);
+    LeasedJob job = receive(1, Duration.ofHours(12)).get(0);
     time.pass(Duration.ofSeconds(3));
     await("a heartbeat", () -> beats() == 1);
     generation.set(2);
