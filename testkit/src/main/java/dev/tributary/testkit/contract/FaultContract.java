@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -554,14 +555,20 @@ public abstract class FaultContract extends Contract {
     }
 
     /** Makes the connection, and leases a job whose ack is a call too. */
+    /** Each has worked on this connection. A machine may be too busy for the deadline at first. */
     void warm() {
-      start().forEach((kind, call) -> get(call));
+      allWork("at first");
       if (queue != null) {
         get(queue.enqueue("leased"));
         enqueued.maybe("leased");
-        leased = get(through(faulty, queue).reserve()).orElseThrow();
+        await("a job", () -> await(through(faulty, queue).reserve().handle((job, error) -> error == null && leases(job))));
         kinds.put("ack", () -> leased.ack());
       }
+    }
+
+    private boolean leases(Optional<Job<String>> job) {
+      leased = job.orElse(null);
+      return leased != null;
     }
 
     Map<String, CompletableFuture<?>> start() {
@@ -593,9 +600,13 @@ public abstract class FaultContract extends Contract {
     }
 
     void allWorkAgain() {
+      allWork("after healing");
+    }
+
+    private void allWork(String when) {
       kinds.keySet().stream()
           .filter(kind -> !kind.equals("ack"))
-          .forEach(kind -> await(kind + " after healing", () -> await(kinds.get(kind).get().handle((done, error) -> error == null))));
+          .forEach(kind -> await(kind + " " + when, () -> await(kinds.get(kind).get().handle((done, error) -> error == null))));
     }
 
     void nothingWasStoredTwiceOrUnsaid() {

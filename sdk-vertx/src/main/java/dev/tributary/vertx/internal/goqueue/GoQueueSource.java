@@ -468,7 +468,14 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
     @Override
     public CompletableFuture<Page> page(long offset, int max) {
-      return api.within(network.config().timeout(), deadline -> reading.page(topic, partition, offset, max, deadline));
+      return api.within(patience(), deadline -> reading.page(topic, partition, offset, max, deadline));
+    }
+
+    /** A server has pages at once: a connection that is silent for so long is dead, whatever else calls may take. */
+    private Duration patience() {
+      Duration silence = network.config().idleProbe().plus(network.config().connectTimeout());
+      Duration timeout = network.config().timeout();
+      return silence.compareTo(timeout) < 0 ? silence : timeout;
     }
 
     @Override
