@@ -359,6 +359,27 @@ class FailoverTest {
     assertThat(stored()).extracting(Message::value).containsExactly("again");
   }
 
+  @Test
+  void whatATransactionPublishesDoesNotGetIntoThatOfAnotherNode() throws Exception {
+    ClientConfig elsewhere =
+        ClientConfig.builder("goqueue").endpoint(second.host(), second.port()).timeout(NEVER).connectTimeout(NEVER).time(time).build();
+    try (Tributary other = Tributary.connect(elsewhere)) {
+      Transaction theirs = passing.of(other.transaction(TransactionOptions.DEFAULT));
+      passing.of(theirs.publish(other.stream("s", Codecs.text()), Event.builder("theirs").partition(0).build()));
+      Transaction ours = passing.of(client.transaction(TransactionOptions.DEFAULT));
+      passing.of(ours.publish(stream, Event.builder("ours").partition(0).build()));
+      toFirst.refuse();
+      // By now the client uses the second node, where the number of our producer is that of theirs.
+      passing.of(stream.partitions());
+      assertThat(failure(passed(ours.publish(stream, Event.builder("late").partition(0).build())))).isInstanceOf(ConflictException.class);
+      assertThat(failure(passed(ours.commit()))).isInstanceOf(ConflictException.class);
+      passing.of(theirs.commit());
+      assertThat(stored()).extracting(Message::value).containsExactly("theirs");
+      passing.of(client.inTransaction(TransactionOptions.DEFAULT, again -> again.publish(stream, Event.builder("again").partition(0).build())));
+      assertThat(stored()).extracting(Message::value).containsExactly("theirs", "again");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void aTransactionIsDoneOrNotOrInDoubt(Break what) throws Exception {

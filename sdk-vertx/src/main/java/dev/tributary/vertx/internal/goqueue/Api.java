@@ -29,8 +29,30 @@ final class Api {
   private final Map<Endpoint, Dialect> dialects = new ConcurrentHashMap<>();
 
   Api(Network network) {
+    this(network, new HttpCaller(network));
+  }
+
+  private Api(Network network, HttpCaller http) {
     this.network = network;
-    this.http = new HttpCaller(network);
+    this.http = http;
+  }
+
+  /**
+   * An answer, and the way back to who gave it.
+   *
+   * @param answer what was answered
+   * @param node the same routes at that endpoint alone; closed with all others
+   */
+  record Placed(Answer answer, Api node) {}
+
+  /** Posts an object whose answer means something only to the server that gives it. */
+  CompletableFuture<Placed> postAnywhere(String path, JsonObject body, Deadline deadline) {
+    return Steps.map(
+        http.send(HttpMethod.POST, path, body.toBuffer(), deadline),
+        answer -> {
+          HttpCaller there = http.at(answer.from());
+          return new Placed(Answer.of(json(success(answer))), there == http ? this : new Api(network, there));
+        });
   }
 
   /** Gets an object. */

@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.error.ConflictException;
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +19,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A producer as the server knows it, from one init to the next: its number, its epoch, and the sequences it has used of each partition. Calls
  * on it are made one after the other. What a sequence is after a transaction that was not committed only the server can tell, and is asked.
+ *
+ * <p>Only the node that gave the number knows it; another may have given the same to somebody else. So everything goes to that node.
  */
 final class TransactionalProducer {
   /** One that no partition comes to: the refusal says which is expected. */
   private static final int PROBE = Integer.MAX_VALUE;
 
   private static final int UNKNOWN = -1;
+
+  /** So many connections may break one after the other. */
+  private static final int PATIENCE = 3;
 
   /** Of so many partitions sequences are remembered; what is forgotten is asked for. */
   private static final int MOST_PLACES = 10_000;
@@ -31,7 +38,10 @@ final class TransactionalProducer {
 
   final String name;
   final Duration timeout;
-  private final Api api;
+  private final Api node;
+  /** Whether there are other nodes, where another transaction can be begun. */
+  private final boolean oneOfSeveral;
+  private final AtomicInteger broken = new AtomicInteger();
   private final long id;
   private final int epoch;
   private final Map<Place, Integer> next = new HashMap<>();
@@ -40,8 +50,9 @@ final class TransactionalProducer {
 
   private record Place(String topic, int partition) {}
 
-  private TransactionalProducer(Api api, String name, Duration timeout, long id, int epoch) {
-    this.api = api;
+  private TransactionalProducer(Api node, boolean oneOfSeveral, String name, Duration timeout, long id, int epoch) {
+    this.node = node;
+    this.oneOfSeveral = oneOfSeveral;
     this.name = name;
     this.timeout = timeout;
     this.id = id;
@@ -53,27 +64,58 @@ final class TransactionalProducer {
   static CompletableFuture<TransactionalProducer> init(Api api, String name, Duration timeout, Deadline deadline) {
     JsonObject request = new JsonObject().put("transactional_id", name).put("transaction_timeout_ms", timeout.toMillis());
     return Steps.map(
-        api.post("/producers/init", request, deadline),
-        answer -> new TransactionalProducer(api, name, timeout, answer.number("producer_id"), answer.integer("epoch")));
+        api.postAnywhere("/producers/init", request, deadline),
+        placed ->
+            new TransactionalProducer(
+                placed.node(),
+                placed.node() != api,
+                name,
+                timeout,
+                placed.answer().number("producer_id"),
+                placed.answer().integer("epoch")));
+  }
+
+  /** Asks the node; it is taken for gone when no connection can be made, or several in a row break. */
+  private CompletableFuture<Answer> post(String path, JsonObject request, Deadline deadline) {
+    return Steps.recover(
+        Steps.map(
+            node.post(path, request, deadline),
+            answer -> {
+              broken.set(0);
+              return answer;
+            }),
+        error -> {
+          boolean gone =
+              oneOfSeveral
+                  && error instanceof ConnectionFailedException
+                  && (broken.incrementAndGet() >= PATIENCE || !error.maybeApplied());
+          return CompletableFuture.failedFuture(
+              gone
+                  ? new ConflictException(
+                      ErrorInfo.of("the node that knows producer " + name + " is out of reach", "Begin another transaction")
+                          .maybeApplied(error.maybeApplied())
+                          .causedBy(error))
+                  : error);
+        });
   }
 
   /** Begins a transaction: its id. */
   CompletableFuture<String> begin(Deadline deadline) {
-    return Steps.map(api.post("/transactions/begin", who(), deadline), answer -> answer.text("transaction_id"));
+    return Steps.map(post("/transactions/begin", who(), deadline), answer -> answer.text("transaction_id"));
   }
 
   CompletableFuture<Answer> commit(Deadline deadline) {
-    return api.post("/transactions/commit", who(), deadline);
+    return post("/transactions/commit", who(), deadline);
   }
 
   CompletableFuture<Answer> abort(Deadline deadline) {
     forgetSequences();
-    return api.post("/transactions/abort", who(), deadline);
+    return post("/transactions/abort", who(), deadline);
   }
 
   CompletableFuture<Answer> heartbeat(Deadline deadline) {
     JsonObject request = new JsonObject().put("transactional_id", name).put("epoch", epoch);
-    return api.post("/producers/" + id + "/heartbeat", request, deadline);
+    return post("/producers/" + id + "/heartbeat", request, deadline);
   }
 
   private JsonObject who() {
@@ -112,7 +154,7 @@ final class TransactionalProducer {
     // Until the answer is there, only the server knows.
     next.put(place, UNKNOWN);
     return Steps.then(
-        api.post("/transactions/publish", request, deadline),
+        post("/transactions/publish", request, deadline),
         answer -> {
           if (answer.flagged("duplicate")) {
             return CompletableFuture.failedFuture(
@@ -131,7 +173,7 @@ final class TransactionalProducer {
     if (known != UNKNOWN) {
       return CompletableFuture.completedFuture(known);
     }
-    CompletableFuture<Answer> probe = api.post("/transactions/publish", message(place, "").put("sequence", PROBE), deadline);
+    CompletableFuture<Answer> probe = post("/transactions/publish", message(place, "").put("sequence", PROBE), deadline);
     return Steps.recover(
         Steps.then(probe, stored -> CompletableFuture.failedFuture(Answer.protocol("sequence " + PROBE + " was taken"))), TransactionalProducer::expected);
   }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ public final class HttpCaller {
   private final HttpLane polls;
   private final AtomicInteger turn = new AtomicInteger();
   private final AtomicInteger handedOver = new AtomicInteger();
+  private final Map<Endpoint, HttpCaller> nodes = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   /**
    * An answer, whatever its status.
@@ -177,6 +180,18 @@ public final class HttpCaller {
     return calls[Math.floorMod(turn.getAndIncrement(), calls.length)];
   }
 
+  /** The same for this one of the endpoints alone; closed with this. */
+  public HttpCaller at(Endpoint only) {
+    if (network.endpoints().size() == 1) {
+      return this;
+    }
+    HttpCaller node = nodes.computeIfAbsent(only, endpoint -> new HttpCaller(network, endpoint));
+    if (closed) {
+      node.close();
+    }
+    return node;
+  }
+
   /** Runs this with a timeout of its own. */
   public <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
     return network.within(timeout, work);
@@ -189,9 +204,11 @@ public final class HttpCaller {
 
   /** Ends every call, and disconnects. */
   public CompletableFuture<Void> close() {
+    closed = true;
     List<HttpLane> all = new ArrayList<>(Arrays.asList(calls));
     all.add(polls);
     List<CompletableFuture<Void>> done = new ArrayList<>();
+    nodes.values().forEach(node -> done.add(node.close()));
     for (HttpLane lane : all) {
       CompletableFuture<Void> ended = new CompletableFuture<>();
       done.add(ended);
