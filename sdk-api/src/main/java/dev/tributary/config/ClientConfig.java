@@ -205,7 +205,10 @@ public final class ClientConfig {
     return connections;
   }
 
-  /** Calls in flight on one connection; more wait in the client, within their deadline. */
+  /**
+   * Calls in flight on one connection; more wait in the client, within their deadline. HTTP/1.1 carries one call on a connection: there it
+   * is as many connections in place of one.
+   */
   public int maxConcurrentCalls() {
     return maxConcurrentCalls;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Credentials;
+import dev.tributary.config.Endpoint;
 import dev.tributary.config.Retry;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ClientClosedException;
@@ -282,6 +283,45 @@ class HttpCallerTest {
       assertThat(text(calls.get(i))).isEqualTo("/" + i);
     }
     assertThat(site.connections).hasValue(10);
+  }
+
+  @Test
+  void callsAreSharedOutAmongEventLoopsOfItsOwn() throws Exception {
+    Site site = silent();
+    ClientConfig config = ClientConfig.builder("test").endpoint("127.0.0.1", site.port).connections(2).maxConcurrentCalls(3).build();
+    Network network = Network.own(config, 1);
+    open.add(() -> get(network.close()));
+    HttpCaller caller = new HttpCaller(network);
+    open.add(() -> get(caller.close()));
+    List<CompletableFuture<HttpCaller.Answer>> calls = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      calls.add(ask(caller, "/" + i));
+    }
+    for (int round = 0; round < 5; round++) {
+      List<HttpServerRequest> requests = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        requests.add(next(site.requests));
+      }
+      requests.forEach(request -> request.response().end(request.path()));
+    }
+    for (int i = 0; i < 30; i++) {
+      assertThat(text(calls.get(i))).isEqualTo("/" + i);
+    }
+    assertThat(site.connections).hasValue(6);
+  }
+
+  @Test
+  void oneEndpointAloneIsAskedWhereverOthersGo() throws Exception {
+    Site first = answering("first");
+    Site second = answering("second");
+    HttpCaller caller = caller(first.port, second.port, config -> config);
+    HttpCaller alone = caller.at(new Endpoint("127.0.0.1", second.port));
+    assertThat(text(ask(alone, "/"))).isEqualTo("second");
+    assertThat(text(ask(caller, "/"))).isEqualTo("first");
+    assertThat(caller.at(new Endpoint("127.0.0.1", second.port))).isSameAs(alone);
+    get(caller.close());
+    failure(ask(alone, "/"), ClientClosedException.class);
+    failure(ask(caller.at(new Endpoint("127.0.0.1", first.port)), "/"), ClientClosedException.class);
   }
 
   @Test
