@@ -81,20 +81,22 @@ final class GoQueueStreams implements StreamTransport {
   @Override
   public CompletableFuture<Void> commit(ResourceName stream, String group, Position next, Deadline deadline) {
     String topic = topics.of(stream);
+    String wire = groups.wire(group, topic);
     return Steps.then(
         topics.partition(topic, next.partition(), deadline),
         known ->
             Steps.then(
                 delayed.committable(topic, next, deadline),
-                offset -> groups.commitFromOutside(groups.wire(group, topic), topic, Map.of(next.partition(), offset), deadline)));
+                offset -> groups.commitFromOutside(wire, topic, Map.of(next.partition(), offset), deadline)));
   }
 
   @Override
   public CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline) {
     String topic = topics.of(stream);
+    String wire = groups.wire(group, topic);
     return Steps.then(
         topics.partition(topic, partition, deadline),
-        known -> Steps.map(groups.committed(groups.wire(group, topic), topic, deadline), committed -> optional(committed.get(partition))));
+        known -> Steps.map(groups.committed(wire, topic, deadline), committed -> optional(committed.get(partition))));
   }
 
   private static OptionalLong optional(@Nullable Long number) {
@@ -147,7 +149,8 @@ final class GoQueueStreams implements StreamTransport {
   @Override
   public CompletableFuture<Void> deleteGroup(ResourceName stream, String group, Deadline deadline) {
     String topic = topics.of(stream);
-    return Steps.then(topics.ask(topic, deadline), exists -> groups.delete(groups.wire(group, topic), topic, deadline));
+    String wire = groups.wire(group, topic);
+    return Steps.then(topics.ask(topic, deadline), exists -> groups.delete(wire, topic, deadline));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
@@ -9,6 +10,7 @@ import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +32,9 @@ final class Groups {
 
   private static final char AT = '@';
 
+  /** The public server keeps commits of longer ones in memory only. */
+  private static final int LONGEST = 255;
+
   private final Api api;
   private final boolean plain;
 
@@ -38,9 +43,18 @@ final class Groups {
     this.plain = plain;
   }
 
-  /** The name on the wire of a group that reads this topic. */
+  /**
+   * The name on the wire of a group that reads this topic.
+   *
+   * @throws InvalidRequestException if it is too long
+   */
   String wire(String group, String topic) {
-    return plain ? group : group + AT + topic;
+    String wire = plain ? group : group + AT + topic;
+    if (wire.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+      throw InvalidRequestException.of(
+          "the group is called " + wire + " on the wire, which is more than " + LONGEST + " bytes", "Use a shorter name of the group or the topic");
+    }
+    return wire;
   }
 
   /** Where the routes of a group begin. */

@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.goqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
@@ -127,6 +128,17 @@ class GroupsTest extends GoQueueTest {
             + "{'id':'a@others','state':'Empty','members':0,'generation':1,'topics':['others']},"
             + "{'id':'elsewhere','state':'Empty','members':0,'generation':1,'topics':['orders']}]}");
     assertThat(get(streams().groups(NAME, soon()))).containsExactly("a", "b");
+  }
+
+  @Test
+  void refusesAGroupThatTheServerWouldForget() throws Exception {
+    String longest = "g".repeat(255 - "@orders".length());
+    server.on("GET /groups/" + longest + "@orders/offsets", "{'group_id':'g','topics':{}}");
+    get(streams().committed(NAME, longest, 0, soon()));
+    int asked = server.asked.size();
+    assertThatThrownBy(() -> streams().commit(NAME, longest + "g", new Position(1, 7), soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> streams().committed(NAME, longest + "g", 0, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThat(server.asked).hasSize(asked);
   }
 
   @Test
