@@ -179,7 +179,7 @@ internal abstract class Stage : AutoCloseable {
   }
 
   /** Lets time pass until this holds; the spec's time limit says when it never will. */
-  suspend fun passUntil(holds: () -> Boolean) {
+  suspend fun passUntil(holds: suspend () -> Boolean) {
     while (!holds()) {
       pass(10.milliseconds)
       delay(1)

@@ -94,6 +94,8 @@ abstract class GoQueueStories {
     List<String> first = IntStream.range(0, 60).mapToObj(i -> "order-" + i).toList();
     get(orders.publishAll(first.stream().map(Event::of).toList()));
     await(() -> processed.containsAll(first));
+    // What is not committed when partitions move may be processed twice.
+    await(() -> orders.groupState("order-processors").join().lag() == 0);
 
     get(workers.remove(0).closeAsync());
     await(() -> workers.stream().allMatch(worker -> worker.assignment().size() == 3));
