@@ -33,6 +33,12 @@ final class RawFrames implements AutoCloseable {
   /** The gRPC status the call ends with. */
   String status(String path, Buffer body) {
     CompletableFuture<String> status = new CompletableFuture<>();
+    // On an event loop from the beginning: elsewhere the answer may have ended before anybody listens to it.
+    vertx.runOnContext(turn -> send(path, body, status));
+    return RawClient.get(status);
+  }
+
+  private void send(String path, Buffer body, CompletableFuture<String> status) {
     request(path)
         .compose(request -> request.send(body))
         .onSuccess(
@@ -45,7 +51,6 @@ final class RawFrames implements AutoCloseable {
                   });
             })
         .onFailure(status::completeExceptionally);
-    return RawClient.get(status);
   }
 
   private Future<HttpClientRequest> request(String path) {
