@@ -121,6 +121,7 @@ final class Exchange<A extends Message> {
       headers.set(HttpHeaders.AUTHORIZATION, authorization);
     }
     lane.headers().forEach(headers::set);
+    rpc.metadata().forEach(headers::set);
     sent = true;
     sentAt = lane.time().nanos();
     out.response().onComplete(this::answered);

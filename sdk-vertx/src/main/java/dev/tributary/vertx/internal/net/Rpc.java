@@ -6,6 +6,7 @@ import io.vertx.grpc.common.GrpcMessageDecoder;
 import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
+import java.util.Map;
 
 /**
  * One rpc of a gRPC service, for both of its ends.
@@ -15,11 +16,18 @@ import io.vertx.grpc.common.ServiceName;
  * @param request the default instance of what is asked
  * @param response the default instance of what is answered, one of many if the rpc streams
  * @param path {@code /service/name}
+ * @param metadata goes along with each call: what no field of the request says
  */
-public record Rpc<Q extends Message, A extends Message>(String service, String name, Q request, A response, String path) {
+public record Rpc<Q extends Message, A extends Message>(
+    String service, String name, Q request, A response, String path, Map<String, String> metadata) {
   /** An rpc by its name and its messages. */
   public static <Q extends Message, A extends Message> Rpc<Q, A> of(String service, String name, Q request, A response) {
-    return new Rpc<>(service, name, request, response, "/" + service + "/" + name);
+    return new Rpc<>(service, name, request, response, "/" + service + "/" + name, Map.of());
+  }
+
+  /** The same, with this metadata: a server that does not know it takes no notice. */
+  public Rpc<Q, A> with(String key, String value) {
+    return new Rpc<>(service, name, request, response, path, Map.of(key, value));
   }
 
   /** What decodes answers. */
