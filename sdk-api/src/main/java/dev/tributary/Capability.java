@@ -63,6 +63,8 @@ public enum Capability {
   ATOMIC_ENQUEUE,
   /** A lease can be extended while the job runs. */
   LEASE_EXTENSION,
+  /** A job can be given back as if it had never been delivered: no attempt is counted. */
+  JOB_RELEASE,
   /** Looking at jobs without leasing them. */
   PEEK,
   /** Dropping all jobs of a queue. */

@@ -13,4 +13,9 @@ public final class AlreadyExistsException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  AlreadyExistsException with(ErrorInfo info) {
+    return new AlreadyExistsException(info);
+  }
 }

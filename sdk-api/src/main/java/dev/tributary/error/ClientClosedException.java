@@ -13,4 +13,9 @@ public final class ClientClosedException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  ClientClosedException with(ErrorInfo info) {
+    return new ClientClosedException(info);
+  }
 }

@@ -13,4 +13,9 @@ public final class ConflictException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  ConflictException with(ErrorInfo info) {
+    return new ConflictException(info);
+  }
 }

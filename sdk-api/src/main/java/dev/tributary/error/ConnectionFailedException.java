@@ -13,4 +13,9 @@ public final class ConnectionFailedException extends TributaryException {
   public boolean retryable() {
     return true;
   }
+
+  @Override
+  ConnectionFailedException with(ErrorInfo info) {
+    return new ConnectionFailedException(info);
+  }
 }

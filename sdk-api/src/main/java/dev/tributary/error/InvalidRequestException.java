@@ -18,4 +18,9 @@ public final class InvalidRequestException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  InvalidRequestException with(ErrorInfo info) {
+    return new InvalidRequestException(info);
+  }
 }

@@ -13,4 +13,9 @@ public final class LeaseLostException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  LeaseLostException with(ErrorInfo info) {
+    return new LeaseLostException(info);
+  }
 }

@@ -13,4 +13,9 @@ public final class NotFoundException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  NotFoundException with(ErrorInfo info) {
+    return new NotFoundException(info);
+  }
 }

@@ -13,4 +13,9 @@ public final class OffsetOutOfRangeException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  OffsetOutOfRangeException with(ErrorInfo info) {
+    return new OffsetOutOfRangeException(info);
+  }
 }

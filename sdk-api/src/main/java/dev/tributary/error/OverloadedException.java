@@ -13,4 +13,9 @@ public final class OverloadedException extends TributaryException {
   public boolean retryable() {
     return true;
   }
+
+  @Override
+  OverloadedException with(ErrorInfo info) {
+    return new OverloadedException(info);
+  }
 }

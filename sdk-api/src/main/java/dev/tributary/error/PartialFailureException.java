@@ -24,4 +24,9 @@ public final class PartialFailureException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  PartialFailureException with(ErrorInfo info) {
+    return new PartialFailureException(info, outcomes);
+  }
 }

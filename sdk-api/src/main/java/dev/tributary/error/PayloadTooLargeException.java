@@ -13,4 +13,9 @@ public final class PayloadTooLargeException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  PayloadTooLargeException with(ErrorInfo info) {
+    return new PayloadTooLargeException(info);
+  }
 }

@@ -13,4 +13,9 @@ public final class PermissionDeniedException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  PermissionDeniedException with(ErrorInfo info) {
+    return new PermissionDeniedException(info);
+  }
 }

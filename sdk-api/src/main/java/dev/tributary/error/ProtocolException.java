@@ -13,4 +13,9 @@ public final class ProtocolException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  ProtocolException with(ErrorInfo info) {
+    return new ProtocolException(info);
+  }
 }

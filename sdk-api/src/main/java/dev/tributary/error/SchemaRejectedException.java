@@ -13,4 +13,9 @@ public final class SchemaRejectedException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  SchemaRejectedException with(ErrorInfo info) {
+    return new SchemaRejectedException(info);
+  }
 }

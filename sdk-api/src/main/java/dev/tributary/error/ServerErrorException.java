@@ -13,4 +13,9 @@ public final class ServerErrorException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  ServerErrorException with(ErrorInfo info) {
+    return new ServerErrorException(info);
+  }
 }

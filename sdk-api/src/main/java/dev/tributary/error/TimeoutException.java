@@ -13,4 +13,9 @@ public final class TimeoutException extends TributaryException {
   public boolean retryable() {
     return true;
   }
+
+  @Override
+  TimeoutException with(ErrorInfo info) {
+    return new TimeoutException(info);
+  }
 }

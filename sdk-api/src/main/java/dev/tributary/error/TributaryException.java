@@ -10,103 +10,101 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #retryable()} says whether trying again can help; {@link #maybeApplied()} whether the failed call may have taken
  * effect all the same. The SDK itself retries only what is both safe and promising, so an error that reaches you has already
  * survived that.
+ *
+ * <p>Immutable: one fault, of a connection for instance, may fail many calls, and each of them gets an error of its own that says its
+ * own place.
  */
 public abstract class TributaryException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
 
-  private final String hint;
-  private volatile boolean maybeApplied;
-  private final @Nullable Duration retryAfter;
-  private volatile @Nullable String backend;
-  private volatile @Nullable String operation;
-  private volatile @Nullable String resource;
+  private final ErrorInfo info;
 
   /** For the subclasses of this package. */
   TributaryException(ErrorInfo info) {
     super(info.message(), info.cause());
-    this.hint = info.hint();
-    this.maybeApplied = info.maybeApplied();
-    this.retryAfter = info.retryAfter();
+    this.info = info;
   }
+
+  /** An error of the same class that knows this. */
+  abstract TributaryException with(ErrorInfo info);
 
   /** Whether the same call may succeed later without a change by the caller. */
   public abstract boolean retryable();
 
   /** What to do, in one sentence; empty if there is nothing sensible to say. */
   public String hint() {
-    return hint;
+    return info.hint();
   }
 
   /** Whether the backend may have carried out the call although no confirmation arrived. */
   public boolean maybeApplied() {
-    return maybeApplied;
+    return info.maybeApplied();
   }
 
   /** How long the backend asked to wait before the next try. */
   public Optional<Duration> retryAfter() {
-    return Optional.ofNullable(retryAfter);
+    return Optional.ofNullable(info.retryAfter());
   }
 
   /** The backend's name, {@code flowmesh} for instance; empty if the call never got as far as a backend. */
   public String backend() {
-    return orEmpty(backend);
+    return orEmpty(info.backend());
   }
 
   /** The operation that failed, {@code publish} for instance. */
   public String operation() {
-    return orEmpty(operation);
+    return orEmpty(info.operation());
   }
 
   /** The stream, queue, store or subject the operation was about; empty if none. */
   public String resource() {
-    return orEmpty(resource);
+    return orEmpty(info.resource());
   }
 
   /**
-   * Says where the error happened, as far as that is not known yet. For the SDK and for transports; the first to say it wins.
+   * The same error with its place, as far as that is not known yet: the first to say it wins. For the SDK and for transports.
    *
-   * @return this
+   * @return a copy with the same cause and stack; this, if there is nothing to add
    */
   public TributaryException at(@Nullable String backend, @Nullable String operation, @Nullable String resource) {
-    if (this.backend == null) {
-      this.backend = backend;
-    }
-    if (this.operation == null) {
-      this.operation = operation;
-    }
-    if (this.resource == null) {
-      this.resource = resource;
-    }
-    return this;
+    return copy(info.at(backend, operation, resource));
   }
 
   /**
-   * Says that an earlier try of the same call may have been carried out, although this one was not. For the SDK.
+   * The same error, saying that an earlier try of the same call may have been carried out, although this one was not. For the SDK.
    *
-   * @return this
+   * @return a copy with the same cause and stack; this, if it says so already
    */
   public TributaryException orMaybeApplied() {
-    maybeApplied = true;
-    return this;
+    return copy(info.maybeApplied(true));
+  }
+
+  private TributaryException copy(ErrorInfo wanted) {
+    if (wanted.equals(info)) {
+      return this;
+    }
+    TributaryException copy = with(wanted);
+    copy.setStackTrace(getStackTrace());
+    return copy;
   }
 
   /** Place, message and hint in one line. */
   @Override
   public String getMessage() {
     StringBuilder text = new StringBuilder();
-    if (operation != null) {
-      text.append(operation);
-      if (resource != null) {
-        text.append(" on ").append(resource);
+    if (info.operation() != null) {
+      text.append(info.operation());
+      if (info.resource() != null) {
+        text.append(" on ").append(info.resource());
       }
-      if (backend != null) {
-        text.append(" (").append(backend).append(')');
+      if (info.backend() != null) {
+        text.append(" (").append(info.backend()).append(')');
       }
       text.append(": ");
     }
-    text.append(super.getMessage());
-    if (!hint.isEmpty()) {
-      text.append(". ").append(hint);
+    text.append(info.message());
+    if (!info.hint().isEmpty()) {
+      text.append(". ").append(info.hint());
     }
     return text.toString();
   }

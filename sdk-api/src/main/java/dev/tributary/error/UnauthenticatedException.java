@@ -13,4 +13,9 @@ public final class UnauthenticatedException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  UnauthenticatedException with(ErrorInfo info) {
+    return new UnauthenticatedException(info);
+  }
 }

@@ -13,4 +13,9 @@ public final class UnsupportedFeatureException extends TributaryException {
   public boolean retryable() {
     return false;
   }
+
+  @Override
+  UnsupportedFeatureException with(ErrorInfo info) {
+    return new UnsupportedFeatureException(info);
+  }
 }

@@ -39,10 +39,8 @@ public final class Checks {
   /** Says that the backend lacks this, and what to use instead. */
   public UnsupportedFeatureException unsupported(Capability capability) {
     String feature = capability.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    var error =
-        new UnsupportedFeatureException(ErrorInfo.of(transport.backend() + " does not support " + feature, alternativeTo(capability)));
-    error.at(transport.backend(), null, null);
-    return error;
+    return new UnsupportedFeatureException(
+        ErrorInfo.of(transport.backend() + " does not support " + feature, alternativeTo(capability)).at(transport.backend(), null, null));
   }
 
   /** A delay in whole steps of the backend, rounded up. */
@@ -151,6 +149,7 @@ public final class Checks {
       case JOB_MAX_ATTEMPTS -> "Leave the limit out, and set the queue's redelivery policy";
       case ATOMIC_ENQUEUE -> "Use enqueueAll, and give the jobs deduplication ids where the backend has them";
       case LEASE_EXTENSION -> "Reserve with a lease that is long enough";
+      case JOB_RELEASE -> "Let the job's lease end";
       case PEEK -> "Reserve a job and nack it";
       case PURGE, DEAD_LETTER_PURGE -> "Delete and create it again, where the backend can";
       case REDELIVERY_POLICY -> "Set it at the backend, or nack with a delay of your own";

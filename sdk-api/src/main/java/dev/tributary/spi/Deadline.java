@@ -1,9 +1,17 @@
 package dev.tributary.spi;
 
 import java.time.Duration;
+import java.time.Instant;
 
-/** The moment by which a call must have completed. */
-public final class Deadline {
+/**
+ * A moment at which something ends, by the client's monotonic clock: the time of a call, the lease of a job.
+ *
+ * <p>Made where it becomes known, as a distance from then: when a user calls, when an answer arrives. A wall clock takes no part in it,
+ * so that neither a clock that is set nor a server whose clock differs moves an end.
+ */
+public final class Deadline implements Comparable<Deadline> {
+  private static final long LONGEST = Long.MAX_VALUE / 2;
+
   private final TimeSource time;
   private final Duration timeout;
   private final long endNanos;
@@ -14,15 +22,17 @@ public final class Deadline {
     this.endNanos = endNanos;
   }
 
-  /** This long from now. */
+  /** This long from now; at once if that is negative. */
   public static Deadline after(TimeSource time, Duration timeout) {
-    long nanos;
-    try {
-      nanos = timeout.toNanos();
-    } catch (ArithmeticException centuries) {
-      nanos = Long.MAX_VALUE / 2;
+    return new Deadline(time, timeout, time.nanos() + nanos(timeout));
+  }
+
+  /** A duration in nanoseconds, at most some 146 years, which is for ever; zero if it is negative. */
+  public static long nanos(Duration duration) {
+    if (duration.isNegative()) {
+      return 0;
     }
-    return new Deadline(time, timeout, time.nanos() + Math.min(nanos, Long.MAX_VALUE / 2));
+    return duration.getSeconds() >= LONGEST / 1_000_000_000 ? LONGEST : duration.toNanos();
   }
 
   /** How long it was when it was set. */
@@ -45,8 +55,29 @@ public final class Deadline {
     return remainingNanos() <= 0;
   }
 
+  /** The moment that much later; earlier if that is negative. */
+  public Deadline plus(Duration more) {
+    return new Deadline(time, timeout, more.isNegative() ? endNanos - nanos(more.negated()) : endNanos + nanos(more));
+  }
+
+  /** Whether it is later than the other, which is of the same clock. */
+  public boolean isAfter(Deadline other) {
+    return compareTo(other) > 0;
+  }
+
+  /** The earlier one first; both are of the same clock. */
+  @Override
+  public int compareTo(Deadline other) {
+    return Long.compare(endNanos - other.endNanos, 0);
+  }
+
+  /** When that is by the wall clock as it goes now: to be shown and sent, not to be compared with. */
+  public Instant instant() {
+    return time.now().plusNanos(remainingNanos());
+  }
+
   @Override
   public String toString() {
-    return "in " + remaining();
+    return expired() ? Duration.ofNanos(-remainingNanos()) + " ago" : "in " + remaining();
   }
 }

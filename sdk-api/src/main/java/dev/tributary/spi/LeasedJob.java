@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say
  * @param priority as enqueued; 0 is normal
  * @param enqueuedAt when it was enqueued; null where the backend does not say
- * @param leaseDeadline when the lease ends; null where leases do not end
+ * @param leaseDeadline when the lease ends, by this client's clock and measured from when the job was leased or, at the latest, arrived; null where
+ *     leases do not end
  * @param sequence its place in the order of enqueueing, where the backend counts
  * @param partition where it is; 0 where queues have no partitions
  * @param producer its number among its producer's jobs; null if it has none or the backend does not say
@@ -31,7 +32,7 @@ public record LeasedJob(
     int maxAttempts,
     int priority,
     @Nullable Instant enqueuedAt,
-    @Nullable Instant leaseDeadline,
+    @Nullable Deadline leaseDeadline,
     OptionalLong sequence,
     int partition,
     @Nullable ProducerSequence producer) {
@@ -44,13 +45,13 @@ public record LeasedJob(
       int attempt,
       int priority,
       @Nullable Instant enqueuedAt,
-      @Nullable Instant leaseDeadline,
+      @Nullable Deadline leaseDeadline,
       OptionalLong sequence) {
     this(id, receipt, value, headers, attempt, 0, priority, enqueuedAt, leaseDeadline, sequence, 0, null);
   }
 
   /** The same after its lease was extended. */
-  public LeasedJob withLeaseDeadline(@Nullable Instant end) {
+  public LeasedJob withLeaseDeadline(@Nullable Deadline end) {
     return new LeasedJob(
         id, receipt, value, headers, attempt, maxAttempts, priority, enqueuedAt, end, sequence, partition, producer);
   }

@@ -36,7 +36,8 @@ public interface QueueTransport {
   CompletableFuture<List<LeasedJob>> receive(ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline);
 
   /**
-   * Settles leased jobs.
+   * Settles leased jobs. Without {@code JOB_RELEASE} a release is the nearest that the wire has: the job is ready again at once, and may count
+   * an attempt more.
    *
    * @return one outcome for each, in order: {@code LeaseLostException} if the job was no longer this delivery's. Settling twice is
    *     a lost lease, unless the backend cannot tell.

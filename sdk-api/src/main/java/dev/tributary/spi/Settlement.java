@@ -1,7 +1,6 @@
 package dev.tributary.spi;
 
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +18,8 @@ public record Settlement(Kind kind, LeasedJob job, @Nullable Duration duration, 
     ACK,
     /** Once more, later. */
     NACK,
+    /** Not begun: ready again at once, as if it had never been delivered. No attempt is counted, no reason recorded. */
+    RELEASE,
     /** Never: a dead letter. */
     REJECT,
     /** Still at it. */
@@ -29,9 +30,9 @@ public record Settlement(Kind kind, LeasedJob job, @Nullable Duration duration, 
    * What came of a settlement.
    *
    * @param deadLettered whether the job is a dead letter now
-   * @param leaseDeadline the new end of the lease after an extension, else null
+   * @param leaseDeadline the new end of the lease after an extension, measured from the answer; else null
    */
-  public record Result(boolean deadLettered, @Nullable Instant leaseDeadline) {
+  public record Result(boolean deadLettered, @Nullable Deadline leaseDeadline) {
     /** Settled, with nothing more to say. */
     public static final Result DONE = new Result(false, null);
   }

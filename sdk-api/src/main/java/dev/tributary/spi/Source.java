@@ -7,7 +7,12 @@ import java.util.concurrent.CompletableFuture;
  * {@link SourceObserver#onEnd}. Thread-safe.
  */
 public interface Source {
-  /** Allows {@code n} more items, at least 1; demand adds up, and survives a reconnection. Nothing is delivered beyond it. */
+  /**
+   * Allows {@code n} more items; demand adds up, and survives a reconnection. Nothing is delivered beyond it, nor while the observer has no
+   * {@link SourceObserver#room()}.
+   *
+   * @param n at least 0; 0 says that there is room again
+   */
   void request(long n);
 
   /** Ends it: nothing is delivered after the returned future completes, and the last signal is {@code onEnd(null)}. */

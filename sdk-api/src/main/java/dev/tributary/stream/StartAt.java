@@ -5,7 +5,10 @@ import dev.tributary.error.InvalidRequestException;
 import java.time.Instant;
 import java.util.Objects;
 
-/** Where reading begins. */
+/**
+ * Where reading begins. It is resolved once in each partition and then kept: a member of a group that takes a partition over begins where the
+ * member before it did, however often the partition changed hands before the first commit.
+ */
 public sealed interface StartAt {
   /** At the first message that is still there. */
   static StartAt earliest() {
@@ -20,6 +23,16 @@ public sealed interface StartAt {
   /** Where the group stopped; at the earliest message if it never committed. Needs a group. */
   static StartAt committed() {
     return Fixed.COMMITTED;
+  }
+
+  /** Where the group stopped; at the first message published from now on if it never committed. Needs a group. */
+  static StartAt committedElseLatest() {
+    return Fixed.COMMITTED_ELSE_LATEST;
+  }
+
+  /** Whether it depends on what a group committed. */
+  default boolean ofGroup() {
+    return this == Fixed.COMMITTED || this == Fixed.COMMITTED_ELSE_LATEST;
   }
 
   /**
@@ -43,7 +56,9 @@ public sealed interface StartAt {
     /** See {@link StartAt#latest()}. */
     LATEST,
     /** See {@link StartAt#committed()}. */
-    COMMITTED
+    COMMITTED,
+    /** See {@link StartAt#committedElseLatest()}. */
+    COMMITTED_ELSE_LATEST
   }
 
   /** See {@link StartAt#offset(long)}. */

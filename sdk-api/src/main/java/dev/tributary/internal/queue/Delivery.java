@@ -35,7 +35,9 @@ final class Delivery<T> implements Job<T> {
   private final LeasedJob job;
   private final AtomicReference<@Nullable Verb<?>> settlement = new AtomicReference<>();
   private @Nullable T value;
-  private volatile @Nullable Instant leaseDeadline;
+  private volatile @Nullable Deadline leaseDeadline;
+  /** The same by the wall clock as it was then: what the user sees does not move by itself. */
+  private volatile @Nullable Instant shownDeadline;
   private final AtomicInteger extensions = new AtomicInteger();
   private volatile @Nullable LeaseLostException lost;
   private volatile Renewal.@Nullable Held held;
@@ -44,7 +46,7 @@ final class Delivery<T> implements Job<T> {
   Delivery(Leasing leasing, LeasedJob job) {
     this.leasing = leasing;
     this.job = job;
-    this.leaseDeadline = job.leaseDeadline();
+    leasedUntil(job.leaseDeadline());
   }
 
   /** Fills in the value, before the application gets the job. */
@@ -59,8 +61,18 @@ final class Delivery<T> implements Job<T> {
 
   /** The job with the end of its lease as of the last extension. */
   private LeasedJob current() {
-    Instant end = leaseDeadline;
-    return Objects.equals(end, job.leaseDeadline()) ? job : job.withLeaseDeadline(end);
+    Deadline end = leaseDeadline;
+    return end == job.leaseDeadline() ? job : job.withLeaseDeadline(end);
+  }
+
+  private void leasedUntil(@Nullable Deadline end) {
+    leaseDeadline = end;
+    shownDeadline = end == null ? null : end.instant();
+  }
+
+  /** When the lease ends, as of the last extension; null where leases do not end. */
+  @Nullable Deadline leasedUntil() {
+    return leaseDeadline;
   }
 
   /** An error as the reason of a nack or rejection: short, because backends keep it with the job. */
@@ -116,13 +128,13 @@ final class Delivery<T> implements Job<T> {
 
   @Override
   public @Nullable Instant leaseDeadline() {
-    return leaseDeadline;
+    return shownDeadline;
   }
 
   @Override
   public boolean leaseEndsWithin(Duration time) {
-    Instant end = leaseDeadline;
-    return end != null && Duration.between(leasing.time().now(), end).compareTo(Checks.present("time", time)) <= 0;
+    Deadline end = leaseDeadline;
+    return end != null && end.remaining().compareTo(Checks.present("time", time)) <= 0;
   }
 
   @Override
@@ -209,10 +221,10 @@ final class Delivery<T> implements Job<T> {
   }
 
   private Instant extended(Settlement.Result result, Duration lease) {
-    Instant end = result.leaseDeadline() == null ? leasing.time().now().plus(lease) : result.leaseDeadline();
-    leaseDeadline = end;
+    Deadline end = result.leaseDeadline() == null ? Deadline.after(leasing.time(), lease) : result.leaseDeadline();
+    leasedUntil(end);
     extensions.incrementAndGet();
-    return end;
+    return Objects.requireNonNull(shownDeadline);
   }
 
   /** How often the lease was extended, by whomever. */

@@ -2,9 +2,9 @@ package dev.tributary.internal.queue;
 
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.LeaseLostException;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -116,12 +116,12 @@ final class Renewal {
       return;
     }
     long length = Math.min(maxExtensions == 0 ? lease : doubled(extensions), left);
-    Instant wanted = time.now().plusNanos(length);
+    Deadline wanted = Deadline.after(time, Duration.ofNanos(length));
     job.extend(Duration.ofNanos(length))
         .whenComplete(
             (end, error) -> {
               if (error == null) {
-                put(held, now + length - shortfall(wanted, end));
+                put(held, now + length - shortfall(wanted, job.leasedUntil()));
               } else if (error instanceof LeaseLostException gone) {
                 // Where extensions are counted it may only mean that there are no more: the lease has not ended, and may do.
                 if (job.settlement() == null && maxExtensions == 0) {
@@ -135,8 +135,8 @@ final class Renewal {
   }
 
   /** By how much an extension fell short, where each has a limit. Elsewhere a difference is one of clocks. */
-  private long shortfall(Instant wanted, Instant end) {
-    return maxExtensions == 0 || !end.isBefore(wanted) ? 0 : Duration.between(end, wanted).toNanos();
+  private long shortfall(Deadline wanted, @Nullable Deadline end) {
+    return maxExtensions == 0 || end == null ? 0 : Math.max(0, wanted.remainingNanos() - end.remainingNanos());
   }
 
   private long doubled(int extensions) {

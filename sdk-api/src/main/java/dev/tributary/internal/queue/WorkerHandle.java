@@ -314,6 +314,7 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
           case ACK -> acked.increment();
           case NACK -> nacked.increment();
           case REJECT -> rejected.increment();
+          case RELEASE -> {}
           case EXTEND -> throw new IllegalStateException("an extension settles nothing");
         }
       } else if (error instanceof LeaseLostException) {

@@ -188,7 +188,7 @@ public final class StreamHandle<T> implements EventStream<T> {
       @Nullable String group, Set<Integer> partitions, StartAt start, int prefetch, SourceObserver<Message<byte[]>> observer) {
     if (group != null) {
       Checks.notEmpty("group", group);
-    } else if (start == StartAt.committed()) {
+    } else if (start.ofGroup()) {
       throw InvalidRequestException.of("there is no group whose committed offset to start at", "Name a group, or start elsewhere");
     }
     if (start instanceof StartAt.Time) {

@@ -15,7 +15,6 @@ import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Settlement;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +59,7 @@ class FakeQueue implements QueueTransport {
 
   LeasedJob job(String id) {
     return new LeasedJob(
-        id, "r-" + id, id.getBytes(StandardCharsets.UTF_8), Map.of(), 1, 0, null, Instant.EPOCH, OptionalLong.empty());
+        id, "r-" + id, id.getBytes(StandardCharsets.UTF_8), Map.of(), 1, 0, null, Deadline.after(transport.time, Duration.ZERO), OptionalLong.empty());
   }
 
   /** The settlements of one kind, in order. */
@@ -98,7 +97,7 @@ class FakeQueue implements QueueTransport {
         answer = next.get();
       } else {
         List<LeasedJob> jobs = new ArrayList<>();
-        Instant end = leasesEnd ? transport.time.now().plus(lease) : null;
+        Deadline end = leasesEnd ? Deadline.after(transport.time, lease) : null;
         while (jobs.size() < max && !ready.isEmpty()) {
           LeasedJob job = ready.poll();
           jobs.add(
@@ -137,7 +136,7 @@ class FakeQueue implements QueueTransport {
             s ->
                 Outcome.of(
                     s.kind() == Settlement.Kind.EXTEND
-                        ? new Settlement.Result(false, transport.time.now().plus(s.duration()))
+                        ? new Settlement.Result(false, Deadline.after(transport.time, s.duration()))
                         : Settlement.Result.DONE))
         .toList();
   }

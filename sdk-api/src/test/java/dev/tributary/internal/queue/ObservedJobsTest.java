@@ -22,6 +22,7 @@ import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import io.opentelemetry.api.common.AttributeKey;
@@ -38,7 +39,6 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -167,7 +167,7 @@ class ObservedJobsTest {
                         0,
                         0,
                         null,
-                        Instant.EPOCH,
+                        Deadline.after(transport.time, Duration.ZERO),
                         OptionalLong.empty(),
                         3,
                         new ProducerSequence("shop", 7, 1)))));

@@ -23,6 +23,7 @@ import dev.tributary.queue.Job;
 import dev.tributary.queue.JobHandler;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Settlement;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -294,7 +295,7 @@ class WorkerTest {
     backend.nextSettles.add(
         settlements ->
             CompletableFuture.completedFuture(
-                List.of(Outcome.of(new Settlement.Result(false, transport.time.now().plus(Duration.ofSeconds(15)))))));
+                List.of(Outcome.of(new Settlement.Result(false, Deadline.after(transport.time, Duration.ofSeconds(15)))))));
     start(options(1).lease(Duration.ofSeconds(30)).build());
     advance(Duration.ofSeconds(20));
     assertThat(backend.settled(Settlement.Kind.EXTEND)).hasSize(1);

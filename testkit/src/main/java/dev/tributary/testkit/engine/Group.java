@@ -136,6 +136,13 @@ final class Group {
     return java.util.Objects.requireNonNull(members.get(member));
   }
 
+  private static OptionalLong ofGroup(@Nullable OptionalLong committed) {
+    if (committed == null) {
+      throw InvalidRequestException.of("only a group has committed offsets", "Name a group, or start elsewhere");
+    }
+    return committed;
+  }
+
   /** The offset of a place. */
   static long place(Partition partition, @Nullable OptionalLong committed, StartAt start) {
     if (start instanceof StartAt.Offset at) {
@@ -147,12 +154,8 @@ final class Group {
     return switch ((StartAt.Fixed) start) {
       case EARLIEST -> partition.first();
       case LATEST -> partition.end();
-      case COMMITTED -> {
-        if (committed == null) {
-          throw InvalidRequestException.of("only a group has committed offsets", "Name a group, or start elsewhere");
-        }
-        yield committed.orElseGet(partition::first);
-      }
+      case COMMITTED -> ofGroup(committed).orElseGet(partition::first);
+      case COMMITTED_ELSE_LATEST -> ofGroup(committed).orElseGet(partition::end);
     };
   }
 }

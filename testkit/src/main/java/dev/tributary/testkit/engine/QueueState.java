@@ -17,6 +17,7 @@ import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterHeaders;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import java.time.Duration;
@@ -261,7 +262,7 @@ final class QueueState implements SchemaTarget {
       home.ready.remove(job);
       home.leased++;
       Duration lease = length.isZero() ? config.lease() : length;
-      taken.add(job.lease(Long.toString(++deliveries), clock.wall().plus(lease), attemptsAllowed()));
+      taken.add(job.lease(Long.toString(++deliveries), Deadline.after(clock.source(), lease), attemptsAllowed()));
       guard(job, lease);
     }
     return taken;
@@ -286,11 +287,16 @@ final class QueueState implements SchemaTarget {
     for (LeasedJob delivery : unseen) {
       StoredJob job = held(delivery);
       if (job != null) {
-        job.attempts--;
-        requeue(job, null);
+        release(job);
       }
     }
     serve();
+  }
+
+  /** As if this delivery had not been: the job has its attempt and its place again. */
+  private void release(StoredJob job) {
+    job.attempts--;
+    requeue(job, null);
   }
 
   private @Nullable StoredJob held(LeasedJob delivery) {
@@ -345,6 +351,7 @@ final class QueueState implements SchemaTarget {
       case NACK -> {
         return Outcome.of(new Settlement.Result(fail(job, duration, settlement.reason()), null));
       }
+      case RELEASE -> release(job);
       case REJECT -> {
         return Outcome.of(new Settlement.Result(bury(job, settlement.reason()), null));
       }
@@ -352,7 +359,7 @@ final class QueueState implements SchemaTarget {
         if (duration == null) {
           return Outcome.failed(InvalidRequestException.of("an extension without a duration", "Say for how long"));
         }
-        Instant until = clock.wall().plus(duration);
+        Deadline until = Deadline.after(clock.source(), duration);
         job.extend(until);
         guard(job, duration);
         return Outcome.of(new Settlement.Result(false, until));

@@ -3,6 +3,7 @@ package dev.tributary.testkit.engine;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.ProducerSequence;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,7 @@ final class StoredJob {
   /** Ends the job. */
   Agenda.@Nullable Entry expiry;
   private @Nullable String receipt;
-  private @Nullable Instant leaseDeadline;
+  private @Nullable Deadline leaseDeadline;
 
   StoredJob(String id, long sequence, int partition, NewJob<byte[]> job, @Nullable Duration retention, Clock clock) {
     this.id = id;
@@ -83,7 +84,7 @@ final class StoredJob {
     return maxAttempts.orElse(ofQueue);
   }
 
-  LeasedJob lease(String newReceipt, Instant until, int limitOfQueue) {
+  LeasedJob lease(String newReceipt, Deadline until, int limitOfQueue) {
     state = State.LEASED;
     attempts++;
     receipt = newReceipt;
@@ -108,7 +109,7 @@ final class StoredJob {
     return state == State.LEASED && (delivery.receipt().isEmpty() || delivery.receipt().equals(receipt));
   }
 
-  void extend(Instant until) {
+  void extend(Deadline until) {
     leaseDeadline = until;
   }
 
@@ -138,7 +139,7 @@ final class StoredJob {
         priority,
         enqueuedAt,
         leased,
-        leased ? leaseDeadline : null,
+        leased && leaseDeadline != null ? leaseDeadline.instant() : null,
         partition,
         producer);
   }

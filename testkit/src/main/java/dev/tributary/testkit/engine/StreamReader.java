@@ -44,7 +44,7 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
 
   /** Begins; inside. */
   void start(StreamLog stream) {
-    if (spec.start() == StartAt.committed() && spec.group() == null) {
+    if (spec.start().ofGroup() && spec.group() == null) {
       throw InvalidRequestException.of("only a group has committed offsets", "Name a group, or start elsewhere");
     }
     log = stream;

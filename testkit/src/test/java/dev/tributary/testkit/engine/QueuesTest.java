@@ -82,7 +82,7 @@ class QueuesTest extends EngineFixture {
     enqueue("q", "a");
     LeasedJob first = takeOne("q");
     assertThat(first.attempt()).isEqualTo(1);
-    assertThat(first.leaseDeadline()).isEqualTo(time.now().plus(MINUTE));
+    assertThat(first.leaseDeadline().instant()).isEqualTo(time.now().plus(MINUTE));
     assertThat(take("q", 1)).isEmpty();
     time.advance(MINUTE.minusNanos(1));
     assertThat(stats().inFlight()).isEqualTo(1);
@@ -123,7 +123,7 @@ class QueuesTest extends EngineFixture {
     LeasedJob job = takeOne("q");
     seconds(59);
     Settlement.Result extended = settle("q", Settlement.Kind.EXTEND, job, Duration.ofSeconds(10), null).orThrow();
-    assertThat(extended.leaseDeadline()).isEqualTo(time.now().plusSeconds(10));
+    assertThat(extended.leaseDeadline().instant()).isEqualTo(time.now().plusSeconds(10));
     seconds(9);
     assertThat(stats().inFlight()).isEqualTo(1);
     seconds(1);

@@ -21,7 +21,6 @@ import dev.tributary.vertx.internal.net.Steps;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +49,7 @@ final class Leases {
 
   /** A job that this endpoint leased. */
   LeasedJob job(PopItem wire, Mode mode, Endpoint node) {
-    return Mapping.job(wire, mode, nodes.indexOf(node));
+    return Mapping.job(wire, mode, nodes.indexOf(node), time);
   }
 
   CompletableFuture<Settlement.Result> settle(Heap heap, Settlement settlement, Deadline deadline) {
@@ -58,6 +57,7 @@ final class Leases {
     return switch (settlement.kind()) {
       case ACK -> ack(heap, job, deadline);
       case NACK -> nack(heap, job, settlement.duration(), settlement.reason(), deadline);
+      case RELEASE -> nack(heap, job, Duration.ZERO, null, deadline);
       case REJECT -> reject(heap, job, settlement.reason(), deadline);
       case EXTEND -> extend(heap, job, java.util.Objects.requireNonNull(settlement.duration()), deadline);
     };
@@ -88,8 +88,8 @@ final class Leases {
 
   /** The wire does not ask for the lease, so that a job that is somebody else's by now would go too: only our clock can tell. */
   private CompletableFuture<Settlement.Result> reject(Heap heap, LeasedJob job, @Nullable String reason, Deadline deadline) {
-    Instant end = job.leaseDeadline();
-    if (end != null && !time.now().isBefore(end)) {
+    Deadline end = job.leaseDeadline();
+    if (end != null && end.expired()) {
       return CompletableFuture.failedFuture(Errors.lost("the lease of job " + job.id() + " ended at " + end, null));
     }
     MoveToDlqReq.Builder request = MoveToDlqReq.newBuilder().setTopic(heap.topic).setMessageId(job.id());
@@ -101,21 +101,20 @@ final class Leases {
 
   /** Here a lease is extended from now, there from its end. */
   private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Duration length, Deadline deadline) {
-    Instant now = time.now();
-    Instant end = job.leaseDeadline() == null ? now : job.leaseDeadline();
-    return extend(heap, job, end, Duration.between(end, now.plus(length)), deadline);
+    Duration left = job.leaseDeadline() == null ? Duration.ZERO : job.leaseDeadline().remaining();
+    return extend(heap, job, left, length.minus(left), deadline);
   }
 
-  private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Instant end, Duration by, Deadline deadline) {
+  private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Duration left, Duration by, Deadline deadline) {
     if (by.isNegative() || by.isZero()) {
-      return CompletableFuture.completedFuture(new Settlement.Result(false, end));
+      return CompletableFuture.completedFuture(new Settlement.Result(false, job.leaseDeadline()));
     }
     Duration step = by.compareTo(LONGEST_STEP) < 0 ? by : LONGEST_STEP;
     ExtendReq request =
         ExtendReq.newBuilder().setTopic(heap.topic).setLeaseToken(Receipt.of(job).token()).setExtension(Mapping.wire(step)).build();
-    Instant next = end.plus(step);
+    Duration next = left.plus(step);
     CompletableFuture<Settlement.Result> call =
-        call(DisheapMethods.EXTEND, request, job, deadline, new Settlement.Result(false, next));
+        call(DisheapMethods.EXTEND, request, job, deadline, new Settlement.Result(false, Deadline.after(time, next)));
     return by.equals(step)
         ? call
         : Steps.then(

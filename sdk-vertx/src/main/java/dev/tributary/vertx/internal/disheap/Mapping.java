@@ -12,13 +12,16 @@ import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.ProducerSequence;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueReq;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueResp;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.PeekItem;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import java.time.DateTimeException;
+
 import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -107,7 +110,7 @@ final class Mapping {
     return new EnqueueResult(wire.getMessageId(), OptionalLong.empty(), wire.getDuplicate(), wire.getPartitionId());
   }
 
-  static LeasedJob job(PopItem wire, Mode mode, int node) {
+  static LeasedJob job(PopItem wire, Mode mode, int node, TimeSource time) {
     return new LeasedJob(
         wire.getMessageId(),
         new Receipt(node, wire.getLeaseToken()).toString(),
@@ -117,7 +120,7 @@ final class Mapping {
         maxAttempts(wire.getMaxRetries()),
         priority(wire.getPriority(), mode),
         wire.hasEnqueuedTime() ? instant(wire.getEnqueuedTime()) : null,
-        wire.hasLeaseDeadline() ? instant(wire.getLeaseDeadline()) : null,
+        wire.hasLeaseDeadline() ? Deadline.after(time, java.time.Duration.between(time.now(), instant(wire.getLeaseDeadline()))) : null,
         OptionalLong.empty(),
         wire.getPartitionId(),
         producer(wire.getProducerId(), wire.getEpoch(), wire.getSequence()));

@@ -36,7 +36,6 @@ import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -134,12 +133,12 @@ final class FlowMeshQueues implements QueueTransport {
             .setVisibilityTimeoutSeconds(Mapping.seconds(lease))
             .build();
     // By our clock, and from before the server's begins: never later than the lease really ends.
-    Instant until = network.time().now().plusSeconds(Mapping.seconds(lease));
+    Deadline until = Deadline.after(network.time(), Duration.ofSeconds(Mapping.seconds(lease)));
     return caller.call(
         FlowMeshMethods.RECEIVE, request, deadline, answer -> jobs(queue, answer, until), jobs -> giveBack(queue, jobs));
   }
 
-  private List<LeasedJob> jobs(ResourceName queue, ReceiveResponse answer, Instant until) {
+  private List<LeasedJob> jobs(ResourceName queue, ReceiveResponse answer, Deadline until) {
     List<LeasedJob> jobs = new ArrayList<>(answer.getJobsCount());
     for (Job job : answer.getJobsList()) {
       if (job.getPayload().isEmpty()) {
@@ -176,12 +175,13 @@ final class FlowMeshQueues implements QueueTransport {
 
   private CompletableFuture<Settlement.Result> settle(ResourceName queue, Settlement settlement, Deadline deadline) {
     LeasedJob job = settlement.job();
-    Instant until = job.leaseDeadline();
-    boolean late = until != null && !network.time().now().isBefore(until);
+    Deadline until = job.leaseDeadline();
+    boolean late = until != null && until.expired();
     CompletableFuture<Settlement.Result> call =
         switch (settlement.kind()) {
           case ACK -> ack(queue, job.id(), deadline);
           case NACK -> nack(queue, job.id(), settlement.duration(), deadline);
+          case RELEASE -> nack(queue, job.id(), Duration.ZERO, deadline);
           case REJECT -> late ? ack(queue, job.id(), deadline) : reject(queue, job, settlement.reason(), deadline);
           case EXTEND -> CompletableFuture.failedFuture(unsupported("lease extension", "Ask for a lease that is long enough"));
         };

@@ -124,6 +124,11 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
     return caller.within(network.config().timeout(), deadline -> resolve(place, deadline));
   }
 
+  private CompletableFuture<Long> end(Deadline deadline) {
+    return Steps.map(
+        streams.latestOffset(spec.stream(), FlowMeshStreams.PARTITION, deadline), latest -> latest.isPresent() ? latest.getAsLong() + 1 : 0);
+  }
+
   private CompletableFuture<Long> resolve(StartAt place, Deadline deadline) {
     if (place instanceof StartAt.Offset exact) {
       return CompletableFuture.completedFuture(exact.offset());
@@ -132,15 +137,18 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
       return CompletableFuture.completedFuture(0L);
     }
     if (place == StartAt.latest()) {
-      return Steps.map(
-          streams.latestOffset(spec.stream(), FlowMeshStreams.PARTITION, deadline), latest -> latest.isPresent() ? latest.getAsLong() + 1 : 0);
+      return end(deadline);
     }
-    if (place == StartAt.committed()) {
+    if (place.ofGroup()) {
       String group = spec.group();
       return group == null
           ? CompletableFuture.failedFuture(InvalidRequestException.of("no group whose commit could be the start", "Give a group"))
-          : Steps.map(
-              streams.committed(spec.stream(), group, FlowMeshStreams.PARTITION, deadline), next -> next.orElse(0));
+          : Steps.then(
+              streams.committed(spec.stream(), group, FlowMeshStreams.PARTITION, deadline),
+              next ->
+                  next.isEmpty() && place == StartAt.committedElseLatest()
+                      ? end(deadline)
+                      : CompletableFuture.completedFuture(next.orElse(0)));
     }
     return CompletableFuture.failedFuture(
         new UnsupportedFeatureException(ErrorInfo.of("FlowMesh cannot start at a time", "Start at an offset, or use a replay")));

@@ -12,6 +12,7 @@ import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.DeadLetterHeaders;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
@@ -115,7 +116,7 @@ final class Mapping {
     return lastProcessed < 0 ? OptionalLong.empty() : OptionalLong.of(lastProcessed + 1);
   }
 
-  static LeasedJob job(Job wire, Instant leaseDeadline) {
+  static LeasedJob job(Job wire, Deadline leaseDeadline) {
     return new LeasedJob(
         wire.getId(),
         "",

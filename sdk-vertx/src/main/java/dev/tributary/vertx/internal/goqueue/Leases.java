@@ -9,7 +9,6 @@ import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -78,7 +77,7 @@ final class Leases {
   CompletableFuture<Settlement.Result> extend(LeasedJob job, Duration length, Deadline deadline) {
     long seconds = seconds(length);
     // By our clock, from before the server's begins: never later than the lease really ends.
-    Instant end = time.now().plusSeconds(seconds);
+    Deadline end = Deadline.after(time, Duration.ofSeconds(seconds));
     return Steps.map(
         api.post("/messages/visibility", about(job).put("extension_seconds", seconds), deadline), extended -> new Settlement.Result(false, end));
   }

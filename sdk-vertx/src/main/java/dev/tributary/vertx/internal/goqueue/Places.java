@@ -38,7 +38,7 @@ final class Places {
             details.checked(partition);
           }
           CompletableFuture<Map<Integer, Long>> committed = CompletableFuture.completedFuture(Map.of());
-          if (places.containsValue(StartAt.committed())) {
+          if (places.values().stream().anyMatch(StartAt::ofGroup)) {
             if (group == null) {
               throw InvalidRequestException.of("no group whose commit could be the start", "Give a group, or start elsewhere");
             }
@@ -83,6 +83,7 @@ final class Places {
       case EARLIEST -> ends.earliest();
       case LATEST -> ends.next();
       case COMMITTED -> committed == null ? ends.earliest() : committed;
+      case COMMITTED_ELSE_LATEST -> committed == null ? ends.next() : committed;
     };
   }
 

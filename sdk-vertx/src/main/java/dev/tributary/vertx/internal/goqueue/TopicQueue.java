@@ -19,7 +19,6 @@ import java.lang.System.Logger.Level;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +71,7 @@ final class TopicQueue implements QueuePoller.Jobs {
   private volatile Dialect dialect = Dialect.SHIPPED;
 
   /** Until when this client holds which receipts. The server lets a member hold only so many. */
-  private final Map<String, Instant> held = new ConcurrentHashMap<>();
+  private final Map<String, Deadline> held = new ConcurrentHashMap<>();
 
   TopicQueue(
       Api api,
@@ -158,7 +157,7 @@ final class TopicQueue implements QueuePoller.Jobs {
   }
 
   private List<LeasedJob> taken(Answer answer, Duration lease) {
-    Instant until = time.now().plus(lease);
+    Deadline until = Deadline.after(time, lease);
     Answer messages = answer.object("messages");
     List<LeasedJob> jobs = new ArrayList<>();
     messages
@@ -208,7 +207,7 @@ final class TopicQueue implements QueuePoller.Jobs {
     return withAttempt(job, attempt, job.leaseDeadline());
   }
 
-  private static LeasedJob job(int partition, Answer message, Instant until) {
+  private static LeasedJob job(int partition, Answer message, Deadline until) {
     long offset = message.number("offset");
     String receipt = message.text("receipt_handle");
     Envelope envelope = Envelope.decode(message.text("value"));
@@ -234,7 +233,7 @@ final class TopicQueue implements QueuePoller.Jobs {
   }
 
   private void hold(LeasedJob job) {
-    Instant end = job.leaseDeadline();
+    Deadline end = job.leaseDeadline();
     if (end != null) {
       held.put(job.receipt(), end);
     }
@@ -242,7 +241,7 @@ final class TopicQueue implements QueuePoller.Jobs {
 
   @Override
   public CompletableFuture<List<LeasedJob>> lease(List<LeasedJob> jobs, Duration lease) {
-    Instant wanted = time.now().plusSeconds(Leases.seconds(lease));
+    Duration wanted = Duration.ofSeconds(Leases.seconds(lease));
     return jobs.stream().allMatch(job -> lasts(job, wanted))
         ? CompletableFuture.completedFuture(jobs)
         : Steps.map(
@@ -250,9 +249,9 @@ final class TopicQueue implements QueuePoller.Jobs {
             outcomes -> leased(jobs, outcomes));
   }
 
-  private static boolean lasts(LeasedJob job, Instant wanted) {
-    Instant end = job.leaseDeadline();
-    return end != null && Duration.between(end, wanted).abs().compareTo(TOLERANCE) <= 0;
+  private static boolean lasts(LeasedJob job, Duration wanted) {
+    Deadline end = job.leaseDeadline();
+    return end != null && end.remaining().minus(wanted).abs().compareTo(TOLERANCE) <= 0;
   }
 
   private CompletableFuture<LeasedJob> lengthen(LeasedJob job, Duration lease) {
@@ -324,6 +323,7 @@ final class TopicQueue implements QueuePoller.Jobs {
     return switch (settlement.kind()) {
       case ACK -> leases.ack(job, deadline);
       case NACK -> leases.nack(job, settlement.duration(), settlement.reason(), deadline);
+      case RELEASE -> leases.nack(job, Duration.ZERO, null, deadline);
       case REJECT -> leases.reject(job, settlement.reason(), deadline);
       case EXTEND -> leases.extend(job, Objects.requireNonNull(settlement.duration()), deadline);
     };
@@ -332,8 +332,8 @@ final class TopicQueue implements QueuePoller.Jobs {
   /** Where the server keeps neither count nor time: what is settled is committed here, and a job that is nacked stays here for its delay. */
   private CompletableFuture<Settlement.Result> settleHere(Settlement settlement, Deadline deadline) {
     LeasedJob job = settlement.job();
-    Instant end = job.leaseDeadline();
-    if (end != null && !time.now().isBefore(end)) {
+    Deadline end = job.leaseDeadline();
+    if (end != null && end.expired()) {
       return CompletableFuture.failedFuture(
           new LeaseLostException(ErrorInfo.of("the lease of job " + job.id() + " ended at " + end, "Ask for a longer lease, or work faster")));
     }
@@ -343,6 +343,7 @@ final class TopicQueue implements QueuePoller.Jobs {
       case NACK -> job.attempt() >= Leases.MAX_ATTEMPTS
           ? bury(job, settlement.reason() == null ? "failed " + job.attempt() + " times" : settlement.reason(), deadline)
           : rest(job, settlement.duration(), deadline);
+      case RELEASE -> rest(job, Duration.ZERO, deadline);
       case REJECT -> bury(job, settlement.reason(), deadline);
       case EXTEND -> leases.extend(job, Objects.requireNonNull(settlement.duration()), deadline);
     };
@@ -388,7 +389,7 @@ final class TopicQueue implements QueuePoller.Jobs {
     return Steps.map(call, extended -> Settlement.Result.DONE);
   }
 
-  private static LeasedJob withAttempt(LeasedJob job, int attempt, @Nullable Instant end) {
+  private static LeasedJob withAttempt(LeasedJob job, int attempt, @Nullable Deadline end) {
     return new LeasedJob(
         job.id(),
         job.receipt(),
@@ -406,8 +407,7 @@ final class TopicQueue implements QueuePoller.Jobs {
 
   /** How many jobs this client holds. */
   int inFlight() {
-    Instant now = time.now();
-    held.values().removeIf(end -> !end.isAfter(now));
+    held.values().removeIf(Deadline::expired);
     return held.size();
   }
 

@@ -22,8 +22,10 @@ import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.QueueStats;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.AckReq;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchReq;
@@ -48,7 +50,6 @@ import dev.tributary.vertx.internal.health.proto.HealthCheckResponse.ServingStat
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -67,9 +68,16 @@ class DisheapDriverTest extends DisheapTest {
     return queues().enqueue(NAME, List.of(typed), atomic, soon());
   }
 
-  private static LeasedJob leased(Instant end, int attempt, int maxAttempts) {
+  /** One whose lease ends so many seconds from now. */
+  private static LeasedJob leased(long seconds, int attempt, int maxAttempts) {
+    Deadline end = Deadline.after(TimeSource.system(), Duration.ofSeconds(seconds));
     return new LeasedJob(
         "j", new Receipt(0, "token").toString(), new byte[] {1}, Map.of(), attempt, maxAttempts, 0, null, end, OptionalLong.empty(), 0, null);
+  }
+
+  private void extendsTo(LeasedJob job, Duration by, long seconds) throws Exception {
+    assertThat(settle(Settlement.Kind.EXTEND, job, by, null).orThrow().leaseDeadline().remaining())
+        .isBetween(Duration.ofSeconds(seconds - 5), Duration.ofSeconds(seconds));
   }
 
   private Outcome<Settlement.Result> settle(Settlement.Kind kind, LeasedJob job, Duration duration, String reason) throws Exception {
@@ -246,7 +254,7 @@ class DisheapDriverTest extends DisheapTest {
         .answer(DisheapMethods.NACK, q -> Empty.getDefaultInstance())
         .answer(DisheapMethods.MOVE_TO_DLQ, q -> Empty.getDefaultInstance());
     connect();
-    LeasedJob job = leased(NOW.plusSeconds(30), 1, 2);
+    LeasedJob job = leased(30, 1, 2);
     assertThat(settle(Settlement.Kind.ACK, job, null, null).orThrow()).isEqualTo(Settlement.Result.DONE);
     assertThat(server.asked(AckReq.class))
         .containsExactly(AckReq.newBuilder().setTopic("orders").setMessageId("j").setLeaseToken("token").build());
@@ -255,12 +263,12 @@ class DisheapDriverTest extends DisheapTest {
     NackReq nack = server.asked(NackReq.class).get(0);
     assertThat(nack.getBackoffOverride().getNanos()).isEqualTo(1_000_000);
     assertThat(nack.getReason()).isEqualTo("why");
-    assertThat(settle(Settlement.Kind.NACK, leased(job.leaseDeadline(), 2, 2), null, null).orThrow().deadLettered()).isTrue();
+    assertThat(settle(Settlement.Kind.NACK, leased(30, 2, 2), null, null).orThrow().deadLettered()).isTrue();
     assertThat(server.asked(NackReq.class).get(1).hasBackoffOverride()).isFalse();
 
     assertThat(settle(Settlement.Kind.REJECT, job, null, "bad").orThrow().deadLettered()).isTrue();
     assertThat(server.asked(MoveToDlqReq.class).get(0).getReason()).isEqualTo("bad");
-    assertThat(settle(Settlement.Kind.REJECT, leased(NOW.minusSeconds(1), 1, 2), null, "bad").error())
+    assertThat(settle(Settlement.Kind.REJECT, leased(-1, 1, 2), null, "bad").error())
         .isInstanceOf(LeaseLostException.class);
     assertThat(server.asked(MoveToDlqReq.class)).hasSize(1);
   }
@@ -269,21 +277,18 @@ class DisheapDriverTest extends DisheapTest {
   void anExtensionBeginsAtTheEndOfTheLeaseAndGoesBySteps() throws Exception {
     server.answer(DisheapMethods.EXTEND, q -> Empty.getDefaultInstance());
     connect();
-    Instant end = NOW.plusSeconds(100);
-    Instant extended = settle(Settlement.Kind.EXTEND, leased(end, 1, 0), Duration.ofSeconds(400), null).orThrow().leaseDeadline();
-    assertThat(extended).isEqualTo(NOW.plusSeconds(400));
+    extendsTo(leased(100, 1, 0), Duration.ofSeconds(350), 350);
     List<ExtendReq> asked = server.asked(ExtendReq.class);
     assertThat(asked).hasSize(1);
     assertThat(asked.get(0).getLeaseToken()).isEqualTo("token");
-    assertThat(asked.get(0).getExtension().getSeconds()).isEqualTo(300);
+    assertThat(asked.get(0).getExtension().getSeconds()).isEqualTo(250);
 
     // 800 s from now is 700 s more, and no call adds more than 300 s.
-    assertThat(settle(Settlement.Kind.EXTEND, leased(end, 1, 0), Duration.ofSeconds(800), null).orThrow().leaseDeadline())
-        .isEqualTo(NOW.plusSeconds(800));
-    assertThat(server.asked(ExtendReq.class)).extracting(q -> q.getExtension().getSeconds()).containsExactly(300L, 300L, 300L, 100L);
+    extendsTo(leased(100, 1, 0), Duration.ofSeconds(800), 800);
+    assertThat(server.asked(ExtendReq.class)).extracting(q -> q.getExtension().getSeconds()).containsExactly(250L, 300L, 300L, 100L);
 
     // It reaches as far already.
-    assertThat(settle(Settlement.Kind.EXTEND, leased(end, 1, 0), Duration.ofSeconds(50), null).orThrow().leaseDeadline()).isEqualTo(end);
+    extendsTo(leased(100, 1, 0), Duration.ofSeconds(50), 100);
     assertThat(server.asked(ExtendReq.class)).hasSize(4);
   }
 
@@ -298,10 +303,8 @@ class DisheapDriverTest extends DisheapTest {
           return Empty.getDefaultInstance();
         });
     connect();
-    Instant end = NOW;
-    assertThat(settle(Settlement.Kind.EXTEND, leased(end, 1, 0), Duration.ofHours(1), null).orThrow().leaseDeadline())
-        .isEqualTo(end.plusSeconds(600));
-    assertThat(settle(Settlement.Kind.EXTEND, leased(end, 1, 0), Duration.ofHours(1), null).error()).isInstanceOf(LeaseLostException.class);
+    extendsTo(leased(0, 1, 0), Duration.ofHours(1), 600);
+    assertThat(settle(Settlement.Kind.EXTEND, leased(0, 1, 0), Duration.ofHours(1), null).error()).isInstanceOf(LeaseLostException.class);
   }
 
   @Test
@@ -318,7 +321,7 @@ class DisheapDriverTest extends DisheapTest {
               throw refusal(GrpcStatus.NOT_FOUND, "no such message");
             });
     connect();
-    LeasedJob job = leased(NOW.plusSeconds(30), 1, 2);
+    LeasedJob job = leased(30, 1, 2);
     assertThat(settle(Settlement.Kind.ACK, job, null, null).error()).isInstanceOf(LeaseLostException.class);
     assertThat(settle(Settlement.Kind.NACK, job, null, null).error()).isInstanceOf(LeaseLostException.class);
   }
@@ -422,7 +425,7 @@ class DisheapDriverTest extends DisheapTest {
           throw refusal(GrpcStatus.UNIMPLEMENTED, "MoveToDLQ not yet implemented");
         });
     connect();
-    assertThat(settle(Settlement.Kind.REJECT, leased(NOW.plusSeconds(1), 1, 2), null, null).error())
+    assertThat(settle(Settlement.Kind.REJECT, leased(10, 1, 2), null, null).error())
         .isInstanceOf(UnsupportedFeatureException.class);
   }
 

@@ -21,6 +21,7 @@ import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
@@ -309,7 +310,7 @@ class FlowMeshDriverTest {
   }
 
   private LeasedJob leased(String id, Instant until) {
-    return new LeasedJob(id, "", new byte[] {1}, Map.of("own", "1"), 2, 0, null, until, OptionalLong.empty());
+    return new LeasedJob(id, "", new byte[] {1}, Map.of("own", "1"), 2, 0, null, Deadline.after(TimeSource.system(), Duration.between(Instant.now(), until)), OptionalLong.empty());
   }
 
   @Test

@@ -201,7 +201,7 @@ final class GoQueueQueuesTest extends PeerTest {
     assertThat(jobs).extracting(LeasedJob::priority).containsExactly(1, 0);
     assertThat(jobs.get(0).value()).containsExactly(0, 255);
     assertThat(jobs.get(0).headers()).containsEntry("type", "mail");
-    assertThat(jobs.get(0).leaseDeadline()).isEqualTo(time.now().plusSeconds(30));
+    assertThat(jobs.get(0).leaseDeadline().instant()).isEqualTo(time.now().plusSeconds(30));
     assertThat(jobs.get(0).enqueuedAt()).isEqualTo(time.now());
     assertThat(new String(jobs.get(1).value(), StandardCharsets.UTF_8)).isEqualTo("größer");
   }
@@ -210,7 +210,7 @@ final class GoQueueQueuesTest extends PeerTest {
   void aPollSaysHowLongTheLeaseIsToBe() throws Exception {
     member();
     peer.on(POLL, asked -> polled(message(0, 1, "a")));
-    assertThat(receive(5, Duration.ofMillis(1_500)).get(0).leaseDeadline()).isEqualTo(time.now().plusSeconds(2));
+    assertThat(receive(5, Duration.ofMillis(1_500)).get(0).leaseDeadline().instant()).isEqualTo(time.now().plusSeconds(2));
     assertThat(peer.asked(POLL).get(0).query("visibility")).isEqualTo("2s");
     assertThat(peer.asked("POST /messages/visibility")).isEmpty();
   }
@@ -228,8 +228,8 @@ final class GoQueueQueuesTest extends PeerTest {
         });
     List<LeasedJob> jobs = receive(5, Duration.ofMillis(1_500));
     assertThat(jobs).extracting(LeasedJob::id).containsExactly("0:0", "0:2");
-    assertThat(jobs.get(0).leaseDeadline()).as("rounded up").isEqualTo(time.now().plusSeconds(2));
-    assertThat(jobs.get(1).leaseDeadline()).as("as it came").isEqualTo(time.now().plusSeconds(30));
+    assertThat(jobs.get(0).leaseDeadline().instant()).as("rounded up").isEqualTo(time.now().plusSeconds(2));
+    assertThat(jobs.get(1).leaseDeadline().instant()).as("as it came").isEqualTo(time.now().plusSeconds(30));
     assertThat(peer.asked("POST /messages/visibility").get(0).body.getInteger("extension_seconds")).isEqualTo(2);
   }
 
@@ -253,7 +253,7 @@ final class GoQueueQueuesTest extends PeerTest {
         .on("POST /messages/reject", asked -> new JsonObject().put("success", true).put("action", "rejected"))
         .on("POST /messages/visibility", asked -> new JsonObject().put("success", true));
     List<LeasedJob> jobs = receive(5, LEASE);
-    assertThat(settle(Settlement.Kind.EXTEND, jobs.get(0), Duration.ofMillis(61_500), null).orThrow().leaseDeadline())
+    assertThat(settle(Settlement.Kind.EXTEND, jobs.get(0), Duration.ofMillis(61_500), null).orThrow().leaseDeadline().instant())
         .isEqualTo(time.now().plusSeconds(62));
     assertThat(settle(Settlement.Kind.ACK, jobs.get(0), null, null).orThrow().deadLettered()).isFalse();
     assertThat(settle(Settlement.Kind.NACK, jobs.get(1), Duration.ofMillis(1_500), "not now").orThrow().deadLettered()).isFalse();

@@ -75,7 +75,7 @@ final class QueuePollerTest {
 
   private static LeasedJob job(int number, int priority) {
     return new LeasedJob(
-        "0:" + number, "r" + number, new byte[0], Map.of(), 1, 3, priority, Instant.EPOCH, Instant.MAX, OptionalLong.of(number), 0, null);
+        "0:" + number, "r" + number, new byte[0], Map.of(), 1, 3, priority, Instant.EPOCH, null, OptionalLong.of(number), 0, null);
   }
 
   private static List<LeasedJob> jobs(int from, int end) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 final class ShortPollsTest {
   private static final LeasedJob JOB =
-      new LeasedJob("0:7", "r", new byte[0], Map.of(), 1, 3, 0, Instant.EPOCH, Instant.MAX, OptionalLong.of(7), 0, null);
+      new LeasedJob("0:7", "r", new byte[0], Map.of(), 1, 3, 0, Instant.EPOCH, null, OptionalLong.of(7), 0, null);
 
   private final ManualTime time = new ManualTime();
   private final List<Duration> stays = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.disheap;
 
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
 import java.security.SecureRandom;
@@ -37,10 +38,10 @@ final class Leases {
     private final long number;
     private final Object owner;
     private LeasedJob job;
-    private Instant end;
+    private Deadline end;
     private int extensions;
 
-    private Lease(Heap heap, String token, long number, Object owner, LeasedJob job, Instant end) {
+    private Lease(Heap heap, String token, long number, Object owner, LeasedJob job, Deadline end) {
       this.heap = heap;
       this.token = token;
       this.number = number;
@@ -72,7 +73,7 @@ final class Leases {
     expire();
     byte[] bytes = new byte[TOKEN_BYTES];
     random.nextBytes(bytes);
-    Instant end = job.leaseDeadline() == null ? time.now().plus(length) : job.leaseDeadline();
+    Deadline end = job.leaseDeadline() == null ? Deadline.after(time, length) : job.leaseDeadline();
     Lease lease = new Lease(heap, BASE64.encodeToString(bytes), granted++, owner, job, end);
     byToken.put(lease.token, lease);
     byEnd.add(lease);
@@ -122,8 +123,9 @@ final class Leases {
     return lease.job;
   }
 
+  /** When it ends, for the client. */
   synchronized Instant end(Lease lease) {
-    return lease.end;
+    return lease.end.instant();
   }
 
   /** Moves its end, and counts that. */
@@ -132,23 +134,23 @@ final class Leases {
       throw Errors.precondition("the lease was extended " + mostExtensions + " times already");
     }
     lease.extensions++;
-    return move(lease, lease.end.plus(by));
+    move(lease, lease.end.plus(by));
+    return lease.end.instant();
   }
 
   /** It was not extended after all. */
   synchronized void undoExtension(Lease lease, Duration by) {
     lease.extensions--;
-    move(lease, lease.end.minus(by));
+    move(lease, lease.end.plus(by.negated()));
   }
 
-  private Instant move(Lease lease, Instant end) {
+  private void move(Lease lease, Deadline end) {
     boolean there = byEnd.remove(lease);
     lease.end = end;
     lease.job = lease.job.withLeaseDeadline(end);
     if (there) {
       byEnd.add(lease);
     }
-    return end;
   }
 
   /** It is settled. */
@@ -159,8 +161,7 @@ final class Leases {
 
   /** Forgets those that have ended, and counts them. */
   synchronized void expire() {
-    Instant now = time.now();
-    while (!byEnd.isEmpty() && !byEnd.first().end.isAfter(now)) {
+    while (!byEnd.isEmpty() && byEnd.first().end.expired()) {
       Lease ended = byEnd.first();
       drop(ended);
       ended.heap.timeouts.increment();

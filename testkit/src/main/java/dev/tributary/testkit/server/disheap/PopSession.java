@@ -227,9 +227,9 @@ final class PopSession implements PopRpc.Session {
       if (next == null) {
         return;
       }
-      Instant end = next.job().leaseDeadline();
+      Deadline end = next.job().leaseDeadline();
       // One whose lease ended before its turn came is somebody else's by now.
-      if (end == null || end.isAfter(options.time().now())) {
+      if (end == null || !end.expired()) {
         credits--;
         deliver(next.from(), next.job());
       }

@@ -3,7 +3,6 @@ package dev.tributary.testkit.server.flowmesh;
 import dev.tributary.ResourceName;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +25,7 @@ final class Leases {
   synchronized void add(ResourceName queue, List<LeasedJob> leased) {
     leased.forEach(job -> jobs.put(new Key(queue, job.id()), job));
     if (jobs.size() >= sweepAt) {
-      Instant now = time.now();
-      jobs.values().removeIf(job -> job.leaseDeadline() != null && job.leaseDeadline().isBefore(now));
+      jobs.values().removeIf(job -> job.leaseDeadline() != null && job.leaseDeadline().expired());
       sweepAt = Math.max(FIRST_SWEEP, 2 * jobs.size());
     }
   }

@@ -412,7 +412,7 @@ final class QueueRpcs {
         .putAllHeaders(DeadLetterNames.toWire(job.headers()))
         .setCreatedAt(Wire.nanos(job.enqueuedAt()))
         .setVisibleAt(Wire.nanos(job.enqueuedAt()))
-        .setReserveUntil(Wire.nanos(job.leaseDeadline()))
+        .setReserveUntil(Wire.nanos(job.leaseDeadline() == null ? null : job.leaseDeadline().instant()))
         .setAttempts(Wire.attempts(job.attempt()))
         .build();
   }
