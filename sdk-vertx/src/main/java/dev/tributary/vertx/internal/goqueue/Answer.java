@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An object in a server's answer. A field that is not as the protocol has it is a {@code ProtocolException}. */
 final class Answer {
+  /** What partitions are counted in must not be what a damaged answer says: something is kept here for each. */
+  private static final int MOST_PARTITIONS = 100_000;
+
   private final JsonObject json;
 
   private Answer(JsonObject json) {
@@ -70,6 +73,41 @@ final class Answer {
   /** A number, or this if it is not there. */
   long number(String field, long otherwise) {
     return has(field) ? number(field) : otherwise;
+  }
+
+  /** An offset that must be there. */
+  long offset(String field) {
+    long offset = number(field);
+    if (offset < 0 || offset == Long.MAX_VALUE) {
+      throw not(field, "an offset", offset);
+    }
+    return offset;
+  }
+
+  /** The number of a partition that must be there. */
+  int partition(String field) {
+    return partition(integer(field), field);
+  }
+
+  /** The numbers of partitions in an array; none if it is not there. */
+  List<Integer> partitions(String field) {
+    return has(field) ? list(json.getValue(field), field, element -> partition(integer(element, field), field)) : List.of();
+  }
+
+  private static int partition(int number, String field) {
+    if (number < 0 || number >= MOST_PARTITIONS) {
+      throw not(field, "a partition", number);
+    }
+    return number;
+  }
+
+  /** How many partitions, which must be there: at least 1, and no more than a topic may sensibly have. */
+  int partitionCount(String field) {
+    int count = integer(field);
+    if (count < 1 || count > MOST_PARTITIONS) {
+      throw protocol("a topic of " + count + " partitions");
+    }
+    return count;
   }
 
   /** A boolean that must be there. */
@@ -160,7 +198,7 @@ final class Answer {
       } catch (NumberFormatException noNumber) {
         throw not("a partition", "a number", name);
       }
-      partitions.put(partition, read.apply(name));
+      partitions.put(partition(partition, "a partition"), read.apply(name));
     }
     return partitions;
   }

@@ -149,7 +149,12 @@ final class Api {
 
   /** Runs this with a timeout of its own, for what nobody above watches. */
   <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
-    return http.within(timeout, work);
+    try {
+      return http.within(timeout, work);
+    } catch (Throwable defect) {
+      // Whoever waits for the end of it hears of one.
+      return CompletableFuture.failedFuture(defect);
+    }
   }
 
   /** An event loop for what keeps state. */

@@ -19,20 +19,24 @@ final class Cooperative implements GroupProtocol {
   private static final int LOOK = 10;
 
   private final Api api;
+  private final Groups groups;
+  private final String name;
   private final String path;
   private final String topic;
   private final AtomicInteger beats = new AtomicInteger();
 
-  Cooperative(Api api, String group, String topic) {
+  Cooperative(Api api, Groups groups, String group, String topic) {
     this.api = api;
+    this.groups = groups;
+    this.name = group;
     this.path = Groups.path(group);
     this.topic = topic;
   }
 
   @Override
-  public CompletableFuture<Joined> join(Deadline deadline) {
+  public CompletableFuture<Joined> join(String client, Deadline deadline) {
     JsonObject body =
-        new JsonObject().put("client_id", Eager.CLIENT).put("topics", new JsonArray().add(topic)).put("protocol", "cooperative");
+        new JsonObject().put("client_id", client).put("topics", new JsonArray().add(topic)).put("protocol", "cooperative");
     return Steps.map(
         api.post(path + "/join/cooperative", body, deadline),
         answer -> new Joined(answer.text("member_id"), answer.integer("generation"), answer.texts("members").size() < 2, null));
@@ -64,7 +68,8 @@ final class Cooperative implements GroupProtocol {
                   group.has("member_assignments")
                       && group.object("member_assignments").names().stream().anyMatch(owner -> !alive.contains(owner));
               return orphans && alive.iterator().next().equals(member)
-                  ? Steps.then(join(deadline), visitor -> leave(visitor.member(), deadline))
+                  ? groups.visit(
+                      name, client -> Steps.map(join(client, deadline), Joined::member), this::leave, visitor -> CompletableFuture.completedFuture(null))
                   : CompletableFuture.completedFuture(null);
             }),
         // It is looked again, and the heartbeat was one all the same.
@@ -83,7 +88,7 @@ final class Cooperative implements GroupProtocol {
     Set<Integer> ours = new HashSet<>();
     for (Answer pair : pairs) {
       if (pair.text("topic").equals(topic)) {
-        ours.add(pair.integer("partition"));
+        ours.add(pair.partition("partition"));
       }
     }
     return Set.copyOf(ours);

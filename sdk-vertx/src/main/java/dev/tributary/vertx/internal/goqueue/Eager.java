@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All partitions are shared out anew whenever a member comes or goes; who has others then learns it by a heartbeat that is refused. */
 final class Eager implements GroupProtocol {
-  static final String CLIENT = "tributary";
-
   private final Groups groups;
   private final String group;
   private final String topic;
@@ -24,9 +22,9 @@ final class Eager implements GroupProtocol {
   }
 
   @Override
-  public CompletableFuture<Joined> join(Deadline deadline) {
+  public CompletableFuture<Joined> join(String client, Deadline deadline) {
     return Steps.map(
-        groups.join(group, CLIENT, topic, deadline),
+        groups.join(group, client, topic, deadline),
         joined -> new Joined(joined.member(), joined.generation(), joined.alone(), joined.partitions()));
   }
 

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Administration of GoQueue: topics, which are streams and queues alike, and the counters of a server. */
@@ -173,18 +174,11 @@ final class GoQueueAdmin implements AdminTransport {
 
   @Override
   public CompletableFuture<Statistics> statistics(Deadline deadline) {
-    return Steps.then(
-        api.get("/stats", deadline),
-        server ->
-            Steps.then(
-                api.get("/delay/stats", deadline),
-                delays ->
-                    Steps.then(
-                        api.get("/priority/stats", deadline),
-                        priorities ->
-                            Steps.map(
-                                api.get("/reliability/stats", deadline),
-                                settlements -> statistics(server, delays, priorities, settlements)))));
+    List<CompletableFuture<Answer>> counters =
+        Stream.of("/stats", "/delay/stats", "/priority/stats", "/reliability/stats").map(path -> api.get(path, deadline)).toList();
+    return Steps.map(
+        Gather.of(counters),
+        answers -> statistics(answers.get(0).orThrow(), answers.get(1).orThrow(), answers.get(2).orThrow(), answers.get(3).orThrow()));
   }
 
   private Statistics statistics(Answer server, Answer delays, Answer priorities, Answer settlements) {

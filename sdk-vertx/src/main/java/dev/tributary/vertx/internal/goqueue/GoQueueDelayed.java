@@ -49,7 +49,7 @@ final class GoQueueDelayed implements DelayedEventTransport {
         answer -> {
           List<DelayedEvent> pending = new ArrayList<>();
           for (Answer entry : answer.objects("messages")) {
-            pending.add(new DelayedEvent(new Position(entry.integer("partition"), entry.number("offset")), entry.time("deliver_at")));
+            pending.add(new DelayedEvent(new Position(entry.partition("partition"), entry.offset("offset")), entry.time("deliver_at")));
           }
           return pending;
         });

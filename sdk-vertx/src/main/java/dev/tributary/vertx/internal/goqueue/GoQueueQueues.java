@@ -78,11 +78,29 @@ final class GoQueueQueues implements QueueTransport {
     return call.apply(topic);
   }
 
-  private TopicQueue of(String topic) {
-    if (queues.size() >= REMEMBERED) {
-      queues.values().removeIf(TopicQueue::idle);
-    }
-    return queues.computeIfAbsent(topic, first -> new TopicQueue(api, topics, groups, publisher, delayed, leases, network, options, topic));
+  /** Makes a call about a queue, which is not forgotten meanwhile. */
+  private <T> CompletableFuture<T> in(ResourceName queue, Function<TopicQueue, CompletableFuture<T>> call) {
+    return with(
+        queue,
+        topic -> {
+          if (queues.size() >= REMEMBERED) {
+            queues.keySet().forEach(name -> queues.computeIfPresent(name, (same, known) -> known.idle() ? null : known));
+          }
+          TopicQueue jobs =
+              queues.compute(
+                  topic,
+                  (name, known) ->
+                      (known == null ? new TopicQueue(api, topics, groups, publisher, delayed, leases, network, options, topic) : known).enter());
+          CompletableFuture<T> made;
+          try {
+            made = call.apply(jobs);
+          } catch (Throwable defect) {
+            jobs.leave();
+            throw defect;
+          }
+          made.whenComplete((result, error) -> jobs.leave());
+          return made;
+        });
   }
 
   @Override
@@ -121,18 +139,13 @@ final class GoQueueQueues implements QueueTransport {
 
   @Override
   public CompletableFuture<List<LeasedJob>> receive(ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
-    return with(queue, topic -> of(topic).receive(max, lease, wait));
+    return in(queue, jobs -> jobs.receive(max, lease, wait));
   }
 
   @Override
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
-    return with(
-        queue,
-        topic -> {
-          TopicQueue jobs = of(topic);
-          return Gather.of(settlements, TopicQueue.ON_THE_WAY, settlement -> jobs.settle(settlement, deadline));
-        });
+    return in(queue, jobs -> Gather.of(settlements, Leases.ON_THE_WAY, settlement -> jobs.settle(settlement, deadline)));
   }
 
   /**
@@ -141,17 +154,17 @@ final class GoQueueQueues implements QueueTransport {
    */
   @Override
   public CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline) {
-    return with(
+    return in(
         queue,
-        topic ->
-            Steps.then(
-                topics.ask(topic, deadline),
-                details ->
-                    Steps.then(
-                        groups.committed(of(topic).group(), topic, deadline),
-                        committed ->
-                            Steps.map(
-                                delayed.all(topic, deadline), waiting -> stats(of(topic).inFlight(), details, committed, waiting)))));
+        jobs -> {
+          String topic = jobs.topic();
+          CompletableFuture<Map<Integer, Long>> committed = groups.committed(jobs.group(), topic, deadline);
+          CompletableFuture<List<DelayedEvent>> waiting = delayed.all(topic, deadline);
+          return Steps.then(
+              topics.ask(topic, deadline),
+              details ->
+                  Steps.then(committed, next -> Steps.map(waiting, later -> stats(jobs.inFlight(), details, next, later))));
+        });
   }
 
   private static QueueStats stats(

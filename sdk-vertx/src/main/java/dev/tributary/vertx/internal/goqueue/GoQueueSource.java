@@ -104,7 +104,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   }
 
   private Membership member(String wireGroup, Options options) {
-    GroupProtocol protocol = options.cooperative() ? new Cooperative(api, wireGroup, topic) : new Eager(groups, wireGroup, topic);
+    GroupProtocol protocol = options.cooperative() ? new Cooperative(api, groups, wireGroup, topic) : new Eager(groups, wireGroup, topic);
     return new Membership(
         api, groups, protocol, wireGroup, topic, loop, network.time(), options, network.config().timeout(), this);
   }

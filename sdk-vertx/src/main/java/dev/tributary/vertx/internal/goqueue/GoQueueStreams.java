@@ -117,12 +117,11 @@ final class GoQueueStreams implements StreamTransport {
   public CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline) {
     String topic = topics.of(stream);
     String wire = groups.wire(group, topic);
+    CompletableFuture<Map<Integer, Long>> committed = groups.committed(wire, topic, deadline);
+    CompletableFuture<Optional<Groups.State>> state = groups.state(wire, deadline);
     return Steps.then(
         topics.ask(topic, deadline),
-        details ->
-            Steps.then(
-                groups.committed(wire, topic, deadline),
-                committed -> Steps.map(groups.state(wire, deadline), state -> groupState(group, details, committed, state))));
+        details -> Steps.then(committed, next -> Steps.map(state, known -> groupState(group, details, next, known))));
   }
 
   private static GroupState groupState(

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** How the members of a group share its partitions: {@link Eager} or {@link Cooperative}. */
 interface GroupProtocol {
-  /** Joins. */
-  CompletableFuture<Joined> join(Deadline deadline);
+  /** Joins as this client: a name of its own, by which it can find a member that it made without being told. */
+  CompletableFuture<Joined> join(String client, Deadline deadline);
 
   /** Says that the member lives, and asks for news. {@code NotFoundException} if it is not a member any more. */
   CompletableFuture<News> heartbeat(String member, int generation, Deadline deadline);

@@ -4,13 +4,14 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
+import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ final class Groups {
 
   /** The public server keeps commits of longer ones in memory only. */
   private static final int LONGEST = 255;
+
+  /** The longest that the server is given to take note of a farewell. */
+  static final Duration GOODBYE = Duration.ofSeconds(5);
 
   private final Api api;
   private final boolean plain;
@@ -105,7 +111,7 @@ final class Groups {
             return Map.of();
           }
           Answer offsets = topics.object(topic);
-          return offsets.byPartition(offsets::number);
+          return offsets.byPartition(offsets::offset);
         });
   }
 
@@ -119,7 +125,7 @@ final class Groups {
                 answer.text("member_id"),
                 answer.integer("generation"),
                 answer.texts("members").size() < 2,
-                Set.copyOf(answer.integers("partitions"))));
+                Set.copyOf(answer.partitions("partitions"))));
   }
 
   /** Says that a member lives. */
@@ -227,26 +233,93 @@ final class Groups {
         visit(wireGroup, topic, visitor -> CompletableFuture.completedFuture(null), deadline), left -> deleteKnown(wireGroup, deadline));
   }
 
-  /** Does this as a member that has all partitions, since there is no other; leaves in any case. */
-  <T> CompletableFuture<T> visit(String wireGroup, String topic, Function<String, CompletableFuture<T>> as, Deadline deadline) {
-    return Steps.then(
-        join(wireGroup, VISITOR, topic, deadline),
-        joined -> {
-          CompletableFuture<T> done = as.apply(joined.member());
-          return Steps.then(
-              settled(done),
-              nothing -> Steps.then(quietly(leave(wireGroup, joined.member(), deadline)), left -> done));
-        });
+  private <T> CompletableFuture<T> visit(String wireGroup, String topic, Function<String, CompletableFuture<T>> as, Deadline deadline) {
+    return visit(
+        wireGroup,
+        client -> Steps.map(join(wireGroup, client, topic, deadline), Joined::member),
+        (member, farewell) -> leave(wireGroup, member, farewell),
+        as);
   }
 
-  private static CompletableFuture<Void> settled(CompletableFuture<?> call) {
-    CompletableFuture<Void> over = Steps.recover(Steps.map(call, value -> null), error -> CompletableFuture.completedFuture(null));
-    return over;
+  /**
+   * Does this as a member for a moment: one that has all partitions, if there is no other. It leaves in any case, also when this is cancelled,
+   * its time is over, or nobody said that it is a member: it would have its share of the partitions until its session ends.
+   *
+   * @param join joins under a name
+   * @param leave leaves under a deadline of its own
+   */
+  <T> CompletableFuture<T> visit(
+      String wireGroup,
+      Function<String, CompletableFuture<String>> join,
+      BiFunction<String, Deadline, CompletableFuture<Void>> leave,
+      Function<String, CompletableFuture<T>> as) {
+    String client = ownName(VISITOR);
+    CompletableFuture<T> result = new CompletableFuture<>();
+    join.apply(client)
+        .whenComplete(
+            (member, error) -> {
+              if (error == null) {
+                visiting(result, as, member).whenComplete((value, failed) -> leaveAfter(result, value, failed, farewell -> leave.apply(member, farewell)));
+                return;
+              }
+              if (Faults.known(error).maybeApplied()) {
+                api.within(GOODBYE, deadline -> leaveUnknown(wireGroup, client, null, leave, deadline));
+              }
+              result.completeExceptionally(Steps.unwrap(error));
+            });
+    return result;
+  }
+
+  private static <T> CompletableFuture<T> visiting(CompletableFuture<T> result, Function<String, CompletableFuture<T>> as, String member) {
+    if (result.isDone()) {
+      return result.copy();
+    }
+    CompletableFuture<T> work = Steps.then(CompletableFuture.completedFuture(member), as);
+    result.whenComplete((value, error) -> work.cancel(true));
+    return work;
   }
 
   /** Who cannot leave is taken for dead soon. */
-  private static CompletableFuture<Void> quietly(CompletableFuture<Void> leaving) {
-    return Steps.recover(leaving, (TributaryException error) -> CompletableFuture.completedFuture(null));
+  private <T> void leaveAfter(
+      CompletableFuture<T> result, T value, @Nullable Throwable failed, Function<Deadline, CompletableFuture<Void>> leave) {
+    api.within(GOODBYE, leave)
+        .whenComplete(
+            (left, error) -> {
+              if (failed == null) {
+                result.complete(value);
+              } else {
+                result.completeExceptionally(Steps.unwrap(failed));
+              }
+            });
+  }
+
+  /** A name that nobody else has, of this kind. */
+  static String ownName(String kind) {
+    return kind + '-' + Long.toHexString(ThreadLocalRandom.current().nextLong());
+  }
+
+  /**
+   * Ends what this client did not know to be its own: the members of its name but this one, which joins made whose answers were lost.
+   *
+   * @param known null for none
+   */
+  CompletableFuture<Void> leaveUnknown(
+      String wireGroup,
+      String client,
+      @Nullable String known,
+      BiFunction<String, Deadline, CompletableFuture<Void>> leave,
+      Deadline deadline) {
+    return Steps.then(
+        state(wireGroup, deadline),
+        state -> {
+          List<String> ghosts =
+              state.stream()
+                  .flatMap(there -> there.members().stream())
+                  .filter(member -> member.client().equals(client) && !member.id().equals(known))
+                  .map(Member::id)
+                  .toList();
+          return Steps.map(Gather.of(ghosts, 1, ghost -> leave.apply(ghost, deadline)), left -> null);
+        });
   }
 
   /**
@@ -267,7 +340,7 @@ final class Groups {
     }
 
     private static Set<Integer> assigned(Answer member) {
-      return Set.copyOf(member.integers("assigned_partitions"));
+      return Set.copyOf(member.partitions("assigned_partitions"));
     }
 
     /** The member of this id, if it is in the group. */

@@ -186,6 +186,9 @@ final class LateJobs {
       TreeSet<Long> there = open.computeIfAbsent(Integer.valueOf(partition), first -> new TreeSet<>());
       for (Object span : spans.getJsonArray(partition)) {
         JsonArray ends = (JsonArray) span;
+        if (ends.getLong(0) < 0 || ends.getLong(1) - ends.getLong(0) > GoQueueDelayed.LOOKED_THROUGH) {
+          throw new IndexOutOfBoundsException("a span that nobody writes");
+        }
         for (long offset = ends.getLong(0); offset < ends.getLong(1); offset++) {
           change.to(there, offset);
         }
@@ -235,7 +238,7 @@ final class LateJobs {
   private void apply(Message<byte[]> message) {
     try {
       apply(new JsonObject(new String(message.value(), StandardCharsets.UTF_8)));
-    } catch (DecodeException | ClassCastException | NumberFormatException | IndexOutOfBoundsException foreign) {
+    } catch (DecodeException | ClassCastException | NumberFormatException | NullPointerException | IndexOutOfBoundsException foreign) {
       throw Answer.protocol("a record of " + journal + " that none of its writers wrote, at " + message.offset());
     }
   }

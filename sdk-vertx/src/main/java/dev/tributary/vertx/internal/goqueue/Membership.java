@@ -30,9 +30,6 @@ final class Membership {
   /** Soon enough for a rebalance that others wait for. */
   private static final Duration SOON = Duration.ofMillis(200);
 
-  /** The longest that closing waits for the server to take note. */
-  private static final Duration GOODBYE = Duration.ofSeconds(5);
-
   private final Api api;
   private final Groups groups;
   private final GroupProtocol protocol;
@@ -44,7 +41,12 @@ final class Membership {
   private final Duration timeout;
   private final Listener listener;
 
+  /** Nobody else is called so: by this it finds members that it made and does not know. */
+  private final String client = Groups.ownName("tributary");
+
   private @Nullable String member;
+  /** Whether there may be some, since no answer came to a join. */
+  private boolean haunted;
   private int generation;
   /** What it reads, once that is known. */
   private @Nullable Set<Integer> partitions;
@@ -106,7 +108,13 @@ final class Membership {
     if (left || joining != null || member != null) {
       return;
     }
-    CompletableFuture<GroupProtocol.Joined> call = api.within(timeout, protocol::join);
+    CompletableFuture<GroupProtocol.Joined> call =
+        api.within(
+            timeout,
+            deadline ->
+                haunted
+                    ? Steps.then(leaveGhosts(null, deadline), gone -> protocol.join(client, deadline))
+                    : protocol.join(client, deadline));
     joining = call;
     onLoop(
         call,
@@ -116,10 +124,16 @@ final class Membership {
         },
         error -> {
           joining = null;
+          haunted |= error.maybeApplied();
           if (!left) {
             failed.accept(error);
           }
         });
+  }
+
+  /** Those that a join made whose answer was lost: each would have its share of the partitions until its session ends. */
+  private CompletableFuture<Void> leaveGhosts(@Nullable String self, Deadline deadline) {
+    return groups.leaveUnknown(group, client, self, protocol::leave, deadline);
   }
 
   private void joined(GroupProtocol.Joined joined) {
@@ -196,6 +210,10 @@ final class Membership {
   }
 
   private void learned(GroupProtocol.News news) {
+    if (haunted && news.generation() != generation) {
+      // A request that was long on its way may have arrived only now.
+      api.within(timeout, deadline -> leaveGhosts(member, deadline));
+    }
     generation = news.generation();
     Set<Integer> mine = partitions;
     Set<Integer> revoke = new HashSet<>(news.revoke());
@@ -318,19 +336,26 @@ final class Membership {
       leaveAs(member, gone);
     } else {
       // It may be a member before it hears of it.
-      CompletableFuture<GroupProtocol.Joined> heard = api.within(GOODBYE, deadline -> call);
-      onLoop(heard, joined -> leaveAs(joined.member(), gone), error -> gone.complete(null));
+      CompletableFuture<GroupProtocol.Joined> heard = api.within(Groups.GOODBYE, deadline -> call);
+      onLoop(
+          heard,
+          joined -> leaveAs(joined.member(), gone),
+          error -> {
+            haunted |= error.maybeApplied();
+            leaveAs(null, gone);
+          });
     }
     return gone;
   }
 
   private void leaveAs(@Nullable String self, CompletableFuture<Void> gone) {
-    if (self == null) {
-      gone.complete(null);
-      return;
-    }
     onLoop(
-        api.within(shorter(timeout, GOODBYE), deadline -> protocol.leave(self, deadline)),
+        api.within(
+            shorter(timeout, Groups.GOODBYE),
+            deadline -> {
+              CompletableFuture<Void> left = self == null ? CompletableFuture.completedFuture(null) : protocol.leave(self, deadline);
+              return haunted ? Steps.then(left, known -> leaveGhosts(self, deadline)) : left;
+            }),
         left -> gone.complete(null),
         // The server finds out by itself, when no more heartbeats come.
         error -> gone.complete(null));

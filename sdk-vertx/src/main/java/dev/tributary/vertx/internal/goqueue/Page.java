@@ -87,7 +87,7 @@ record Page(List<Message<byte[]>> messages, long next) {
       if (value == null) {
         throw Answer.protocol("a message without a value");
       }
-      if (offset < behind) {
+      if (offset < behind || offset == Long.MAX_VALUE) {
         throw Answer.protocol("a message at offset " + offset + " of partition " + partition + ", where " + behind + " or more was due");
       }
       behind = offset + 1;

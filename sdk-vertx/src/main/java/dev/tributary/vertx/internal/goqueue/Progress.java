@@ -43,8 +43,10 @@ final class Progress {
   private final Map<Integer, Watermark> finished = new HashMap<>();
   private final Map<String, Integer> attempts = bounded();
   private final Map<String, Long> gaps = bounded();
-  private @Nullable CompletableFuture<Void> round;
-  private @Nullable CompletableFuture<Void> nextRound;
+  /** What was committed when that was last looked at. */
+  private Map<Integer, Long> known = Map.of();
+  private @Nullable CompletableFuture<Map<Integer, Long>> round;
+  private @Nullable CompletableFuture<Map<Integer, Long>> nextRound;
 
   Progress(
       Api api,
@@ -80,21 +82,30 @@ final class Progress {
     };
   }
 
-  /** This job is done with; completes when that is committed, as far as there is no gap, or written down if it was late. */
-  CompletableFuture<Void> finish(LeasedJob job) {
+  /**
+   * This job is done with; completes when that is committed, as far as there is no gap, or written down if it was late.
+   *
+   * @return whether the server knows it now; behind a gap only this client does
+   */
+  CompletableFuture<Boolean> finish(LeasedJob job) {
     if (late.has(job)) {
       return Steps.map(
           api.within(timeout, deadline -> late.done(job, deadline)),
           written -> {
             forget(job);
-            return null;
+            return true;
           });
     }
     synchronized (this) {
       finished(job.partition()).finish(job.sequence().orElseThrow());
       attempts.remove(job.id());
     }
-    return commit();
+    return Steps.map(commit(), committed -> committed.getOrDefault(job.partition(), 0L) > job.sequence().orElseThrow());
+  }
+
+  /** Whether nothing is known here that the server does not know. */
+  synchronized boolean idle() {
+    return attempts.isEmpty() && round == null && finishedBeyond(known) == 0;
   }
 
   private synchronized void forget(LeasedJob job) {
@@ -130,8 +141,8 @@ final class Progress {
   }
 
   /** Commits what can be: one round at a time; what is finished meanwhile goes into the next, and waits for that. */
-  private CompletableFuture<Void> commit() {
-    CompletableFuture<Void> mine;
+  private CompletableFuture<Map<Integer, Long>> commit() {
+    CompletableFuture<Map<Integer, Long>> mine;
     synchronized (this) {
       if (round != null) {
         if (nextRound == null) {
@@ -146,20 +157,20 @@ final class Progress {
     return mine.copy();
   }
 
-  private void begin(CompletableFuture<Void> mine) {
+  private void begin(CompletableFuture<Map<Integer, Long>> mine) {
     api.within(
             timeout,
             deadline -> Steps.then(groups.committed(group, topic, deadline), base -> commit(base, deadline)))
         .whenComplete(
             (committed, error) -> {
-              CompletableFuture<Void> next;
+              CompletableFuture<Map<Integer, Long>> next;
               synchronized (this) {
                 next = nextRound;
                 round = next;
                 nextRound = null;
               }
               if (error == null) {
-                mine.complete(null);
+                mine.complete(committed);
               } else {
                 mine.completeExceptionally(Steps.unwrap(error));
               }
@@ -182,11 +193,16 @@ final class Progress {
           });
     }
     if (next.isEmpty()) {
-      return CompletableFuture.completedFuture(base);
+      return CompletableFuture.completedFuture(known(base));
     }
     Map<Integer, Long> moved = new TreeMap<>(base);
     moved.putAll(next);
-    return Steps.map(member.as(id -> groups.commit(group, id, topic, next, deadline)), committed -> moved);
+    return Steps.map(member.as(id -> groups.commit(group, id, topic, next, deadline)), committed -> known(moved));
+  }
+
+  private synchronized Map<Integer, Long> known(Map<Integer, Long> committed) {
+    known = committed;
+    return committed;
   }
 
   /**

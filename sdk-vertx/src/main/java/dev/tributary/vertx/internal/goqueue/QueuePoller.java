@@ -25,9 +25,6 @@ final class QueuePoller {
   /** The longest that a server is asked to wait: it must answer within 30 s. */
   static final Duration LONGEST_WAIT = Duration.ofSeconds(25);
 
-  /** How long a job waits for the next who wants one. */
-  static final Duration SHELF_LIFE = Duration.ofSeconds(5);
-
   /** What a server hands out of one partition at most. */
   static final int MOST = 1_000;
 
@@ -45,13 +42,16 @@ final class QueuePoller {
   /** Where jobs come from. */
   interface Jobs {
     /**
-     * Up to about so many jobs: those that are ready, or else the first that are within this time. One that is cancelled takes none. The
-     * leases are as long as asked for if the server lets that be said.
+     * Up to about so many jobs: those that are ready, or else the first that are within this time. What one brings that was cancelled goes
+     * back. The leases are as long as asked for if the server lets that be said.
      */
     CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait);
 
     /** The same jobs with leases as long as asked for; without those whose lease is gone. */
     CompletableFuture<List<LeasedJob>> lease(List<LeasedJob> jobs, Duration lease);
+
+    /** How long a job waits here for the next who wants one, before it is given back; zero for not at all. */
+    Duration shelfLife();
 
     /** Nobody wants this one; completes when the server knows, or could not be told. */
     CompletableFuture<?> giveBack(LeasedJob job);
@@ -63,8 +63,36 @@ final class QueuePoller {
     this.loop = loop;
   }
 
+  /** Somebody who wants jobs. All but the future itself belongs to the loop. */
+  private final class Receive extends CompletableFuture<List<LeasedJob>> {
+    final int max;
+    final Duration lease;
+    final long end;
+
+    /** The poll that asks for this one too; null if none does. */
+    @Nullable Poll poll;
+    /** Whether one has asked for it. */
+    boolean looked;
+    TimeSource.@Nullable Timer timer;
+
+    Receive(int max, Duration lease, long end) {
+      this.max = max;
+      this.lease = lease;
+      this.end = end;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+      boolean cancelled = super.cancel(mayInterrupt);
+      if (cancelled) {
+        left(this);
+      }
+      return cancelled;
+    }
+  }
+
   /** A request on its way, and whom it asks for. */
-  static final class Poll {
+  private static final class Poll {
     private final List<Receive> receives;
     private final long until;
     private @Nullable CompletableFuture<?> call;
@@ -77,7 +105,7 @@ final class QueuePoller {
 
   /** Up to {@code max} jobs, best first; none if none came within this time. */
   CompletableFuture<List<LeasedJob>> receive(int max, Duration lease, Duration wait) {
-    Receive receive = new Receive(this, max, lease, time.nanos() + wait.toNanos());
+    Receive receive = new Receive(max, lease, time.nanos() + wait.toNanos());
     loop.emit(receive, this::come);
     return receive;
   }
@@ -106,7 +134,7 @@ final class QueuePoller {
   }
 
   /** It was cancelled. */
-  void left(Receive receive) {
+  private void left(Receive receive) {
     loop.emit(
         receive,
         gone -> {
@@ -128,7 +156,7 @@ final class QueuePoller {
     // One whose time is over still gets what a poll brings that asks for it.
     those(receive -> receive.poll == null && receive.looked && receive.end - now <= 0).forEach(receive -> settle(receive, List.of()));
     if (waiting.isEmpty()) {
-      breakOff();
+      letGo();
     }
     ask(now);
     clear(now);
@@ -221,7 +249,8 @@ final class QueuePoller {
     }
   }
 
-  private void breakOff() {
+  /** Nobody waits: what comes of these all the same is not for us. */
+  private void letGo() {
     for (Poll poll : new Poll[] {looking, staying}) {
       if (poll != null && poll.call != null) {
         poll.call.cancel(true);
@@ -247,7 +276,7 @@ final class QueuePoller {
                     leave(receive);
                     receive.completeExceptionally(why);
                   });
-          breakOff();
+          letGo();
           List<CompletableFuture<?>> back = new ArrayList<>();
           shelf.take(Integer.MAX_VALUE).forEach(job -> back.add(jobs.giveBack(job)));
           if (clearing != null) {
@@ -264,10 +293,11 @@ final class QueuePoller {
       clearing.cancel();
       clearing = null;
     }
-    shelf.takeOld(now - SHELF_LIFE.toNanos()).forEach(jobs::giveBack);
+    long life = jobs.shelfLife().toNanos();
+    shelf.takeOld(now - life).forEach(jobs::giveBack);
     Long oldest = shelf.oldest();
     if (oldest != null) {
-      clearing = LoopTimer.after(time, loop, Duration.ofNanos(oldest + SHELF_LIFE.toNanos() - now), this::step);
+      clearing = LoopTimer.after(time, loop, Duration.ofNanos(oldest + life - now), this::step);
     }
   }
 }

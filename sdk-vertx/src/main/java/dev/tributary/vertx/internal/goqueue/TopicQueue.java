@@ -1,6 +1,5 @@
 package dev.tributary.vertx.internal.goqueue;
 
-import dev.tributary.Outcome;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TributaryException;
@@ -8,12 +7,12 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.TimeSource;
-import dev.tributary.vertx.internal.goqueue.wire.Envelope;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
-import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import dev.tributary.vertx.internal.net.Gather;
+import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URLEncoder;
@@ -23,13 +22,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One queue as this client has to do with it: who it polls as, what it holds, and who waits for jobs. Thread-safe. */
@@ -41,13 +40,11 @@ final class TopicQueue implements QueuePoller.Jobs {
 
   private static final Duration GIVE_BACK = Duration.ofSeconds(5);
 
-  /** A lease that differs by no more than this is as asked for. */
-  private static final Duration TOLERANCE = Duration.ofSeconds(1);
+  /** How long a job that a poll of the public server brought beyond what was asked for waits for the next who wants one. */
+  static final Duration SHELF_LIFE = Duration.ofSeconds(5);
 
-  private static final Pattern DELIVERY = Pattern.compile(":(\\d{1,9}):[^:]*$");
-
-  /** Requests about leases on their way at a time. */
-  static final int ON_THE_WAY = 64;
+  /** The public server hands jobs to a poll whose client is gone, and cannot be told to end it: so its polls are short. */
+  private static final Duration SHORT_POLL = Duration.ofSeconds(1);
 
   /** How long a job rests after its first attempt, unless somebody says otherwise. */
   private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
@@ -64,10 +61,14 @@ final class TopicQueue implements QueuePoller.Jobs {
   private final String group;
   private final SharedMember member;
   private final QueuePoller poller;
-  private final ShortPolls shortPolls;
+  private final Polls polls;
+  private final String name = UUID.randomUUID().toString();
+  private final AtomicLong asked = new AtomicLong();
   private final LateJobs late;
   private final Progress progress;
-  private final AtomicInteger resting = new AtomicInteger();
+  /** Those that are kept here for their delay. */
+  private final Set<LeasedJob> resting = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger users = new AtomicInteger();
   private volatile Dialect dialect = Dialect.SHIPPED;
 
   /** Until when this client holds which receipts. The server lets a member hold only so many. */
@@ -91,11 +92,15 @@ final class TopicQueue implements QueuePoller.Jobs {
     this.topic = topic;
     this.group = groups.wire(options.queueGroup(), topic);
     this.poller = new QueuePoller(this, time, api.loop());
-    this.shortPolls = new ShortPolls(time, this::pollCounting, this::giveBack);
+    this.polls = new Polls(time, this::giveBack);
     this.member = new SharedMember(api, groups, time, timeout, options.heartbeat(), group, topic, this::needsMember);
     Reading reading = new Reading(api, topics);
     this.late = new LateJobs(api, groups, reading, publisher, delayed, time, timeout, options, topic, new Late());
     this.progress = new Progress(api, groups, topics, reading, delayed, late, time, timeout, group, topic, member);
+  }
+
+  String topic() {
+    return topic;
   }
 
   String group() {
@@ -114,9 +119,66 @@ final class TopicQueue implements QueuePoller.Jobs {
   public CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait) {
     Duration rounded = Duration.ofSeconds(Leases.seconds(lease));
     return Steps.then(
-        spoken(),
-        dialect ->
-            dialect == Dialect.DECLARED ? Steps.map(polled(most, rounded, wait), this::held) : shortPolls.poll(most, wait));
+        spoken(), dialect -> polls.poll(dialect == Dialect.DECLARED ? new Declared(most, rounded) : new Shipped(most), wait));
+  }
+
+  /** A server that can be told to end a poll. */
+  private final class Declared implements Polls.Server {
+    private final int most;
+    private final Duration lease;
+    private final String poll = name + asked.incrementAndGet();
+
+    Declared(int most, Duration lease) {
+      this.most = most;
+      this.lease = lease;
+    }
+
+    @Override
+    public Duration longest() {
+      return QueuePoller.LONGEST_WAIT;
+    }
+
+    @Override
+    public CompletableFuture<List<LeasedJob>> ask(Duration stay) {
+      return Steps.map(member.as(id -> polledAs(group, id, most, lease, stay, "&poll=" + poll)), TopicQueue.this::held);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> hurry() {
+      return api.within(
+          GIVE_BACK,
+          deadline ->
+              Steps.map(api.post(Groups.path(group) + "/poll/end", new JsonObject().put("poll", poll), deadline), answer -> answer.flagged("ended")));
+    }
+  }
+
+  /** A server that hands out from what is committed on. */
+  private final class Shipped implements Polls.Server {
+    private final int most;
+
+    Shipped(int most) {
+      this.most = most;
+    }
+
+    @Override
+    public Duration longest() {
+      return SHORT_POLL;
+    }
+
+    @Override
+    public CompletableFuture<List<LeasedJob>> ask(Duration stay) {
+      return pollCounting(most, stay);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> hurry() {
+      return CompletableFuture.completedFuture(true);
+    }
+  }
+
+  @Override
+  public Duration shelfLife() {
+    return dialect == Dialect.DECLARED ? Duration.ZERO : SHELF_LIFE;
   }
 
   private CompletableFuture<Dialect> spoken() {
@@ -129,41 +191,31 @@ final class TopicQueue implements QueuePoller.Jobs {
   }
 
   private CompletableFuture<List<LeasedJob>> polled(int most, Duration lease, Duration wait) {
-    return member.as(id -> polledAs(group, id, most, lease, wait));
+    return member.as(id -> polledAs(group, id, most, lease, wait, ""));
   }
 
-  private CompletableFuture<List<LeasedJob>> polledAs(String group, String member, int most, Duration lease, Duration wait) {
+  private CompletableFuture<List<LeasedJob>> polledAs(String group, String member, int most, Duration lease, Duration wait, String more) {
     // Whole milliseconds: finer ones have a unit that is no ASCII.
     Duration stay = Duration.ofMillis(wait.plusNanos(999_999).toMillis());
     String query =
-        "&limit=" + most + "&max_messages=" + most + "&timeout=" + GoDuration.format(stay) + "&visibility=" + GoDuration.format(lease);
+        "&limit=" + most + "&max_messages=" + most + "&timeout=" + GoDuration.format(stay) + "&visibility=" + GoDuration.format(lease) + more;
     String path = Groups.path(group) + "/poll?member_id=" + URLEncoder.encode(member, StandardCharsets.UTF_8) + query;
     return api.within(
         stay.plus(POLL_GRACE),
-        deadline -> Steps.map(stay.isZero() ? api.get(path, deadline) : api.poll(path, deadline), answer -> taken(answer, lease)));
+        deadline -> Steps.map(stay.isZero() ? api.get(path, deadline) : api.poll(path, deadline), answer -> PolledJobs.of(answer, Deadline.after(time, lease))));
   }
 
   /** Where late jobs come from. */
   private final class Late implements LateJobs.Jobs {
     @Override
     public CompletableFuture<List<LeasedJob>> poll(String group, String member, int most) {
-      return polledAs(group, member, most, Leases.POLLED, Duration.ZERO);
+      return polledAs(group, member, most, Leases.POLLED, Duration.ZERO, "");
     }
 
     @Override
     public CompletableFuture<?> giveBack(LeasedJob job) {
       return TopicQueue.this.giveBack(job);
     }
-  }
-
-  private List<LeasedJob> taken(Answer answer, Duration lease) {
-    Deadline until = Deadline.after(time, lease);
-    Answer messages = answer.object("messages");
-    List<LeasedJob> jobs = new ArrayList<>();
-    messages
-        .byPartition(messages::objects)
-        .forEach((partition, some) -> some.forEach(message -> jobs.add(job(partition, message, until))));
-    return jobs;
   }
 
   private List<LeasedJob> held(List<LeasedJob> jobs) {
@@ -186,7 +238,12 @@ final class TopicQueue implements QueuePoller.Jobs {
   private CompletableFuture<List<LeasedJob>> pollBeyond(Map<Integer, Long> committed, int most, Duration wait) {
     return Steps.then(
         polled((int) Math.min(QueuePoller.MOST, (long) most + progress.finishedBeyond(committed)), Leases.POLLED, wait),
-        jobs -> Steps.map(api.within(timeout, deadline -> progress.lookForGaps(committed, jobs, deadline)), looked -> counted(jobs)));
+        jobs -> {
+          CompletableFuture<Void> looked = new CompletableFuture<>();
+          // What is not found out now is next time; the jobs are here.
+          api.within(timeout, deadline -> progress.lookForGaps(committed, jobs, deadline)).whenComplete((found, error) -> looked.complete(null));
+          return Steps.map(looked, over -> counted(jobs));
+        });
   }
 
   private List<LeasedJob> counted(List<LeasedJob> jobs) {
@@ -204,32 +261,7 @@ final class TopicQueue implements QueuePoller.Jobs {
       quietly(job, deadline -> bury(job, "delivered " + Leases.MAX_ATTEMPTS + " times", deadline));
       return null;
     }
-    return withAttempt(job, attempt, job.leaseDeadline());
-  }
-
-  private static LeasedJob job(int partition, Answer message, Deadline until) {
-    long offset = message.number("offset");
-    String receipt = message.text("receipt_handle");
-    Envelope envelope = Envelope.decode(message.text("value"));
-    return new LeasedJob(
-        partition + ":" + offset,
-        receipt,
-        envelope.value(),
-        envelope.headers(),
-        attempt(receipt),
-        Leases.MAX_ATTEMPTS,
-        Priorities.parse(message.text("priority", "")).orElse(0),
-        message.time("timestamp"),
-        until,
-        OptionalLong.of(offset),
-        partition,
-        null);
-  }
-
-  /** The receipt says which delivery it is of: {@code topic:partition:offset:delivery:random}. */
-  private static int attempt(String receipt) {
-    Matcher found = DELIVERY.matcher(receipt);
-    return found.find() ? Math.max(1, Integer.parseInt(found.group(1))) : 1;
+    return PolledJobs.withAttempt(job, attempt, job.leaseDeadline());
   }
 
   private void hold(LeasedJob job) {
@@ -241,58 +273,32 @@ final class TopicQueue implements QueuePoller.Jobs {
 
   @Override
   public CompletableFuture<List<LeasedJob>> lease(List<LeasedJob> jobs, Duration lease) {
-    Duration wanted = Duration.ofSeconds(Leases.seconds(lease));
-    return jobs.stream().allMatch(job -> lasts(job, wanted))
-        ? CompletableFuture.completedFuture(jobs)
-        : Steps.map(
-            Gather.of(jobs, ON_THE_WAY, job -> lasts(job, wanted) ? CompletableFuture.completedFuture(job) : lengthen(job, lease)),
-            outcomes -> leased(jobs, outcomes));
-  }
-
-  private static boolean lasts(LeasedJob job, Duration wanted) {
-    Deadline end = job.leaseDeadline();
-    return end != null && end.remaining().minus(wanted).abs().compareTo(TOLERANCE) <= 0;
-  }
-
-  private CompletableFuture<LeasedJob> lengthen(LeasedJob job, Duration lease) {
     return Steps.map(
-        api.within(GIVE_BACK, deadline -> leases.extend(job, lease, deadline)),
-        extended -> {
-          LeasedJob longer = job.withLeaseDeadline(extended.leaseDeadline());
-          hold(longer);
-          return longer;
+        leases.asLongAs(jobs, lease),
+        leased -> {
+          jobs.forEach(job -> held.remove(job.receipt()));
+          return held(leased);
         });
-  }
-
-  /** A job whose lease could not be changed has the one it came with; it is left out if that is gone. */
-  private List<LeasedJob> leased(List<LeasedJob> jobs, List<Outcome<LeasedJob>> outcomes) {
-    List<LeasedJob> leased = new ArrayList<>();
-    for (int i = 0; i < jobs.size(); i++) {
-      TributaryException error = outcomes.get(i).error();
-      if (error == null) {
-        leased.add(outcomes.get(i).orThrow());
-      } else if (error instanceof LeaseLostException) {
-        held.remove(jobs.get(i).receipt());
-      } else {
-        leased.add(jobs.get(i));
-      }
-    }
-    return leased;
   }
 
   @Override
   public CompletableFuture<?> giveBack(LeasedJob job) {
+    return quietly(job, deadline -> release(job, deadline));
+  }
+
+  /** Nobody tried it. */
+  private CompletableFuture<Settlement.Result> release(LeasedJob job, Deadline deadline) {
     held.remove(job.receipt());
     if (dialect == Dialect.DECLARED) {
-      return quietly(job, deadline -> leases.nack(job, Duration.ZERO, null, deadline));
+      return leases.release(job, deadline);
     }
     // One that is acked and not committed is handed out again at once; one that is nacked may come as a dead letter too.
     progress.notAttempted(job);
-    return quietly(job, deadline -> leases.ack(job, deadline));
+    return leases.ack(job, deadline);
   }
 
   /** Whatever comes of it: the server finds out by itself when the lease ends. */
-  private CompletableFuture<?> quietly(LeasedJob job, Function<Deadline, CompletableFuture<Settlement.Result>> call) {
+  private CompletableFuture<Settlement.Result> quietly(LeasedJob job, Function<Deadline, CompletableFuture<Settlement.Result>> call) {
     return api.within(GIVE_BACK, call)
         .whenComplete(
             (done, error) -> {
@@ -323,7 +329,7 @@ final class TopicQueue implements QueuePoller.Jobs {
     return switch (settlement.kind()) {
       case ACK -> leases.ack(job, deadline);
       case NACK -> leases.nack(job, settlement.duration(), settlement.reason(), deadline);
-      case RELEASE -> leases.nack(job, Duration.ZERO, null, deadline);
+      case RELEASE -> release(job, deadline);
       case REJECT -> leases.reject(job, settlement.reason(), deadline);
       case EXTEND -> leases.extend(job, Objects.requireNonNull(settlement.duration()), deadline);
     };
@@ -335,74 +341,63 @@ final class TopicQueue implements QueuePoller.Jobs {
     Deadline end = job.leaseDeadline();
     if (end != null && end.expired()) {
       return CompletableFuture.failedFuture(
-          new LeaseLostException(ErrorInfo.of("the lease of job " + job.id() + " ended at " + end, "Ask for a longer lease, or work faster")));
+          new LeaseLostException(ErrorInfo.of("the lease of job " + job.id() + " ended " + end, "Ask for a longer lease, or work faster")));
     }
     return switch (settlement.kind()) {
       // First the commit: what is acked and not committed would be handed out once more.
-      case ACK -> Steps.then(progress.finish(job), committed -> acked(job, deadline));
+      case ACK -> Steps.then(progress.finish(job), committed -> acked(job, committed, deadline));
       case NACK -> job.attempt() >= Leases.MAX_ATTEMPTS
           ? bury(job, settlement.reason() == null ? "failed " + job.attempt() + " times" : settlement.reason(), deadline)
           : rest(job, settlement.duration(), deadline);
-      case RELEASE -> rest(job, Duration.ZERO, deadline);
+      case RELEASE -> release(job, deadline);
       case REJECT -> bury(job, settlement.reason(), deadline);
       case EXTEND -> leases.extend(job, Objects.requireNonNull(settlement.duration()), deadline);
     };
   }
 
-  private CompletableFuture<Settlement.Result> acked(LeasedJob job, Deadline deadline) {
+  private CompletableFuture<Settlement.Result> acked(LeasedJob job, boolean committed, Deadline deadline) {
     return Steps.recover(
         leases.ack(job, deadline),
         error ->
             error instanceof LeaseLostException
-                ? CompletableFuture.completedFuture(Settlement.Result.DONE)
+                // The commit is what counts. Behind a gap it is this client's to make, and somebody else may have the job before that.
+                ? committed ? CompletableFuture.completedFuture(Settlement.Result.DONE) : CompletableFuture.failedFuture(error.orMaybeApplied())
                 : CompletableFuture.failedFuture(error));
   }
 
-  /** The place of a dead letter stays: unless it is committed before, the job comes again, and is a second dead letter. */
+  /** First the dead letter, then the commit: who fails in between gets the job once more, and nobody never. */
   private CompletableFuture<Settlement.Result> bury(LeasedJob job, @Nullable String reason, Deadline deadline) {
-    return Steps.then(progress.finish(job), committed -> leases.reject(job, reason, deadline));
+    return Steps.then(leases.reject(job, reason, deadline), rejected -> Steps.map(progress.finish(job), committed -> rejected));
   }
 
   /** Keeps it for the delay, and hands it out again then. */
   private CompletableFuture<Settlement.Result> rest(LeasedJob job, @Nullable Duration delay, Deadline deadline) {
     Duration pause = delay == null ? FIRST_BACKOFF.multipliedBy(1L << (job.attempt() - 1)) : delay;
-    if (resting.incrementAndGet() > MOST_RESTING) {
-      resting.decrementAndGet();
+    if (resting.size() >= MOST_RESTING) {
       return leases.ack(job, deadline);
     }
+    resting.add(job);
     CompletableFuture<Settlement.Result> call = leases.extend(job, pause.plus(Leases.POLLED), deadline);
     call.whenComplete(
         (extended, error) -> {
           if (error != null) {
-            resting.decrementAndGet();
+            resting.remove(job);
             return;
           }
-          time.schedule(
+          LoopTimer.after(
+              time,
+              api.loop(),
               pause,
               () -> {
-                resting.decrementAndGet();
-                LeasedJob again = withAttempt(job, progress.attempt(job), extended.leaseDeadline());
-                hold(again);
-                poller.offer(again);
+                // When this is closed it is given back before.
+                if (resting.remove(job)) {
+                  LeasedJob again = PolledJobs.withAttempt(job, progress.attempt(job), extended.leaseDeadline());
+                  hold(again);
+                  poller.offer(again);
+                }
               });
         });
     return Steps.map(call, extended -> Settlement.Result.DONE);
-  }
-
-  private static LeasedJob withAttempt(LeasedJob job, int attempt, @Nullable Deadline end) {
-    return new LeasedJob(
-        job.id(),
-        job.receipt(),
-        job.value(),
-        job.headers(),
-        attempt,
-        job.maxAttempts(),
-        job.priority(),
-        job.enqueuedAt(),
-        end,
-        job.sequence(),
-        job.partition(),
-        null);
   }
 
   /** How many jobs this client holds. */
@@ -411,13 +406,30 @@ final class TopicQueue implements QueuePoller.Jobs {
     return held.size();
   }
 
-  /** Whether anybody has anything to do with it. */
-  boolean idle() {
-    return !needsMember();
+  /** Somebody begins a call about it. */
+  TopicQueue enter() {
+    users.incrementAndGet();
+    return this;
   }
 
+  /** And that is over. */
+  void leave() {
+    users.decrementAndGet();
+  }
+
+  /** Whether nobody has anything to do with it, and nothing is known here that a new one would have to know. */
+  boolean idle() {
+    return users.get() == 0 && !needsMember() && resting.isEmpty() && progress.idle();
+  }
+
+  /** Ends everybody's wait; completes when what this client holds and nobody works on is given back, or could not be in time. */
   CompletableFuture<Void> close(TributaryException reason) {
-    return poller.close(reason).thenCompose(given -> shortPolls.over()).thenRun(this::silence);
+    return poller.close(reason).thenCompose(given -> polls.over()).thenCompose(over -> giveBackResting()).thenRun(this::silence);
+  }
+
+  private CompletableFuture<?> giveBackResting() {
+    List<LeasedJob> kept = resting.stream().filter(resting::remove).toList();
+    return Gather.of(kept, Leases.ON_THE_WAY, job -> quietly(job, deadline -> leases.ack(job, deadline)));
   }
 
   private void silence() {

@@ -79,7 +79,7 @@ final class Topics {
         Steps.map(
             api.get(path(topic), deadline),
             answer -> {
-              Details details = Details.of(answer);
+              Details details = Details.of(topic, answer);
               partitions.put(topic, details.partitions());
               return details;
             }),
@@ -102,14 +102,14 @@ final class Topics {
    * @param ends the first and the last offset of each partition
    */
   record Details(String topic, int partitions, long messages, long bytes, Map<Integer, Ends> ends) {
-    static Details of(Answer answer) {
+    static Details of(String topic, Answer answer) {
       Answer offsets = answer.object("partition_offsets");
-      int partitions = answer.integer("partitions");
-      if (partitions < 1) {
-        throw Answer.protocol("a topic of " + partitions + " partitions");
+      int partitions = answer.partitionCount("partitions");
+      if (!answer.text("name").equals(topic)) {
+        throw Answer.protocol("topic " + Answer.shortened(answer.text("name")) + ", where " + topic + " was asked for");
       }
       return new Details(
-          answer.text("name"),
+          topic,
           partitions,
           answer.number("total_messages", 0),
           answer.number("total_size_bytes", 0),

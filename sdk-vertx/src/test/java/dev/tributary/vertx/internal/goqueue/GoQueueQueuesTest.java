@@ -234,14 +234,30 @@ final class GoQueueQueuesTest extends PeerTest {
   }
 
   @Test
-  void aCancelledReceiveBreaksThePollOff() throws Exception {
+  void aCancelledReceiveAsksForTheEndOfThePollAndGivesBackWhatItBrings() throws Exception {
     member();
-    peer.later(POLL, asked -> true);
+    AtomicInteger ends = new AtomicInteger();
+    peer.later(POLL, asked -> true)
+        .on("POST " + GROUP + "/poll/end", asked -> new JsonObject().put("ended", ends.incrementAndGet() > 1))
+        .on("POST /messages/nack", asked -> new JsonObject().put("success", true).put("action", "requeued"));
     CompletableFuture<List<LeasedJob>> receive = queues.receive(ORDERS, 1, LEASE, Duration.ofSeconds(90), soon());
     await("the poll", () -> peer.asked(POLL).size() == 1);
-    assertThat(peer.asked(POLL).get(0).query("timeout")).isEqualTo("25s");
+    ScriptedPeer.Asked poll = peer.asked(POLL).get(0);
+    assertThat(poll.query("timeout")).isEqualTo("25s");
     receive.cancel(true);
-    await("its end", () -> peer.asked(POLL).get(0).broken);
+    await("the end is asked for", () -> ends.get() == 1);
+    await("and once more, since the server did not know it", () -> {
+      time.pass(Duration.ofMillis(50));
+      return ends.get() == 2;
+    });
+    assertThat(peer.asked("POST " + GROUP + "/poll/end").get(0).body.getString("poll")).isEqualTo(poll.query("poll")).isNotBlank();
+    assertThat(poll.broken).isFalse();
+    CompletableFuture<Void> closing = queues.close(new ClientClosedException(ErrorInfo.of("closed", "open")));
+    assertThat(closing).isNotDone();
+    poll.answer(200, polled(message(0, 1, "a")));
+    get(closing);
+    assertThat(peer.asked("POST /messages/nack").get(0).body)
+        .isEqualTo(new JsonObject().put("receipt_handle", "orders:0:0:1:abc").put("delay", "0s").put("release", true));
   }
 
   @Test
@@ -285,7 +301,7 @@ final class GoQueueQueuesTest extends PeerTest {
   }
 
   @Test
-  void anAckThatIsMadeAgainBecauseItsAnswerWasLostIsDone() throws Exception {
+  void anAckThatIsMadeAgainBecauseItsAnswerWasLostMayBeDone() throws Exception {
     member();
     AtomicInteger acks = new AtomicInteger();
     peer.on(POLL, asked -> polled(message(0, 1, "a")))
@@ -302,8 +318,11 @@ final class GoQueueQueuesTest extends PeerTest {
     LeasedJob job = receive(1, LEASE).get(0);
     Settlement ack = new Settlement(Settlement.Kind.ACK, job, null, null);
     assertThat(failure(ConnectionFailedException.class, queues.settle(ORDERS, List.of(ack), soon())).maybeApplied()).isTrue();
-    assertThat(settle(Settlement.Kind.ACK, job, null, null).orThrow()).isEqualTo(Settlement.Result.DONE);
-    assertThat(settle(Settlement.Kind.ACK, job, null, null).error()).as("a third").isInstanceOf(LeaseLostException.class);
+    assertThat(settle(Settlement.Kind.ACK, job, null, null).error())
+        .isInstanceOfSatisfying(LeaseLostException.class, lost -> assertThat(lost.maybeApplied()).isTrue());
+    assertThat(settle(Settlement.Kind.ACK, job, null, null).error())
+        .as("a third")
+        .isInstanceOfSatisfying(LeaseLostException.class, lost -> assertThat(lost.maybeApplied()).isFalse());
   }
 
   @Test
@@ -360,14 +379,14 @@ final class GoQueueQueuesTest extends PeerTest {
   }
 
   @Test
-  void asShippedWhatIsSettledIsCommittedBefore() throws Exception {
+  void asShippedAnAckIsCommittedBeforeAndADeadLetterAfter() throws Exception {
     shipped();
     peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b")));
     List<LeasedJob> jobs = receive(2, LEASE);
     settle(Settlement.Kind.ACK, jobs.get(0), null, null).orThrow();
     settle(Settlement.Kind.REJECT, jobs.get(1), null, "bad").orThrow();
     assertThat(settlements())
-        .containsExactly("POST " + GROUP + "/offsets", "POST /messages/ack", "POST " + GROUP + "/offsets", "POST /messages/reject");
+        .containsExactly("POST " + GROUP + "/offsets", "POST /messages/ack", "POST /messages/reject", "POST " + GROUP + "/offsets");
   }
 
   @Test
@@ -377,7 +396,7 @@ final class GoQueueQueuesTest extends PeerTest {
     for (int round = 0; round < 3; round++) {
       assertThat(receive(1, LEASE)).singleElement().satisfies(job -> assertThat(job.id()).isEqualTo("0:0"));
       int acks = round + 1;
-      time.pass(QueuePoller.SHELF_LIFE);
+      time.pass(TopicQueue.SHELF_LIFE);
       await("it is given back", () -> {
         // It may be put on the shelf only just now.
         time.pass(Duration.ZERO);

@@ -67,6 +67,11 @@ final class QueuePollerTest {
     }
 
     @Override
+    public Duration shelfLife() {
+      return TopicQueue.SHELF_LIFE;
+    }
+
+    @Override
     public CompletableFuture<?> giveBack(LeasedJob job) {
       back.add(job.id());
       return CompletableFuture.completedFuture(null);
@@ -174,7 +179,7 @@ final class QueuePollerTest {
   }
 
   @Test
-  void aPollThatNobodyWaitsForIsBrokenOff() throws Exception {
+  void aPollThatNobodyWaitsForIsLetGo() throws Exception {
     CompletableFuture<List<LeasedJob>> receive = receive(1, LONG);
     receive.cancel(true);
     quiet();
@@ -202,7 +207,7 @@ final class QueuePollerTest {
     answer(0, List.of(job(3, 3), job(0, 0), job(1, 2), job(2, 1)));
     assertThat(ids(receive(1, Duration.ZERO))).as("the best first").containsExactly("0:1");
     assertThat(server.asked).hasSize(1);
-    pass(QueuePoller.SHELF_LIFE.minusMillis(1));
+    pass(TopicQueue.SHELF_LIFE.minusMillis(1));
     assertThat(server.back).isEmpty();
     pass(Duration.ofMillis(1));
     assertThat(server.back).containsExactlyInAnyOrder("0:2", "0:0");

@@ -72,6 +72,9 @@ interface Deliveries {
    */
   CompletableFuture<Nacked> nack(String receipt, @Nullable String reason, @Nullable Duration delay, Deadline deadline);
 
+  /** A member did not begin with a message: it is ready again, as if it had never been delivered. */
+  Nacked release(String receipt);
+
   /** A member wants nobody to get a message again: it becomes a dead letter. */
   CompletableFuture<Settled> reject(String receipt, String reason, Deadline deadline);
 

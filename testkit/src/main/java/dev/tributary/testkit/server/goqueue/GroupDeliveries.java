@@ -251,6 +251,12 @@ final class GroupDeliveries implements Deliveries, Leases.Listener {
   }
 
   @Override
+  public Nacked release(String receipt) {
+    Leases.Lease lease = leases.release(receipt);
+    return new Nacked(settled(lease), false, lease.delivery(), time.now());
+  }
+
+  @Override
   public CompletableFuture<Settled> reject(String receipt, String reason, Deadline deadline) {
     Leases.Lease lease = leases.reject(receipt);
     return Steps.map(

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ final class GroupRoutes {
   private final Consumption consumption;
   private final Coordinator coordinator;
   private final Traces traces;
+  private final Map<String, Poll> named = new ConcurrentHashMap<>();
 
   GroupRoutes(Topics topics, Consumption consumption, Traces traces) {
     this.topics = topics;
@@ -63,6 +65,7 @@ final class GroupRoutes {
         .on("POST", "/groups/{group}/heartbeat", this::heartbeat)
         .on("POST", "/groups/{group}/leave", this::leave)
         .on("GET", "/groups/{group}/poll", this::poll)
+        .on("POST", "/groups/{group}/poll/end", this::endPoll)
         .on("POST", "/groups/{group}/offsets", this::commit)
         .on("GET", "/groups/{group}/offsets", this::offsets);
   }
@@ -232,8 +235,8 @@ final class GroupRoutes {
             });
     Poll.Wish wish = new Poll.Wish(coordinator.in(id, Group::topic), new Deliveries.Ask(member, each, all, visibility), wait);
     Supplier<List<GroupPartition>> from = consumption.shipped() ? () -> first : () -> coordinator.in(id, group -> assigned(group, member));
-    CompletableFuture<List<Deliveries.Delivery>> polled =
-        new Poll(consumption.deliveries(), consumption.bells(), consumption.time(), wish, from, call.deadline()).begin();
+    Poll poll = new Poll(consumption.deliveries(), consumption.bells(), consumption.time(), wish, from, call.deadline());
+    CompletableFuture<List<Deliveries.Delivery>> polled = begin(poll, consumption.shipped() ? null : call.query("poll"));
     // Public servers do not notice that a client has gone, and go on for it.
     CompletableFuture<List<Deliveries.Delivery>> heard = consumption.shipped() ? polled.copy() : polled;
     Traces.Reader reader = new Traces.Reader(id, member);
@@ -243,6 +246,26 @@ final class GroupRoutes {
           messages.forEach(message -> traces.record(Traces.Step.FETCHED, place(wish.topic(), message.message()), reader));
           return JsonReply.ok(polled(messages, !consumption.shipped())).orElse(() -> messages.forEach(message -> message.giveBack().run()));
         });
+  }
+
+  /** One that has a name can be ended by it. */
+  private CompletableFuture<List<Deliveries.Delivery>> begin(Poll poll, @Nullable String name) {
+    if (name == null) {
+      return poll.begin();
+    }
+    named.put(name, poll);
+    CompletableFuture<List<Deliveries.Delivery>> polled = poll.begin();
+    polled.whenComplete((messages, error) -> named.remove(name, poll));
+    return polled;
+  }
+
+  /** As declared, whoever does not want to wait for a poll any more says so: what it has taken by then comes with its answer. */
+  private CompletableFuture<HttpReply> endPoll(HttpCall call) {
+    Poll poll = named.get(JsonBody.of(call).text("poll"));
+    if (poll != null) {
+      poll.hurry();
+    }
+    return JsonReply.now(new JsonObject().put("ended", poll != null));
   }
 
   private static Traces.Place place(String topic, Message<byte[]> message) {

@@ -290,6 +290,18 @@ final class Leases {
         });
   }
 
+  /** The member did not begin with it: as if it had never been handed out. */
+  Lease release(String receipt) {
+    return inside(
+        () -> {
+          Ledger.Entry entry = end(receipt);
+          Lease lease = lease(entry);
+          entry.deliveries--;
+          ready(entry);
+          return lease;
+        });
+  }
+
   private void ready(Ledger.Entry entry) {
     entry.ledger().back(entry, Ledger.State.READY);
     readyTopics.add(entry.place().topic());

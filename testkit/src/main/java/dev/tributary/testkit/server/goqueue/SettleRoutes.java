@@ -97,8 +97,15 @@ final class SettleRoutes {
     String receipt = receipt(body);
     String reason = text.isEmpty() ? null : text;
     Duration rest = delay.isEmpty() ? null : delay(delay);
+    // As declared, a member may say that it did not begin: that is no attempt.
+    boolean untried = !consumption.shipped() && body.flag("release");
     return Steps.map(
-        failing("nack", () -> deliveries.nack(receipt, reason, rest, call.deadline())),
+        failing(
+            "nack",
+            () ->
+                untried
+                    ? CompletableFuture.completedFuture(deliveries.release(receipt))
+                    : deliveries.nack(receipt, reason, rest, call.deadline())),
         nacked -> {
           trace(Traces.Step.NACKED, nacked.message(), reason);
           JsonObject answer =

@@ -86,6 +86,12 @@ final class ShippedDeliveries implements Deliveries, InFlight.Listener {
         buried -> new Nacked(flight.settled(), true, InFlight.MOST_DELIVERIES + 1, time.now()));
   }
 
+  /** Public servers know nothing of it. */
+  @Override
+  public Nacked release(String receipt) {
+    throw Refusal.internal(UNKNOWN);
+  }
+
   @Override
   public CompletableFuture<Settled> reject(String receipt, String reason, Deadline deadline) {
     InFlight.Flight flight = flights.remove(receipt);

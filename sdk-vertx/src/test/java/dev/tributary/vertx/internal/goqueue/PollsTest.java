@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-final class ShortPollsTest {
+final class PollsTest {
   private static final LeasedJob JOB =
       new LeasedJob("0:7", "r", new byte[0], Map.of(), 1, 3, 0, Instant.EPOCH, null, OptionalLong.of(7), 0, null);
 
@@ -23,14 +23,29 @@ final class ShortPollsTest {
   private final List<CompletableFuture<List<LeasedJob>>> answers = new ArrayList<>();
   private final CompletableFuture<Void> given = new CompletableFuture<>();
   private final List<String> back = new ArrayList<>();
-  private final ShortPolls polls = new ShortPolls(time, this::asked, this::back);
+  private final List<String> hurried = new ArrayList<>();
+  private final Polls polls = new Polls(time, this::back);
 
-  private CompletableFuture<List<LeasedJob>> asked(int most, Duration stay) {
-    assertThat(most).isEqualTo(3);
-    stays.add(stay);
-    CompletableFuture<List<LeasedJob>> answer = new CompletableFuture<>();
-    answers.add(answer);
-    return answer;
+  /** One request may stay for a second. */
+  private final class Server implements Polls.Server {
+    @Override
+    public Duration longest() {
+      return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public CompletableFuture<List<LeasedJob>> ask(Duration stay) {
+      stays.add(stay);
+      CompletableFuture<List<LeasedJob>> answer = new CompletableFuture<>();
+      answers.add(answer);
+      return answer;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> hurry() {
+      hurried.add("now");
+      return CompletableFuture.completedFuture(hurried.size() > 1);
+    }
   }
 
   private CompletableFuture<?> back(LeasedJob job) {
@@ -45,7 +60,7 @@ final class ShortPollsTest {
 
   @Test
   void oneShortPollFollowsAnotherUntilTheTimeIsOver() {
-    CompletableFuture<List<LeasedJob>> jobs = polls.poll(3, Duration.ofMillis(2_500));
+    CompletableFuture<List<LeasedJob>> jobs = polls.poll(new Server(), Duration.ofMillis(2_500));
     nothingFor(Duration.ofSeconds(1));
     nothingFor(Duration.ofSeconds(1));
     assertThat(jobs).isNotDone();
@@ -56,7 +71,7 @@ final class ShortPollsTest {
 
   @Test
   void theFirstJobsEndTheWait() {
-    CompletableFuture<List<LeasedJob>> jobs = polls.poll(3, Duration.ofSeconds(20));
+    CompletableFuture<List<LeasedJob>> jobs = polls.poll(new Server(), Duration.ofSeconds(20));
     nothingFor(Duration.ofSeconds(1));
     answers.get(1).complete(List.of(JOB));
     assertThat(jobs).isCompletedWithValue(List.of(JOB));
@@ -67,7 +82,7 @@ final class ShortPollsTest {
 
   @Test
   void aLookIsOnePoll() {
-    CompletableFuture<List<LeasedJob>> jobs = polls.poll(3, Duration.ZERO);
+    CompletableFuture<List<LeasedJob>> jobs = polls.poll(new Server(), Duration.ZERO);
     answers.get(0).complete(List.of());
     assertThat(jobs).isCompletedWithValue(List.of());
     assertThat(stays).containsExactly(Duration.ZERO);
@@ -75,7 +90,7 @@ final class ShortPollsTest {
 
   @Test
   void aServerThatDoesNotWaitIsNotAskedAgainAtOnce() {
-    CompletableFuture<List<LeasedJob>> jobs = polls.poll(3, Duration.ofSeconds(20));
+    CompletableFuture<List<LeasedJob>> jobs = polls.poll(new Server(), Duration.ofSeconds(20));
     nothingFor(Duration.ofMillis(499));
     assertThat(jobs).isCompletedWithValue(List.of());
     assertThat(stays).hasSize(1);
@@ -83,7 +98,7 @@ final class ShortPollsTest {
 
   @Test
   void anErrorEndsTheWait() {
-    CompletableFuture<List<LeasedJob>> jobs = polls.poll(3, Duration.ofSeconds(20));
+    CompletableFuture<List<LeasedJob>> jobs = polls.poll(new Server(), Duration.ofSeconds(20));
     answers.get(0).completeExceptionally(new ConnectionFailedException(ErrorInfo.of("broke", "again")));
     assertThat(jobs).isCompletedExceptionally();
     assertThat(polls.over()).isCompleted();
@@ -91,9 +106,14 @@ final class ShortPollsTest {
 
   @Test
   void whatComesToSomebodyWhoIsGoneIsGivenBackBeforeItIsOver() {
-    polls.poll(3, Duration.ofSeconds(20)).cancel(true);
+    polls.poll(new Server(), Duration.ofSeconds(20)).cancel(true);
     CompletableFuture<Void> over = polls.over();
     assertThat(answers.get(0)).as("it is not broken off").isNotDone();
+    assertThat(hurried).as("the server does not know it yet").hasSize(1);
+    time.pass(Duration.ofMillis(250));
+    assertThat(hurried).hasSize(2);
+    time.pass(Duration.ofMillis(250));
+    assertThat(hurried).as("it was told").hasSize(2);
     answers.get(0).complete(List.of(JOB));
     assertThat(back).containsExactly("0:7");
     assertThat(over).isNotDone();
