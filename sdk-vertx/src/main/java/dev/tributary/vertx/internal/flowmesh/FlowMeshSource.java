@@ -3,32 +3,29 @@ package dev.tributary.vertx.internal.flowmesh;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
-import dev.tributary.vertx.internal.flowmesh.proto.SubscribeRequest;
-import dev.tributary.vertx.internal.flowmesh.proto.SubscribeResponse;
+import dev.tributary.vertx.internal.flowmesh.proto.Status;
 import dev.tributary.vertx.internal.net.GrpcCaller;
-import dev.tributary.vertx.internal.net.GrpcStream;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.ResumingSource;
 import dev.tributary.vertx.internal.net.Steps;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,23 +34,22 @@ import org.jspecify.annotations.Nullable;
  * then subscribes, always from an offset that it knows; and it goes back to pages when it falls behind.
  */
 final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements StreamSource {
-  /** A failed poll of the server is a status in the stream; some pass by themselves. */
-  private static final int TOLERATED_STATUSES = 5;
-
-  /** Sessions in a row that ended by such statuses. */
+  /** Sessions in a row that ended by failing polls. */
   private static final int TOLERATED_SESSIONS = 3;
 
-  /** After how many subscribed messages to look whether they come fast enough, and how far behind is too far. */
-  private static final int LOOK = 100;
-
+  /** How far behind a subscription that is slow may be. */
   private static final int BEHIND = 1_000;
-  private static final Duration SLOW = Duration.ofMillis(500);
+
+  /** How many messages the first page has at most: how large they are is not known yet. */
+  private static final int FIRST_PAGE = 32;
 
   private final FlowMeshStreams streams;
   private final GrpcCaller caller;
   private final Network network;
   private final SubscribeSpec spec;
+  private final Places places;
   private final int window;
+  private final Fit fit = new Fit();
   private final Consumer<FlowMeshSource> onOver;
 
   private @Nullable StartAt start;
@@ -61,18 +57,22 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   private long resumeAt;
   /** The offset to read next; what lies between is here already. */
   private long readAt;
+  /** Whether the stream has been at the place to read from: then it must still have it, else it may have to come there first. */
+  private boolean reached;
+  /** Whether it goes on at another place than where it stopped, and has delivered nothing from there. */
+  private boolean elsewhere;
+  /** Bytes of what is here and not delivered. */
+  private long waiting;
   private int page;
   private @Nullable CompletableFuture<?> call;
-  private @Nullable GrpcStream<SubscribeRequest, SubscribeResponse> subscription;
+  private @Nullable LiveRead live;
   private boolean running;
   private boolean taking;
   private boolean caughtUp;
-  private long outstanding;
-  private int statuses;
+  /** What a subscription announced that the pages did not have yet; -1 for nothing. */
+  private long announced;
   private int failedSessions;
   private boolean assigned;
-  private int sinceLook;
-  private long lookedAt;
 
   FlowMeshSource(
       FlowMeshStreams streams,
@@ -88,7 +88,8 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
     this.spec = spec;
     this.start = spec.start();
     this.window = Math.max(1, Math.min(FlowMeshStreams.PAGE, spec.prefetch()));
-    this.page = window;
+    this.places = new Places(streams, spec);
+    this.page = Math.min(FIRST_PAGE, window);
     this.onOver = onOver;
   }
 
@@ -96,8 +97,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   protected void begin(int session) {
     running = true;
     caughtUp = false;
-    statuses = 0;
-    outstanding = 0;
+    announced = -1;
     if (spec.partitions().stream().anyMatch(partition -> partition != FlowMeshStreams.PARTITION)) {
       failed(session, InvalidRequestException.of("partitions " + spec.partitions(), "Streams of FlowMesh have partition 0 only"));
       return;
@@ -110,98 +110,136 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
     }
     await(
         session,
-        resolve(from),
+        caller.within(network.config().timeout(), deadline -> elsewhere ? places.offset(from, deadline) : places.begin(from, deadline)),
         offset -> {
-          start = null;
-          resumeAt = offset;
+          beginAt(from, offset);
           readAt = offset;
           readPage(session);
         });
   }
 
-  /** The offset that a place is now. */
-  private CompletableFuture<Long> resolve(StartAt place) {
-    return caller.within(network.config().timeout(), deadline -> resolve(place, deadline));
+  private void beginAt(StartAt place, long offset) {
+    start = null;
+    resumeAt = offset;
+    reached = !(place instanceof StartAt.Offset);
   }
 
-  private CompletableFuture<Long> end(Deadline deadline) {
-    return Steps.map(
-        streams.latestOffset(spec.stream(), FlowMeshStreams.PARTITION, deadline), latest -> latest.isPresent() ? latest.getAsLong() + 1 : 0);
-  }
-
-  private CompletableFuture<Long> resolve(StartAt place, Deadline deadline) {
-    if (place instanceof StartAt.Offset exact) {
-      return CompletableFuture.completedFuture(exact.offset());
-    }
-    if (place == StartAt.earliest()) {
-      return CompletableFuture.completedFuture(0L);
-    }
-    if (place == StartAt.latest()) {
-      return end(deadline);
-    }
-    if (place.ofGroup()) {
-      String group = spec.group();
-      return group == null
-          ? CompletableFuture.failedFuture(InvalidRequestException.of("no group whose commit could be the start", "Give a group"))
-          : Steps.then(
-              streams.committed(spec.stream(), group, FlowMeshStreams.PARTITION, deadline),
-              next ->
-                  next.isEmpty() && place == StartAt.committedElseLatest()
-                      ? end(deadline)
-                      : CompletableFuture.completedFuture(next.orElse(0)));
-    }
-    return CompletableFuture.failedFuture(
-        new UnsupportedFeatureException(ErrorInfo.of("FlowMesh cannot start at a time", "Start at an offset, or use a replay")));
-  }
+  // Pages.
 
   private void readPage(int session) {
-    int asked = page;
+    int asked = (int) Math.min(page, Math.max(1, fit.in(bytesLeft())));
+    long from = readAt;
     CompletableFuture<List<Message<byte[]>>> reading =
         Steps.map(
             caller.callWithin(
-                FlowMeshMethods.READ_STREAM,
-                FlowMeshStreams.request(spec.stream(), FlowMeshStreams.PARTITION, readAt, asked),
-                network.config().timeout()),
-            FlowMeshStreams::messages);
+                FlowMeshMethods.READ_STREAM, FlowMeshStreams.request(spec.stream(), from, asked), network.config().timeout()),
+            answer -> FlowMeshStreams.messages(from, asked, answer));
     await(
         session,
         reading,
         messages -> {
-          assign();
-          works(session);
-          caughtUp = messages.size() < asked;
-          page = next(asked, messages);
-          // What to do next is decided behind the page, not within it.
-          taking = true;
-          for (Message<byte[]> message : messages) {
-            take(session, message);
-          }
-          taking = false;
-          if (current(session)) {
-            wanted();
+          if (messages.isEmpty()) {
+            nothingThere(session);
+          } else {
+            there(session, asked, messages);
           }
         },
         error -> {
           if (error instanceof PayloadTooLargeException && asked > 1) {
             page = asked / 2;
             readPage(session);
+          } else if (error instanceof OffsetOutOfRangeException gone) {
+            outOfRange(session, gone);
           } else {
             failed(session, error);
           }
         });
   }
 
+  private void there(int session, int asked, List<Message<byte[]>> messages) {
+    assign();
+    works(session);
+    announced = -1;
+    caughtUp = messages.size() < asked;
+    page = next(asked, messages);
+    // What to do next is decided behind the page, not within it.
+    taking = true;
+    try {
+      messages.forEach(message -> take(session, message));
+    } finally {
+      taking = false;
+    }
+    wanted();
+  }
+
   /** Twice as many as in this page, unless the answer may then be larger than this client takes. */
   private int next(int asked, List<Message<byte[]>> page) {
-    long bytes = page.stream().mapToLong(message -> message.value().length).sum();
+    long bytes = page.stream().mapToLong(FlowMeshSource::size).sum();
     return 2 * bytes < network.config().maxMessageBytes() ? Math.min(window, asked * 2) : asked;
   }
 
-  private void take(int session, Message<byte[]> message) {
-    if (message.offset() >= readAt) {
-      readAt = message.offset() + 1;
-      arrived(session, message);
+  /** An empty page is the end of what there is, or of a stream that came back without its data: that is told by its end. */
+  private void nothingThere(int session) {
+    if (announced >= readAt) {
+      failed(
+          session,
+          new ConnectionFailedException(
+              ErrorInfo.of("the server announces offset " + announced + " and has nothing from " + readAt, "It is resumed")));
+    } else if (reached && readAt > 0) {
+      await(
+          session,
+          caller.within(network.config().timeout(), places::end),
+          end -> {
+            if (end < readAt) {
+              outOfRange(
+                  session,
+                  new OffsetOutOfRangeException(
+                      ErrorInfo.of(
+                          "the stream ends at offset " + end + ", before " + readAt + " where it was to be read on: it lost its data",
+                          "Subscribe anew from a place that it has")));
+            } else {
+              atTheEnd(session);
+            }
+          });
+    } else {
+      atTheEnd(session);
     }
+  }
+
+  private void atTheEnd(int session) {
+    assign();
+    works(session);
+    caughtUp = true;
+    wanted();
+  }
+
+  /** The place to read from is not there any more. That the place it goes on at instead is not there either makes no sense. */
+  private void outOfRange(int session, OffsetOutOfRangeException error) {
+    if (spec.reset() == OffsetReset.FAIL || elsewhere) {
+      failed(session, error);
+    } else {
+      restart(
+          () -> {
+            elsewhere = true;
+            start = spec.reset() == OffsetReset.EARLIEST ? StartAt.earliest() : StartAt.latest();
+          });
+    }
+  }
+
+  private void take(int session, Message<byte[]> message) {
+    if (!current(session)) {
+      return;
+    }
+    long bytes = size(message);
+    fit.saw(bytes);
+    waiting += bytes;
+    readAt = message.offset() + 1;
+    reached = true;
+    arrived(session, message);
+  }
+
+  private static long size(Message<byte[]> message) {
+    return message.value().length;
   }
 
   private void assign() {
@@ -213,7 +251,14 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
 
   @Override
   protected void delivered(Message<byte[]> message) {
+    waiting -= size(message);
+    elsewhere = false;
     resumeAt = message.offset() + 1;
+  }
+
+  /** How many more bytes may be fetched: what the observer can hold, without what waits here for it. */
+  private long bytesLeft() {
+    return observer().room() - waiting;
   }
 
   @Override
@@ -222,128 +267,96 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
       return;
     }
     int here = held();
-    GrpcStream<SubscribeRequest, SubscribeResponse> live = subscription;
-    if (live != null) {
-      if (outstanding + here <= window / 2) {
-        long more = window - outstanding - here;
-        outstanding += more;
-        live.request(more);
+    LiveRead now = live;
+    if (now == null && caughtUp) {
+      now = new LiveRead(caller, network.time(), loop, spec.stream(), spec.group(), readAt, new Session(session()));
+      live = now;
+    }
+    if (now != null) {
+      if (now.outstanding() + here <= window / 2) {
+        now.want(Math.min(window - here, fit.in(bytesLeft())) - now.outstanding());
       }
-    } else if (caughtUp) {
-      subscribe(session());
-    } else if (here <= window / 2) {
+    } else if (here <= window / 2 && bytesLeft() > 0) {
       readPage(session());
     }
   }
 
-  private void subscribe(int session) {
-    outstanding = 0;
-    sinceLook = 0;
-    lookedAt = network.time().nanos();
-    SubscribeRequest request =
-        SubscribeRequest.newBuilder()
-            .setResourcePath(Mapping.stream(spec.stream()))
-            // Only looked at for a start that is not an offset, but it must not be empty.
-            .setConsumerGroup(spec.group() == null ? "tributary" : spec.group())
-            .setPartition(FlowMeshStreams.PARTITION)
-            .setStartOffset(readAt)
-            .build();
-    subscription = caller.subscribe(FlowMeshMethods.SUBSCRIBE, request, loop, new Live(session));
-    wanted();
-  }
-
   /** What the live subscription of a session brings. */
-  private final class Live implements GrpcStream.Listener<SubscribeResponse> {
-    private final int session;
+  private final class Session implements LiveRead.Owner {
+    private final int number;
 
-    Live(int session) {
-      this.session = session;
+    Session(int number) {
+      this.number = number;
     }
 
     @Override
-    public void onMessage(SubscribeResponse frame) {
-      if (!current(session)) {
-        return;
-      }
-      outstanding--;
-      if (!frame.hasMessage()) {
-        pollFailed(session, frame);
-        return;
-      }
-      Message<byte[]> message = Mapping.message(frame.getMessage());
-      if (message.offset() > readAt) {
-        // Something is missing: pages have it.
-        backToPages();
-        return;
-      }
-      statuses = 0;
+    public void onNext(Message<byte[]> message) {
       failedSessions = 0;
-      take(session, message);
-      if (current(session) && subscription != null) {
-        wanted();
-        look(session);
+      take(number, message);
+      wanted();
+    }
+
+    /** Pages have what is missing. */
+    @Override
+    public void onGap(long offset) {
+      announced = offset;
+      backToPages();
+    }
+
+    @Override
+    public void onFailingPolls(Status status) {
+      live = null;
+      pollsFailed(number, status);
+    }
+
+    /** Messages that come slowly while many wait come faster by pages. */
+    @Override
+    public void onSlow() {
+      if (call == null && room() > 0) {
+        await(
+            number,
+            caller.within(network.config().timeout(), places::end),
+            end -> {
+              if (end - readAt > BEHIND) {
+                backToPages();
+              } else {
+                wanted();
+              }
+            });
       }
     }
 
     @Override
-    public void onEnd(@Nullable TributaryException error) {
-      if (current(session)) {
-        subscription = null;
-        failed(
-            session,
-            error == null
-                ? new ConnectionFailedException(ErrorInfo.of("the server ended the subscription", "It is resumed"))
-                : error);
-      }
+    public void onWant() {
+      wanted();
+    }
+
+    @Override
+    public void onEnd(TributaryException error) {
+      live = null;
+      failed(number, error);
     }
   }
 
   private void backToPages() {
-    if (subscription != null) {
-      subscription.cancel();
-      subscription = null;
-    }
+    leaveLive();
     caughtUp = false;
     wanted();
   }
 
-  /** Messages that come slowly while many wait come faster by pages. */
-  private void look(int session) {
-    if (++sinceLook < LOOK || call != null) {
-      return;
-    }
-    long now = network.time().nanos();
-    boolean slow = now - lookedAt > SLOW.toNanos();
-    sinceLook = 0;
-    lookedAt = now;
-    if (slow && room() > 0) {
-      await(
-          session,
-          caller.within(network.config().timeout(), d -> streams.latestOffset(spec.stream(), FlowMeshStreams.PARTITION, d)),
-          latest -> {
-            if (latest.orElse(-1) - readAt >= BEHIND) {
-              backToPages();
-            } else {
-              wanted();
-            }
-          });
+  private void leaveLive() {
+    if (live != null) {
+      live.cancel();
+      live = null;
     }
   }
 
-  private void pollFailed(int session, SubscribeResponse frame) {
-    if (++statuses < TOLERATED_STATUSES) {
-      wanted();
-      return;
-    }
-    String text = "the server fails to read the stream for the subscription: status " + frame.getStatus().getCode() + " " + frame.getStatus().getMessage();
-    if (subscription != null) {
-      subscription.cancel();
-      subscription = null;
-    }
+  private void pollsFailed(int session, Status status) {
+    String text = "the server fails to read the stream for the subscription: status " + status.getCode() + " " + status.getMessage();
     // It is also all that is said of a stream that does not exist.
     await(
         session,
-        caller.within(network.config().timeout(), d -> streams.latestOffset(spec.stream(), FlowMeshStreams.PARTITION, d)),
+        caller.within(network.config().timeout(), places::end),
         exists ->
             failed(
                 session,
@@ -359,7 +372,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   /** One call at a time; its result counts on the event loop, if the session is still the one that counts. */
   private <R> void await(int session, CompletableFuture<R> work, Consumer<R> then, Consumer<TributaryException> otherwise) {
     call = work;
-    BiConsumer<R, Throwable> done =
+    work.whenComplete(
         (result, error) ->
             loop.emit(
                 work,
@@ -372,8 +385,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
                       otherwise.accept(known(error));
                     }
                   }
-                });
-    work.whenComplete(done);
+                }));
   }
 
   private static TributaryException known(Throwable error) {
@@ -385,14 +397,12 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   @Override
   protected CompletableFuture<Void> stop() {
     running = false;
+    waiting = 0;
     if (call != null) {
       call.cancel(true);
       call = null;
     }
-    if (subscription != null) {
-      subscription.cancel();
-      subscription = null;
-    }
+    leaveLive();
     return CompletableFuture.completedFuture(null);
   }
 
@@ -402,20 +412,19 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   }
 
   @Override
-  public CompletableFuture<Map<Integer, Long>> seek(Map<Integer, StartAt> places, Deadline deadline) {
-    StartAt place = places.get(FlowMeshStreams.PARTITION);
-    if (place == null || places.size() > 1) {
+  public CompletableFuture<Map<Integer, Long>> seek(Map<Integer, StartAt> sought, Deadline deadline) {
+    StartAt place = sought.get(FlowMeshStreams.PARTITION);
+    if (place == null || sought.size() > 1) {
       return CompletableFuture.failedFuture(
-          InvalidRequestException.of("a seek in partitions " + places.keySet(), "Streams of FlowMesh have partition 0 only"));
+          InvalidRequestException.of("a seek in partitions " + sought.keySet(), "Streams of FlowMesh have partition 0 only"));
     }
     return OnLoop.then(
-        resolve(place, deadline),
+        places.offset(place, deadline),
         loop,
         (offset, moved) ->
             restart(
                 () -> {
-                  start = null;
-                  resumeAt = offset;
+                  beginAt(place, offset);
                   moved.complete(Map.of(FlowMeshStreams.PARTITION, offset));
                 }));
   }

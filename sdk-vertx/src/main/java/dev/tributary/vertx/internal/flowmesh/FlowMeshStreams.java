@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.flowmesh;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
@@ -40,6 +41,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Streams of FlowMesh. All have one partition: the server stores a number of them and uses none. */
 final class FlowMeshStreams implements StreamTransport {
@@ -77,39 +79,76 @@ final class FlowMeshStreams implements StreamTransport {
     }
     List<Outcome<Position>> positions = new ArrayList<>(events);
     for (int i = 0; i < events; i++) {
-      positions.add(Outcome.of(new Position(PARTITION, answer.getOffsets(i))));
+      positions.add(position(answer.getOffsets(i)));
     }
     return positions;
   }
 
+  private static Outcome<Position> position(long offset) {
+    return offset >= 0
+        ? Outcome.of(new Position(PARTITION, offset))
+        : Outcome.failed(
+            new ProtocolException(ErrorInfo.of("an event was stored at offset " + offset, "Check the server's version").maybeApplied(true)));
+  }
+
+  /** The server has partitions that nothing can be in: what is asked about them would look like an answer. */
+  private static <T> CompletableFuture<T> in(int partition, Supplier<CompletableFuture<T>> call) {
+    return partition == PARTITION
+        ? call.get()
+        : CompletableFuture.failedFuture(
+            InvalidRequestException.of("partition " + partition, "Streams of FlowMesh have partition 0 only"));
+  }
+
   @Override
   public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    int page = Math.min(max, PAGE);
+    return in(partition, () -> page(stream, offset, Math.min(max, PAGE), deadline));
+  }
+
+  private CompletableFuture<List<Message<byte[]>>> page(ResourceName stream, long offset, int max, Deadline deadline) {
     return Steps.recover(
-        caller.call(FlowMeshMethods.READ_STREAM, request(stream, partition, offset, page), deadline, FlowMeshStreams::messages),
-        error -> halve(stream, partition, offset, page, deadline, error));
+        caller.call(
+            FlowMeshMethods.READ_STREAM, request(stream, offset, max), deadline, answer -> messages(offset, max, answer)),
+        error -> halve(stream, offset, max, deadline, error));
   }
 
   /** The server sends as much as was asked for, however large. */
   private CompletableFuture<List<Message<byte[]>>> halve(
-      ResourceName stream, int partition, long offset, int page, Deadline deadline, TributaryException error) {
+      ResourceName stream, long offset, int page, Deadline deadline, TributaryException error) {
     return error instanceof PayloadTooLargeException && page > 1
-        ? read(stream, partition, offset, page / 2, deadline)
+        ? page(stream, offset, page / 2, deadline)
         : CompletableFuture.failedFuture(error);
   }
 
-  static ReadStreamRequest request(ResourceName stream, int partition, long offset, int max) {
+  static ReadStreamRequest request(ResourceName stream, long offset, int max) {
     return ReadStreamRequest.newBuilder()
         .setResourcePath(Mapping.stream(stream))
-        .setPartition(partition)
+        .setPartition(PARTITION)
         .setOffset(offset)
         .setMaxMessages(max)
         .build();
   }
 
-  static List<Message<byte[]>> messages(ReadStreamResponse answer) {
+  /**
+   * The messages of a page. One that does not go on from where it was asked for is refused: whoever reads on behind it would read it for
+   * ever.
+   */
+  static List<Message<byte[]>> messages(long offset, int max, ReadStreamResponse answer) {
+    if (answer.getMessagesCount() > max) {
+      throw new ProtocolException(
+          ErrorInfo.of("a page of " + answer.getMessagesCount() + " messages, where " + max + " were asked for", "Check the server's version"));
+    }
     List<Message<byte[]>> messages = new ArrayList<>(answer.getMessagesCount());
-    answer.getMessagesList().forEach(message -> messages.add(Mapping.message(message)));
+    long next = offset;
+    for (var message : answer.getMessagesList()) {
+      if (message.getOffset() < next || message.getOffset() == Long.MAX_VALUE) {
+        throw new ProtocolException(
+            ErrorInfo.of(
+                "offset " + message.getOffset() + " in a page from " + offset + ", where " + next + " or more was due",
+                "Check the server's version"));
+      }
+      next = message.getOffset() + 1;
+      messages.add(Mapping.message(message));
+    }
     return messages;
   }
 
@@ -123,13 +162,17 @@ final class FlowMeshStreams implements StreamTransport {
 
   @Override
   public CompletableFuture<Void> commit(ResourceName stream, String group, Position next, Deadline deadline) {
+    return in(next.partition(), () -> commit(stream, group, next.offset(), deadline));
+  }
+
+  private CompletableFuture<Void> commit(ResourceName stream, String group, long next, Deadline deadline) {
     CommitOffsetRequest request =
         CommitOffsetRequest.newBuilder()
             .setResourcePath(Mapping.stream(stream))
             .setConsumerGroup(group)
-            .setPartition(next.partition())
+            .setPartition(PARTITION)
             // The wire has the last one processed; -1 for none.
-            .setOffset(next.offset() - 1)
+            .setOffset(next - 1)
             .build();
     return caller.call(FlowMeshMethods.COMMIT_OFFSET, request, deadline, committed -> null);
   }
@@ -137,19 +180,23 @@ final class FlowMeshStreams implements StreamTransport {
   @Override
   public CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline) {
     GetOffsetRequest request =
-        GetOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setConsumerGroup(group).setPartition(partition).build();
-    return caller.call(FlowMeshMethods.GET_OFFSET, request, deadline, answer -> Mapping.next(answer.getOffset()));
+        GetOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setConsumerGroup(group).setPartition(PARTITION).build();
+    return in(
+        partition, () -> caller.call(FlowMeshMethods.GET_OFFSET, request, deadline, answer -> Mapping.next(answer.getOffset())));
   }
 
   @Override
   public CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline) {
     GetLatestOffsetRequest request =
-        GetLatestOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setPartition(partition).build();
-    return caller.call(
-        FlowMeshMethods.GET_LATEST_OFFSET,
-        request,
-        deadline,
-        answer -> answer.getOffset() < 0 ? OptionalLong.empty() : OptionalLong.of(answer.getOffset()));
+        GetLatestOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setPartition(PARTITION).build();
+    return in(
+        partition,
+        () ->
+            caller.call(
+                FlowMeshMethods.GET_LATEST_OFFSET,
+                request,
+                deadline,
+                answer -> answer.getOffset() < 0 ? OptionalLong.empty() : OptionalLong.of(answer.getOffset())));
   }
 
   @Override

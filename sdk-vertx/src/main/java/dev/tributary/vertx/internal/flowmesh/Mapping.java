@@ -101,19 +101,19 @@ final class Mapping {
       headers = without(headers, KEY_HEADER);
     }
     return new Message<>(
-        wire.getPayload().toByteArray(), key, headers, wire.getPartition(), wire.getOffset(), instant(wire.getCreatedAt()), 0);
+        wire.getPayload().toByteArray(), key, headers, FlowMeshStreams.PARTITION, wire.getOffset(), instant(wire.getCreatedAt()), 0);
   }
 
   static GroupState group(ConsumerGroupState wire) {
     OptionalLong committed = next(wire.getCommittedOffset());
     OptionalLong latest = wire.getLatestOffset() < 0 ? OptionalLong.empty() : OptionalLong.of(wire.getLatestOffset());
     long lag = Math.max(0, wire.getLatestOffset() + 1 - committed.orElse(0));
-    return new GroupState(wire.getGroup(), List.of(new GroupState.PartitionState(wire.getPartition(), committed, latest, lag)));
+    return new GroupState(wire.getGroup(), List.of(new GroupState.PartitionState(FlowMeshStreams.PARTITION, committed, latest, lag)));
   }
 
   /** The next offset, from the last one processed as the wire has it. */
   static OptionalLong next(long lastProcessed) {
-    return lastProcessed < 0 ? OptionalLong.empty() : OptionalLong.of(lastProcessed + 1);
+    return lastProcessed < 0 ? OptionalLong.empty() : OptionalLong.of(Math.min(lastProcessed, Long.MAX_VALUE - 1) + 1);
   }
 
   static LeasedJob job(Job wire, Deadline leaseDeadline) {

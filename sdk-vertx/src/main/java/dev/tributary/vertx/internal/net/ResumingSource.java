@@ -242,13 +242,16 @@ public abstract class ResumingSource<T> implements Source {
       return;
     }
     delivering = true;
-    while (!stopped && !held && demand > 0 && !arrived.isEmpty()) {
-      T item = arrived.remove();
-      demand--;
-      delivered(item);
-      observer.onItem(item);
+    try {
+      while (!stopped && !held && demand > 0 && !arrived.isEmpty() && observer.room() > 0) {
+        T item = arrived.remove();
+        demand--;
+        delivered(item);
+        observer.onItem(item);
+      }
+    } finally {
+      delivering = false;
     }
-    delivering = false;
     if (!stopped && !held) {
       wanted();
     }

@@ -10,6 +10,7 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.ProtocolException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
@@ -189,6 +190,23 @@ class FlowMeshDriverTest {
     assertThat(server.asked(CommitOffsetRequest.class)).extracting(CommitOffsetRequest::getOffset).containsExactly(6L, -1L);
     assertThat(get(streams().committed(NAME, "g", 0, soon()))).hasValue(7);
     assertThat(get(streams().committed(NAME, "new", 0, soon()))).isEmpty();
+  }
+
+  @Test
+  void aPartitionThatNothingCanBeInIsRefused() throws Exception {
+    connect();
+    failure(streams().read(NAME, Integer.MAX_VALUE, 0, 1, soon()), InvalidRequestException.class);
+    failure(streams().latestOffset(NAME, 1, soon()), InvalidRequestException.class);
+    failure(streams().committed(NAME, "g", 1, soon()), InvalidRequestException.class);
+    failure(streams().commit(NAME, "g", new Position(1, 7), soon()), InvalidRequestException.class);
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void aPageThatBeginsBeforeItWasAskedForIsRefused() throws Exception {
+    server.answer(FlowMeshMethods.READ_STREAM, q -> ReadStreamResponse.newBuilder().addMessages(message(4)).build());
+    connect();
+    failure(streams().read(NAME, 0, 5, 100, soon()), ProtocolException.class);
   }
 
   @Test

@@ -9,6 +9,8 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.OffsetOutOfRangeException;
+import dev.tributary.error.ProtocolException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
@@ -18,7 +20,10 @@ import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.StartAt;
+import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
+import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.GetLatestOffsetResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.GetOffsetResponse;
@@ -45,6 +50,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FlowMeshSourceTest {
   private static final ResourceName NAME = new ResourceName("t", "n", "orders");
@@ -53,8 +60,11 @@ class FlowMeshSourceTest {
   private final ScriptedServer server = new ScriptedServer(vertx);
   /** How many messages the stream has. */
   private final AtomicLong length = new AtomicLong();
+  /** The last offset that its group processed. */
+  private final AtomicLong committed = new AtomicLong(4);
   private final BlockingQueue<Live> subscriptions = new LinkedBlockingQueue<>();
   private final Observed observed = new Observed();
+  private OffsetReset reset = OffsetReset.FAIL;
   private Transport driver;
 
   private record Live(SubscribeRequest request, GrpcServerRequest<SubscribeRequest, SubscribeResponse> call) {
@@ -76,9 +86,17 @@ class FlowMeshSourceTest {
     final BlockingQueue<SubscriptionState> states = new LinkedBlockingQueue<>();
     final CompletableFuture<@Nullable TributaryException> end = new CompletableFuture<>();
     final BlockingQueue<Set<Integer>> assigned = new LinkedBlockingQueue<>();
+    /** How many messages more there is room for. */
+    volatile int room = Integer.MAX_VALUE;
+
+    @Override
+    public long room() {
+      return room;
+    }
 
     @Override
     public void onItem(Message<byte[]> item) {
+      room--;
       offsets.add(item.offset());
     }
 
@@ -147,7 +165,8 @@ class FlowMeshSourceTest {
               return page.build();
             })
         .answer(FlowMeshMethods.GET_LATEST_OFFSET, q -> GetLatestOffsetResponse.newBuilder().setOffset(length.get() - 1).build())
-        .answer(FlowMeshMethods.GET_OFFSET, q -> GetOffsetResponse.newBuilder().setOffset(4).build())
+        .answer(FlowMeshMethods.GET_OFFSET, q -> GetOffsetResponse.newBuilder().setOffset(committed.get()).build())
+        .answer(FlowMeshMethods.COMMIT_OFFSET, q -> CommitOffsetResponse.getDefaultInstance())
         .on(FlowMeshMethods.SUBSCRIBE, (q, call) -> subscriptions.add(new Live(q, call)));
     return open(start, prefetch);
   }
@@ -165,7 +184,7 @@ class FlowMeshSourceTest {
                     .maxMessageBytes(maxMessageBytes)
                     .retry(Retry.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))
                     .build());
-    return driver.streams().orElseThrow().subscribe(new SubscribeSpec(NAME, "g", Set.of(), start, prefetch), observed);
+    return driver.streams().orElseThrow().subscribe(new SubscribeSpec(NAME, "g", Set.of(), start, reset, prefetch), observed);
   }
 
   private void expect(long from, long to) throws InterruptedException {
@@ -300,6 +319,7 @@ class FlowMeshSourceTest {
               }
               return page.build();
             })
+        .answer(FlowMeshMethods.GET_LATEST_OFFSET, q -> GetLatestOffsetResponse.newBuilder().setOffset(63).build())
         .on(FlowMeshMethods.SUBSCRIBE, (q, call) -> subscriptions.add(new Live(q, call)));
     open(StartAt.earliest(), 16, 5_000).request(1_000);
     expect(0, 64);
@@ -307,6 +327,180 @@ class FlowMeshSourceTest {
     List<Integer> sizes = server.asked(ReadStreamRequest.class).stream().map(ReadStreamRequest::getMaxMessages).toList();
     assertThat(sizes).startsWith(16, 8, 4);
     assertThat(sizes.subList(2, sizes.size())).containsOnly(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 0, 2, Long.MAX_VALUE, Long.MIN_VALUE})
+  void aPageThatDoesNotGoOnIsAnErrorAndNotALoop(long offset) throws Exception {
+    server.answer(
+        FlowMeshMethods.READ_STREAM,
+        q -> {
+          ReadStreamResponse.Builder page = ReadStreamResponse.newBuilder();
+          for (int i = 0; i < q.getMaxMessages(); i++) {
+            page.addMessages(message(q.getOffset() < 3 ? i : offset));
+          }
+          return page.build();
+        });
+    open(StartAt.earliest(), 3).request(1_000);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class).hasMessageContaining("offset " + offset);
+    assertThat(server.asked(ReadStreamRequest.class)).hasSize(2);
+    expect(0, 3);
+  }
+
+  @Test
+  void aPageThatIsLongerThanItWasAskedForIsAnError() throws Exception {
+    server.answer(
+        FlowMeshMethods.READ_STREAM,
+        q -> {
+          ReadStreamResponse.Builder page = ReadStreamResponse.newBuilder();
+          for (int i = 0; i <= q.getMaxMessages(); i++) {
+            page.addMessages(message(i));
+          }
+          return page.build();
+        });
+    open(StartAt.earliest(), 3).request(1_000);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+  }
+
+  @Test
+  void aSubscriptionThatOnlyRepeatsIsAnError() throws Exception {
+    length.set(2);
+    subscribe(StartAt.earliest(), 10).request(10_000);
+    Live live = next(subscriptions);
+    for (int i = 0; i <= FlowMeshStreams.PAGE; i++) {
+      live.send(i % 2);
+    }
+    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+    expect(0, 2);
+  }
+
+  @Test
+  void whatIsAnnouncedAndNotThereIsAskedForAgainAfterAPause() throws Exception {
+    length.set(2);
+    subscribe(StartAt.earliest(), 10).request(1_000);
+    expect(0, 2);
+    next(subscriptions).send(7);
+    Live again = next(subscriptions);
+    assertThat(again.request().getStartOffset()).isEqualTo(2);
+    assertThat(observed.states).contains(SubscriptionState.RECONNECTING);
+    again.send(2);
+    expect(2, 3);
+  }
+
+  @Test
+  void aStreamThatCameBackWithoutItsDataEndsIt() throws Exception {
+    length.set(10);
+    subscribe(StartAt.earliest(), 10).request(1_000);
+    expect(0, 10);
+    Live live = next(subscriptions);
+    length.set(5);
+    live.end();
+    assertThat(get(observed.end)).isInstanceOf(OffsetOutOfRangeException.class).hasMessageContaining("10");
+    assertThat(observed.offsets).isEmpty();
+  }
+
+  @Test
+  void aStreamThatCameBackWithoutItsDataIsReadFromItsBeginningIfThatIsWanted() throws Exception {
+    reset = OffsetReset.EARLIEST;
+    length.set(10);
+    subscribe(StartAt.earliest(), 10).request(1_000);
+    expect(0, 10);
+    Live live = next(subscriptions);
+    length.set(5);
+    live.end();
+    expect(0, 5);
+    assertThat(next(subscriptions).request().getStartOffset()).isEqualTo(5);
+  }
+
+  @Test
+  void aStreamThatCameBackWithoutItsDataIsReadFromItsEndIfThatIsWanted() throws Exception {
+    reset = OffsetReset.LATEST;
+    length.set(10);
+    subscribe(StartAt.earliest(), 10).request(1_000);
+    expect(0, 10);
+    Live live = next(subscriptions);
+    length.set(5);
+    live.end();
+    Live again = next(subscriptions);
+    assertThat(again.request().getStartOffset()).isEqualTo(5);
+    again.send(5);
+    expect(5, 6);
+  }
+
+  @Test
+  void aCommitIsGoneOnFromElseTheEnd() throws Exception {
+    length.set(9);
+    subscribe(StartAt.committedElseLatest(), 10).request(1_000);
+    expect(5, 9);
+    assertThat(server.asked(CommitOffsetRequest.class)).isEmpty();
+  }
+
+  @Test
+  void withoutACommitTheEndIsCommittedAndGoneOnFrom() throws Exception {
+    length.set(9);
+    committed.set(-1);
+    subscribe(StartAt.committedElseLatest(), 10).request(1_000);
+    assertThat(next(subscriptions).request().getStartOffset()).isEqualTo(9);
+    assertThat(server.asked(CommitOffsetRequest.class)).extracting(CommitOffsetRequest::getOffset).containsExactly(8L);
+  }
+
+  @Test
+  void nothingIsFetchedForWhichThereIsNoRoom() throws Exception {
+    length.set(40);
+    observed.room = 2;
+    StreamSource source = subscribe(StartAt.earliest(), 4);
+    source.request(1_000);
+    expect(0, 1);
+    expect(1, 2);
+    // A page and what is ahead of it by half a window, whatever the demand.
+    get(source.seek(Map.of(0, StartAt.offset(10)), soon()));
+    assertThat(observed.offsets).isEmpty();
+    int asked = server.asked(ReadStreamRequest.class).size();
+    observed.room = 1_000;
+    source.request(0);
+    expect(10, 40);
+    assertThat(server.asked(ReadStreamRequest.class).size()).isGreaterThan(asked);
+  }
+
+  @Test
+  void aCommitBehindTheEndEndsIt() throws Exception {
+    length.set(3);
+    subscribe(StartAt.committed(), 10).request(1_000);
+    assertThat(get(observed.end)).isInstanceOf(OffsetOutOfRangeException.class);
+  }
+
+  @Test
+  void anOffsetAheadIsWaitedForAlsoAfterACut() throws Exception {
+    length.set(3);
+    subscribe(StartAt.offset(7), 10).request(1_000);
+    for (int session = 0; session < 3; session++) {
+      Live live = next(subscriptions);
+      assertThat(live.request().getStartOffset()).isEqualTo(7);
+      live.end();
+    }
+    Live live = next(subscriptions);
+    live.send(7);
+    expect(7, 8);
+    length.set(3);
+    live.end();
+    assertThat(get(observed.end)).isInstanceOf(OffsetOutOfRangeException.class);
+  }
+
+  @Test
+  void aGroupThatNeverCommittedKeepsTheEndItBeganAt() throws Exception {
+    length.set(9);
+    committed.set(-1);
+    subscribe(StartAt.latest(), 10).request(1_000);
+    assertThat(next(subscriptions).request().getStartOffset()).isEqualTo(9);
+    assertThat(server.asked(CommitOffsetRequest.class)).extracting(CommitOffsetRequest::getOffset).containsExactly(8L);
+  }
+
+  @Test
+  void aGroupThatCommittedIsNotMovedByABeginningAtTheEnd() throws Exception {
+    length.set(9);
+    subscribe(StartAt.latest(), 10).request(1_000);
+    assertThat(next(subscriptions).request().getStartOffset()).isEqualTo(9);
+    assertThat(server.asked(CommitOffsetRequest.class)).isEmpty();
   }
 
   @Test
