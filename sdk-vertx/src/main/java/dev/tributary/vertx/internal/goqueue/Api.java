@@ -147,6 +147,18 @@ final class Api {
             });
   }
 
+  /** Whether the server answers: a question that changes nothing. */
+  CompletableFuture<Void> ping(Deadline deadline) {
+    return Steps.map(call(HttpMethod.GET, "/version", null, deadline), answer -> null);
+  }
+
+  /** A server has most answers at once: a connection that is silent for so long is dead, whatever else calls may take. */
+  Duration patience() {
+    Duration silence = network.config().idleProbe().plus(network.config().connectTimeout());
+    Duration timeout = network.config().timeout();
+    return silence.compareTo(timeout) < 0 ? silence : timeout;
+  }
+
   /** Runs this with a timeout of its own, for what nobody above watches. */
   <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
     try {

@@ -172,10 +172,10 @@ final class GoQueueDriver implements Transport {
     }
     TributaryException reason =
         new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
-    streams
-        .closeSources(reason)
-        .thenCompose(ended -> queues.close(reason))
-        .thenCompose(ended -> api.close())
+    CompletableFuture.allOf(streams.closeSources(reason), queues.close(reason), transactions.close())
+        // What could not be told in time the server finds out by itself.
+        .handle((told, late) -> api.close())
+        .thenCompose(disconnected -> disconnected)
         .thenCompose(ended -> network.close())
         .whenComplete(
             (ended, error) -> {

@@ -217,6 +217,7 @@ final class GoQueueQueues implements QueueTransport {
   CompletableFuture<Void> close(TributaryException reason) {
     List<CompletableFuture<Void>> closing = new ArrayList<>();
     queues.values().forEach(queue -> closing.add(queue.close(reason)));
-    return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
+    // A poll that cannot be ended is not waited for until it ends.
+    return api.within(Groups.GOODBYE, deadline -> CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)));
   }
 }

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,12 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   /** About how many bytes a page may have. */
   private static final long PAGE_BYTES = 4 << 20;
 
+  /** How many messages the first page of a partition has at most: how large they are is not known yet. */
+  private static final int FIRST_PAGE = 16;
+
+  /** Where nothing comes, it is looked this often whether the place to read on is still there. */
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
   private final Api api;
   private final Topics topics;
   private final Groups groups;
@@ -70,6 +77,12 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private boolean running;
   private boolean taking;
   private boolean began;
+  /** Whether the places to read on are to be checked before anything is read. */
+  private boolean unchecked;
+  private boolean looking;
+  private long looked;
+  /** Bytes that are here and not delivered. */
+  private long waiting;
   private int faults;
   private int reads;
   private int asked;
@@ -114,6 +127,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   @Override
   protected void begin(int session) {
     running = true;
+    unchecked = began;
     find(
         session,
         api.within(network.config().timeout(), api::dialect),
@@ -165,6 +179,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       finding = null;
     }
     lanes.values().forEach(Lane::rest);
+    waiting = 0;
     return ended() && membership != null ? membership.leave() : CompletableFuture.completedFuture(null);
   }
 
@@ -183,21 +198,52 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     Set<Integer> lost = new HashSet<>(lanes.keySet());
     lost.removeAll(partitions);
     if (!lost.isEmpty()) {
+      // They are somebody else's already: nobody can wait for anything.
+      revoking(lost);
       revoked(lost);
     }
     Set<Integer> gained = new HashSet<>(partitions);
     gained.removeAll(lanes.keySet());
-    boolean first = !began && (membership == null || membership.alone());
+    boolean beginning = !began;
+    boolean first = beginning && (membership == null || membership.alone());
     began = true;
     for (int partition : gained) {
       lanes.put(partition, new Lane(partition, first));
     }
-    if (!gained.isEmpty()) {
+    if (beginning || !gained.isEmpty()) {
       observer().onAssigned(Set.copyOf(gained));
     }
     if (running && !ended()) {
       findPlaces(session());
     }
+  }
+
+  @Override
+  public CompletableFuture<?> revoking(Set<Integer> partitions) {
+    Set<Integer> going = new HashSet<>(partitions);
+    going.retainAll(lanes.keySet());
+    if (going.isEmpty() || ended()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    for (int partition : going) {
+      lanes.get(partition).goingAway();
+    }
+    forget(going);
+    return observer().onRevoking(Set.copyOf(going));
+  }
+
+  /** What is here of these and not delivered is not. */
+  private void forget(Set<Integer> partitions) {
+    drop(
+        message -> {
+          boolean which = partitions.contains(message.partition());
+          waiting -= which ? size(message) : 0;
+          return which;
+        });
+  }
+
+  private static long size(Message<byte[]> message) {
+    return message.value().length;
   }
 
   @Override
@@ -209,7 +255,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       lane.rest();
     }
     if (!gone.isEmpty() && !ended()) {
-      drop(message -> gone.contains(message.partition()));
+      forget(gone);
       observer().onRevoked(Set.copyOf(gone));
       wanted();
     }
@@ -224,7 +270,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private void findPlaces(int session) {
     lanes.values().forEach(Lane::wake);
     List<Lane> unknown = lanes.values().stream().filter(lane -> lane.start != null).toList();
-    if (unknown.isEmpty()) {
+    unchecked &= lanes.values().stream().anyMatch(lane -> lane.start == null);
+    if (unknown.isEmpty() && !unchecked) {
       if (lanes.values().stream().allMatch(lane -> lane.paused)) {
         works(session);
       }
@@ -235,38 +282,99 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     if (finding != null) {
       return; // Those that came since are looked for behind it.
     }
+    Map<Lane, Place> known = places();
     find(
         session,
-        api.within(network.config().timeout(), deadline -> startsOf(unknown, deadline)),
-        found -> {
+        api.within(network.config().timeout(), deadline -> begin(unknown, deadline)),
+        begun -> {
+          unchecked = false;
           for (Lane lane : unknown) {
-            Long offset = found.get(lane.partition);
+            Long offset = begun.offsets().get(lane.partition);
             if (offset != null && lane.start != null && lanes.get(lane.partition) == lane) {
-              lane.moveTo(offset);
+              lane.moveTo(offset, begun.ahead().contains(lane.partition));
             }
           }
-          works(session);
+          if (areThere(session, known, begun.details())) {
+            works(session);
+          }
           if (current(session)) {
             findPlaces(session);
           }
         });
   }
 
-  /** A partition that somebody else read is read on where the group committed, if it did. */
-  private CompletableFuture<Map<Integer, Long>> startsOf(List<Lane> unknown, Deadline deadline) {
-    boolean takesOver = unknown.stream().anyMatch(lane -> !lane.first);
-    CompletableFuture<Map<Integer, Long>> committed =
-        takesOver && group != null ? groups.committed(group, topic, deadline) : CompletableFuture.completedFuture(Map.of());
-    return Steps.then(
-        committed,
-        known -> {
-          Map<Integer, StartAt> starts = new HashMap<>();
-          for (Lane lane : unknown) {
-            Long next = lane.first ? null : known.get(lane.partition);
-            starts.put(lane.partition, next == null ? spec.start() : StartAt.offset(next));
-          }
-          return places.find(topic, group, starts, deadline);
-        });
+  private CompletableFuture<Places.Begun> begin(List<Lane> unknown, Deadline deadline) {
+    Map<Integer, Boolean> partitions = new HashMap<>();
+    unknown.forEach(lane -> partitions.put(lane.partition, group != null && !lane.first));
+    return places.begin(
+        new Places.Beginning(topic, group, spec.start(), spec.reset(), partitions, membership != null, this::store), deadline);
+  }
+
+  private CompletableFuture<Void> store(Map<Integer, Long> next, Deadline deadline) {
+    return membership != null ? membership.commit(next, deadline) : groups.commitFromOutside(Objects.requireNonNull(group), topic, next, deadline);
+  }
+
+  // Whether what is to be read on is still there.
+
+  /** Where a partition is, and how often it was told to go elsewhere by then. */
+  private record Place(long offset, int moves) {}
+
+  private Map<Lane, Place> places() {
+    Map<Lane, Place> places = new HashMap<>();
+    lanes.values().stream().filter(lane -> lane.start == null && !lane.ahead).forEach(lane -> places.put(lane, new Place(lane.readAt, lane.moves)));
+    return places;
+  }
+
+  /** Looks at all places now and then: a server that came back without its data answers as if there was nothing new. */
+  private void look(int session) {
+    if (looking || network.time().nanos() - looked < LOOK.toNanos()) {
+      return;
+    }
+    looking = true;
+    Map<Lane, Place> known = places();
+    api.within(api.patience(), deadline -> topics.ask(topic, deadline))
+        .whenComplete(
+            (details, error) ->
+                loop.emit(
+                    known,
+                    then -> {
+                      looking = false;
+                      looked = network.time().nanos();
+                      if (error == null && current(session)) {
+                        areThere(session, then, details);
+                        wanted();
+                      }
+                    }));
+  }
+
+  /** Whether all of these places are, as the topic was after they were noted; goes elsewhere in those that are not, or ends. */
+  private boolean areThere(int session, Map<Lane, Place> known, Topics.Details details) {
+    for (Map.Entry<Lane, Place> one : known.entrySet()) {
+      Lane lane = one.getKey();
+      if (lanes.get(lane.partition) == lane && lane.moves == one.getValue().moves() && !isThere(session, lane, one.getValue().offset(), details)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isThere(int session, Lane lane, long place, Topics.Details details) {
+    try {
+      Topics.Ends ends = details.of(lane.partition);
+      if (!ends.has(place) && (place > ends.next() || lane.delivered)) {
+        long instead = ends.instead(spec.reset(), topic, lane.partition, place);
+        forget(Set.of(lane.partition));
+        lane.moveTo(instead, false);
+        if (group != null) {
+          // Else whoever takes over finds the same.
+          api.within(network.config().timeout(), deadline -> store(Map.of(lane.partition, instead), deadline));
+        }
+      }
+      return true;
+    } catch (TributaryException gone) {
+      failed(session, gone);
+      return false;
+    }
   }
 
   /** One search at a time; its result counts if the session is still the one that counts. */
@@ -280,12 +388,21 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
                   if (finding == mine) {
                     finding = null;
                     if (error == null) {
-                      then.accept(result);
+                      guarded(session, () -> then.accept(result));
                     } else {
                       broke(session, Faults.known(error));
                     }
                   }
                 }));
+  }
+
+  /** What goes wrong here is not passed over in silence, with nothing more to come. */
+  private void guarded(int session, Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable defect) {
+      failed(session, Faults.known(defect));
+    }
   }
 
   private void broke(int session, TributaryException error) {
@@ -299,6 +416,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
   @Override
   protected void delivered(Message<byte[]> message) {
+    waiting -= size(message);
     Lane lane = lanes.get(message.partition());
     if (lane != null) {
       lane.delivered(message.offset());
@@ -307,7 +425,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
   @Override
   protected void wanted() {
-    if (!running || taking || lanes.isEmpty()) {
+    long bytes = observer().room() - waiting;
+    if (!running || taking || unchecked || bytes <= 0 || lanes.isEmpty()) {
       return;
     }
     List<Lane> all = new ArrayList<>(lanes.values());
@@ -316,11 +435,21 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       Lane lane = all.get((turn + i) % all.size());
       int room = window - held() - asked;
       if (lane.readable() && room >= (share + 1) / 2) {
-        lane.read(session(), Math.min(share, room));
+        lane.read(session(), Math.min(share, room), bytes / CONCURRENT);
       }
     }
     turn++;
   }
+
+  private void arrivedHere(int session, Message<byte[]> message) {
+    if (current(session)) {
+      waiting += size(message);
+      arrived(session, message);
+    }
+  }
+
+  /** A page, and what the topic was like after it, if that was asked for. */
+  private record Read(Page page, Topics.@Nullable Details details) {}
 
   /** One partition. */
   private final class Lane implements Holes.Calls {
@@ -334,9 +463,19 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     /** The offset to read next; what lies between is here already. */
     long readAt;
     boolean paused;
-    private int most = window;
+    /** Whether the place may lie ahead of what there is. */
+    boolean ahead;
+    /** Whether something was delivered. */
+    boolean delivered;
+    /** How often it was told to go elsewhere. */
+    int moves;
+    /** Whether it is about to be handed over. */
+    private boolean going;
+    private int most = Math.min(FIRST_PAGE, window);
+    /** About how many bytes a message has; 0 if that is not known. */
+    private long typical;
     private int limit;
-    private @Nullable CompletableFuture<Page> call;
+    private @Nullable CompletableFuture<Read> call;
     private TimeSource.@Nullable Timer idle;
     private Duration pause = SHORTEST_PAUSE;
     /** Where the server shows events later in places that were passed. */
@@ -347,7 +486,15 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       this.first = first;
     }
 
-    void moveTo(long offset) {
+    void goingAway() {
+      going = true;
+      rest();
+    }
+
+    /** Reads on there; {@code mayWait} if there need not be anything yet. */
+    void moveTo(long offset, boolean mayWait) {
+      moves++;
+      ahead = mayWait;
       if (holes != null) {
         holes.clear();
       }
@@ -358,10 +505,12 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     }
 
     boolean readable() {
-      return start == null && !paused && call == null && idle == null && (holes == null || !holes.full());
+      return start == null && !paused && !going && call == null && idle == null && (holes == null || !holes.full());
     }
 
     void delivered(long offset) {
+      ahead = false;
+      delivered = true;
       if (holes != null) {
         holes.delivered(offset, resumeAt);
       }
@@ -390,7 +539,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       }
       pause = SHORTEST_PAUSE;
       readAt = resumeAt;
-      CompletableFuture<Page> running = call;
+      CompletableFuture<Read> running = call;
       if (running != null) {
         over();
         running.cancel(true);
@@ -403,21 +552,22 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       asked -= limit;
     }
 
-    void read(int session, int share) {
-      limit = Math.min(share, most);
+    void read(int session, int share, long bytes) {
+      int fit = typical == 0 ? most : (int) Math.max(1, Math.min(most, bytes / typical));
+      limit = Math.min(share, fit);
       reads++;
       asked += limit;
-      CompletableFuture<Page> reads = page(readAt, limit);
-      call = reads;
-      reads.whenComplete(
-          (page, error) ->
+      CompletableFuture<Read> reading = seen(readAt, page(readAt, limit));
+      call = reading;
+      reading.whenComplete(
+          (read, error) ->
               loop.emit(
-                  reads,
+                  reading,
                   mine -> {
                     if (call == mine) {
                       over();
                       if (error == null) {
-                        take(session, page);
+                        guarded(session, () -> take(session, read));
                       } else {
                         broke(session, Faults.known(error));
                       }
@@ -425,8 +575,24 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
                   }));
     }
 
-    private void take(int session, Page page) {
+    /** A page that begins later than it was asked for may have lost what was there. */
+    private CompletableFuture<Read> seen(long from, CompletableFuture<Page> reading) {
+      return Steps.then(
+          reading,
+          page ->
+              delivered && !page.messages().isEmpty() && page.messages().get(0).offset() > from
+                  ? Steps.map(api.within(api.patience(), deadline -> topics.ask(topic, deadline)), details -> new Read(page, details))
+                  : CompletableFuture.completedFuture(new Read(page, null)));
+    }
+
+    private void take(int session, Read read) {
+      Page page = read.page();
       faults = 0;
+      int movesBefore = moves;
+      if (read.details() != null && (!isThere(session, this, readAt, read.details()) || moves != movesBefore)) {
+        wanted();
+        return;
+      }
       works(session);
       if (dialect == Dialect.SHIPPED) {
         holes().passed(readAt, page);
@@ -435,17 +601,25 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       readAt = page.next();
       if (nothing) {
         rest(session);
+        if (!ahead && readAt > 0) {
+          look(session);
+        }
       } else {
         pause = SHORTEST_PAUSE;
-        most = (int) Math.max(1, Math.min(window, PAGE_BYTES * Math.max(1, page.messages().size()) / Math.max(1, page.bytes())));
+        int size = Math.max(1, page.messages().size());
+        most = (int) Math.max(1, Math.min(window, PAGE_BYTES * size / Math.max(1, page.bytes())));
+        typical = Math.max(1, page.bytes() / size);
         // What to do next is decided behind the page, not within it.
         taking = true;
-        for (Message<byte[]> message : page.messages()) {
-          if (lanes.get(partition) == this && !paused && message.offset() >= resumeAt) {
-            arrived(session, message);
+        try {
+          for (Message<byte[]> message : page.messages()) {
+            if (lanes.get(partition) == this && !paused && !going && message.offset() >= resumeAt) {
+              arrivedHere(session, message);
+            }
           }
+        } finally {
+          taking = false;
         }
-        taking = false;
       }
       if (current(session)) {
         wanted();
@@ -468,14 +642,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
     @Override
     public CompletableFuture<Page> page(long offset, int max) {
-      return api.within(patience(), deadline -> reading.page(topic, partition, offset, max, deadline));
-    }
-
-    /** A server has pages at once: a connection that is silent for so long is dead, whatever else calls may take. */
-    private Duration patience() {
-      Duration silence = network.config().idleProbe().plus(network.config().connectTimeout());
-      Duration timeout = network.config().timeout();
-      return silence.compareTo(timeout) < 0 ? silence : timeout;
+      return api.within(api.patience(), deadline -> reading.page(topic, partition, offset, max, deadline));
     }
 
     @Override
@@ -486,7 +653,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     @Override
     public void late(Message<byte[]> message) {
       if (running && lanes.get(partition) == this) {
-        arrived(session(), message);
+        arrivedHere(session(), message);
       }
     }
 
@@ -511,10 +678,10 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
   @Override
   public CompletableFuture<Map<Integer, Long>> seek(Map<Integer, StartAt> to, Deadline deadline) {
-    return OnLoop.then(places.find(topic, group, to, deadline), loop, this::move);
+    return OnLoop.then(places.find(topic, group, to, deadline), loop, (offsets, moved) -> move(to, offsets, moved));
   }
 
-  private void move(Map<Integer, Long> offsets, CompletableFuture<Map<Integer, Long>> moved) {
+  private void move(Map<Integer, StartAt> to, Map<Integer, Long> offsets, CompletableFuture<Map<Integer, Long>> moved) {
     if (!lanes.keySet().containsAll(offsets.keySet())) {
       Set<Integer> others = new HashSet<>(offsets.keySet());
       others.removeAll(lanes.keySet());
@@ -522,8 +689,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
           new ConflictException(ErrorInfo.of("partitions " + others + " are not read here", "Another member of the group reads them")));
       return;
     }
-    drop(message -> offsets.containsKey(message.partition()));
-    offsets.forEach((partition, offset) -> lanes.get(partition).moveTo(offset));
+    forget(offsets.keySet());
+    offsets.forEach((partition, offset) -> lanes.get(partition).moveTo(offset, to.get(partition) instanceof StartAt.Offset));
     moved.complete(offsets);
     wanted();
   }
@@ -533,7 +700,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     loop.emit(
         partitions,
         which -> {
-          drop(message -> which.contains(message.partition()));
+          forget(which);
           each(
               which,
               lane -> {
@@ -575,9 +742,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     }
     CompletableFuture<Map<Integer, Long>> committable = new CompletableFuture<>();
     loop.emit(nextOffsets, asked -> committable.complete(committable(asked)));
-    return Steps.then(
-        committable,
-        next -> membership != null ? membership.commit(next, deadline) : groups.commitFromOutside(group, topic, next, deadline));
+    return Steps.then(committable, next -> store(next, deadline));
   }
 
   private Map<Integer, Long> committable(Map<Integer, Long> asked) {

@@ -26,8 +26,10 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,7 @@ final class GoQueueTransactions implements TransactionTransport {
   private final String unnamed = "tributary" + IN_UUID + UUID.randomUUID();
   private final Map<String, TransactionalProducer> resting = new HashMap<>();
   private final ArrayDeque<String> free = new ArrayDeque<>();
+  private final Set<OpenTransaction> open = ConcurrentHashMap.newKeySet();
   private int names;
 
   GoQueueTransactions(Api api, Topics topics, Publisher publisher, Network network) {
@@ -103,8 +106,13 @@ final class GoQueueTransactions implements TransactionTransport {
     return Steps.then(
         producer.begin(deadline),
         id -> CompletableFuture.completedFuture(new OpenTransaction(id, producer, free)),
-        // Nobody has it: it ends by itself, or when the producer begins anew.
-        session -> ((OpenTransaction) session).over(false));
+        // Nobody has it.
+        session -> ((OpenTransaction) session).giveUp());
+  }
+
+  /** Ends what nobody can end any more; completes when the server took note, or could not be told in time. */
+  CompletableFuture<Void> close() {
+    return CompletableFuture.allOf(open.stream().map(OpenTransaction::giveUp).toArray(CompletableFuture[]::new));
   }
 
   /** One transaction. */
@@ -127,7 +135,20 @@ final class GoQueueTransactions implements TransactionTransport {
       this.producer = producer;
       this.free = free;
       this.end = network.time().nanos() + producer.timeout.toNanos() + HEARTBEAT.toNanos();
+      open.add(this);
       beatLater();
+    }
+
+    /** It is aborted, and over whatever comes of that: then it ends by itself, or when the producer begins anew. */
+    CompletableFuture<Void> giveUp() {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      api.within(Groups.GOODBYE, producer::abort)
+          .whenComplete(
+              (aborted, error) -> {
+                over(error == null);
+                done.complete(null);
+              });
+      return done;
     }
 
     @Override
@@ -248,6 +269,7 @@ final class GoQueueTransactions implements TransactionTransport {
           timer.cancel();
         }
       }
+      open.remove(this);
       synchronized (GoQueueTransactions.this) {
         if (well && resting.size() < MOST_RESTING) {
           resting.put(producer.name, producer);

@@ -318,7 +318,7 @@ final class Groups {
                   .filter(member -> member.client().equals(client) && !member.id().equals(known))
                   .map(Member::id)
                   .toList();
-          return Steps.map(Gather.of(ghosts, 1, ghost -> leave.apply(ghost, deadline)), left -> null);
+          return Steps.map(Gather.of(ghosts, 1, ghost -> Steps.map(leave.apply(ghost, deadline), left -> true)), left -> null);
         });
   }
 

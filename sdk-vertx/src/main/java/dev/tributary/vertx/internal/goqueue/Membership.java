@@ -30,6 +30,9 @@ final class Membership {
   /** Soon enough for a rebalance that others wait for. */
   private static final Duration SOON = Duration.ofMillis(200);
 
+  /** The longest that partitions are kept from others for the sake of what is finished and not committed. */
+  private static final Duration HANDOVER = Duration.ofSeconds(3);
+
   private final Api api;
   private final Groups groups;
   private final GroupProtocol protocol;
@@ -52,6 +55,8 @@ final class Membership {
   private @Nullable Set<Integer> partitions;
   private boolean alone;
   private boolean left;
+  /** Whether partitions wait to be handed over. */
+  private boolean handing;
   private @Nullable CompletableFuture<GroupProtocol.Joined> joining;
   private @Nullable CompletableFuture<?> beating;
   private TimeSource.@Nullable Timer next;
@@ -60,6 +65,9 @@ final class Membership {
 
   /** Who reads what the member is assigned. */
   interface Listener {
+    /** These are to be handed over: nothing is delivered from them any more. Commits for them count until the future completes. */
+    CompletableFuture<?> revoking(Set<Integer> partitions);
+
     /** These others wait for: they are not read from now on. */
     void revoked(Set<Integer> partitions);
 
@@ -219,13 +227,34 @@ final class Membership {
     Set<Integer> revoke = new HashSet<>(news.revoke());
     if (mine != null) {
       revoke.retainAll(mine);
-      if (!revoke.isEmpty()) {
-        Set<Integer> kept = new HashSet<>(mine);
-        kept.removeAll(revoke);
-        partitions = Set.copyOf(kept);
-        listener.revoked(Set.copyOf(revoke));
-      }
     }
+    if (mine == null || revoke.isEmpty()) {
+      handedOver(news);
+      return;
+    }
+    // What is finished is committed before somebody else begins there; the server waits for much longer than this does.
+    CompletableFuture<?> ready = listener.revoking(Set.copyOf(revoke));
+    CompletableFuture<Void> waited = api.within(HANDOVER, deadline -> Steps.map(ready.copy(), committed -> null));
+    beating = waited;
+    handing = true;
+    String self = member;
+    Runnable goOn =
+        () -> {
+          beating = null;
+          handing = false;
+          if (!left && Objects.equals(self, member)) {
+            Set<Integer> kept = new HashSet<>(Objects.requireNonNull(partitions));
+            kept.removeAll(revoke);
+            partitions = Set.copyOf(kept);
+            listener.revoked(Set.copyOf(revoke));
+            handedOver(news);
+          }
+          newsCame();
+        };
+    onLoop(waited, committed -> goOn.run(), error -> goOn.run());
+  }
+
+  private void handedOver(GroupProtocol.News news) {
     if (news.partitions() != null && !left) {
       Set<Integer> now = new HashSet<>(news.partitions());
       now.removeAll(news.revoke());
@@ -296,7 +325,9 @@ final class Membership {
               groups.commit(group, as, topic, offsets, deadline),
               done::complete,
               error -> {
-                if (error instanceof ConflictException || error instanceof NotFoundException) {
+                if (handing && error instanceof ConflictException) {
+                  done.completeExceptionally(lost(offsets.keySet()));
+                } else if (error instanceof ConflictException || error instanceof NotFoundException) {
                   // News that no heartbeat has brought yet. Whoever tries again knows what is still this member's.
                   beforeNews.add(
                       () ->

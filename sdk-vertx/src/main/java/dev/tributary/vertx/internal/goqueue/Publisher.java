@@ -7,7 +7,7 @@ import dev.tributary.ResourceName;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
@@ -45,6 +45,10 @@ final class Publisher {
   private final Topics topics;
   private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+  /** Whether the last publish got no answer. */
+  private volatile boolean doubtful;
+  private volatile @Nullable CompletableFuture<Void> question;
 
   Publisher(Api api, Topics topics) {
     this.api = api;
@@ -142,13 +146,80 @@ final class Publisher {
   private CompletableFuture<List<Outcome<Position>>> send(
       String topic, List<Event<byte[]>> events, String path, PublishBody.Request request, Deadline deadline) {
     return Steps.recover(
-        Steps.map(api.postRaw(path, request.body(), deadline), answer -> positions(topic, events, request.indexes(), answer)),
+        Steps.then(
+            beSure(),
+            sure -> Steps.map(posted(path, request.body(), deadline), answer -> positions(topic, events, request.indexes(), answer))),
         error -> {
           if (error instanceof NotFoundException) {
             topics.forget(topic);
           }
           return CompletableFuture.failedFuture(error);
         });
+  }
+
+  private CompletableFuture<Buffer> posted(String path, Buffer body, Deadline deadline) {
+    CompletableFuture<Buffer> call =
+        Steps.recover(
+            api.postRaw(path, body, deadline),
+            error -> {
+              doubtful |= unanswered(error);
+              return CompletableFuture.failedFuture(error);
+            });
+    call.whenComplete(
+        (answer, error) -> {
+          if (call.isCancelled()) {
+            doubtful = true;
+          }
+        });
+    return call;
+  }
+
+  private static boolean unanswered(TributaryException error) {
+    return error.maybeApplied() && (error instanceof ConnectionFailedException || error instanceof TimeoutException);
+  }
+
+  /**
+   * After a publish that got no answer the server is asked something harmless before the next: what accepts connections for a server that is
+   * away would take one batch after the other, and nobody could say of any of them whether it was stored.
+   */
+  private CompletableFuture<Void> beSure() {
+    if (!doubtful && question == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> mine;
+    synchronized (this) {
+      CompletableFuture<Void> asked = question;
+      if (asked != null) {
+        return asked.copy();
+      }
+      mine = new CompletableFuture<>();
+      question = mine;
+      doubtful = false;
+    }
+    api.within(api.patience(), api::ping)
+        .whenComplete(
+            (answered, error) -> {
+              TributaryException known = error == null ? null : Faults.known(error);
+              // A refusal is an answer.
+              boolean silent = known != null && (known.retryable() || known.maybeApplied());
+              synchronized (this) {
+                question = null;
+                doubtful |= silent;
+              }
+              if (silent) {
+                mine.completeExceptionally(unsent(known));
+              } else {
+                mine.complete(null);
+              }
+            });
+    return mine.copy();
+  }
+
+  /** Nothing was published. */
+  private static TributaryException unsent(TributaryException error) {
+    return new ConnectionFailedException(
+        ErrorInfo.of("the server does not answer since a publish broke off: " + error.getMessage(), "It is published when the server answers again")
+            .causedBy(error));
   }
 
   private List<Outcome<Position>> positions(String topic, List<Event<byte[]>> events, List<Integer> indexes, Buffer answer) {

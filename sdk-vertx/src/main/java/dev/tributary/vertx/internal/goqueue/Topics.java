@@ -1,9 +1,12 @@
 package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.stream.OffsetReset;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
 import dev.tributary.vertx.internal.net.FlatNames;
@@ -148,6 +151,30 @@ final class Topics {
     /** The offset of the last message, if there is one. */
     OptionalLong latest() {
       return last < 0 ? OptionalLong.empty() : OptionalLong.of(last);
+    }
+
+    /**
+     * Whether one can read on there: neither before the first message that is kept, nor behind the end. Where nothing is, that cannot be said:
+     * all may be too old.
+     */
+    boolean has(long place) {
+      return last < 0 || place >= earliest && place <= next();
+    }
+
+    /**
+     * Where to read on instead of a place that is not there any more.
+     *
+     * @throws OffsetOutOfRangeException if that is not to be
+     */
+    long instead(OffsetReset reset, String topic, int partition, long place) {
+      return switch (reset) {
+        case FAIL -> throw new OffsetOutOfRangeException(
+            ErrorInfo.of(
+                "partition " + partition + " of " + topic + " has offsets " + earliest + " to " + last + ", and was to be read on at " + place,
+                place > last ? "The server lost data; begin at a place that it has" : "Messages became too old unread; begin at a place that it has"));
+        case EARLIEST -> earliest;
+        case LATEST -> next();
+      };
     }
 
     /** The offset that the next message will have. */

@@ -10,7 +10,6 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.Message;
@@ -37,39 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GoQueueSourceTest extends GoQueueTest {
   private static final String GROUP = "/groups/g@orders";
   private final Observed observed = new Observed();
-
-  private static final class Observed implements SourceObserver<Message<byte[]>> {
-    final BlockingQueue<Position> places = new LinkedBlockingQueue<>();
-    final BlockingQueue<SubscriptionState> states = new LinkedBlockingQueue<>();
-    final BlockingQueue<Set<Integer>> assigned = new LinkedBlockingQueue<>();
-    final BlockingQueue<Set<Integer>> revoked = new LinkedBlockingQueue<>();
-    final CompletableFuture<@Nullable TributaryException> end = new CompletableFuture<>();
-
-    @Override
-    public void onItem(Message<byte[]> item) {
-      places.add(item.position());
-    }
-
-    @Override
-    public void onState(SubscriptionState state) {
-      states.add(state);
-    }
-
-    @Override
-    public void onAssigned(Set<Integer> partitions) {
-      assigned.add(partitions);
-    }
-
-    @Override
-    public void onRevoked(Set<Integer> partitions) {
-      revoked.add(partitions);
-    }
-
-    @Override
-    public void onEnd(@Nullable TributaryException error) {
-      assertThat(end.complete(error)).isTrue();
-    }
-  }
 
   @BeforeEach
   void speaks() {

@@ -15,6 +15,7 @@ final class PartitionedTopic {
   private final String name;
   private final List<ConcurrentSkipListMap<Long, String>> partitions;
   private final Map<Integer, Map<Long, Instant>> delayed = new ConcurrentHashMap<>();
+  private final Map<Integer, Long> earliest = new ConcurrentHashMap<>();
   private volatile boolean shortSighted;
 
   PartitionedTopic(ScriptedHttp server, String name, int partitions) {
@@ -73,6 +74,12 @@ final class PartitionedTopic {
     return new JsonObject().put("results", results);
   }
 
+  /** What lies before this is too old. */
+  void keepsFrom(int partition, long offset) {
+    partitions.get(partition).headMap(offset).clear();
+    earliest.put(partition, offset);
+  }
+
   /** From now on it looks at ten places for each message that is asked for, and no more. */
   void looksNoFurther() {
     shortSighted = true;
@@ -87,7 +94,7 @@ final class PartitionedTopic {
   private JsonObject details() {
     JsonObject offsets = new JsonObject();
     for (int partition = 0; partition < partitions.size(); partition++) {
-      offsets.put("" + partition, new JsonObject().put("earliest", 0).put("latest", latest(partition)));
+      offsets.put("" + partition, new JsonObject().put("earliest", earliest.getOrDefault(partition, 0L)).put("latest", latest(partition)));
     }
     return new JsonObject().put("name", name).put("partitions", partitions.size()).put("partition_offsets", offsets);
   }

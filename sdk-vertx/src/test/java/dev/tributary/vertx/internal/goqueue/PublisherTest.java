@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -120,7 +121,7 @@ class PublisherTest extends GoQueueTest {
         publish(
             List.of(
                 Event.of(bytes("one")),
-                Event.of(bytes("\u0001".repeat(200_000))),
+                Event.builder(bytes("v")).key("\u0001".repeat(200_000)).build(),
                 Event.builder(bytes("v")).priority(3).build(),
                 Event.builder(bytes("v")).key("\ud800").build(),
                 Event.builder(bytes("v")).key("").build(),
@@ -130,6 +131,43 @@ class PublisherTest extends GoQueueTest {
     assertThat(outcomes.get(1).error()).isInstanceOf(PayloadTooLargeException.class);
     assertThat(outcomes.subList(2, 6)).allMatch(outcome -> outcome.error() instanceof InvalidRequestException);
     assertThat(messages(server.asked(POST).get(0))).extracting(message -> message.getString("value")).containsExactly("one", "two");
+  }
+
+  @Test
+  void aTextThatWouldNotFitGoesAsBytes() throws Exception {
+    stores();
+    topic("orders", 1, 0, -1);
+    for (String text : List.of("\0".repeat(778_240), "\"".repeat(778_240), "\n".repeat(600_000))) {
+      assertThat(sent(Event.of(bytes(text))).getString("value")).startsWith("{\"tributary\":1,\"base64\":");
+      assertThat(sent(Event.builder(bytes(text)).header("a", "b").build()).getString("value"))
+          .startsWith("{\"tributary\":1,\"headers\":{\"a\":\"b\"},\"base64\":");
+    }
+    for (String text : List.of("x".repeat(778_240), "\0".repeat(160_000), "\"".repeat(490_000))) {
+      assertThat(sent(Event.of(bytes(text))).getString("value")).isEqualTo(text);
+    }
+    assertThat(sent(Event.builder(bytes("\0".repeat(140_000))).header("a", "b").build()).getString("value")).contains("\"text\":");
+  }
+
+  @Test
+  void afterAPublishThatGotNoAnswerTheServerIsAskedSomethingHarmlessFirst() throws Exception {
+    version("tributary 1");
+    AtomicBoolean away = new AtomicBoolean(true);
+    server.faults(q -> away.get() ? ScriptedHttp.Reply.BREAK : null);
+    stores();
+    List<Event<byte[]>> events = List.of(Event.builder(bytes("a")).key("k").build());
+    assertThat(failure(streams().publish(NAME, events, soon()), ConnectionFailedException.class).maybeApplied()).isTrue();
+    for (int i = 0; i < 5; i++) {
+      ConnectionFailedException unsent = failure(streams().publish(NAME, events, soon()), ConnectionFailedException.class);
+      assertThat(unsent.maybeApplied()).isFalse();
+      assertThat(unsent.retryable()).isTrue();
+    }
+    assertThat(server.asked(POST)).hasSize(1);
+    assertThat(server.asked("GET /version")).hasSize(5);
+    away.set(false);
+    publish(events).get(0).orThrow();
+    publish(events).get(0).orThrow();
+    assertThat(server.asked(POST)).hasSize(3);
+    assertThat(server.asked("GET /version")).hasSize(6);
   }
 
   @Test
@@ -213,6 +251,7 @@ class PublisherTest extends GoQueueTest {
 
   @Test
   void aFailureSaysWhetherItMayBeStored() throws Exception {
+    version("tributary 1");
     List<Event<byte[]>> events = List.of(Event.builder(bytes("a")).key("k").build());
     server.on(POST, q -> ScriptedHttp.Reply.BREAK);
     assertThat(failure(streams().publish(NAME, events, soon()), ConnectionFailedException.class).maybeApplied()).isTrue();

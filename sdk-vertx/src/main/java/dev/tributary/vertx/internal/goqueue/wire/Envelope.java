@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A value and its headers in one text. A value that is UTF-8 and has no headers is its own text, so that every other client of the server can
- * read it. Any other is JSON of exactly this form, without blanks; there are no headers in it if there are none:
+ * read it, unless it is a long one that would not fit as text. Any other is JSON of exactly this form, without blanks; there are no headers in it if there are none:
  *
  * <pre>{@code
  * {"tributary":1,"headers":{"name":"value"},"text":"..."}
@@ -27,6 +27,9 @@ public record Envelope(byte[] value, Map<String, String> headers) {
   private static final String TEXT = "\"text\":";
   private static final String BASE64 = "\"base64\":";
 
+  /** A text that takes more bytes than this in a request goes as base64 if that is shorter: a request may have a MiB. */
+  private static final int LONGEST_TEXT = 1_000_000;
+
   /**
    * The text of a value with its headers.
    *
@@ -34,7 +37,7 @@ public record Envelope(byte[] value, Map<String, String> headers) {
    */
   public static String encode(byte[] value, Map<String, String> headers) {
     String text = Text.of(value);
-    if (text != null && headers.isEmpty() && !text.startsWith(PREFIX)) {
+    if (text != null && headers.isEmpty() && !text.startsWith(PREFIX) && fits(value, 1)) {
       return text;
     }
     StringBuilder json = new StringBuilder(value.length * 3 / 2 + 64).append(PREFIX);
@@ -48,7 +51,7 @@ public record Envelope(byte[] value, Map<String, String> headers) {
       json.setCharAt(json.length() - 1, '}');
       json.append(',');
     }
-    if (text == null) {
+    if (text == null || !fits(value, 2)) {
       json.append(BASE64).append('"').append(Base64.getEncoder().encodeToString(value)).append('"');
     } else {
       JsonText.append(json.append(TEXT), text);
@@ -58,7 +61,23 @@ public record Envelope(byte[] value, Map<String, String> headers) {
 
   /** Whether a value with these headers is its own text: then its bytes are what is sent. */
   public static boolean isBare(byte[] value, Map<String, String> headers) {
-    return headers.isEmpty() && !beginsLikeOne(value) && (Text.isAscii(value) || Text.of(value) != null);
+    return headers.isEmpty() && !beginsLikeOne(value) && fits(value, 1) && (Text.isAscii(value) || Text.of(value) != null);
+  }
+
+  /**
+   * Whether a text is to be sent as that: what JSON escapes takes up to six times its room, and more within an envelope.
+   *
+   * @param deep 1 for a string, 2 for a string in the text of an envelope
+   */
+  private static boolean fits(byte[] text, int deep) {
+    if ((long) text.length * (5 + deep) <= LONGEST_TEXT) {
+      return true;
+    }
+    long size = 0;
+    for (byte b : text) {
+      size += b >= ' ' || b < 0 ? b == '"' || b == '\\' ? 2 * deep : 1 : b == '\n' || b == '\r' || b == '\t' ? 1 + deep : 5 + deep;
+    }
+    return size <= Math.max(LONGEST_TEXT, 4L * (text.length / 3));
   }
 
   private static boolean beginsLikeOne(byte[] value) {
