@@ -4,6 +4,7 @@ import dev.tributary.codec.Codec;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.internal.Client;
 import dev.tributary.spi.Transport;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,7 +16,7 @@ import java.util.function.Function;
  * <p>Thread-safe. Making one does not connect, so it does not fail because a server is down: the first call connects. Its threads
  * are daemons; a process ends after {@link #close()}, and does not need it to end.
  */
-public interface Tributary extends AutoCloseable {
+public interface Tributary extends AsyncCloseable {
   /**
    * A client as the environment says: {@code TRIBUTARY_URI} and its companions; see {@link ClientConfig#fromEnvironment}.
    *
@@ -96,10 +97,10 @@ public interface Tributary extends AutoCloseable {
   /** What the client was configured with. */
   ClientConfig config();
 
-  /** Drains and closes everything made by this client: workers, consumers, publishers, subscriptions; then disconnects. */
-  CompletableFuture<Void> closeAsync();
-
-  /** {@link #closeAsync()}, waiting for it. Not from a callback. */
+  /**
+   * Drains and closes everything made by this client, workers, consumers, publishers and subscriptions; waits for the calls that are under
+   * way; then disconnects.
+   */
   @Override
-  void close();
+  CompletableFuture<Void> closeAsync(Duration within);
 }

@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * secret in {@code toString}.
  */
 public final class ClientConfig {
+  /**
+   * For {@link Builder#callbackExecutor}: callbacks run on the thread that has the answer, an event loop of the client for instance. The
+   * fastest, for callbacks that never block; one that does holds up every connection of its loop. Deadlines are not held up by it.
+   */
+  public static final Executor INLINE = Runnable::run;
+
   private final String backend;
   private final List<Endpoint> endpoints;
   private final @Nullable String instance;
@@ -35,6 +41,10 @@ public final class ClientConfig {
   private final int maxConcurrentCalls;
   private final int maxMessageBytes;
   private final int prefetch;
+  private final int prefetchBytes;
+  private final long bufferBytes;
+  private final int maxInFlightCalls;
+  private final long maxInFlightBytes;
   private final boolean compression;
   private final Map<String, String> headers;
   private final Map<String, String> options;
@@ -64,6 +74,10 @@ public final class ClientConfig {
     maxConcurrentCalls = b.maxConcurrentCalls;
     maxMessageBytes = b.maxMessageBytes;
     prefetch = b.prefetch;
+    prefetchBytes = b.prefetchBytes;
+    bufferBytes = b.bufferBytes;
+    maxInFlightCalls = b.maxInFlightCalls;
+    maxInFlightBytes = b.maxInFlightBytes;
     compression = b.compression;
     headers = Map.copyOf(b.headers);
     options = Map.copyOf(b.options);
@@ -127,6 +141,10 @@ public final class ClientConfig {
     b.maxConcurrentCalls = maxConcurrentCalls;
     b.maxMessageBytes = maxMessageBytes;
     b.prefetch = prefetch;
+    b.prefetchBytes = prefetchBytes;
+    b.bufferBytes = bufferBytes;
+    b.maxInFlightCalls = maxInFlightCalls;
+    b.maxInFlightBytes = maxInFlightBytes;
     b.compression = compression;
     b.headers.putAll(headers);
     b.options.putAll(options);
@@ -223,6 +241,26 @@ public final class ClientConfig {
     return prefetch;
   }
 
+  /** How many bytes of a subscription may wait in the client; one message may go past it. */
+  public int prefetchBytes() {
+    return prefetchBytes;
+  }
+
+  /** How many bytes of all subscriptions together may wait in the client; one message of each may go past it. */
+  public long bufferBytes() {
+    return bufferBytes;
+  }
+
+  /** How many calls may be under way or wait in the client; further ones are refused at once. */
+  public int maxInFlightCalls() {
+    return maxInFlightCalls;
+  }
+
+  /** How many bytes those calls may hold; further ones are refused at once, but for one that is alone. */
+  public long maxInFlightBytes() {
+    return maxInFlightBytes;
+  }
+
   /** Whether requests are gzipped. */
   public boolean compression() {
     return compression;
@@ -246,7 +284,7 @@ public final class ClientConfig {
     return producer.apply(time);
   }
 
-  /** Where futures complete and callbacks run; null for a pool of the client's own daemon threads. */
+  /** Where futures complete and callbacks run; null for a pool of the client's own daemon threads, {@link #INLINE} for none. */
   public @Nullable Executor callbackExecutor() {
     return callbackExecutor;
   }
@@ -311,6 +349,10 @@ public final class ClientConfig {
     private int maxConcurrentCalls = 64;
     private int maxMessageBytes = 16 << 20;
     private int prefetch = 256;
+    private int prefetchBytes = 16 << 20;
+    private long bufferBytes = 64 << 20;
+    private int maxInFlightCalls = 10_000;
+    private long maxInFlightBytes = 64 << 20;
     private boolean compression;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private final Map<String, String> options = new LinkedHashMap<>();
@@ -439,6 +481,33 @@ public final class ClientConfig {
       return this;
     }
 
+    /** How many bytes of a subscription may wait in the client, whatever {@link #prefetch} allows; 16 MiB by default. */
+    public Builder prefetchBytes(int bytes) {
+      this.prefetchBytes = atLeastOne("prefetch bytes", bytes);
+      return this;
+    }
+
+    /** How many bytes of all subscriptions together may wait in the client; 64 MiB by default. */
+    public Builder bufferBytes(long bytes) {
+      this.bufferBytes = atLeastOne("buffer bytes", bytes);
+      return this;
+    }
+
+    /** How many calls may be under way or wait in the client before further ones fail with {@code OverloadedException}; 10,000 by default. */
+    public Builder maxInFlightCalls(int calls) {
+      this.maxInFlightCalls = atLeastOne("max in-flight calls", calls);
+      return this;
+    }
+
+    /**
+     * How many bytes those calls may hold, payloads, headers and what a call itself takes, before further ones fail with
+     * {@code OverloadedException}; 64 MiB by default. A call that is alone may be larger.
+     */
+    public Builder maxInFlightBytes(long bytes) {
+      this.maxInFlightBytes = atLeastOne("max in-flight bytes", bytes);
+      return this;
+    }
+
     /** Gzips requests; off by default, and not every server can undo it. */
     public Builder compression(boolean gzip) {
       this.compression = gzip;
@@ -491,7 +560,11 @@ public final class ClientConfig {
       return this;
     }
 
-    /** Where futures complete and callbacks run; a pool of the client's own daemon threads by default. */
+    /**
+     * Where futures complete and callbacks run; a pool of the client's own daemon threads by default. {@link #INLINE} for the thread that has
+     * the answer. No other executor gets a callback onto a thread of I/O or timers: what it refuses, or would run on the thread that hands it
+     * over, runs on a thread of the client's own.
+     */
     public Builder callbackExecutor(@Nullable Executor executor) {
       this.callbackExecutor = executor;
       return this;
@@ -541,6 +614,13 @@ public final class ClientConfig {
         throw InvalidRequestException.of(what + " " + duration + " is not positive", "Give a positive duration");
       }
       return duration;
+    }
+
+    private static long atLeastOne(String what, long number) {
+      if (number < 1) {
+        throw InvalidRequestException.of(what + " " + number + " is less than 1", "Give at least 1");
+      }
+      return number;
     }
 
     private static int atLeastOne(String what, int number) {

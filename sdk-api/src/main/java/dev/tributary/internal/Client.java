@@ -22,6 +22,7 @@ import dev.tributary.internal.stream.StreamHandle;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
+import java.time.Duration;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -182,7 +183,7 @@ public final class Client implements Tributary {
   }
 
   @Override
-  public CompletableFuture<Void> closeAsync() {
+  public CompletableFuture<Void> closeAsync(Duration within) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     if (!closing.compareAndSet(null, done)) {
       return java.util.Objects.requireNonNull(closing.get());
@@ -207,11 +208,6 @@ public final class Client implements Tributary {
               }
             });
     return done;
-  }
-
-  @Override
-  public void close() {
-    closeAsync().join();
   }
 
   private ResourceName resolve(String name) {

@@ -1,5 +1,6 @@
 package dev.tributary.kv;
 
+import dev.tributary.error.UndecodableException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -7,13 +8,33 @@ import org.jspecify.annotations.Nullable;
  * A key with what is known of its value.
  *
  * @param key the key
- * @param value the value
+ * @param value the value; asking for it throws {@code undecodable} if there is one
  * @param revision grows with every change of the key; what {@code replace} compares
  * @param expiresAt when it expires, or null for never
+ * @param undecodable why there is no value, with its bytes: the codec could not decode them; null if it could
  */
-public record Entry<T>(String key, T value, long revision, @Nullable Instant expiresAt) {
+public record Entry<T>(String key, T value, long revision, @Nullable Instant expiresAt, @Nullable UndecodableException undecodable) {
+  /** One that could be decoded. */
+  public Entry(String key, T value, long revision, @Nullable Instant expiresAt) {
+    this(key, value, revision, expiresAt, null);
+  }
+
+  @Override
+  public T value() {
+    if (undecodable != null) {
+      throw undecodable;
+    }
+    return value;
+  }
+
   /** The same with another value: what a codec does to it. */
   public <U> Entry<U> withValue(U other) {
     return new Entry<>(key, other, revision, expiresAt);
+  }
+
+  /** The same without a value, because the codec could not decode it. */
+  @SuppressWarnings("NullAway") // value() throws then
+  public <U> Entry<U> withoutValue(UndecodableException why) {
+    return new Entry<>(key, null, revision, expiresAt, why);
   }
 }

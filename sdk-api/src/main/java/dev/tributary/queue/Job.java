@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job leased to this consumer. It comes back to the queue when the lease ends, when it is nacked, or when its consumer dies.
  *
- * <p>Settle it once, by {@link #ack}, {@link #nack} or {@link #reject}. The same verb again returns the first future; another one
+ * <p>Settle it once, by {@link #ack}, {@link #nack}, {@link #release} or {@link #reject}. The same verb again returns the first future; another one
  * fails with {@code LeaseLostException}. Thread-safe.
  */
 public interface Job<T> {
@@ -64,6 +64,13 @@ public interface Job<T> {
 
   /** Not done: redelivers it after this delay (null for the policy's backoff); the reason is kept where the backend keeps one. */
   CompletableFuture<NackOutcome> nack(@Nullable Duration delay, String reason);
+
+  /**
+   * Not begun: gives it back as if it had never been delivered, ready at once. No attempt is counted, no reason recorded, where the backend has
+   * {@code JOB_RELEASE}; elsewhere another consumer of this client gets it first, as the same delivery, and only a job that none of them takes
+   * goes back to the backend, which may count an attempt.
+   */
+  CompletableFuture<Void> release();
 
   /** Never: makes it a dead letter at once, whatever attempts are left. */
   CompletableFuture<Void> reject(String reason);

@@ -1,6 +1,8 @@
 package dev.tributary.queue;
 
+import dev.tributary.AsyncCloseable;
 import dev.tributary.SubscriptionState;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -10,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>A handler that never finishes keeps its place among those that run side by side, and its lease is renewed up to the cap; then
  * another consumer gets the job.
  */
-public interface Worker extends AutoCloseable {
+public interface Worker extends AsyncCloseable {
   /** Where the worker stands. */
   SubscriptionState state();
 
@@ -20,12 +22,13 @@ public interface Worker extends AutoCloseable {
   /** Completes when the worker has ended: normally after a close, with the error if it could not go on. */
   CompletableFuture<Void> ended();
 
-  /** Takes no more jobs, waits for running handlers (up to the drain timeout, then nacks), settles, and ends. */
-  CompletableFuture<Void> closeAsync();
-
-  /** {@link #closeAsync()}, waiting for it. Not from a callback or handler. */
+  /**
+   * Takes no more jobs, waits for running handlers (up to the drain timeout, then gives their jobs back), settles, and ends.
+   *
+   * @return completes when it has ended; fails with {@code CloseTimeoutException}, which names the jobs, if settlements were not answered in time
+   */
   @Override
-  void close();
+  CompletableFuture<Void> closeAsync(Duration within);
 
   /**
    * Counts since the worker was made.

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link Worker} works. Immutable. Defaults: 1 job at a time, a lease of 30 s renewed for up to an hour, backoff by the
- * queue's policy, 30 s to drain, handlers on the client's callback executor.
+ * queue's policy, handlers on threads of the client's own, which may block.
  */
 public final class WorkerOptions {
   private final int concurrency;
@@ -18,7 +18,7 @@ public final class WorkerOptions {
   private final boolean renew;
   private final Duration maxLease;
   private final @Nullable Backoff backoff;
-  private final Duration drainTimeout;
+  private final @Nullable Duration drainTimeout;
   private final @Nullable Executor executor;
   private final Consumer<SubscriptionState> onState;
 
@@ -82,12 +82,12 @@ public final class WorkerOptions {
     return backoff;
   }
 
-  /** How long closing waits for running handlers; what still runs then is nacked. */
-  public Duration drainTimeout() {
+  /** How long a close waits for running handlers; what still runs then is given back. Null for most of the time that the close has. */
+  public @Nullable Duration drainTimeout() {
     return drainTimeout;
   }
 
-  /** Where handlers are called; null for the client's callback executor. */
+  /** Where handlers are called; null for threads of the client's own, as many as run side by side. */
   public @Nullable Executor executor() {
     return executor;
   }
@@ -116,7 +116,7 @@ public final class WorkerOptions {
     private boolean renew = true;
     private Duration maxLease = Duration.ofHours(1);
     private @Nullable Backoff backoff;
-    private Duration drainTimeout = Duration.ofSeconds(30);
+    private @Nullable Duration drainTimeout;
     private @Nullable Executor executor;
     private Consumer<SubscriptionState> onState = state -> {};
 
@@ -159,7 +159,7 @@ public final class WorkerOptions {
       return this;
     }
 
-    /** How long closing waits for running handlers. */
+    /** How long a close waits for running handlers, at most; by default most of the time that the close has. */
     public Builder drainTimeout(Duration timeout) {
       if (timeout.isNegative()) {
         throw InvalidRequestException.of("drain timeout " + timeout + " is negative", "Use Duration.ZERO not to wait");
@@ -168,7 +168,7 @@ public final class WorkerOptions {
       return this;
     }
 
-    /** Where handlers are called. */
+    /** Where handlers are called; by default on threads of the client's own, which may block. What it refuses is given back untried. */
     public Builder executor(Executor executor) {
       this.executor = Objects.requireNonNull(executor, "executor");
       return this;

@@ -16,6 +16,12 @@ public final class ConsumerOptions {
   private final StartAt start;
   private final Set<Integer> partitions;
   private final int prefetch;
+  private final int prefetchBytes;
+  private final OffsetReset onOffsetOutOfRange;
+  private final OnUndecodable onUndecodable;
+  private final Consumer<Set<Integer>> onAssigned;
+  private final Consumer<Set<Integer>> onRevoked;
+  private final @Nullable Duration drainTimeout;
   private final @Nullable Duration autoCommit;
   private final Consumer<SubscriptionState> onState;
 
@@ -24,6 +30,12 @@ public final class ConsumerOptions {
     start = b.start != null ? b.start : b.group != null ? StartAt.committed() : StartAt.latest();
     partitions = Set.copyOf(b.partitions);
     prefetch = b.prefetch;
+    prefetchBytes = b.prefetchBytes;
+    onOffsetOutOfRange = b.onOffsetOutOfRange;
+    onUndecodable = b.onUndecodable;
+    onAssigned = b.onAssigned;
+    onRevoked = b.onRevoked;
+    drainTimeout = b.drainTimeout;
     autoCommit = b.group == null ? null : b.autoCommit;
     onState = b.onState;
   }
@@ -45,6 +57,12 @@ public final class ConsumerOptions {
     b.start = start;
     b.partitions = partitions;
     b.prefetch = prefetch;
+    b.prefetchBytes = prefetchBytes;
+    b.onOffsetOutOfRange = onOffsetOutOfRange;
+    b.onUndecodable = onUndecodable;
+    b.onAssigned = onAssigned;
+    b.onRevoked = onRevoked;
+    b.drainTimeout = drainTimeout;
     b.autoCommit = autoCommit;
     b.onState = onState;
     return b;
@@ -75,6 +93,36 @@ public final class ConsumerOptions {
     return autoCommit;
   }
 
+  /** How many bytes of messages may wait in the client; 0 for the client's default. */
+  public int prefetchBytes() {
+    return prefetchBytes;
+  }
+
+  /** What happens when its place is not in the stream any more. */
+  public OffsetReset onOffsetOutOfRange() {
+    return onOffsetOutOfRange;
+  }
+
+  /** What becomes of a message that cannot be decoded. */
+  public OnUndecodable onUndecodable() {
+    return onUndecodable;
+  }
+
+  /** Told of partitions that are read from now on, on the callback executor, before the first message of each. */
+  public Consumer<Set<Integer>> onAssigned() {
+    return onAssigned;
+  }
+
+  /** Told of partitions that are not read any more, on the callback executor. */
+  public Consumer<Set<Integer>> onRevoked() {
+    return onRevoked;
+  }
+
+  /** How long a close waits for running handlers; null for most of the time that the close has. */
+  public @Nullable Duration drainTimeout() {
+    return drainTimeout;
+  }
+
   /** Told of every change of state, on the callback executor. */
   public Consumer<SubscriptionState> onState() {
     return onState;
@@ -86,6 +134,12 @@ public final class ConsumerOptions {
     private @Nullable StartAt start;
     private Set<Integer> partitions = Set.of();
     private int prefetch;
+    private int prefetchBytes;
+    private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
+    private OnUndecodable onUndecodable = OnUndecodable.fail();
+    private Consumer<Set<Integer>> onAssigned = partitions -> {};
+    private Consumer<Set<Integer>> onRevoked = partitions -> {};
+    private @Nullable Duration drainTimeout;
     private @Nullable Duration autoCommit = Duration.ofSeconds(5);
     private Consumer<SubscriptionState> onState = state -> {};
 
@@ -130,6 +184,57 @@ public final class ConsumerOptions {
     /** Commits only when told to. */
     public Builder manualCommit() {
       this.autoCommit = null;
+      return this;
+    }
+
+    /** How many bytes of messages may wait in the client, at least 1; one message may go past it. */
+    public Builder prefetchBytes(int bytes) {
+      if (bytes < 1) {
+        throw InvalidRequestException.of("prefetch of " + bytes + " bytes is less than 1", "Give at least 1");
+      }
+      this.prefetchBytes = bytes;
+      return this;
+    }
+
+    /** What happens when its place is not in the stream any more; {@link OffsetReset#FAIL} by default. */
+    public Builder onOffsetOutOfRange(OffsetReset reset) {
+      this.onOffsetOutOfRange = Objects.requireNonNull(reset, "reset");
+      return this;
+    }
+
+    /** What becomes of a message that cannot be decoded; {@link OnUndecodable#fail()} by default. */
+    public Builder onUndecodable(OnUndecodable policy) {
+      this.onUndecodable = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Told of partitions that are read from now on, on the callback executor, before the first message of each; the first time also if there
+     * are none. What it throws is logged.
+     */
+    public Builder onAssigned(Consumer<Set<Integer>> listener) {
+      this.onAssigned = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /**
+     * Told of partitions that are handed over, on the callback executor. Where the backend waits for it, it is told before they go, and may
+     * commit for them until it returns; what it throws is logged.
+     */
+    public Builder onRevoked(Consumer<Set<Integer>> listener) {
+      this.onRevoked = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /**
+     * How long a close waits for running handlers, at most; by default most of the time that the close has. A handler that still runs then
+     * is left alone, and its message is not committed.
+     */
+    public Builder drainTimeout(Duration timeout) {
+      if (timeout.isNegative()) {
+        throw InvalidRequestException.of("drain timeout " + timeout + " is negative", "Use Duration.ZERO not to wait");
+      }
+      this.drainTimeout = timeout;
       return this;
     }
 

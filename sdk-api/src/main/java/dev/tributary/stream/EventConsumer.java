@@ -1,5 +1,6 @@
 package dev.tributary.stream;
 
+import dev.tributary.AsyncCloseable;
 import dev.tributary.SubscriptionState;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +20,7 @@ import java.util.function.Function;
  *
  * <p>Thread-safe; futures complete on the callback executor.
  */
-public interface EventConsumer<T> extends AutoCloseable {
+public interface EventConsumer<T> extends AsyncCloseable {
   /**
    * Takes up to {@code max} messages, waiting up to {@code wait} for the first.
    *
@@ -70,10 +71,9 @@ public interface EventConsumer<T> extends AutoCloseable {
   /** Where the consumer stands. */
   SubscriptionState state();
 
-  /** Stops reading, waits for running handlers, commits (with auto-commit) and leaves the group. */
-  CompletableFuture<Void> closeAsync();
-
-  /** {@link #closeAsync()}, waiting for it. Not from a callback. */
+  /**
+   * Stops reading, waits for running handlers (up to the drain timeout), commits what is processed (with auto-commit) and leaves the group.
+   */
   @Override
-  void close();
+  CompletableFuture<Void> closeAsync(Duration within);
 }

@@ -1,5 +1,7 @@
 package dev.tributary.stream;
 
+import dev.tributary.AsyncCloseable;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -8,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe. Never blocks: when {@link PublisherOptions} allow no more in flight, {@link #publish(Event)} fails at once with
  * {@code OverloadedException}, and {@link #ready()} tells when to go on.
  */
-public interface EventPublisher<T> extends AutoCloseable {
+public interface EventPublisher<T> extends AsyncCloseable {
   /** Publishes a bare value. */
   default CompletableFuture<Position> publish(T value) {
     return publish(Event.of(value));
@@ -29,9 +31,6 @@ public interface EventPublisher<T> extends AutoCloseable {
   CompletableFuture<Void> flush();
 
   /** Accepts nothing more, flushes, and completes when nothing is in flight. */
-  CompletableFuture<Void> closeAsync();
-
-  /** {@link #closeAsync()}, waiting for it. Not from a callback. */
   @Override
-  void close();
+  CompletableFuture<Void> closeAsync(Duration within);
 }

@@ -17,6 +17,11 @@ public final class SubscribeOptions {
   private final StartAt start;
   private final Set<Integer> partitions;
   private final int prefetch;
+  private final int prefetchBytes;
+  private final OffsetReset onOffsetOutOfRange;
+  private final OnUndecodable onUndecodable;
+  private final Consumer<Set<Integer>> onAssigned;
+  private final Consumer<Set<Integer>> onRevoked;
   private final Consumer<SubscriptionState> onState;
 
   private SubscribeOptions(Builder b) {
@@ -24,6 +29,11 @@ public final class SubscribeOptions {
     start = b.start;
     partitions = Set.copyOf(b.partitions);
     prefetch = b.prefetch;
+    prefetchBytes = b.prefetchBytes;
+    onOffsetOutOfRange = b.onOffsetOutOfRange;
+    onUndecodable = b.onUndecodable;
+    onAssigned = b.onAssigned;
+    onRevoked = b.onRevoked;
     onState = b.onState;
   }
 
@@ -44,6 +54,11 @@ public final class SubscribeOptions {
     b.start = start;
     b.partitions = partitions;
     b.prefetch = prefetch;
+    b.prefetchBytes = prefetchBytes;
+    b.onOffsetOutOfRange = onOffsetOutOfRange;
+    b.onUndecodable = onUndecodable;
+    b.onAssigned = onAssigned;
+    b.onRevoked = onRevoked;
     b.onState = onState;
     return b;
   }
@@ -68,6 +83,31 @@ public final class SubscribeOptions {
     return prefetch;
   }
 
+  /** How many bytes of messages may wait in the client; 0 for the client's default. */
+  public int prefetchBytes() {
+    return prefetchBytes;
+  }
+
+  /** What happens when its place is not in the stream any more. */
+  public OffsetReset onOffsetOutOfRange() {
+    return onOffsetOutOfRange;
+  }
+
+  /** What becomes of a message that cannot be decoded. */
+  public OnUndecodable onUndecodable() {
+    return onUndecodable;
+  }
+
+  /** Told of partitions that are read from now on, on the callback executor, before the first message of each. */
+  public Consumer<Set<Integer>> onAssigned() {
+    return onAssigned;
+  }
+
+  /** Told of partitions that are not read any more, on the callback executor. */
+  public Consumer<Set<Integer>> onRevoked() {
+    return onRevoked;
+  }
+
   /** Told of every change of state, on the callback executor. */
   public Consumer<SubscriptionState> onState() {
     return onState;
@@ -79,6 +119,11 @@ public final class SubscribeOptions {
     private StartAt start = StartAt.latest();
     private Set<Integer> partitions = Set.of();
     private int prefetch;
+    private int prefetchBytes;
+    private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
+    private OnUndecodable onUndecodable = OnUndecodable.fail();
+    private Consumer<Set<Integer>> onAssigned = partitions -> {};
+    private Consumer<Set<Integer>> onRevoked = partitions -> {};
     private Consumer<SubscriptionState> onState = state -> {};
 
     private Builder() {}
@@ -107,6 +152,45 @@ public final class SubscribeOptions {
         throw InvalidRequestException.of("prefetch " + messages + " is less than 1", "Give at least 1");
       }
       this.prefetch = messages;
+      return this;
+    }
+
+    /** How many bytes of messages may wait in the client, at least 1; one message may go past it. */
+    public Builder prefetchBytes(int bytes) {
+      if (bytes < 1) {
+        throw InvalidRequestException.of("prefetch of " + bytes + " bytes is less than 1", "Give at least 1");
+      }
+      this.prefetchBytes = bytes;
+      return this;
+    }
+
+    /** What happens when its place is not in the stream any more; {@link OffsetReset#FAIL} by default. */
+    public Builder onOffsetOutOfRange(OffsetReset reset) {
+      this.onOffsetOutOfRange = Objects.requireNonNull(reset, "reset");
+      return this;
+    }
+
+    /** What becomes of a message that cannot be decoded; {@link OnUndecodable#fail()} by default. */
+    public Builder onUndecodable(OnUndecodable policy) {
+      this.onUndecodable = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Told of partitions that are read from now on, on the callback executor, before the first message of each; the first time also if there
+     * are none. What it throws is logged.
+     */
+    public Builder onAssigned(Consumer<Set<Integer>> listener) {
+      this.onAssigned = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /**
+     * Told of partitions that are handed over, on the callback executor. Where the backend waits for it, it is told before they go, and may
+     * commit for them until it returns; what it throws is logged.
+     */
+    public Builder onRevoked(Consumer<Set<Integer>> listener) {
+      this.onRevoked = Objects.requireNonNull(listener, "listener");
       return this;
     }
 

@@ -61,7 +61,7 @@ public final class FakeTransport implements Transport {
   }
 
   public ClientConfig.Builder config() {
-    return ClientConfig.builder("fake").time(time).callbackExecutor(Runnable::run).timeout(Duration.ofSeconds(10));
+    return ClientConfig.builder("fake").time(time).callbackExecutor(ClientConfig.INLINE).timeout(Duration.ofSeconds(10));
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.time.Instant
 import kotlin.time.Duration
 import kotlinx.coroutines.future.await
 import dev.tributary.queue.Job as JavaJob
-import java.time.Duration as JavaDuration
 
 /** The same job for coroutines. */
 public fun <T : Any> JavaJob<T>.asKotlin(): Job<T> = Job(this)
@@ -14,7 +13,7 @@ public fun <T : Any> JavaJob<T>.asKotlin(): Job<T> = Job(this)
 /**
  * A job leased to this consumer. It comes back to the queue when the lease ends, when it is nacked, or when its consumer dies.
  *
- * Settle it once, by [ack], [nack] or [reject]. The same verb again waits for the first; another one fails with
+ * Settle it once, by [ack], [nack], [release] or [reject]. The same verb again waits for the first; another one fails with
  * `LeaseLostException`. Cancelling a settlement stops the waiting, not the settlement.
  */
 @JvmInline
@@ -94,6 +93,13 @@ public value class Job<T : Any> internal constructor(
     return nacked.awaitOnly()
   }
 
+  /**
+   * Not begun: gives it back as if it had never been delivered, ready at once; no attempt is counted where the backend has `JOB_RELEASE`.
+   */
+  public suspend fun release() {
+    java.release().awaitOnly()
+  }
+
   /** Never: makes it a dead letter at once, whatever attempts are left. */
   public suspend fun reject(reason: String) {
     java.reject(reason).awaitOnly()
@@ -108,4 +114,4 @@ public value class Job<T : Any> internal constructor(
 }
 
 /** Redelivers it at once: nobody is here any more to work on it. If that fails, the lease runs out by itself. */
-internal fun JavaJob<*>.giveBack() = nack(JavaDuration.ZERO, "its consumer was cancelled")
+internal fun JavaJob<*>.giveBack() = release()

@@ -73,6 +73,8 @@ internal class FakeJob(private val id: String, private val settlement: Completab
 
   override fun nack(delay: Duration?, reason: String): CompletableFuture<NackOutcome> = settle("nack $delay: $reason")
 
+  override fun release(): CompletableFuture<Void> = settle("release").thenApply { null }
+
   override fun reject(reason: String): CompletableFuture<Void> = settle("reject: $reason").thenApply { null }
 
   override fun extend(lease: Duration): CompletableFuture<Instant> = done(Instant.EPOCH.plus(lease))
@@ -84,7 +86,7 @@ internal class FakeJob(private val id: String, private val settlement: Completab
 }
 
 /** What a job is settled with when its consumer was cancelled. */
-internal const val GIVEN_BACK = "nack PT0S: its consumer was cancelled"
+internal const val GIVEN_BACK = "release"
 
 /** A worker that is handed its jobs by the test. */
 internal class FakeWorker : JavaWorker {
@@ -113,7 +115,7 @@ internal class FakeWorker : JavaWorker {
 
   override fun ended() = end
 
-  override fun closeAsync(): CompletableFuture<Void> {
+  override fun closeAsync(within: Duration): CompletableFuture<Void> {
     closed = true
     CompletableFuture.allOf(*running.map { it.toCompletableFuture() }.toTypedArray()).whenComplete { _, _ -> end.complete(null) }
     return end.handle { _, _ -> null }

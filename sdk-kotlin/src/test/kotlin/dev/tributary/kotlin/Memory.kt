@@ -15,7 +15,7 @@ internal class Memory {
   val client: Tributary = connect()
 
   fun connect(): Tributary =
-    Tributary.over(engine.connect(), ClientConfig.builder("memory").time(time).callbackExecutor { it.run() }.build())
+    Tributary.over(engine.connect(), ClientConfig.builder("memory").time(time).callbackExecutor(ClientConfig.INLINE).build())
 
   fun pass(duration: Duration) {
     time.advance(duration.toJavaDuration())

@@ -14,5 +14,5 @@ class MemoryStoriesSpec :
 
 private class MemoryStage : Stage() {
   override fun connect(more: ConfigBuilder.() -> Unit): Tributary =
-    Tributary.over(engine.connect(), ConfigBuilder(ClientConfig.builder("memory").time(time).callbackExecutor { it.run() }).apply(more).builder.build())
+    Tributary.over(engine.connect(), ConfigBuilder(ClientConfig.builder("memory").time(time).callbackExecutor(ClientConfig.INLINE)).apply(more).builder.build())
 }

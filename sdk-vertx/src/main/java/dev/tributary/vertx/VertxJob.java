@@ -100,6 +100,11 @@ public final class VertxJob<T> {
     return contexts.future(job.nack(delay, reason));
   }
 
+  /** See {@link Job#release}. */
+  public Future<Void> release() {
+    return contexts.future(job.release());
+  }
+
   /** See {@link Job#reject}. */
   public Future<Void> reject(String reason) {
     return contexts.future(job.reject(reason));

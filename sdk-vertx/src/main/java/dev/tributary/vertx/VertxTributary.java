@@ -58,7 +58,7 @@ public final class VertxTributary {
 
   /** No hop to a callback thread: whatever completes hops to the caller's context by itself. */
   private static ClientConfig direct(ClientConfig config) {
-    return config.toBuilder().callbackExecutor(Runnable::run).build();
+    return config.toBuilder().callbackExecutor(ClientConfig.INLINE).build();
   }
 
   /** See {@link Tributary#stream(String)}. */

@@ -57,7 +57,7 @@ public final class FakeTributary implements Tributary {
   private FakeTributary(UnaryOperator<MemoryEngine.Builder> engineOptions, UnaryOperator<ClientConfig.Builder> clientOptions) {
     engine = engineOptions.apply(MemoryEngine.builder().seed(SEED)).time(time).build();
     ClientConfig config =
-        clientOptions.apply(ClientConfig.builder("memory").callbackExecutor(Runnable::run)).time(time).build();
+        clientOptions.apply(ClientConfig.builder("memory").callbackExecutor(ClientConfig.INLINE)).time(time).build();
     client = Tributary.over(new WatchedTransport(engine.connect(), time, journal, faults), config);
   }
 
@@ -171,8 +171,8 @@ public final class FakeTributary implements Tributary {
   }
 
   @Override
-  public CompletableFuture<Void> closeAsync() {
-    return client.closeAsync().whenComplete((closed, error) -> engine.close());
+  public CompletableFuture<Void> closeAsync(Duration within) {
+    return client.closeAsync(within).whenComplete((closed, error) -> engine.close());
   }
 
   /**

@@ -174,6 +174,11 @@ final class Delivery<T> implements Job<T> {
   }
 
   @Override
+  public CompletableFuture<Void> release() {
+    return settle(Settlement.Kind.RELEASE, Calls.Repeat.SAFE, null, null, result -> null);
+  }
+
+  @Override
   public CompletableFuture<Void> reject(String reason) {
     return checked(
         "reject",
@@ -254,7 +259,7 @@ final class Delivery<T> implements Job<T> {
   }
 
   /** Renews the lease no more. */
-  void release() {
+  void stopRenewal() {
     Renewal.Held renewed = held;
     if (renewed != null) {
       renewed.release();
@@ -335,7 +340,7 @@ final class Delivery<T> implements Job<T> {
 
     private void finish(R result, @Nullable Throwable error) {
       if (error == null || error instanceof LeaseLostException) {
-        release();
+        stopRenewal();
       }
       if (error == null) {
         complete(result);

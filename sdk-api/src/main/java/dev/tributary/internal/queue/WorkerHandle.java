@@ -117,15 +117,10 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   }
 
   @Override
-  public CompletableFuture<Void> closeAsync() {
+  public CompletableFuture<Void> closeAsync(Duration within) {
     drain();
     // An error it ended with is said by ended(); closing has done its part.
     return ended.handle((done, error) -> null);
-  }
-
-  @Override
-  public void close() {
-    closeAsync().join();
   }
 
   // What the source says.
@@ -163,9 +158,14 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
       opened.close();
     }
     if (!sourceEnded || !tasks.isEmpty()) {
-      drainTimer = leasing.time().schedule(options.drainTimeout(), this::giveUp);
+      drainTimer = leasing.time().schedule(drainTimeout(), this::giveUp);
     }
     endIfDone();
+  }
+
+  private Duration drainTimeout() {
+    Duration own = options.drainTimeout();
+    return own == null ? CLOSE_TIMEOUT.multipliedBy(4).dividedBy(5) : own;
   }
 
   private void giveUp() {
@@ -338,7 +338,7 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
     }
 
     private void finish() {
-      job.release();
+      job.stopRenewal();
       tasks.remove(this);
       Source opened = source;
       if (draining.get()) {

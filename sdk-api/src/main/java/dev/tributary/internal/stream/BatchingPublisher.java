@@ -313,7 +313,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   }
 
   @Override
-  public CompletableFuture<Void> closeAsync() {
+  public CompletableFuture<Void> closeAsync(Duration within) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     synchronized (this) {
       if (closing != null) {
@@ -330,8 +330,4 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     return done;
   }
 
-  @Override
-  public void close() {
-    closeAsync().join();
-  }
 }

@@ -243,7 +243,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   // Closing.
 
   @Override
-  public CompletableFuture<Void> closeAsync() {
+  public CompletableFuture<Void> closeAsync(Duration within) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     synchronized (lanes) {
       if (closing != null) {
@@ -283,11 +283,6 @@ final class StreamConsumer<T> implements EventConsumer<T> {
         (left, error) -> {
           throw Faults.of(commitError);
         });
-  }
-
-  @Override
-  public void close() {
-    closeAsync().join();
   }
 
   // What is refused.

@@ -38,7 +38,7 @@ class BatchingPublisherTest {
   private final Client client =
       new Client(
           transport,
-          ClientConfig.builder("scripted").time(time).callbackExecutor(Runnable::run).timeout(Duration.ofSeconds(1)).build());
+          ClientConfig.builder("scripted").time(time).callbackExecutor(ClientConfig.INLINE).timeout(Duration.ofSeconds(1)).build());
 
   private EventPublisher<byte[]> publisher(PublisherOptions options) {
     return client.stream("s").publisher(options);

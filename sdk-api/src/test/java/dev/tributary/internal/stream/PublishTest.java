@@ -60,7 +60,7 @@ class PublishTest {
         transport,
         ClientConfig.builder("scripted")
             .time(time)
-            .callbackExecutor(Runnable::run)
+            .callbackExecutor(ClientConfig.INLINE)
             .timeout(Duration.ofSeconds(1))
             .instrumentation(instrumentation)
             .build());

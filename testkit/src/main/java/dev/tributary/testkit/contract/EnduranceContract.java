@@ -7,6 +7,7 @@ import dev.tributary.Capability;
 import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
 import dev.tributary.Tributary;
+import dev.tributary.config.ClientConfig;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.RedeliveryPolicy;
@@ -98,7 +99,7 @@ public abstract class EnduranceContract extends Contract {
     EventStream<String> stream = stream();
     publishMany(stream);
     // Each message would wake a thread of the callback pool, which takes longer than all the rest.
-    Tributary consuming = connect(config -> config.callbackExecutor(Runnable::run));
+    Tributary consuming = connect(config -> config.callbackExecutor(ClientConfig.INLINE));
     Optional<FaultProxy> proxy = backend().proxy(consuming);
     Slow slow = new Slow(time);
     SubscribeOptions options = SubscribeOptions.builder().start(StartAt.earliest()).prefetch(PREFETCH).build();

@@ -35,7 +35,7 @@ class PublicApiTest {
   @Test
   void aDumpShowsWhatIsExportedAndNothingElse() {
     assertThat(ApiDump.of(Tributary.class))
-        .contains("public interface dev.tributary.Tributary extends java.lang.AutoCloseable\n")
+        .contains("public interface dev.tributary.Tributary extends dev.tributary.AsyncCloseable\n")
         .contains("  public abstract dev.tributary.Schemas schemas();\n")
         .doesNotContain("class dev.tributary.internal.")
         .doesNotContain("ConfigDraft")
@@ -51,8 +51,8 @@ class PublicApiTest {
     Files.writeString(dump, now.replace("  public abstract dev.tributary.Schemas schemas();\n", "  public abstract int gone();\n"));
     assertThatThrownBy(() -> ApiDump.check(dump, Tributary.class))
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("- public interface dev.tributary.Tributary extends java.lang.AutoCloseable: public abstract int gone();\n")
-        .hasMessageContaining("+ public interface dev.tributary.Tributary extends java.lang.AutoCloseable: public abstract dev.tributary.Schemas schemas();\n")
+        .hasMessageContaining("- public interface dev.tributary.Tributary extends dev.tributary.AsyncCloseable: public abstract int gone();\n")
+        .hasMessageContaining("+ public interface dev.tributary.Tributary extends dev.tributary.AsyncCloseable: public abstract dev.tributary.Schemas schemas();\n")
         .hasMessageContaining("-Dtributary.api.update=true");
     Files.writeString(dump, now);
     ApiDump.check(dump, Tributary.class);

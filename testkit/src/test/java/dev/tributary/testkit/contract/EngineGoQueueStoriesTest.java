@@ -8,6 +8,6 @@ import java.util.function.UnaryOperator;
 final class EngineGoQueueStoriesTest extends GoQueueStories {
   @Override
   Tributary connect(UnaryOperator<ClientConfig.Builder> more) {
-    return Tributary.over(engine.connect(), more.apply(ClientConfig.builder("memory")).time(time).callbackExecutor(Runnable::run).build());
+    return Tributary.over(engine.connect(), more.apply(ClientConfig.builder("memory")).time(time).callbackExecutor(ClientConfig.INLINE).build());
   }
 }
