@@ -277,6 +277,18 @@ public final class ClientConfig {
   }
 
   /**
+   * An option of one backend that is a duration, written as all durations are: 500ms, 5s, 2m, 1h or an ISO-8601 duration such as PT5S.
+   *
+   * @param name without the backend's name
+   * @param otherwise what it is if it was not given
+   * @throws InvalidRequestException if it is no duration
+   */
+  public Duration option(String name, Duration otherwise) {
+    String given = options.get(name);
+    return given == null ? otherwise : ConfigForm.DURATION.read(backend + "." + name, given);
+  }
+
+  /**
    * Whose numbers a client opened now puts on its jobs: the configured identity, else one of its own, another at every call. Empty
    * if jobs are not numbered.
    */

@@ -20,9 +20,11 @@ import dev.tributary.queue.Job;
 import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
+import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
@@ -412,6 +414,55 @@ public abstract class FaultContract extends Contract {
       get(queue.enqueueAll(jobs(numbered("b", 0, 20))));
       await("the jobs after", () -> handled.size() == 40);
       assertThat(worker.state()).isEqualTo(SubscriptionState.LIVE);
+    }
+  }
+
+  @Nested
+  class LostAnswers {
+    @Test
+    void anAckThatNeverArrivedIsNotDone() {
+      requires(Capability.QUEUES);
+      JobQueue<String> queue = queue();
+      get(queue.enqueue("work"));
+      Tributary other = connect();
+      Job<String> job = get(through(other, queue).reserve(ReserveOptions.DEFAULT.withLease(Duration.ofSeconds(1)))).orElseThrow();
+      proxy(other).blackHole();
+      CompletableFuture<Void> ack = job.ack();
+      Job<String> again = await(queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(20)))).orElseThrow();
+      assertThat(again.attempt()).isEqualTo(2);
+      proxy(other).reset();
+      proxy(other).heal();
+      LeaseLostException lost = failure(LeaseLostException.class, ack);
+      assertThat(lost.maybeApplied()).as("it may have arrived before the lease ended, for all that is known").isTrue();
+      get(again.ack());
+    }
+
+    @Test
+    void aMemberThatNobodyWasToldOfHasNoShare() {
+      requires(Capability.GROUP_BALANCING, Capability.EVENT_PARTITION);
+      EventStream<String> stream = stream(2);
+      Tributary other = connect();
+      // What a driver asks once it has asked by then.
+      List<SubscriptionState> states = new CopyOnWriteArrayList<>();
+      Probe<Message<String>> before =
+          Probe.of(through(other, stream).subscribe(SubscribeOptions.builder().start(StartAt.latest()).onState(states::add).build()));
+      await("a subscription", () -> states.contains(SubscriptionState.LIVE));
+      before.cancel();
+      proxy(other).stall(Direction.TO_CLIENT);
+      EventConsumer<String> consumer = through(other, stream).consumer(ConsumerOptions.builder().group("g").build());
+      List<String> seen = new CopyOnWriteArrayList<>();
+      consumer.forEach(
+          message -> {
+            seen.add(message.value());
+            return CompletableFuture.completedFuture(null);
+          });
+      await("a member", () -> get(stream.groupState("g")).members().size() == 1);
+      proxy(other).reset();
+      proxy(other).heal();
+      await("all partitions", () -> consumer.assignment().size() == 2);
+      get(stream.publishAll(List.of(Event.builder("a").partition(0).build(), Event.builder("b").partition(1).build())));
+      await("both", () -> seen.size() == 2);
+      assertThat(get(stream.groupState("g")).members()).hasSize(1);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.StartAt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,6 +103,27 @@ public abstract class RebalanceContract extends StreamTopic {
     publish(40, 80);
     awaitCommitted(20);
     assertThat(distinct()).hasSize(80);
+  }
+
+  @Test
+  void whoTakesOverBeginsWhereALatestStartWas() {
+    publish(0, 8);
+    ConsumerOptions latest = ConsumerOptions.builder().group("g").start(StartAt.latest()).autoCommit(Duration.ofMillis(200)).build();
+    EventConsumer<String> one = stream.consumer(latest);
+    await("all partitions", () -> one.assignment().size() == PARTITIONS);
+    // The assignment may be told before the start is known.
+    pass(Duration.ofSeconds(1));
+    publish(8, 12);
+    EventConsumer<String> two = through(connect(), stream).consumer(latest);
+    two.forEach(
+        message -> {
+          processed.add(message.position());
+          return done();
+        });
+    await("an even share", () -> one.assignment().size() == 2 && two.assignment().size() == 2);
+    await(one.closeAsync());
+    await("what nobody processed", () -> processed.size() == PARTITIONS);
+    assertThat(processed).allMatch(position -> position.offset() == 2);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.tributary.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.Capability;
 import dev.tributary.JobQueue;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.ReserveOptions;
@@ -10,7 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** What reserving and receiving jobs does: how many, waiting, cancelling, and one consumer at a time. */
@@ -48,6 +51,36 @@ public abstract class ReceiveContract extends QueueTopic {
   @Test
   void aWaitingReserveGivesNothingInTheEnd() {
     assertThat(await(queue().reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(1))))).isEmpty();
+  }
+
+  @Test
+  void noJobIsLostByACancelWheneverItComes() {
+    JobQueue<String> queue = queue();
+    Random random = new Random(7);
+    int rounds = 60;
+    int handled = 0;
+    for (int i = 0; i < rounds; i++) {
+      get(queue.enqueue("j-" + i));
+      CompletableFuture<Optional<Job<String>>> reserve = queue.reserve(new ReserveOptions(Duration.ofMinutes(5), Duration.ofSeconds(1)));
+      LockSupport.parkNanos(random.nextInt(3_000_000));
+      if (!reserve.cancel(true)) {
+        Optional<Job<String>> job = get(reserve);
+        job.ifPresent(got -> get(got.ack()));
+        handled += job.isPresent() ? 1 : 0;
+      }
+    }
+    // Much less time passes than a lease takes to end.
+    JobQueue<String> other = through(connect(), queue);
+    for (int second = 0; handled < rounds && second < 60; second++) {
+      for (Job<String> job : get(other.receive(10))) {
+        get(job.ack());
+        handled++;
+      }
+      pass(Duration.ofSeconds(1));
+    }
+    // Where nothing says that a job was not tried, one may have died of being given back.
+    int dead = has(Capability.DEAD_LETTERS) && !has(Capability.JOB_RELEASE) ? get(queue.deadLetters().list(rounds)).size() : 0;
+    assertThat(handled + dead).isEqualTo(rounds);
   }
 
   @Test

@@ -288,11 +288,21 @@ final class LateJobs {
         // Another client may have done them since this one looked.
         taken ->
             Steps.then(
-                readOn(deadline),
+                readOn(taken, deadline),
                 known -> {
                   List<LeasedJob> late = sorted(partition, first, count, taken);
                   return late.isEmpty() ? take(most, pending, deadline) : CompletableFuture.completedFuture(late);
                 }));
+  }
+
+  /** What was taken goes back if it cannot be known. */
+  private CompletableFuture<Void> readOn(List<LeasedJob> taken, Deadline deadline) {
+    return Steps.recover(
+        readOn(deadline),
+        error -> {
+          taken.forEach(jobs::giveBack);
+          return CompletableFuture.failedFuture(error);
+        });
   }
 
   private List<LeasedJob> sorted(int partition, long first, int count, List<LeasedJob> taken) {

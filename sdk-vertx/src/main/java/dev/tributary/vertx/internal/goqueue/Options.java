@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * What only GoQueue's clients can be told; see {@link GoQueueProvider}.
@@ -20,10 +19,10 @@ record Options(boolean plainGroups, boolean cooperative, Duration heartbeat, Str
   /** A member that says nothing for so long is taken for dead. */
   static final Duration SESSION = Duration.ofSeconds(30);
 
+  private static final Duration USUAL = Duration.ofSeconds(3);
   private static final Duration LEAST = Duration.ofMillis(100);
   private static final Duration MOST = SESSION.dividedBy(3);
   private static final Set<String> KNOWN = Set.of("group-names", "rebalance", "heartbeat", "queue-group");
-  private static final Pattern SECONDS = Pattern.compile("(\\d{1,9})(ms|s)");
 
   /** Refuses what cannot be meant. */
   static Options of(ClientConfig config) {
@@ -38,7 +37,7 @@ record Options(boolean plainGroups, boolean cooperative, Duration heartbeat, Str
     return new Options(
         choice(prefix + "group-names", given.getOrDefault("group-names", "topic"), "topic", "plain"),
         choice(prefix + "rebalance", given.getOrDefault("rebalance", "eager"), "eager", "cooperative"),
-        heartbeat(prefix + "heartbeat", given.getOrDefault("heartbeat", "3s")),
+        heartbeat(prefix + "heartbeat", config.option("heartbeat", USUAL)),
         group(prefix + "queue-group", given.getOrDefault("queue-group", "workers")));
   }
 
@@ -50,16 +49,11 @@ record Options(boolean plainGroups, boolean cooperative, Duration heartbeat, Str
     return value.equals(second);
   }
 
-  private static Duration heartbeat(String name, String value) {
-    var parts = SECONDS.matcher(value);
-    if (parts.matches()) {
-      long number = Long.parseLong(parts.group(1));
-      Duration every = parts.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
-      if (every.compareTo(LEAST) >= 0 && every.compareTo(MOST) <= 0) {
-        return every;
-      }
+  private static Duration heartbeat(String name, Duration every) {
+    if (every.compareTo(LEAST) < 0 || every.compareTo(MOST) > 0) {
+      throw InvalidRequestException.of(name + "=" + every + " is not a time from 100ms to 10s", "Write 3s or 500ms for instance");
     }
-    throw InvalidRequestException.of(name + "=" + value + " is not a time from 100ms to 10s", "Write 3s or 500ms for instance");
+    return every;
   }
 
   private static String group(String name, String value) {

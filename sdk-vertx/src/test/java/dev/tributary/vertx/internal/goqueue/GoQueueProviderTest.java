@@ -26,7 +26,8 @@ class GoQueueProviderTest extends GoQueueTest {
         "goqueues://localhost",
         "goqueue://gq_key@localhost:8080,127.0.0.1:8081",
         "goqueue://localhost?goqueue.group-names=plain&goqueue.rebalance=cooperative&goqueue.heartbeat=500ms&goqueue.queue-group=crew",
-        "goqueues://localhost?goqueues.heartbeat=10s"
+        "goqueues://localhost?goqueues.heartbeat=10s",
+        "goqueue://localhost?goqueue.heartbeat=PT0.5S"
       })
   void takesItsOptions(String uri) throws Exception {
     open(uri);
@@ -41,6 +42,7 @@ class GoQueueProviderTest extends GoQueueTest {
         "goqueue://localhost?goqueue.heartbeat=11s",
         "goqueue://localhost?goqueue.heartbeat=99ms",
         "goqueue://localhost?goqueue.heartbeat=3",
+        "goqueue://localhost?goqueue.heartbeat=1h",
         "goqueue://localhost?goqueue.queue-group=a/b",
         "goqueue://"
       })
