@@ -59,6 +59,22 @@ public abstract class QueueContract {
   }
 
   @Nested
+  class SettlingLate extends LateContract {
+    @Override
+    protected Backend open() {
+      return QueueContract.this.open();
+    }
+  }
+
+  @Nested
+  class Timekeeping extends ClockContract {
+    @Override
+    protected Backend open() {
+      return QueueContract.this.open();
+    }
+  }
+
+  @Nested
   class DeadLettering extends DeadLetterContract {
     @Override
     protected Backend open() {

@@ -94,6 +94,10 @@ final class DisheapQueues implements PushQueueTransport {
     return new DisheapQueues(heaps, caller, network, maxPriority, leases, sources, new TreeSet<>(only));
   }
 
+  Leases leases() {
+    return leases;
+  }
+
   Heaps heaps() {
     return heaps;
   }
@@ -236,7 +240,7 @@ final class DisheapQueues implements PushQueueTransport {
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
     return heaps.with(
-        queue, heap -> Gather.of(settlements.stream().map(settlement -> leases.settle(heap, settlement, deadline)).toList()));
+        queue, heap -> Gather.each(settlements.stream().map(settlement -> leases.settle(heap, settlement, deadline)).toList()));
   }
 
   @Override

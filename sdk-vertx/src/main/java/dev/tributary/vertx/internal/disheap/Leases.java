@@ -1,5 +1,6 @@
 package dev.tributary.vertx.internal.disheap;
 
+import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.LeaseLostException;
@@ -15,6 +16,7 @@ import dev.tributary.vertx.internal.disheap.proto.MoveToDlqReq;
 import dev.tributary.vertx.internal.disheap.proto.NackReq;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.net.GrpcCaller;
+import dev.tributary.vertx.internal.net.LeaseGuard;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Rpc;
 import dev.tributary.vertx.internal.net.Steps;
@@ -37,6 +39,9 @@ final class Leases {
 
   private static final Duration GIVE_BACK = Duration.ofSeconds(5);
 
+  /** A job that nobody began with: a server that does not know this counts an attempt. */
+  private static final Rpc<NackReq, Empty> RELEASE = DisheapMethods.NACK.with("tributary-release", "1");
+
   private final GrpcCaller caller;
   private final List<Endpoint> nodes;
   private final TimeSource time;
@@ -47,17 +52,21 @@ final class Leases {
     this.time = network.time();
   }
 
-  /** A job that this endpoint leased. */
-  LeasedJob job(PopItem wire, Mode mode, Endpoint node) {
-    return Mapping.job(wire, mode, nodes.indexOf(node), time);
+  /**
+   * A job that this endpoint leased, and that came just now.
+   *
+   * @param asked the lease that was asked for
+   */
+  LeasedJob job(PopItem wire, Mode mode, Endpoint node, Duration asked) {
+    return Mapping.job(wire, mode, nodes.indexOf(node), Deadline.after(time, Mapping.lease(wire, asked)));
   }
 
   CompletableFuture<Settlement.Result> settle(Heap heap, Settlement settlement, Deadline deadline) {
     LeasedJob job = settlement.job();
     return switch (settlement.kind()) {
       case ACK -> ack(heap, job, deadline);
-      case NACK -> nack(heap, job, settlement.duration(), settlement.reason(), deadline);
-      case RELEASE -> nack(heap, job, Duration.ZERO, null, deadline);
+      case NACK -> nack(DisheapMethods.NACK, heap, job, settlement.duration(), settlement.reason(), deadline);
+      case RELEASE -> release(heap, job, deadline);
       case REJECT -> reject(heap, job, settlement.reason(), deadline);
       case EXTEND -> extend(heap, job, java.util.Objects.requireNonNull(settlement.duration()), deadline);
     };
@@ -68,11 +77,15 @@ final class Leases {
     return call(DisheapMethods.ACK, request, job, deadline, Settlement.Result.DONE);
   }
 
+  private CompletableFuture<Settlement.Result> release(Heap heap, LeasedJob job, Deadline deadline) {
+    return nack(RELEASE, heap, job, Duration.ZERO, null, deadline);
+  }
+
   private CompletableFuture<Settlement.Result> nack(
-      Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason, Deadline deadline) {
+      Rpc<NackReq, Empty> rpc, Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason, Deadline deadline) {
     // The answer does not say whether that was the last attempt.
     boolean last = job.maxAttempts() > 0 && job.attempt() >= job.maxAttempts();
-    return call(DisheapMethods.NACK, nack(heap, job, delay, reason), job, deadline, new Settlement.Result(last, null));
+    return call(rpc, nack(heap, job, delay, reason), job, deadline, new Settlement.Result(last, null));
   }
 
   private static NackReq nack(Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason) {
@@ -86,35 +99,32 @@ final class Leases {
     return request.build();
   }
 
-  /** The wire does not ask for the lease, so that a job that is somebody else's by now would go too: only our clock can tell. */
+  /** The wire does not ask for the lease. */
   private CompletableFuture<Settlement.Result> reject(Heap heap, LeasedJob job, @Nullable String reason, Deadline deadline) {
-    Deadline end = job.leaseDeadline();
-    if (end != null && end.expired()) {
-      return CompletableFuture.failedFuture(Errors.lost("the lease of job " + job.id() + " ended at " + end, null));
-    }
     MoveToDlqReq.Builder request = MoveToDlqReq.newBuilder().setTopic(heap.topic).setMessageId(job.id());
     if (reason != null) {
       request.setReason(reason);
     }
-    return call(DisheapMethods.MOVE_TO_DLQ, request.build(), job, deadline, new Settlement.Result(true, null));
+    return LeaseGuard.whileOurs(
+        job, deadline, until -> call(DisheapMethods.MOVE_TO_DLQ, request.build(), job, until, new Settlement.Result(true, null)));
   }
 
   /** Here a lease is extended from now, there from its end. */
   private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Duration length, Deadline deadline) {
-    Duration left = job.leaseDeadline() == null ? Duration.ZERO : job.leaseDeadline().remaining();
-    return extend(heap, job, left, length.minus(left), deadline);
+    Deadline end = job.leaseDeadline() == null ? Deadline.after(time, Duration.ZERO) : job.leaseDeadline();
+    return extend(heap, job, end, length.minus(end.remaining()), deadline);
   }
 
-  private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Duration left, Duration by, Deadline deadline) {
+  private CompletableFuture<Settlement.Result> extend(Heap heap, LeasedJob job, Deadline end, Duration by, Deadline deadline) {
     if (by.isNegative() || by.isZero()) {
-      return CompletableFuture.completedFuture(new Settlement.Result(false, job.leaseDeadline()));
+      return CompletableFuture.completedFuture(new Settlement.Result(false, end));
     }
     Duration step = by.compareTo(LONGEST_STEP) < 0 ? by : LONGEST_STEP;
     ExtendReq request =
         ExtendReq.newBuilder().setTopic(heap.topic).setLeaseToken(Receipt.of(job).token()).setExtension(Mapping.wire(step)).build();
-    Duration next = left.plus(step);
+    Deadline next = end.plus(step);
     CompletableFuture<Settlement.Result> call =
-        call(DisheapMethods.EXTEND, request, job, deadline, new Settlement.Result(false, Deadline.after(time, next)));
+        call(DisheapMethods.EXTEND, request, job, deadline, new Settlement.Result(false, next));
     return by.equals(step)
         ? call
         : Steps.then(
@@ -136,10 +146,10 @@ final class Leases {
         error -> CompletableFuture.failedFuture(Errors.ofLease(error, job.id())));
   }
 
-  /** Returns a job that nobody wants, as if it had never come but for the attempt; completes when that is done, however. */
+  /** Returns a job that nobody wants, as if it had never come; completes when that is done, however. */
   CompletableFuture<Boolean> giveBack(Heap heap, LeasedJob job) {
     return caller
-        .within(GIVE_BACK, deadline -> nack(heap, job, Duration.ZERO, null, deadline))
+        .within(GIVE_BACK, deadline -> release(heap, job, deadline))
         .handle(
             (done, error) -> {
               if (error != null) {

@@ -14,14 +14,12 @@ import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
-import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueReq;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueResp;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.PeekItem;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import java.time.DateTimeException;
-
 import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -48,13 +46,27 @@ final class Mapping {
     }
   }
 
-  static Instant instant(Timestamp wire) {
+  /** One that cannot be is not known: there is a job all the same. */
+  static @Nullable Instant instant(Timestamp wire) {
     try {
       return Instant.ofEpochSecond(wire.getSeconds(), wire.getNanos());
     } catch (DateTimeException | ArithmeticException senseless) {
-      throw new ProtocolException(
-          ErrorInfo.of("a time of " + wire.getSeconds() + " s since 1970", "Check the server's version").causedBy(senseless));
+      return null;
     }
+  }
+
+  /**
+   * How long a lease is that begins now: by the server's clock alone, which tells no more than that it began after the job was enqueued.
+   * Where that is not less, it is what was asked for.
+   */
+  static java.time.Duration lease(PopItem wire, java.time.Duration asked) {
+    Instant enqueued = wire.hasEnqueuedTime() ? instant(wire.getEnqueuedTime()) : null;
+    Instant end = wire.hasLeaseDeadline() ? instant(wire.getLeaseDeadline()) : null;
+    if (enqueued == null || end == null) {
+      return asked;
+    }
+    java.time.Duration most = java.time.Duration.between(enqueued, end);
+    return most.isNegative() || most.isZero() || most.compareTo(asked) > 0 ? asked : most;
   }
 
   /** The job as it is sent; refused if the wire cannot say it. */
@@ -110,7 +122,7 @@ final class Mapping {
     return new EnqueueResult(wire.getMessageId(), OptionalLong.empty(), wire.getDuplicate(), wire.getPartitionId());
   }
 
-  static LeasedJob job(PopItem wire, Mode mode, int node, TimeSource time) {
+  static LeasedJob job(PopItem wire, Mode mode, int node, Deadline leaseDeadline) {
     return new LeasedJob(
         wire.getMessageId(),
         new Receipt(node, wire.getLeaseToken()).toString(),
@@ -120,7 +132,7 @@ final class Mapping {
         maxAttempts(wire.getMaxRetries()),
         priority(wire.getPriority(), mode),
         wire.hasEnqueuedTime() ? instant(wire.getEnqueuedTime()) : null,
-        wire.hasLeaseDeadline() ? Deadline.after(time, java.time.Duration.between(time.now(), instant(wire.getLeaseDeadline()))) : null,
+        leaseDeadline,
         OptionalLong.empty(),
         wire.getPartitionId(),
         producer(wire.getProducerId(), wire.getEpoch(), wire.getSequence()));

@@ -1,5 +1,7 @@
 package dev.tributary.vertx.internal.disheap;
 
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
@@ -37,6 +39,7 @@ final class Pop implements GrpcStream.Listener<PopItem> {
   private final Taker taker;
   private final Heap heap;
   private final Leases leases;
+  private final Duration lease;
   private final GrpcStream<PopOpen, PopItem> stream;
   private final List<CompletableFuture<?>> givingBack = new ArrayList<>();
   private final CompletableFuture<Void> left = new CompletableFuture<>();
@@ -82,6 +85,7 @@ final class Pop implements GrpcStream.Listener<PopItem> {
     this.taker = taker;
     this.heap = heap;
     this.leases = leases;
+    this.lease = lease;
     PopFilter filter =
         PopFilter.newBuilder().setTopic(heap.topic).addAllPartitionIds(partitions).setVisibilityTimeout(Mapping.wire(lease)).build();
     this.stream = caller.converse(DisheapMethods.POP_STREAM, PopOpen.newBuilder().setFilter(filter).build(), loop, this);
@@ -135,14 +139,14 @@ final class Pop implements GrpcStream.Listener<PopItem> {
   public void onMessage(PopItem item) {
     heard = true;
     outstanding--;
-    LeasedJob job;
-    try {
-      job = leases.job(item, mode, stream.endpoint());
-    } catch (TributaryException senseless) {
+    if (item.getMessageId().isEmpty() || item.getLeaseToken().isEmpty()) {
       stream.cancel();
-      onEnd(senseless);
+      onEnd(
+          new ProtocolException(
+              ErrorInfo.of("a job of " + heap.topic + " came without an id or a lease, so that nothing can become of it", "Check the server's version")));
       return;
     }
+    LeasedJob job = leases.job(item, mode, stream.endpoint(), lease);
     if (unwanted) {
       givingBack.add(leases.giveBack(heap, job));
     } else {
@@ -165,8 +169,13 @@ final class Pop implements GrpcStream.Listener<PopItem> {
       grace.cancel();
     }
     if (!unwanted) {
+      unwanted = true;
       taker.onEnd(error);
     }
+    leaveWhenGivenBack();
+  }
+
+  private void leaveWhenGivenBack() {
     CompletableFuture.allOf(givingBack.toArray(CompletableFuture[]::new))
         .whenComplete((back, failed) -> loop.emit(left, done -> done.complete(null)));
   }
@@ -206,9 +215,20 @@ final class Pop implements GrpcStream.Listener<PopItem> {
               if (heard && outstanding > 0) {
                 awaitEnd();
               } else {
-                abandon();
+                waitNoLonger();
               }
             });
+  }
+
+  /** Nobody waits for the end any more. What the server leased may be on its way all the same: for as long as that lease, it goes back. */
+  private void waitNoLonger() {
+    stream.request(MOST);
+    grace = LoopTimer.after(time, loop, lease, this::abandon);
+    if (!unwanted) {
+      unwanted = true;
+      taker.onEnd(null);
+    }
+    leaveWhenGivenBack();
   }
 
   private void abandon() {

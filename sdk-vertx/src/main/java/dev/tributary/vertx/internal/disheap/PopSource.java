@@ -10,10 +10,12 @@ import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
+import dev.tributary.vertx.internal.net.Fit;
 import dev.tributary.vertx.internal.net.ResumingSource;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,13 @@ final class PopSource extends ResumingSource<LeasedJob> {
   private final TimeSource time;
   private final Duration steady;
   private final Consumer<PopSource> onOver;
+  private final Fit fit = new Fit();
+  /** What is here and not delivered, and its bytes. */
+  private final ArrayDeque<LeasedJob> waiting = new ArrayDeque<>();
+
+  private long waitingBytes;
   private @Nullable CompletableFuture<Mode> asking;
+  private @Nullable Heap from;
   private @Nullable Pop pop;
   private boolean granting;
 
@@ -67,6 +75,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
       return;
     }
     asking = null;
+    from = heap;
     if (mode != null) {
       pop = queues.pop(heap, mode, lease, loop, new Session(session, heap));
       wanted();
@@ -99,6 +108,13 @@ final class PopSource extends ResumingSource<LeasedJob> {
     @Override
     public void onJob(LeasedJob job) {
       works(number);
+      if (!current(number)) {
+        queues.leases().giveBack(heap, job);
+        return;
+      }
+      fit.saw(job.value().length);
+      waiting.add(job);
+      waitingBytes += job.value().length;
       arrived(number, job);
     }
 
@@ -129,7 +145,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
           later -> {
             granting = false;
             if (pop != null) {
-              pop.want(room());
+              pop.want(Math.min(room(), fit.in(observer().room() - waitingBytes)));
             }
           });
     }
@@ -143,11 +159,20 @@ final class PopSource extends ResumingSource<LeasedJob> {
     }
     Pop open = pop;
     pop = null;
+    Heap heap = from;
+    if (heap != null) {
+      waiting.forEach(job -> queues.leases().giveBack(heap, job));
+    }
+    waiting.clear();
+    waitingBytes = 0;
     return open == null ? CompletableFuture.completedFuture(null) : open.leave();
   }
 
   @Override
-  protected void delivered(LeasedJob job) {}
+  protected void delivered(LeasedJob job) {
+    waiting.remove();
+    waitingBytes -= job.value().length;
+  }
 
   @Override
   protected void over() {

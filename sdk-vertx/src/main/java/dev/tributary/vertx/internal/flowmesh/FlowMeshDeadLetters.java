@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.flowmesh;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.DeadLetter;
@@ -11,15 +12,15 @@ import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
-import dev.tributary.spi.Settlement;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.ListDLQJobsRequest;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -42,10 +43,12 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
       new RedeliveryPolicy(0, Duration.ofSeconds(1), Duration.ofSeconds(1), 1.0, RedeliveryPolicy.Strategy.FIXED);
 
   private final FlowMeshQueues queues;
+  private final Leases leases;
   private final GrpcCaller caller;
 
-  FlowMeshDeadLetters(FlowMeshQueues queues, GrpcCaller caller) {
+  FlowMeshDeadLetters(FlowMeshQueues queues, Leases leases, GrpcCaller caller) {
     this.queues = queues;
+    this.leases = leases;
     this.caller = caller;
   }
 
@@ -62,18 +65,71 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<EnqueueResult> replay(ResourceName queue, String id, Deadline deadline) {
-    ResourceName dead = FlowMeshQueues.deadLettersOf(queue);
-    List<LeasedJob> others = new ArrayList<>();
-    return Steps.then(
-        ready(queue, dead, deadline),
-        ready -> {
-          // Begins with one and doubles: the oldest, which is replayed most, disturbs no other.
-          CompletableFuture<LeasedJob> search = find(dead, id, 1, others, deadline);
-          // Also after a failure or a cancellation: leases of the public server do not end by themselves.
-          search.whenComplete((found, error) -> giveBack(dead, others));
-          return Steps.then(
-              search, found -> move(queue, dead, found, deadline), moved -> {});
-        });
+    Held held = new Held(FlowMeshQueues.deadLettersOf(queue));
+    CompletableFuture<EnqueueResult> replayed =
+        Steps.then(
+            ready(queue, held.dead, deadline),
+            // Begins with one and doubles: the oldest, which is replayed most, disturbs no other.
+            ready -> Steps.then(find(held, id, 1, deadline), found -> move(queue, held, found, deadline)));
+    replayed.whenComplete((moved, error) -> held.end());
+    return replayed;
+  }
+
+  /** Dead letters that are leased to be looked at. All go back in the end, however that comes: leases of the public server do not end. */
+  private final class Held {
+    private final ResourceName dead;
+    private final Map<String, LeasedJob> jobs = new HashMap<>();
+    private int seen;
+    private boolean over;
+
+    Held(ResourceName dead) {
+      this.dead = dead;
+    }
+
+    /** Some more of them. */
+    CompletableFuture<List<LeasedJob>> some(int max, Deadline deadline) {
+      CompletableFuture<List<LeasedJob>> call = queues.leaseKnown(dead, max, LEASE, deadline);
+      call.whenComplete(
+          (leased, error) -> {
+            if (leased != null) {
+              add(leased);
+            }
+          });
+      return Steps.recover(
+          call,
+          // A queue of dead letters that never had one is not found.
+          error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
+    }
+
+    private void add(List<LeasedJob> leased) {
+      synchronized (this) {
+        seen += leased.size();
+        if (!over) {
+          leased.forEach(job -> jobs.put(job.id(), job));
+          return;
+        }
+      }
+      leases.giveBack(dead, leased);
+    }
+
+    synchronized int seen() {
+      return seen;
+    }
+
+    /** It is gone from there. */
+    synchronized void settled(LeasedJob job) {
+      jobs.remove(job.id());
+    }
+
+    void end() {
+      List<LeasedJob> back;
+      synchronized (this) {
+        over = true;
+        back = List.copyOf(jobs.values());
+        jobs.clear();
+      }
+      leases.giveBack(dead, back);
+    }
   }
 
   /** Listing makes the queue of the dead letters, and fails if there is no queue. */
@@ -81,75 +137,73 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
     return Steps.then(list(queue, 1, deadline), listed -> queues.setRedeliveryPolicy(dead, KEPT, deadline));
   }
 
-  private CompletableFuture<LeasedJob> find(ResourceName dead, String id, int step, List<LeasedJob> others, Deadline deadline) {
+  private CompletableFuture<LeasedJob> find(Held held, String id, int step, Deadline deadline) {
     return Steps.then(
-        some(dead, step, deadline),
+        held.some(step, deadline),
         jobs -> {
-          LeasedJob found = null;
           for (LeasedJob job : jobs) {
             if (job.id().equals(id)) {
-              found = job;
-            } else {
-              others.add(job);
+              return CompletableFuture.completedFuture(job);
             }
           }
-          if (found != null) {
-            return CompletableFuture.completedFuture(found);
-          }
-          if (jobs.isEmpty() || others.size() >= SEARCHED) {
+          if (jobs.isEmpty() || held.seen() >= SEARCHED) {
             return CompletableFuture.failedFuture(
                 new NotFoundException(
-                    ErrorInfo.of("no dead letter " + id + " among " + others.size(), "List them again; somebody may have replayed it")));
+                    ErrorInfo.of("no dead letter " + id + " among " + held.seen(), "List them again; somebody may have replayed it")));
           }
-          return find(dead, id, Math.min(MAX_LEASED, step * 2), others, deadline);
+          return find(held, id, Math.min(MAX_LEASED, step * 2), deadline);
         });
   }
 
-  /** A queue of dead letters that never had one is not found. */
-  private CompletableFuture<List<LeasedJob>> some(ResourceName dead, int max, Deadline deadline) {
-    return Steps.recover(
-        queues.leaseKnown(dead, max, LEASE, deadline),
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
-  }
-
-  private CompletableFuture<EnqueueResult> move(ResourceName queue, ResourceName dead, LeasedJob letter, Deadline deadline) {
-    CompletableFuture<EnqueueResult> enqueue = queues.enqueue(queue, letter.value(), Mapping.alive(letter.headers()), null, deadline);
-    enqueue.whenComplete(
-        (stored, error) -> {
-          if (error != null) {
-            giveBack(dead, List.of(letter));
-          }
-        });
-    return Steps.then(enqueue, stored -> Steps.map(queues.ackDone(dead, letter.id(), deadline), acked -> stored));
-  }
-
-  private void giveBack(ResourceName dead, List<LeasedJob> jobs) {
-    for (LeasedJob job : jobs) {
-      caller.within(LEASE, deadline -> queues.nack(dead, job.id(), null, deadline));
-    }
+  private CompletableFuture<EnqueueResult> move(ResourceName queue, Held held, LeasedJob letter, Deadline deadline) {
+    return Steps.then(
+        queues.enqueue(queue, letter.value(), Mapping.alive(letter.headers()), null, deadline),
+        stored ->
+            Steps.recover(
+                Steps.map(
+                    leases.ack(held.dead, letter, deadline),
+                    acked -> {
+                      held.settled(letter);
+                      return stored;
+                    }),
+                // It is back in its queue, whatever became of the dead letter.
+                error -> CompletableFuture.failedFuture(error.orMaybeApplied())));
   }
 
   @Override
   public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
-    ResourceName dead = FlowMeshQueues.deadLettersOf(queue);
-    return Steps.then(ready(queue, dead, deadline), ready -> drop(dead, deadline));
+    Held held = new Held(FlowMeshQueues.deadLettersOf(queue));
+    CompletableFuture<Void> purged = Steps.then(ready(queue, held.dead, deadline), ready -> drop(held, deadline));
+    purged.whenComplete((dropped, error) -> held.end());
+    return purged;
   }
 
-  private CompletableFuture<Void> drop(ResourceName dead, Deadline deadline) {
+  private CompletableFuture<Void> drop(Held held, Deadline deadline) {
     return Steps.then(
-        some(dead, MAX_LEASED, deadline),
-        jobs -> {
-          if (jobs.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-          }
-          List<Settlement> acks = jobs.stream().map(job -> new Settlement(Settlement.Kind.ACK, job, null, null)).toList();
-          CompletableFuture<List<Outcome<Settlement.Result>>> dropped = queues.settle(dead, acks, deadline);
-          return Steps.then(
-              dropped,
-              outcomes -> {
-                TributaryException failed = outcomes.stream().map(Outcome::error).filter(e -> e != null).findFirst().orElse(null);
-                return failed == null ? drop(dead, deadline) : CompletableFuture.failedFuture(failed);
-              });
+        held.some(MAX_LEASED, deadline),
+        jobs ->
+            jobs.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : Steps.then(
+                    Gather.each(jobs.stream().map(job -> drop(held, job, deadline)).toList()),
+                    outcomes -> {
+                      TributaryException failed =
+                          outcomes.stream()
+                              .map(Outcome::error)
+                              // One that was not dropped in time comes once more.
+                              .filter(error -> error != null && !(error instanceof LeaseLostException))
+                              .findFirst()
+                              .orElse(null);
+                      return failed == null ? drop(held, deadline) : CompletableFuture.failedFuture(failed);
+                    }));
+  }
+
+  private CompletableFuture<Boolean> drop(Held held, LeasedJob job, Deadline deadline) {
+    return Steps.map(
+        leases.ack(held.dead, job, deadline),
+        acked -> {
+          held.settled(job);
+          return true;
         });
   }
 }

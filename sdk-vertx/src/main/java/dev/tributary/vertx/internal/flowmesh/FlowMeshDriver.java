@@ -147,6 +147,7 @@ final class FlowMeshDriver implements Transport {
         new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
     streams
         .closeSources(reason)
+        .thenCompose(ended -> queues.quiet())
         .thenCompose(ended -> caller.close())
         .thenCompose(ended -> http.close())
         .thenCompose(ended -> network.close())

@@ -2,9 +2,7 @@ package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
-import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -19,14 +17,11 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Settlement;
-import dev.tributary.vertx.internal.flowmesh.proto.ACKRequest;
-import dev.tributary.vertx.internal.flowmesh.proto.EnqueueRequest;
+import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.GetQueueStatsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.GetRetryPolicyRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.Job;
-import dev.tributary.vertx.internal.flowmesh.proto.ListDLQJobsRequest;
-import dev.tributary.vertx.internal.flowmesh.proto.NACKRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReceiveRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReceiveResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyRequest;
@@ -35,22 +30,35 @@ import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.Unclaimed;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Queues of FlowMesh. */
 final class FlowMeshQueues implements QueueTransport {
+  private static final Logger LOG = System.getLogger("dev.tributary.flowmesh");
   private static final int PRIMED = 10_000;
+
+  /** How much longer than its caller waits a call that may take jobs goes on. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** How long a close waits for such calls. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
 
   private final GrpcCaller caller;
   private final Network network;
+  private final Leases leases;
   private final FlowMeshDeadLetters deadLetters;
+  private final Set<CompletableFuture<Void>> taking = ConcurrentHashMap.newKeySet();
 
   /** Queues whose policy the server has looked up, and in which generation of connections. */
   private final Map<ResourceName, Integer> primed = new ConcurrentHashMap<>();
@@ -58,7 +66,8 @@ final class FlowMeshQueues implements QueueTransport {
   FlowMeshQueues(GrpcCaller caller, Network network) {
     this.caller = caller;
     this.network = network;
-    this.deadLetters = new FlowMeshDeadLetters(this, caller);
+    this.leases = new Leases(caller, network);
+    this.deadLetters = new FlowMeshDeadLetters(this, leases, caller);
   }
 
   @Override
@@ -71,7 +80,7 @@ final class FlowMeshQueues implements QueueTransport {
       NewJob<byte[]> job = jobs.get(0);
       return caller.call(
           FlowMeshMethods.ENQUEUE,
-          request(queue, job.value(), job.headers(), job.delay()),
+          Mapping.enqueue(queue, job.value(), job.headers(), job.delay()),
           deadline,
           answer -> List.of(Outcome.of(result(answer.getJobId(), answer.getSeq()))));
     }
@@ -82,20 +91,11 @@ final class FlowMeshQueues implements QueueTransport {
   CompletableFuture<EnqueueResult> enqueue(
       ResourceName queue, byte[] value, Map<String, String> headers, @Nullable Duration delay, Deadline deadline) {
     return caller.call(
-        FlowMeshMethods.ENQUEUE, request(queue, value, headers, delay), deadline, answer -> result(answer.getJobId(), answer.getSeq()));
+        FlowMeshMethods.ENQUEUE, Mapping.enqueue(queue, value, headers, delay), deadline, answer -> result(answer.getJobId(), answer.getSeq()));
   }
 
   private static EnqueueResult result(String id, long sequence) {
     return new EnqueueResult(id, OptionalLong.of(sequence), false);
-  }
-
-  private static EnqueueRequest request(ResourceName queue, byte[] value, Map<String, String> headers, @Nullable Duration delay) {
-    return EnqueueRequest.newBuilder()
-        .setResourcePath(Mapping.queue(queue))
-        .setPayload(Mapping.bytes(value))
-        .putAllHeaders(headers)
-        .setDelaySeconds(Mapping.seconds(delay))
-        .build();
   }
 
   @Override
@@ -103,7 +103,7 @@ final class FlowMeshQueues implements QueueTransport {
     Integer generation = primed.get(queue);
     return generation != null && generation == caller.generation()
         ? lease(queue, max, lease, deadline)
-        : Steps.then(prime(queue, deadline), known -> lease(queue, max, lease, deadline), jobs -> giveBack(queue, jobs));
+        : Steps.then(prime(queue, deadline), known -> lease(queue, max, lease, deadline), jobs -> leases.giveBack(queue, jobs));
   }
 
   /** After a restart the server applies its default policy until somebody asks for the queue's own. */
@@ -121,43 +121,77 @@ final class FlowMeshQueues implements QueueTransport {
 
   private CompletableFuture<List<LeasedJob>> lease(ResourceName queue, int max, Duration lease, Deadline deadline) {
     CompletableFuture<List<LeasedJob>> call = leaseKnown(queue, max, lease, deadline);
-    return Steps.recover(call, error -> emptyIfKnown(queue, error, deadline, List.of()), jobs -> giveBack(queue, jobs));
+    return Steps.recover(call, error -> emptyIfKnown(queue, error, deadline, List.of()), jobs -> leases.giveBack(queue, jobs));
   }
 
   /** Never with Reserve, which crashes the server on an empty queue, and never with a long poll, which loses jobs. */
   CompletableFuture<List<LeasedJob>> leaseKnown(ResourceName queue, int max, Duration lease, Deadline deadline) {
+    long seconds = Mapping.seconds(lease);
     ReceiveRequest request =
         ReceiveRequest.newBuilder()
             .setResourcePath(Mapping.queue(queue))
             .setMaxJobs(max)
-            .setVisibilityTimeoutSeconds(Mapping.seconds(lease))
+            .setVisibilityTimeoutSeconds(seconds)
             .build();
     // By our clock, and from before the server's begins: never later than the lease really ends.
-    Deadline until = Deadline.after(network.time(), Duration.ofSeconds(Mapping.seconds(lease)));
+    Deadline until = Deadline.after(network.time(), Duration.ofSeconds(seconds));
+    // A server that gave up when the caller does would lose what it leased just then: it is let answer, and that is given back.
     return caller.call(
-        FlowMeshMethods.RECEIVE, request, deadline, answer -> jobs(queue, answer, until), jobs -> giveBack(queue, jobs));
+        FlowMeshMethods.RECEIVE, request, deadline.plus(PATIENCE), answer -> jobs(queue, max, answer, until), new Taking(queue));
   }
 
-  private List<LeasedJob> jobs(ResourceName queue, ReceiveResponse answer, Deadline until) {
-    List<LeasedJob> jobs = new ArrayList<>(answer.getJobsCount());
-    for (Job job : answer.getJobsList()) {
-      if (job.getPayload().isEmpty()) {
+  /** A call that may take jobs, until its end. */
+  private final class Taking implements Unclaimed<List<LeasedJob>> {
+    private final ResourceName queue;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+    Taking(ResourceName queue) {
+      this.queue = queue;
+      taking.add(over);
+    }
+
+    @Override
+    public void accept(List<LeasedJob> jobs) {
+      leases.giveBack(queue, jobs);
+    }
+
+    @Override
+    public void over() {
+      taking.remove(over);
+      over.complete(null);
+    }
+  }
+
+  private List<LeasedJob> jobs(ResourceName queue, int max, ReceiveResponse answer, Deadline until) {
+    List<LeasedJob> jobs = new ArrayList<>(Math.min(max, answer.getJobsCount()));
+    for (Job wire : answer.getJobsList()) {
+      LeasedJob job = Mapping.job(wire, until);
+      if (job.id().isEmpty()) {
+        LOG.log(Level.WARNING, "a job of " + queue + " came without an id, so that nothing can become of it");
+      } else if (wire.getPayload().isEmpty()) {
         // The server could not read its own log: no job has an empty payload.
-        nackWithin(queue, job.getId());
+        leases.giveBackUnusable(queue, job);
+      } else if (jobs.size() == max) {
+        leases.giveBack(queue, List.of(job));
       } else {
-        jobs.add(Mapping.job(job, until));
+        jobs.add(job);
       }
     }
     return jobs;
   }
 
-  private void giveBack(ResourceName queue, List<LeasedJob> jobs) {
-    jobs.forEach(job -> nackWithin(queue, job.id()));
-  }
-
-  /** Whatever comes of it: the lease ends by itself where leases end. */
-  private void nackWithin(ResourceName queue, String job) {
-    caller.callWithin(FlowMeshMethods.NACK, nack(queue, job, null), network.config().timeout());
+  /** Completes when no call can take jobs any more and what came is given back, or after a while. */
+  CompletableFuture<Void> quiet() {
+    CompletableFuture<Void> quiet =
+        CompletableFuture.allOf(taking.toArray(CompletableFuture[]::new)).thenCompose(over -> leases.givenBack());
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    TimeSource.Timer enough = network.time().schedule(GRACE, () -> done.complete(null));
+    quiet.whenComplete(
+        (nothing, error) -> {
+          enough.cancel();
+          done.complete(null);
+        });
+    return done;
   }
 
   /** A queue that nothing was ever put into is not found by most calls, although it exists. */
@@ -170,82 +204,11 @@ final class FlowMeshQueues implements QueueTransport {
   @Override
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
-    return Gather.of(settlements.stream().map(settlement -> settle(queue, settlement, deadline)).toList());
-  }
-
-  private CompletableFuture<Settlement.Result> settle(ResourceName queue, Settlement settlement, Deadline deadline) {
-    LeasedJob job = settlement.job();
-    Deadline until = job.leaseDeadline();
-    boolean late = until != null && until.expired();
-    CompletableFuture<Settlement.Result> call =
-        switch (settlement.kind()) {
-          case ACK -> ack(queue, job.id(), deadline);
-          case NACK -> nack(queue, job.id(), settlement.duration(), deadline);
-          case RELEASE -> nack(queue, job.id(), Duration.ZERO, deadline);
-          case REJECT -> late ? ack(queue, job.id(), deadline) : reject(queue, job, settlement.reason(), deadline);
-          case EXTEND -> CompletableFuture.failedFuture(unsupported("lease extension", "Ask for a lease that is long enough"));
-        };
-    return late && settlement.kind() != Settlement.Kind.EXTEND ? Steps.then(call, sent -> lost(job)) : call;
-  }
-
-  /** The server says yes to any ack, so only our clock tells. */
-  private static CompletableFuture<Settlement.Result> lost(LeasedJob job) {
-    return CompletableFuture.failedFuture(
-        new LeaseLostException(
-            ErrorInfo.of("the lease of job " + job.id() + " ended at " + job.leaseDeadline(), "Ask for a longer lease, or work faster")));
-  }
-
-  private CompletableFuture<Settlement.Result> ack(ResourceName queue, String job, Deadline deadline) {
-    ACKRequest request = ACKRequest.newBuilder().setResourcePath(Mapping.queue(queue)).setJobId(job).build();
-    return caller.call(FlowMeshMethods.ACK, request, deadline, acked -> Settlement.Result.DONE);
-  }
-
-  CompletableFuture<Settlement.Result> nack(ResourceName queue, String job, @Nullable Duration delay, Deadline deadline) {
-    CompletableFuture<Settlement.Result> call =
-        caller.call(FlowMeshMethods.NACK, nack(queue, job, delay), deadline, nacked -> Settlement.Result.DONE);
-    return Steps.recover(
-        call,
-        error -> {
-          if (error instanceof ConflictException) {
-            // Its last attempt: the move to the dead letters is told as an error.
-            return CompletableFuture.completedFuture(new Settlement.Result(true, null));
-          }
-          return CompletableFuture.failedFuture(
-              error instanceof NotFoundException
-                  ? new LeaseLostException(
-                      ErrorInfo.of("job " + job + " is not leased any more", "Ask for a longer lease, or work faster").causedBy(error))
-                  : error);
-        });
-  }
-
-  /** A delay of 0 means the policy's backoff there, so that the shortest delay is a second. */
-  private static NACKRequest nack(ResourceName queue, String job, @Nullable Duration delay) {
-    return NACKRequest.newBuilder()
-        .setResourcePath(Mapping.queue(queue))
-        .setJobId(job)
-        .setDelaySeconds(delay == null ? 0 : Math.max(1, Mapping.seconds(delay)))
-        .build();
-  }
-
-  /** The wire has no word for it: a copy goes to the dead letters, where it has the headers that the server would give it, then an ack. */
-  private CompletableFuture<Settlement.Result> reject(ResourceName queue, LeasedJob job, @Nullable String reason, Deadline deadline) {
-    // Listing makes the queue of the dead letters.
-    ListDLQJobsRequest listing = ListDLQJobsRequest.newBuilder().setResourcePath(Mapping.queue(queue)).setMaxJobs(1).build();
-    Map<String, String> headers = Mapping.dead(queue, job, network.time().now(), reason);
-    return Steps.then(
-        caller.call(FlowMeshMethods.LIST_DLQ_JOBS, listing, deadline),
-        listed ->
-            Steps.then(
-                enqueue(deadLettersOf(queue), job.value(), headers, null, deadline),
-                stored -> Steps.map(ack(queue, job.id(), deadline), acked -> new Settlement.Result(true, null))));
+    return Gather.each(settlements.stream().map(settlement -> leases.settle(queue, settlement, deadline)).toList());
   }
 
   static ResourceName deadLettersOf(ResourceName queue) {
     return queue.withName(queue.name() + DeadLetterHeaders.QUEUE_SUFFIX);
-  }
-
-  CompletableFuture<Void> ackDone(ResourceName queue, String job, Deadline deadline) {
-    return Steps.map(ack(queue, job, deadline), acked -> null);
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.Status;
+import dev.tributary.vertx.internal.net.Fit;
 import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.OnLoop;

@@ -18,6 +18,7 @@ import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Replay;
 import dev.tributary.vertx.internal.flowmesh.proto.ConsumerGroupState;
+import dev.tributary.vertx.internal.flowmesh.proto.EnqueueRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.Event;
 import dev.tributary.vertx.internal.flowmesh.proto.Job;
 import dev.tributary.vertx.internal.flowmesh.proto.ReplaySession;
@@ -116,6 +117,15 @@ final class Mapping {
     return lastProcessed < 0 ? OptionalLong.empty() : OptionalLong.of(Math.min(lastProcessed, Long.MAX_VALUE - 1) + 1);
   }
 
+  static EnqueueRequest enqueue(ResourceName queue, byte[] value, Map<String, String> headers, @Nullable Duration delay) {
+    return EnqueueRequest.newBuilder()
+        .setResourcePath(queue(queue))
+        .setPayload(bytes(value))
+        .putAllHeaders(headers)
+        .setDelaySeconds(seconds(delay))
+        .build();
+  }
+
   static LeasedJob job(Job wire, Deadline leaseDeadline) {
     return new LeasedJob(
         wire.getId(),
@@ -131,7 +141,7 @@ final class Mapping {
 
   /** The wire counts a delivery once when it is made and once when it ends without an ack. */
   static int attempt(int counted) {
-    return counted / 2 + counted % 2;
+    return Math.max(1, counted / 2 + counted % 2);
   }
 
   static QueueStats stats(dev.tributary.vertx.internal.flowmesh.proto.QueueStats wire) {
@@ -203,7 +213,7 @@ final class Mapping {
 
   private static int number(@Nullable String decimal) {
     try {
-      return decimal == null ? 0 : attempt(Integer.parseInt(decimal));
+      return decimal == null ? 0 : Math.max(0, attempt(Integer.parseInt(decimal)));
     } catch (NumberFormatException somebodyElses) {
       return 0;
     }

@@ -11,16 +11,27 @@ import java.util.function.Function;
 /** Calls side by side as one: an outcome for each, in order. Cancelling it cancels those still under way. */
 public final class Gather<T> extends CompletableFuture<List<Outcome<T>>> {
   private final List<CompletableFuture<T>> calls;
+  private final boolean whole;
 
-  private Gather(List<CompletableFuture<T>> calls) {
+  private Gather(List<CompletableFuture<T>> calls, boolean whole) {
     this.calls = calls;
+    this.whole = whole;
   }
 
   /**
    * The outcomes of these calls. If all of them failed and may be tried again, so does this, that the client above can try again.
    */
   public static <T> CompletableFuture<List<Outcome<T>>> of(List<CompletableFuture<T>> calls) {
-    Gather<T> gather = new Gather<>(calls);
+    return begun(new Gather<>(calls, true));
+  }
+
+  /** The outcomes of these calls, each its own whatever the others': for what is tried again one by one. */
+  public static <T> CompletableFuture<List<Outcome<T>>> each(List<CompletableFuture<T>> calls) {
+    return begun(new Gather<>(calls, false));
+  }
+
+  private static <T> CompletableFuture<List<Outcome<T>>> begun(Gather<T> gather) {
+    List<CompletableFuture<T>> calls = gather.calls;
     if (calls.isEmpty()) {
       gather.complete(List.of());
     }
@@ -61,7 +72,7 @@ public final class Gather<T> extends CompletableFuture<List<Outcome<T>>> {
     for (CompletableFuture<T> call : calls) {
       outcomes.add(outcome(call));
     }
-    TributaryException first = outcomes.get(0).error();
+    TributaryException first = whole ? outcomes.get(0).error() : null;
     if (first != null && outcomes.stream().allMatch(o -> o.error() != null && o.error().retryable())) {
       // One that may have been applied speaks for all.
       completeExceptionally(outcomes.stream().map(Outcome::error).filter(e -> e != null && e.maybeApplied()).findFirst().orElse(first));

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -80,10 +79,11 @@ public final class GrpcCaller {
   /**
    * One question, and what is made of its answer.
    *
-   * @param unclaimed if not null, a call that was sent is not reset when it is cancelled: what it brings goes here, to be given back
+   * @param unclaimed if not null, a call that was sent is not reset when it is cancelled, but waited for until its deadline: what it brings
+   *     goes here, to be given back
    */
   public <Q extends Message, A extends Message, R> CompletableFuture<R> call(
-      Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert, @Nullable Consumer<? super R> unclaimed) {
+      Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert, @Nullable Unclaimed<? super R> unclaimed) {
     GrpcLane lane = callLane();
     return begin(lane, new UnaryCall<>(lane, null, rpc, Frames.encode(request, lane.gzip()), deadline, convert, unclaimed));
   }
@@ -106,7 +106,7 @@ public final class GrpcCaller {
     } else if (handedOver.incrementAndGet() > 2 * WAITING) {
       // The event loop does not keep up: its task queue has no bound of its own.
       handedOver.decrementAndGet();
-      call.completeExceptionally(
+      call.fail(
           new OverloadedException(
               ErrorInfo.of(WAITING + " calls wait already", "Make fewer at a time, or allow more connections or calls on each")));
     } else {

@@ -27,7 +27,7 @@ public final class InOrder<Q, T> extends CompletableFuture<List<Outcome<T>>> {
     this.outcomes = new ArrayList<>(questions.size());
   }
 
-  /** The outcomes of this call for each question. If the first may be tried again, it fails as that does. */
+  /** The outcomes of this call for each question. If the first may be tried again, and nothing of it was applied, it fails as that does. */
   public static <Q, T> CompletableFuture<List<Outcome<T>>> of(List<Q> questions, Function<? super Q, CompletableFuture<T>> call) {
     InOrder<Q, T> calls = new InOrder<>(questions, call);
     calls.next();
@@ -78,7 +78,7 @@ public final class InOrder<Q, T> extends CompletableFuture<List<Outcome<T>>> {
       completeExceptionally(Steps.unwrap(error));
       return false;
     }
-    if (outcomes.isEmpty() && known.retryable()) {
+    if (outcomes.isEmpty() && known.retryable() && (!known.maybeApplied() || questions.size() == 1)) {
       // Nothing was stored before it and nothing is sent after it, so this is the truth about the whole batch.
       completeExceptionally(known);
       return false;

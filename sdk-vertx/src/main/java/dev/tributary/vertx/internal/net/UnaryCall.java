@@ -7,16 +7,16 @@ import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.TimeSource;
 import com.google.protobuf.Message;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One question, one answer. */
 final class UnaryCall<A extends Message, R> extends CompletableFuture<R> implements Exchange.Owner<A> {
-  /** How long a cancelled call whose answer still matters is waited for. */
+  /** How long a cancelled call whose answer still matters is waited for at least; else it is for its deadline. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private volatile GrpcLane lane;
@@ -25,18 +25,20 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
   private byte[] frame;
   private final Deadline deadline;
   private final Function<? super A, ? extends R> convert;
-  private final @Nullable Consumer<? super R> unclaimed;
+  private final @Nullable Unclaimed<? super R> unclaimed;
   private @Nullable Exchange<A> exchange;
   private @Nullable A answer;
   private boolean several;
   private String header = "";
   private boolean repeated;
+  private boolean over;
+  private TimeSource.@Nullable Timer grace;
 
   /**
    * A call; nothing happens before {@link #begin}.
    *
    * @param otherwise where it goes if no connection can be made for it; null for nowhere
-   * @param unclaimed takes an answer that comes after the cancellation; null to reset the stream instead
+   * @param unclaimed takes an answer that comes after the cancellation; null to reset the stream then
    */
   UnaryCall(
       GrpcLane lane,
@@ -45,7 +47,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
       byte[] frame,
       Deadline deadline,
       Function<? super A, ? extends R> convert,
-      @Nullable Consumer<? super R> unclaimed) {
+      @Nullable Unclaimed<? super R> unclaimed) {
     this.lane = lane;
     this.otherwise = otherwise;
     this.rpc = rpc;
@@ -69,12 +71,14 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     if (given != null) {
       begin(given);
     } else {
-      completeExceptionally(Steps.unwrap(java.util.Objects.requireNonNull(error)));
+      fail(Steps.unwrap(java.util.Objects.requireNonNull(error)));
     }
   }
 
   private void begin(String authorization) {
-    if (!isDone()) {
+    if (isDone()) {
+      over();
+    } else {
       header = authorization;
       exchange = new Exchange<>(rpc, this, lane);
       lane.submit(exchange);
@@ -105,9 +109,9 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     if (error == null) {
       A message = answer;
       if (message == null) {
-        completeExceptionally(lane.errors().incomplete("the answer of " + rpc + " has no message"));
+        fail(lane.errors().incomplete("the answer of " + rpc + " has no message"));
       } else if (several) {
-        completeExceptionally(lane.errors().incomplete("the answer of " + rpc + " has more than one message"));
+        fail(lane.errors().incomplete("the answer of " + rpc + " has more than one message"));
       } else {
         finish(message);
       }
@@ -127,13 +131,13 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
               lane.context(),
               other -> {
                 if (other == null) {
-                  completeExceptionally(error);
+                  fail(error);
                 } else {
                   begin(other);
                 }
               });
     } else {
-      completeExceptionally(error);
+      fail(error);
     }
   }
 
@@ -146,10 +150,10 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     try {
       result = convert.apply(message);
     } catch (TributaryException senseless) {
-      completeExceptionally(senseless);
+      fail(senseless);
       return;
     } catch (RuntimeException senseless) {
-      completeExceptionally(
+      fail(
           new ProtocolException(
               ErrorInfo.of("the answer of " + rpc + " makes no sense: " + senseless.getMessage(), "Check the server's version")
                   .maybeApplied(true)
@@ -158,6 +162,23 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     }
     if (!complete(result) && unclaimed != null) {
       unclaimed.accept(result);
+    }
+    over();
+  }
+
+  void fail(Throwable error) {
+    completeExceptionally(error);
+    over();
+  }
+
+  /** Nothing comes any more. */
+  private void over() {
+    if (unclaimed != null && !over) {
+      over = true;
+      if (grace != null) {
+        grace.cancel();
+      }
+      unclaimed.over();
     }
   }
 
@@ -175,10 +196,19 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     if (mine == null) {
       return;
     }
-    if (unclaimed == null || !mine.sent()) {
-      mine.cancel();
-    } else {
-      LoopTimer.after(lane.time(), lane.context(), GRACE, mine::cancel);
+    if (over) {
+      return;
     }
+    if (unclaimed == null || !mine.sent()) {
+      takeBack(mine);
+    } else {
+      Duration left = deadline.remaining();
+      grace = LoopTimer.after(lane.time(), lane.context(), left.compareTo(GRACE) > 0 ? left : GRACE, () -> takeBack(mine));
+    }
+  }
+
+  private void takeBack(Exchange<A> mine) {
+    mine.cancel();
+    over();
   }
 }

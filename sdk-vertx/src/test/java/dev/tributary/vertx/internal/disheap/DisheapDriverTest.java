@@ -293,6 +293,46 @@ class DisheapDriverTest extends DisheapTest {
   }
 
   @Test
+  void aReleaseIsANackThatSaysThatNobodyBegan() throws Exception {
+    CompletableFuture<String> marker = new CompletableFuture<>();
+    server.on(
+        DisheapMethods.NACK,
+        (q, call) -> {
+          marker.complete(String.valueOf(call.headers().get("tributary-release")));
+          call.response().end(Empty.getDefaultInstance());
+        });
+    connect();
+    assertThat(settle(Settlement.Kind.RELEASE, leased(30, 1, 2), null, null).orThrow().deadLettered()).isFalse();
+    assertThat(get(marker)).isEqualTo("1");
+    NackReq nack = server.asked(NackReq.class).get(0);
+    assertThat(nack.getBackoffOverride()).isEqualTo(com.google.protobuf.Duration.getDefaultInstance());
+    assertThat(nack.hasReason()).isFalse();
+  }
+
+  @Test
+  void aSettlementsErrorIsItsOwn() throws Exception {
+    server.answer(
+        DisheapMethods.ACK,
+        q -> {
+          throw refusal(GrpcStatus.UNAVAILABLE, "no");
+        });
+    connect();
+    LeasedJob job = leased(30, 1, 2);
+    LeasedJob other =
+        new LeasedJob(
+            "o", new Receipt(0, "x").toString(), new byte[] {1}, Map.of(), 1, 2, 0, null, job.leaseDeadline(), OptionalLong.empty(), 0, null);
+    List<Outcome<Settlement.Result>> outcomes =
+        get(
+            queues()
+                .settle(
+                    NAME,
+                    List.of(
+                        new Settlement(Settlement.Kind.ACK, job, null, null), new Settlement(Settlement.Kind.ACK, other, null, null)),
+                    soon()));
+    assertThat(outcomes).extracting(Outcome::error).allMatch(ConnectionFailedException.class::isInstance).doesNotHaveDuplicates();
+  }
+
+  @Test
   void anExtensionGoesAsFarAsTheServerLets() throws Exception {
     server.answer(
         DisheapMethods.EXTEND,

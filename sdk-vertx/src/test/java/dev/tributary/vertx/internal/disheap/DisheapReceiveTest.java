@@ -27,14 +27,17 @@ class DisheapReceiveTest extends DisheapTest {
   @BeforeEach
   void begin() {
     lists();
-    server.answer(
+    server.on(
         DisheapMethods.NACK,
-        q -> {
+        (q, call) -> {
           givenBack.add(q);
-          return Empty.getDefaultInstance();
+          released.add(String.valueOf(call.headers().get("tributary-release")));
+          call.response().end(Empty.getDefaultInstance());
         });
     connect();
   }
+
+  private final BlockingQueue<String> released = new LinkedBlockingQueue<>();
 
   private CompletableFuture<List<LeasedJob>> receive(int max, Duration wait) {
     return queues().receive(NAME, max, Duration.ofSeconds(7), wait, soon());
@@ -139,6 +142,8 @@ class DisheapReceiveTest extends DisheapTest {
     assertThat(Set.of(first.getMessageId(), next(givenBack).getMessageId())).containsExactlyInAnyOrder("a", "b");
     assertThat(first.getBackoffOverride().getSeconds()).isZero();
     assertThat(first.hasBackoffOverride()).isTrue();
+    assertThat(first.hasReason()).isFalse();
+    assertThat(released).containsExactly("1", "1");
     assertThat(first.getLeaseToken()).isEqualTo("token-" + first.getMessageId());
   }
 
@@ -154,6 +159,22 @@ class DisheapReceiveTest extends DisheapTest {
     assertThat(last.getFilter().getTopic()).isEmpty();
     assertThat(next(stream.ended)).isTrue();
     stream.end();
+  }
+
+  @Test
+  void aLeaseIsAsLongAsWasAskedForFromWhenItsJobComesWhateverTheClocks() throws Exception {
+    CompletableFuture<List<LeasedJob>> jobs = receive(5, Duration.ZERO);
+    PopServer.Stream stream = next(pops.streams);
+    // By a server's clock that is an hour behind, one that is an hour ahead, and one whose leases are shorter than they are asked for.
+    stream.send(PopServer.item("a").toBuilder().setLeaseDeadline(PopServer.at(NOW.minusSeconds(3_600))).build());
+    stream.send(PopServer.item("b").toBuilder().setLeaseDeadline(PopServer.at(NOW.plusSeconds(3_600))).build());
+    stream.send(
+        PopServer.item("c").toBuilder()
+            .setEnqueuedTime(PopServer.at(NOW.plusSeconds(3_600)))
+            .setLeaseDeadline(PopServer.at(NOW.plusSeconds(3_602)))
+            .build());
+    stream.end();
+    assertThat(get(jobs)).extracting(job -> job.leaseDeadline().timeout().getSeconds()).containsExactly(7L, 7L, 2L);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.disheap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Empty;
+import com.google.protobuf.Timestamp;
 import dev.tributary.ResourceName;
 import dev.tributary.SubscriptionState;
 import dev.tributary.config.Credentials;
@@ -40,10 +41,18 @@ class DisheapSourceTest extends DisheapTest {
     final BlockingQueue<SubscriptionState> states = new LinkedBlockingQueue<>();
     final CompletableFuture<@Nullable TributaryException> end = new CompletableFuture<>();
     volatile Consumer<String> onJob = id -> {};
+    /** How many jobs more there is room for. */
+    volatile int room = Integer.MAX_VALUE;
+
+    @Override
+    public long room() {
+      return room;
+    }
 
     @Override
     public void onItem(LeasedJob job) {
       assertThat(end).isNotDone();
+      room--;
       jobs.add(job.id());
       onJob.accept(job.id());
     }
@@ -257,13 +266,56 @@ class DisheapSourceTest extends DisheapTest {
   }
 
   @Test
-  void aJobThatMakesNoSenseEndsIt() throws Exception {
+  void aTimeThatCannotBeIsNotKnownAndTheJobComes() throws Exception {
+    open(NAME);
+    source.request(2);
+    PopServer.Stream stream = filtered();
+    Timestamp never = Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).build();
+    stream.send(PopServer.item("a").toBuilder().setLeaseDeadline(never).setEnqueuedTime(never).build());
+    stream.send(PopServer.item("b"));
+    assertThat(next(observed.jobs)).isEqualTo("a");
+    assertThat(next(observed.jobs)).isEqualTo("b");
+    assertThat(observed.end).isNotDone();
+  }
+
+  @Test
+  void aJobOfWhichNothingCanBecomeEndsIt() throws Exception {
     open(NAME);
     source.request(1);
-    PopServer.Stream stream = filtered();
-    stream.send(
-        PopServer.item("a").toBuilder().setLeaseDeadline(com.google.protobuf.Timestamp.newBuilder().setSeconds(Long.MAX_VALUE)).build());
+    filtered().send(PopServer.item("a").toBuilder().setLeaseToken("").build());
     assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+  }
+
+  @Test
+  void nothingIsAskedForWithoutRoomAndWhatCameNeverthelessGoesBack() throws Exception {
+    open(NAME);
+    source.request(3);
+    PopServer.Stream stream = filtered();
+    assertThat(credits(stream)).isEqualTo(3);
+    observed.room = 0;
+    stream.send(PopServer.item("a"));
+    stream.send(PopServer.item("b"));
+    source.request(2);
+    observed.room = 1;
+    source.request(0);
+    assertThat(next(observed.jobs)).isEqualTo("a");
+    stream.end(GrpcStatus.UNAVAILABLE, "shutting down");
+    assertThat(next(givenBack).getMessageId()).isEqualTo("b");
+    observed.room = 1_000;
+    source.request(1);
+    assertThat(credits(filtered())).isPositive();
+    assertThat(observed.jobs).isEmpty();
+  }
+
+  @Test
+  void aStreamThatDoesNotEndIsListenedToForAsLongAsItsLeases() throws Exception {
+    open(NAME);
+    source.request(3);
+    PopServer.Stream stream = filtered();
+    assertThat(credits(stream)).isEqualTo(3);
+    get(source.close());
+    stream.send(PopServer.item("a"));
+    assertThat(next(givenBack).getMessageId()).isEqualTo("a");
   }
 
   @Test

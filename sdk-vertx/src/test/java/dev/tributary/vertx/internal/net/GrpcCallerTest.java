@@ -914,13 +914,29 @@ class GrpcCallerTest {
     BlockingQueue<HttpServerRequest> calls = new LinkedBlockingQueue<>();
     GrpcCaller caller = caller(server(calls::add).port);
     BlockingQueue<String> unclaimed = new LinkedBlockingQueue<>();
+    Unclaimed<String> takes =
+        new Unclaimed<>() {
+          @Override
+          public void accept(String result) {
+            unclaimed.add(result);
+          }
+
+          @Override
+          public void over() {
+            unclaimed.add("over");
+          }
+        };
     CompletableFuture<String> call =
-        caller.call(
-            SAY, HELLO, Deadline.after(TimeSource.system(), Duration.ofSeconds(20)), StringValue::getValue, (java.util.function.Consumer<String>) unclaimed::add);
+        caller.call(SAY, HELLO, Deadline.after(TimeSource.system(), Duration.ofSeconds(20)), StringValue::getValue, takes);
     HttpServerRequest held = next(calls);
     call.cancel(true);
     RawServer.answer(held, "leased");
     assertThat(next(unclaimed)).isEqualTo("leased");
+    assertThat(next(unclaimed)).isEqualTo("over");
+    call = caller.call(SAY, HELLO, Deadline.after(TimeSource.system(), Duration.ofSeconds(20)), StringValue::getValue, takes);
+    RawServer.answer(next(calls), "wanted");
+    assertThat(get(call)).isEqualTo("wanted");
+    assertThat(next(unclaimed)).isEqualTo("over");
   }
 
   @Test

@@ -1,16 +1,16 @@
-package dev.tributary.vertx.internal.flowmesh;
+package dev.tributary.vertx.internal.net;
 
-/** How many messages there is room for, if those that come are like those that came. */
-final class Fit {
+/** How many items there is room for, if those that come are like those that came. */
+public final class Fit {
   private long typical;
 
   /** One of this size came. A large one counts for long, because one that is too large costs more than one that is too small. */
-  void saw(long bytes) {
+  public void saw(long bytes) {
     typical = Math.max(bytes, typical - typical / 8);
   }
 
   /** How many go into so many bytes: at least one, unless there is no room at all. */
-  long in(long bytes) {
+  public long in(long bytes) {
     return bytes <= 0 ? 0 : typical == 0 ? Long.MAX_VALUE : Math.max(1, bytes / typical);
   }
 }
