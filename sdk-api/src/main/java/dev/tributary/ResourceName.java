@@ -6,7 +6,7 @@ import dev.tributary.error.InvalidRequestException;
 /**
  * The full name of a stream, queue, key-value store or schema subject: {@code tenant/namespace/name}.
  *
- * <p>Each part is 1 to 255 characters, not blank at either end, without {@code /} and control characters, and not {@code .} or
+ * <p>Each part is 1 to 255 characters, not blank at either end, without {@code /}, control characters and half surrogate pairs, and not {@code .} or
  * {@code ..}; backends may narrow that further. Short names get the defaults of the client's configuration.
  */
 public record ResourceName(String tenant, String namespace, String name) {
@@ -60,6 +60,12 @@ public record ResourceName(String tenant, String namespace, String name) {
       char c = value.charAt(i);
       if (c == '/' || Character.isISOControl(c)) {
         throw invalid("the " + part + " has the character " + (int) c + " at " + i);
+      }
+      if (Character.isSurrogate(c)) {
+        if (i + 1 == value.length() || !Character.isSurrogatePair(c, value.charAt(i + 1))) {
+          throw invalid("the " + part + " has half a surrogate pair at " + i);
+        }
+        i++;
       }
     }
   }

@@ -55,6 +55,11 @@ public final class UndecodableException extends TributaryException {
   }
 
   @Override
+  public UndecodableException at(@Nullable String backend, @Nullable String operation, @Nullable String resource) {
+    return (UndecodableException) super.at(backend, operation, resource);
+  }
+
+  @Override
   UndecodableException with(ErrorInfo info) {
     return new UndecodableException(info, bytes, partition, offset, id);
   }

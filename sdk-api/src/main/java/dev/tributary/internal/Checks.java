@@ -9,6 +9,7 @@ import dev.tributary.spi.Limits;
 import dev.tributary.spi.Transport;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is refused, or rounded, before anything is sent. */
@@ -98,12 +99,38 @@ public final class Checks {
     return value;
   }
 
-  /** Refuses null and empty text. */
+  /** Refuses null, empty and malformed text. */
   public static String notEmpty(String what, @Nullable String text) {
     if (text == null || text.isEmpty()) {
       throw InvalidRequestException.of("the " + what + " is " + (text == null ? "null" : "empty"), "Give a " + what + " of at least one character");
     }
-    return text;
+    return wellFormed(what, text);
+  }
+
+  /** Refuses null and text with half a surrogate pair: on a wire it would become another text, or nothing that can be read. */
+  public static String wellFormed(String what, @Nullable String text) {
+    String present = present(what, text);
+    for (int i = 0; i < present.length(); i++) {
+      if (Character.isSurrogate(present.charAt(i))) {
+        if (i + 1 == present.length() || !Character.isSurrogatePair(present.charAt(i), present.charAt(i + 1))) {
+          throw InvalidRequestException.of(
+              "the " + what + " has half a surrogate pair at " + i, "Use whole characters, or put bytes into the value");
+        }
+        i++;
+      }
+    }
+    return present;
+  }
+
+  /** Refuses headers with malformed names or values. */
+  public static void headers(Map<String, String> headers) {
+    if (!headers.isEmpty()) {
+      headers.forEach(
+          (name, value) -> {
+            wellFormed("name of a header", name);
+            wellFormed("header " + name, value);
+          });
+    }
   }
 
   /** Refuses numbers below 1. */

@@ -2,6 +2,7 @@ package dev.tributary.internal;
 
 import dev.tributary.Capability;
 import dev.tributary.ResourceName;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.queue.EnqueueResult;
@@ -81,6 +82,10 @@ public final class DeadLettersHandle<T> implements DeadLetters<T> {
   }
 
   private DeadLetter<T> decode(DeadLetter<byte[]> letter) {
-    return letter.withValue(payloads.decode(letter.value(), "dead letter", letter.id()));
+    try {
+      return letter.withValue(payloads.decode(letter.value(), "dead letter", letter.id()));
+    } catch (UndecodableException why) {
+      return letter.withoutValue(why.at(calls.transport().backend(), "list dead letters", resource.toString()));
+    }
   }
 }

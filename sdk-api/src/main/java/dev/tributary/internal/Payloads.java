@@ -5,9 +5,11 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.UndecodableException;
+import dev.tributary.stream.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A codec, with the errors and limits around it. Whatever a codec throws is caught: an unfinished call would hang its user. */
@@ -76,29 +78,44 @@ public final class Payloads<T> {
   }
 
   /**
-   * The value of bytes that were received. On the callback executor.
+   * The value of a job, a dead letter or a key. On the callback executor.
    *
-   * @param what they are the payload of
-   * @param which of these; its {@code toString} is only asked for an error
+   * @param what these are bytes of
+   * @param id which of these
+   * @throws UndecodableException that carries the id and the bytes
    */
-  public T decode(byte[] bytes, String what, Object which) {
-    if (raw) {
-      @SuppressWarnings("unchecked") // see raw()
-      T same = (T) bytes;
-      return same;
-    }
+  public T decode(byte[] bytes, String what, String id) {
+    return raw ? same(bytes) : decode(bytes, info -> UndecodableException.ofItem(info, bytes, id), what, id);
+  }
+
+  /**
+   * The value of the message at this position. On the callback executor.
+   *
+   * @throws UndecodableException that carries the position and the bytes
+   */
+  public T decode(byte[] bytes, Position position) {
+    return raw ? same(bytes) : decode(bytes, info -> UndecodableException.ofMessage(info, bytes, position), "message", position);
+  }
+
+  @SuppressWarnings("unchecked") // see raw()
+  private T same(byte[] bytes) {
+    return (T) bytes;
+  }
+
+  /** @param which its {@code toString} is only asked for an error */
+  private T decode(byte[] bytes, Function<ErrorInfo, UndecodableException> error, String what, Object which) {
     T value;
     try {
       value = codec.decode(bytes);
     } catch (Throwable undecodable) {
-      throw new ProtocolException(
+      throw error.apply(
           ErrorInfo.of(
                   "the codec cannot decode the payload of " + what + " " + which + ": " + undecodable,
                   "Read it with the codec it was written with, or go on after it")
               .causedBy(undecodable));
     }
     if (value == null) {
-      throw new ProtocolException(
+      throw error.apply(
           ErrorInfo.of("the codec decoded the payload of " + what + " " + which + " to null", "A codec throws for what it cannot decode"));
     }
     return value;

@@ -6,6 +6,7 @@ import dev.tributary.ResourceName;
 import dev.tributary.codec.Codec;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Derived;
@@ -119,8 +120,16 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
         "entry",
         () -> {
           calls.checks().require(Capability.KEY_REVISIONS);
-          return read("entry", key, entry -> entry.withValue(payloads.decode(entry.value(), "key", key)));
+          return read("entry", key, this::decodeEntry);
         });
+  }
+
+  private Entry<T> decodeEntry(Entry<byte[]> entry) {
+    try {
+      return entry.withValue(payloads.decode(entry.value(), "key", entry.key()));
+    } catch (UndecodableException why) {
+      return entry.withoutValue(located("entry", why));
+    }
   }
 
   private <R> CompletableFuture<Optional<R>> read(
@@ -155,7 +164,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
     return checked(
         "keys",
         () -> {
-          Checks.present("prefix", prefix);
+          Checks.wellFormed("prefix", prefix);
           KeyPages pages = new KeyPages(transport, name, prefix, pageSize());
           return calls.call("keys", name, Calls.Repeat.SAFE, pages, pages::result);
         });
@@ -166,7 +175,10 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
     return checked(
         "keys",
         () -> {
-          Checks.present("prefix", prefix);
+          Checks.wellFormed("prefix", prefix);
+          if (after != null) {
+            Checks.wellFormed("key", after);
+          }
           int count = Math.min(Checks.atLeastOne("limit", limit), KeyPages.MAX_KEYS);
           return calls.call(
               "keys", name, Calls.Repeat.SAFE, deadline -> transport.keys(name, prefix, after, count, deadline));
@@ -185,20 +197,29 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
         name,
         observer -> {
           calls.checks().require(Capability.KEY_WATCH);
-          return transport.watch(name, Checks.present("prefix", prefix), observer);
+          return transport.watch(name, Checks.wellFormed("prefix", prefix), observer);
         },
-        this::decode,
+        this::decodeChange,
         calls.config().prefetch(),
         state -> {});
   }
 
-  private Change<T> decode(Change<byte[]> change) {
-    byte[] value = change.value();
-    return new Change<>(
-        change.kind(),
-        change.key(),
-        value == null ? null : payloads.decode(value, "key", change.key()),
-        change.revision());
+  private Change<T> decodeChange(Change<byte[]> change) {
+    byte[] bytes = change.value();
+    T value = null;
+    UndecodableException undecodable = null;
+    if (bytes != null) {
+      try {
+        value = payloads.decode(bytes, "key", change.key());
+      } catch (UndecodableException why) {
+        undecodable = located("watch", why);
+      }
+    }
+    return new Change<>(change.kind(), change.key(), value, change.revision(), undecodable);
+  }
+
+  private UndecodableException located(String operation, UndecodableException why) {
+    return why.at(calls.transport().backend(), operation, name.toString());
   }
 
   private <R> CompletableFuture<R> checked(String operation, Supplier<CompletableFuture<R>> call) {

@@ -14,6 +14,7 @@ import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -75,10 +76,16 @@ final class Delivery<T> implements Job<T> {
     return leaseDeadline;
   }
 
-  /** An error as the reason of a nack or rejection: short, because backends keep it with the job. */
+  /** An error as the reason of a nack or rejection: short, because backends keep it with the job, and without half surrogate pairs. */
   static String reason(Throwable why) {
-    String text = why.toString();
-    return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+    String text;
+    try {
+      text = why.toString();
+    } catch (Throwable thrown) {
+      text = why.getClass().getName();
+    }
+    String brief = text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+    return new String(brief.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   @Override
@@ -161,7 +168,7 @@ final class Delivery<T> implements Job<T> {
   public CompletableFuture<NackOutcome> nack(@Nullable Duration delay, String reason) {
     return checked(
         "nack",
-        () -> nackAfter(delay == null ? null : leasing.checks().delay(delay), Checks.present("reason", reason)));
+        () -> nackAfter(delay == null ? null : leasing.checks().delay(delay), Checks.wellFormed("reason", reason)));
   }
 
   private CompletableFuture<NackOutcome> nackAfter(@Nullable Duration delay, @Nullable String reason) {
@@ -183,7 +190,7 @@ final class Delivery<T> implements Job<T> {
     return checked(
         "reject",
         () -> {
-          Checks.present("reason", reason);
+          Checks.wellFormed("reason", reason);
           leasing.checks().require(Capability.DEAD_LETTERS);
           return settle(Settlement.Kind.REJECT, Calls.Repeat.SAFE, null, reason, result -> null);
         });

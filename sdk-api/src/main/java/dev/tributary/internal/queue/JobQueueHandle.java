@@ -8,6 +8,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Batch;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
@@ -199,6 +200,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
     Checks checks = calls.checks();
     if (!job.headers().isEmpty()) {
       checks.require(Capability.JOB_HEADERS);
+      Checks.headers(job.headers());
       encoded.headers(job.headers());
     }
     Duration delay = job.notBefore() == null ? job.delay() : Duration.between(calls.time().now(), job.notBefore());
@@ -345,8 +347,16 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
               name,
               Calls.Repeat.SAFE,
               deadline -> transport.peek(name, count, deadline),
-              jobs -> jobs.stream().map(job -> job.withValue(payloads.decode(job.value(), "job", job.id()))).toList());
+              jobs -> jobs.stream().map(this::decode).toList());
         });
+  }
+
+  private PeekedJob<T> decode(PeekedJob<byte[]> job) {
+    try {
+      return job.withValue(payloads.decode(job.value(), "job", job.id()));
+    } catch (UndecodableException why) {
+      return job.withoutValue(why.at(calls.transport().backend(), "peek", name.toString()));
+    }
   }
 
   @Override

@@ -20,7 +20,7 @@ final class Incoming {
       Message<T> same = (Message<T>) message;
       return same;
     }
-    return message.withValue(payloads.decode(message.value(), "message", message.position()));
+    return message.withValue(payloads.decode(message.value(), message.position()));
   }
 
   static <T> List<Message<T>> decodeAll(Payloads<T> payloads, List<Message<byte[]>> messages) {

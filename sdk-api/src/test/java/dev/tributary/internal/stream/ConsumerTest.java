@@ -14,8 +14,8 @@ import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TimeoutException;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.CountingSource;
@@ -194,8 +194,8 @@ class ConsumerTest {
     CompletableFuture<List<Message<String>>> first = consumer.poll(10, NOW);
     runCallbacks();
     assertThat(first.join()).hasSize(1);
-    assertThat(failureOf(consumer.poll(10, NOW))).isInstanceOf(ProtocolException.class).hasMessageContaining("offset=1");
-    assertThat(failureOf(consumer.poll(10, NOW))).isInstanceOf(ProtocolException.class);
+    assertThat(failureOf(consumer.poll(10, NOW))).isInstanceOf(UndecodableException.class).hasMessageContaining("offset=1");
+    assertThat(failureOf(consumer.poll(10, NOW))).isInstanceOf(UndecodableException.class);
     assertThat(consumer.position(0)).isEqualTo(1);
   }
 

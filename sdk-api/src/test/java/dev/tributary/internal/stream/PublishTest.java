@@ -14,9 +14,9 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PartialFailureException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.Faults;
@@ -306,7 +306,7 @@ class PublishTest {
     CompletableFuture<List<Message<String>>> read = typed.read(0, 0, 100);
     assertThat(transport.call(0).about()).isEqualTo(5);
     transport.call(0).succeed(List.of(ScriptedTransport.message(0, 42)));
-    assertThat(failureOf(read)).isInstanceOf(ProtocolException.class).hasMessageContaining("offset=42").hasRootCauseMessage("cannot read");
+    assertThat(failureOf(read)).isInstanceOf(UndecodableException.class).hasMessageContaining("offset=42").hasRootCauseMessage("cannot read");
   }
 
   @Test
@@ -323,7 +323,7 @@ class PublishTest {
     assertThat(failureOf(typed.publish("x"))).isInstanceOf(InvalidRequestException.class);
     CompletableFuture<List<Message<String>>> read = typed.read(0, 0, 1);
     transport.call(0).succeed(List.of(ScriptedTransport.message(0, 42)));
-    assertThat(failureOf(read)).isInstanceOf(ProtocolException.class);
+    assertThat(failureOf(read)).isInstanceOf(UndecodableException.class);
   }
 
   @Test

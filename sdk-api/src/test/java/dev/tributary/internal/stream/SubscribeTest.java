@@ -11,7 +11,7 @@ import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.CountingSource;
@@ -239,7 +239,7 @@ class SubscribeTest {
     transport.source().deliverUpTo(0, 0, 3);
     runCallbacks();
     assertThat(recorder.offsets).containsExactly(0L);
-    assertThat(recorder.error).isInstanceOf(ProtocolException.class).hasMessageContaining("offset=1");
+    assertThat(recorder.error).isInstanceOf(UndecodableException.class).hasMessageContaining("offset=1");
     assertThat(transport.source().isClosing()).isTrue();
   }
 
