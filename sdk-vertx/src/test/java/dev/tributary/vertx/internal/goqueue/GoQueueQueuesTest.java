@@ -275,9 +275,12 @@ final class GoQueueQueuesTest extends PeerTest {
     assertThat(settle(Settlement.Kind.NACK, jobs.get(1), Duration.ofMillis(1_500), "not now").orThrow().deadLettered()).isFalse();
     assertThat(settle(Settlement.Kind.NACK, jobs.get(2), null, null).orThrow().deadLettered()).isTrue();
     assertThat(settle(Settlement.Kind.REJECT, jobs.get(3), null, null).orThrow().deadLettered()).isTrue();
+    assertThat(settle(Settlement.Kind.RELEASE, jobs.get(1), null, null).orThrow().deadLettered()).isFalse();
     assertThat(peer.asked("POST /messages/visibility").get(0).body.getInteger("extension_seconds")).isEqualTo(62);
     assertThat(peer.asked("POST /messages/nack").get(0).body)
         .isEqualTo(new JsonObject().put("receipt_handle", "orders:0:1:1:abc").put("delay", "1.5s").put("reason", "not now"));
+    assertThat(peer.asked("POST /messages/nack").get(2).body)
+        .isEqualTo(new JsonObject().put("receipt_handle", "orders:0:1:1:abc").put("delay", "0s").put("release", true));
     assertThat(peer.asked("POST /messages/nack").get(1).body).isEqualTo(new JsonObject().put("receipt_handle", "orders:0:2:3:abc"));
     assertThat(peer.asked("POST /messages/reject").get(0).body.getString("reason")).isNotBlank();
   }
@@ -410,6 +413,42 @@ final class GoQueueQueuesTest extends PeerTest {
       assertThat(job.id()).isEqualTo("0:1");
       assertThat(job.attempt()).isEqualTo(1);
     });
+  }
+
+  @Test
+  void asShippedAJobThatIsReleasedIsAckedWithoutACommitAndWasNoAttempt() throws Exception {
+    shipped();
+    peer.on(POLL, asked -> polled(message(0, 1, "a")));
+    for (int round = 0; round < 4; round++) {
+      LeasedJob job = receive(1, LEASE).get(0);
+      assertThat(job.attempt()).isEqualTo(1);
+      settle(Settlement.Kind.RELEASE, job, null, null).orThrow();
+    }
+    assertThat(settlements()).containsOnly("POST /messages/ack").hasSize(4);
+  }
+
+  @Test
+  void asShippedAJobThatRestsIsGivenBackAtTheClose() throws Exception {
+    shipped();
+    peer.on(POLL, asked -> polled(message(0, 1, "a"))).on("POST /messages/visibility", asked -> new JsonObject().put("success", true));
+    settle(Settlement.Kind.NACK, receive(1, LEASE).get(0), Duration.ofMinutes(5), null).orThrow();
+    get(queues.close(new ClientClosedException(ErrorInfo.of("closed", "open"))));
+    assertThat(settlements()).containsExactly("POST /messages/visibility", "POST /messages/ack");
+    time.pass(Duration.ofMinutes(5));
+    assertThat(settlements()).hasSize(2);
+  }
+
+  @Test
+  void asShippedAnAckBehindAGapIsNotDoneIfItsReceiptIsGone() throws Exception {
+    shipped();
+    peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b")));
+    List<LeasedJob> jobs = receive(2, LEASE);
+    peer.on("POST /messages/ack", asked -> {
+      throw new ScriptedPeer.Refusal(500, "ack failed: receipt handle not found");
+    });
+    assertThat(settle(Settlement.Kind.ACK, jobs.get(1), null, null).error())
+        .isInstanceOfSatisfying(LeaseLostException.class, lost -> assertThat(lost.maybeApplied()).isTrue());
+    assertThat(settle(Settlement.Kind.ACK, jobs.get(0), null, null).orThrow()).as("it is committed").isEqualTo(Settlement.Result.DONE);
   }
 
   @Test
