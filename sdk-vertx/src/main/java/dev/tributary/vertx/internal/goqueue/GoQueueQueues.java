@@ -78,13 +78,21 @@ final class GoQueueQueues implements QueueTransport {
     return call.apply(topic);
   }
 
+  private static boolean forgotten(TopicQueue queue) {
+    boolean idle = queue.idle();
+    if (idle) {
+      queue.silence();
+    }
+    return idle;
+  }
+
   /** Makes a call about a queue, which is not forgotten meanwhile. */
   private <T> CompletableFuture<T> in(ResourceName queue, Function<TopicQueue, CompletableFuture<T>> call) {
     return with(
         queue,
         topic -> {
           if (queues.size() >= REMEMBERED) {
-            queues.keySet().forEach(name -> queues.computeIfPresent(name, (same, known) -> known.idle() ? null : known));
+            queues.keySet().forEach(name -> queues.computeIfPresent(name, (same, known) -> forgotten(known) ? null : known));
           }
           TopicQueue jobs =
               queues.compute(

@@ -402,10 +402,15 @@ final class Membership {
             loop.emit(
                 result,
                 value -> {
-                  if (error == null) {
-                    then.accept(value);
-                  } else {
-                    otherwise.accept(Faults.known(error));
+                  try {
+                    if (error == null) {
+                      then.accept(value);
+                    } else {
+                      otherwise.accept(Faults.known(error));
+                    }
+                  } catch (Throwable defect) {
+                    // No heartbeat would follow.
+                    listener.expelled(Faults.known(defect));
                   }
                 }));
   }

@@ -208,7 +208,12 @@ final class QueuePoller {
   private void begin(Poll poll) {
     poll.receives.forEach(receive -> receive.poll = poll);
     int most = (int) Math.min(MOST, poll.receives.stream().mapToLong(receive -> receive.max).sum());
-    CompletableFuture<List<LeasedJob>> call = jobs.poll(most, poll.receives.get(0).lease, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));
+    CompletableFuture<List<LeasedJob>> call;
+    try {
+      call = jobs.poll(most, poll.receives.get(0).lease, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));
+    } catch (Throwable defect) {
+      call = CompletableFuture.failedFuture(defect);
+    }
     poll.call = call;
     call.whenComplete((taken, error) -> loop.emit(poll, over -> end(over, taken, error)));
   }

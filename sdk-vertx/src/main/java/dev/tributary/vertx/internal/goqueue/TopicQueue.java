@@ -432,7 +432,8 @@ final class TopicQueue implements QueuePoller.Jobs {
     return Gather.of(kept, Leases.ON_THE_WAY, job -> quietly(job, deadline -> leases.ack(job, deadline)));
   }
 
-  private void silence() {
+  /** Says nothing of itself any more. */
+  void silence() {
     member.close();
     late.close();
   }

@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.goqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
@@ -425,6 +426,18 @@ final class GoQueueQueuesTest extends PeerTest {
       settle(Settlement.Kind.RELEASE, job, null, null).orThrow();
     }
     assertThat(settlements()).containsOnly("POST /messages/ack").hasSize(4);
+  }
+
+  @Test
+  void asShippedWhatWasTriedIsNotForgottenForOtherQueues() throws Exception {
+    shipped();
+    peer.on(POLL, asked -> polled(message(0, 1, "a")));
+    assertThat(receive(1, LEASE).get(0).attempt()).isEqualTo(1);
+    time.pass(LEASE);
+    for (int i = 0; i < 1_100; i++) {
+      failure(NotFoundException.class, queues.stats(new ResourceName("default", "default", "other" + i), soon()));
+    }
+    assertThat(receive(1, LEASE).get(0).attempt()).isEqualTo(2);
   }
 
   @Test
