@@ -159,7 +159,7 @@ final class QueuePoller {
       letGo();
     }
     ask(now);
-    clear(now);
+    clear(time.nanos());
     busy = !waiting.isEmpty() || looking != null || staying != null || !shelf.isEmpty();
   }
 
