@@ -1,14 +1,18 @@
 package dev.tributary.testkit.engine;
 
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.StartAt;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,16 +26,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Group {
   private static final long NONE = -1;
+  /** How long a member may take to commit for what it hands over. */
+  private static final Duration HAND_OVER = Duration.ofSeconds(5);
 
   private final String name;
   private final StreamLog log;
+  private final Gate gate;
   private final long[] committed;
   private final long[] resume;
   private final Map<StreamReader, Set<Integer>> members = new LinkedHashMap<>();
+  private final Set<HandOver> leaving = new LinkedHashSet<>();
 
-  Group(String name, StreamLog log) {
+  Group(String name, StreamLog log, Gate gate) {
     this.name = name;
     this.log = log;
+    this.gate = gate;
     this.committed = new long[log.partitions()];
     this.resume = new long[log.partitions()];
     Arrays.fill(committed, NONE);
@@ -82,6 +91,7 @@ final class Group {
     if (members.remove(member) == null) {
       return;
     }
+    leaving.removeIf(handOver -> handOver.isOf(member));
     if (members.isEmpty()) {
       Arrays.fill(resume, NONE);
     } else {
@@ -97,32 +107,48 @@ final class Group {
     members.values().forEach(free::removeAll);
     // Whoever has most keeps the larger share, so that the fewest partitions move; the sort is stable.
     List<StreamReader> byLoad = new ArrayList<>(members.keySet());
-    byLoad.sort(Comparator.comparingInt((StreamReader m) -> held(m).size()).reversed());
+    byLoad.sort(Comparator.comparingInt((StreamReader m) -> staying(m).size()).reversed());
     int share = log.partitions() / byLoad.size();
     int larger = log.partitions() % byLoad.size();
     Map<StreamReader, Integer> shares = new LinkedHashMap<>();
     for (int i = 0; i < byLoad.size(); i++) {
       shares.put(byLoad.get(i), share + (i < larger ? 1 : 0));
     }
-    shares.forEach((member, size) -> free.addAll(shrink(member, size)));
-    members.keySet().forEach(member -> grow(member, shares.get(member), free));
+    shares.forEach(this::shrink);
+    List.copyOf(members.keySet()).forEach(member -> grow(member, shares.get(member), free));
+    if (leaving.isEmpty()) {
+      members.keySet().stream().filter(member -> !member.told()).forEach(member -> member.assigned(Map.of()));
+    }
   }
 
-  private Set<Integer> shrink(StreamReader member, int size) {
-    TreeSet<Integer> lost = new TreeSet<>(held(member).stream().skip(size).toList());
+  /** What a member has and is not about to hand over. */
+  private Set<Integer> staying(StreamReader member) {
+    Set<Integer> staying = new TreeSet<>(held(member));
+    leaving.stream().filter(handOver -> handOver.isOf(member)).forEach(handOver -> staying.removeAll(handOver.partitions));
+    return staying;
+  }
+
+  private void shrink(StreamReader member, int size) {
+    TreeSet<Integer> lost = new TreeSet<>(staying(member).stream().skip(size).toList());
     if (!lost.isEmpty()) {
-      held(member).removeAll(lost);
-      member.revoked(lost);
+      HandOver handOver = new HandOver(member, lost);
+      leaving.add(handOver);
+      handOver.begin();
     }
-    return lost;
   }
 
   private void grow(StreamReader member, int size, TreeSet<Integer> free) {
     Map<Integer, Long> places = new TreeMap<>();
-    while (held(member).size() < size) {
-      int partition = java.util.Objects.requireNonNull(free.pollFirst());
-      if (resume[partition] == NONE) {
-        resume[partition] = place(log.partition(partition), committed(partition), member.start());
+    while (staying(member).size() < size && !free.isEmpty()) {
+      int partition = Objects.requireNonNull(free.pollFirst());
+      try {
+        if (resume[partition] == NONE) {
+          resume[partition] = member.begin(log.partition(partition), committed(partition));
+        }
+      } catch (OffsetOutOfRangeException gone) {
+        // Ends the member, after what is going on here.
+        gate.after(() -> gate.run(() -> member.end(gone)));
+        return;
       }
       held(member).add(partition);
       places.put(partition, resume[partition]);
@@ -132,8 +158,40 @@ final class Group {
     }
   }
 
+  /** Partitions that a member is about to lose, and has until it has committed for them. */
+  private final class HandOver {
+    private final StreamReader member;
+    private final Set<Integer> partitions;
+    private Agenda.@Nullable Entry end;
+
+    HandOver(StreamReader member, Set<Integer> partitions) {
+      this.member = member;
+      this.partitions = partitions;
+    }
+
+    boolean isOf(StreamReader other) {
+      return member == other;
+    }
+
+    void begin() {
+      end = gate.agenda().at(gate.clock().in(HAND_OVER), this::finish);
+      member.revoking(partitions, this::finish);
+    }
+
+    private void finish() {
+      if (end != null) {
+        end.cancel();
+      }
+      if (leaving.remove(this)) {
+        held(member).removeAll(partitions);
+        member.revoked(partitions);
+        balance();
+      }
+    }
+  }
+
   private Set<Integer> held(StreamReader member) {
-    return java.util.Objects.requireNonNull(members.get(member));
+    return Objects.requireNonNull(members.get(member));
   }
 
   private static OptionalLong ofGroup(@Nullable OptionalLong committed) {

@@ -1,6 +1,7 @@
 package dev.tributary.testkit.engine;
 
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.TimeSource;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>An event with a delay is read behind what was published before it is due, at an offset it gets then; the one its publisher is
  *       told names it until then and stays empty. Its ttl begins when it is due.
  *   <li>A group's new member takes over from where the group committed, or where the former reader of the partition began.
+ *       A partition that moves is handed over when its member has committed for it, at the latest after 5 s.
+ *   <li>What retention removes from the front of a partition is gone: a reader or a group whose place was there goes by its
+ *       {@link dev.tributary.stream.OffsetReset}. An event whose ttl ended is not missed by anybody.
  *   <li>Jobs of one key go to the partition that wins for the key by rendezvous hashing; those without one take turns. A queue has at
  *       most 1,000 partitions; naming one it has not is an {@code InvalidRequestException}.
  *   <li>Jobs are taken, from however many partitions, by priority, then by the time they became visible, then by sequence. Who waits
@@ -53,6 +57,7 @@ public final class MemoryEngine implements AutoCloseable {
   private final Gate gate;
   private final Duration dedupWindow;
   private final int watchBuffer;
+  private final Retention retention;
   private final Ids ids;
   private final Resources<StreamConfig, StreamLog> streams;
   private final Resources<QueueConfig, QueueState> queues;
@@ -69,16 +74,21 @@ public final class MemoryEngine implements AutoCloseable {
     gate = new Gate(b.time);
     dedupWindow = b.dedupWindow;
     watchBuffer = b.watchBuffer;
+    retention = b.retention;
     ids = new Ids(b.seed == null ? new SplittableRandom().nextLong() : b.seed);
     streams =
         new Resources<>(
-            "stream", b.createOnFirstUse ? b.newStreams : null, (name, config) -> new StreamLog(gate, name, config, dedupWindow));
+            "stream", b.createOnFirstUse ? b.newStreams : null, (name, config) -> new StreamLog(gate, name, kept(config), dedupWindow));
     queues =
         new Resources<>(
             "queue", b.createOnFirstUse ? b.newQueues : null, (name, config) -> new QueueState(this, name, config));
     stores = new Resources<>("key-value store", b.createOnFirstUse ? true : null, (name, config) -> new KeyStore(gate, name));
     schemas = new SchemaRegistry(gate.clock());
     replays = new Replays(gate, ids);
+  }
+
+  private StreamConfig kept(StreamConfig config) {
+    return new StreamConfig(config.partitions(), config.retention().orElse(retention));
   }
 
   /** An engine with the defaults, on this time. */
@@ -218,6 +228,7 @@ public final class MemoryEngine implements AutoCloseable {
     private QueueConfig newQueues = QueueConfig.DEFAULT;
     private Duration dedupWindow = Duration.ofDays(1);
     private int watchBuffer = 10_000;
+    private Retention retention = Retention.DEFAULT;
     private @Nullable Long seed;
 
     private Builder() {}
@@ -261,6 +272,12 @@ public final class MemoryEngine implements AutoCloseable {
         throw InvalidRequestException.of("a watch buffer of " + changes, "Give at least 1");
       }
       this.watchBuffer = changes;
+      return this;
+    }
+
+    /** What partitions of streams keep that do not say so themselves; everything by default. */
+    public Builder retention(Retention kept) {
+      this.retention = Objects.requireNonNull(kept, "retention");
       return this;
     }
 

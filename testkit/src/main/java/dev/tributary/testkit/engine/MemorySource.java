@@ -23,6 +23,8 @@ abstract class MemorySource<T> implements Source {
   private long demand;
   private boolean woken;
   private boolean delivering;
+  /** Room has returned since the deliverer asked for it. */
+  private boolean asked;
   private boolean ended;
 
   MemorySource(Gate gate, SourceObserver<? super T> observer) {
@@ -41,11 +43,12 @@ abstract class MemorySource<T> implements Source {
 
   @Override
   public final void request(long n) {
-    if (n < 1) {
-      throw InvalidRequestException.of("a demand of " + n, "Request at least 1");
+    if (n < 0) {
+      throw InvalidRequestException.of("a demand of " + n, "Request at least 0");
     }
     gate.run(
         () -> {
+          asked = true;
           demand = n > Long.MAX_VALUE - demand ? Long.MAX_VALUE : demand + n;
           if (!ended) {
             wanted();
@@ -106,7 +109,9 @@ abstract class MemorySource<T> implements Source {
   private void deliver() {
     boolean mine = gate.enter(this::beginDelivering);
     while (mine) {
-      Runnable next = gate.enter(this::next);
+      // Outside: how much room there is is for the observer to say.
+      boolean room = observer.room() > 0;
+      Runnable next = gate.enter(() -> next(room));
       if (next == null) {
         return;
       }
@@ -125,18 +130,25 @@ abstract class MemorySource<T> implements Source {
       return false;
     }
     delivering = true;
+    asked = false;
     return true;
   }
 
-  private @Nullable Runnable next() {
+  private @Nullable Runnable next(boolean room) {
     Runnable signal = signals.poll();
     if (signal != null) {
       return signal;
     }
-    T item = !ended && demand > 0 ? take() : null;
+    T item = !ended && demand > 0 && room ? take() : null;
     if (item == null) {
-      delivering = false;
-      return null;
+      if (asked) {
+        asked = false;
+        return () -> {};
+      }
+      // Looking for one may have ended it.
+      Runnable last = signals.poll();
+      delivering = last != null;
+      return last;
     }
     demand = demand == Long.MAX_VALUE ? demand : demand - 1;
     return () -> observer.onItem(item);

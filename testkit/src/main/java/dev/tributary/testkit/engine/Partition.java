@@ -1,33 +1,49 @@
 package dev.tributary.testkit.engine;
 
-import java.time.Duration;
+import dev.tributary.admin.Retention;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** One partition: events in the order of their offsets. Expired ones are not seen; their offsets are not used again. */
+/**
+ * One partition: events in the order of their offsets. Expired ones are not seen; their offsets are not used again. What goes past the
+ * retention is removed from the front, at a cost for each event that does not depend on how many there are.
+ */
 final class Partition {
-  /** Dropping from the front moves all that stay, so it is done for many at once. */
-  private static final int DROP = 256;
+  /** Taking removed ones out of the list moves all that stay, so it is done for many at once. */
+  private static final int COMPACT = 256;
 
+  private final int number;
   private final Clock clock;
-  private final @Nullable Duration retention;
-  private final List<StoredEvent> events = new ArrayList<>();
+  private final Retention retention;
+  /** With nothing in the first {@link #head} places. */
+  private final List<@Nullable StoredEvent> events = new ArrayList<>();
+  /** The offset of the first place. */
   private long base;
+  private int head;
+  /** What retention has removed lies before this. */
+  private long floor;
+  private long bytes;
   private boolean mortal;
 
-  Partition(Clock clock, @Nullable Duration retention) {
+  Partition(int number, Clock clock, Retention retention) {
+    this.number = number;
     this.clock = clock;
     this.retention = retention;
   }
 
+  int number() {
+    return number;
+  }
+
   void append(StoredEvent event) {
-    event.store(end(), clock, retention);
+    event.store(end(), clock, retention.maxAge());
     mortal |= event.mortal();
-    drop();
     events.add(event);
+    bytes += event.bytes();
+    trim();
   }
 
   /** Leaves out an offset: nothing is ever read there. */
@@ -43,11 +59,17 @@ final class Partition {
     return base + events.size();
   }
 
+  /** The first offset that retention has left: who still wants one before it has missed something. */
+  long floor() {
+    trim();
+    return floor;
+  }
+
   /** The first event from this offset on, or null. */
   @Nullable StoredEvent from(long offset) {
     long now = clock.nanos();
     for (int i = index(offset); i < events.size(); i++) {
-      StoredEvent event = events.get(i);
+      StoredEvent event = at(i);
       if (event.alive(now)) {
         return event;
       }
@@ -64,9 +86,9 @@ final class Partition {
   /** The offset of the last event. */
   OptionalLong latest() {
     long now = clock.nanos();
-    for (int i = events.size() - 1; i >= 0; i--) {
-      if (events.get(i).alive(now)) {
-        return OptionalLong.of(events.get(i).offset());
+    for (int i = events.size() - 1; i >= head; i--) {
+      if (at(i).alive(now)) {
+        return OptionalLong.of(at(i).offset());
       }
     }
     return OptionalLong.empty();
@@ -89,25 +111,43 @@ final class Partition {
       return events.size() - start;
     }
     long now = clock.nanos();
-    return events.subList(start, events.size()).stream().filter(event -> event.alive(now)).count();
+    return events.subList(start, events.size()).stream().filter(event -> event != null && event.alive(now)).count();
+  }
+
+  private StoredEvent at(int index) {
+    return java.util.Objects.requireNonNull(events.get(index));
   }
 
   private int index(long offset) {
-    return (int) Math.min(events.size(), Math.max(0, offset - base));
+    trim();
+    return (int) Math.min(events.size(), Math.max(head, offset - base));
   }
 
-  private void drop() {
-    if (!mortal || events.size() < DROP) {
-      return;
+  /** Removes from the front what is dead or too much. */
+  private void trim() {
+    long now = mortal ? clock.nanos() : 0;
+    while (head < events.size()) {
+      StoredEvent event = at(head);
+      boolean surplus = surplus();
+      if (!surplus && (!mortal || event.alive(now))) {
+        break;
+      }
+      if (surplus || !event.kept(now)) {
+        floor = event.offset() + 1;
+      }
+      bytes -= event.bytes();
+      events.set(head++, null);
     }
-    long now = clock.nanos();
-    int dead = 0;
-    while (dead < events.size() && !events.get(dead).alive(now)) {
-      dead++;
+    if (head >= COMPACT && head >= events.size() / 2) {
+      events.subList(0, head).clear();
+      base += head;
+      head = 0;
     }
-    if (dead >= DROP) {
-      events.subList(0, dead).clear();
-      base += dead;
-    }
+  }
+
+  private boolean surplus() {
+    int count = events.size() - head;
+    return count > 1
+        && (retention.maxMessages() > 0 && count > retention.maxMessages() || retention.maxBytes() > 0 && bytes > retention.maxBytes());
   }
 }

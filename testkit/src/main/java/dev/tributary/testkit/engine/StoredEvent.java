@@ -3,6 +3,7 @@ package dev.tributary.testkit.engine;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -19,9 +20,11 @@ final class StoredEvent {
   private final int partition;
   private final @Nullable Duration ttl;
   private final int priority;
+  private final long bytes;
   private long offset = NO_OFFSET;
   private Instant storedAt = Instant.MIN;
   private long expires = Clock.NEVER;
+  private long kept = Clock.NEVER;
 
   StoredEvent(Event<byte[]> event, int partition) {
     this.value = event.value().clone();
@@ -30,6 +33,7 @@ final class StoredEvent {
     this.partition = partition;
     this.ttl = event.ttl();
     this.priority = event.priority();
+    this.bytes = bytes(event);
   }
 
   /** Nothing, at this offset. */
@@ -49,7 +53,8 @@ final class StoredEvent {
   void store(long at, Clock clock, @Nullable Duration retention) {
     offset = at;
     storedAt = clock.wall();
-    expires = Math.min(ttl == null ? Clock.NEVER : clock.in(ttl), retention == null ? Clock.NEVER : clock.in(retention));
+    kept = retention == null ? Clock.NEVER : clock.in(retention);
+    expires = Math.min(ttl == null ? Clock.NEVER : clock.in(ttl), kept);
   }
 
   int partition() {
@@ -70,6 +75,29 @@ final class StoredEvent {
 
   boolean alive(long now) {
     return expires > now;
+  }
+
+  /** Whether it would still be there without its ttl. */
+  boolean kept(long now) {
+    return kept > now;
+  }
+
+  /** What it holds of the bytes that a partition may keep. */
+  long bytes() {
+    return bytes;
+  }
+
+  private static long bytes(Event<byte[]> event) {
+    String key = event.key();
+    long bytes = event.value().length + (key == null ? 0 : utf8(key));
+    for (Map.Entry<String, String> header : event.headers().entrySet()) {
+      bytes += utf8(header.getKey()) + utf8(header.getValue());
+    }
+    return bytes;
+  }
+
+  private static int utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   Position position() {

@@ -94,7 +94,7 @@ final class StreamCalls implements StreamTransport {
         () -> {
           StreamLog log = engine.streams().use(stream);
           Group known = log.knownGroup(group);
-          return (known == null ? new Group(group, log) : known).state();
+          return (known == null ? new Group(group, log, connection.gate()) : known).state();
         });
   }
 

@@ -46,7 +46,7 @@ final class StreamLog implements SchemaTarget {
     this.createdAt = gate.clock().wall();
     this.partitions = new ArrayList<>(config.partitions());
     for (int i = 0; i < config.partitions(); i++) {
-      partitions.add(new Partition(gate.clock(), config.retention()));
+      partitions.add(new Partition(i, gate.clock(), config.retention()));
     }
     this.delayed = new DelayedLog(gate, this::append);
     this.stored = new DedupWindow<>(gate.clock(), dedupWindow);
@@ -141,7 +141,7 @@ final class StreamLog implements SchemaTarget {
 
   /** The group of this name; made if it does not exist. */
   Group group(String group) {
-    return groups.computeIfAbsent(group, g -> new Group(g, this));
+    return groups.computeIfAbsent(group, g -> new Group(g, this, gate));
   }
 
   DelayedLog delayed() {

@@ -3,6 +3,7 @@ package dev.tributary.testkit.engine;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
@@ -25,11 +26,14 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
   private final Connection connection;
   private final SubscribeSpec spec;
   private final TreeMap<Integer, Long> next = new TreeMap<>();
+  /** Of those in {@link #next}, what is about to be handed over: nothing more is taken from them. */
+  private final Set<Integer> leaving = new HashSet<>();
   private final Set<Integer> paused = new HashSet<>();
   private @Nullable StreamLog log;
   private @Nullable Group group;
   private String id = "";
   private int last = -1;
+  private boolean told;
 
   StreamReader(Connection connection, SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
     super(connection.gate(), observer);
@@ -69,23 +73,47 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
     assigned(places);
   }
 
-  StartAt start() {
-    return spec.start();
+  /** Where it would begin in a partition of which its group has committed this. */
+  long begin(Partition partition, OptionalLong committed) {
+    if (spec.start().ofGroup() && committed.isPresent() && committed.getAsLong() > partition.end()) {
+      // Not for a start ahead of the stream, which waits, but for what the group has had.
+      return switch (spec.reset()) {
+        case FAIL -> throw outOfRange(partition.number(), partition, committed.getAsLong());
+        case EARLIEST -> partition.floor();
+        case LATEST -> partition.end();
+      };
+    }
+    long place = Group.place(partition, committed, spec.start());
+    return spec.start().ofGroup() && committed.isPresent() ? place : Math.max(place, partition.floor());
   }
 
   @Nullable Group group() {
     return group;
   }
 
+  /** Whether it knows what it reads, be it nothing; inside. */
+  boolean told() {
+    return told;
+  }
+
   /** Reads these from now on; inside. */
   void assigned(Map<Integer, Long> places) {
+    told = true;
     next.putAll(places);
     Set<Integer> partitions = Set.copyOf(places.keySet());
     signal(() -> observer.onAssigned(partitions));
   }
 
+  /** Is to commit what it has of these, and to say so; inside. */
+  void revoking(Set<Integer> partitions, Runnable ready) {
+    leaving.addAll(partitions);
+    Set<Integer> lost = Set.copyOf(partitions);
+    signal(() -> observer.onRevoking(lost).whenComplete((done, error) -> gate.run(ready)));
+  }
+
   /** No longer reads these; inside. */
   void revoked(Set<Integer> partitions) {
+    leaving.removeAll(partitions);
     next.keySet().removeAll(partitions);
     paused.removeAll(partitions);
     Set<Integer> lost = Set.copyOf(partitions);
@@ -105,9 +133,16 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
     for (int tried = 0; tried < next.size(); tried++) {
       Integer turn = next.higherKey(last);
       last = turn == null ? next.firstKey() : turn;
-      if (!paused.contains(last)) {
+      if (!paused.contains(last) && !leaving.contains(last)) {
         Partition partition = stream.partition(last);
-        StoredEvent event = partition.from(Objects.requireNonNull(next.get(last)));
+        long place = Objects.requireNonNull(next.get(last));
+        if (place < partition.floor()) {
+          place = reset(last, partition, place);
+        }
+        if (ended()) {
+          return null;
+        }
+        StoredEvent event = partition.from(place);
         if (event != null) {
           next.put(last, event.offset() + 1);
           return event.message();
@@ -117,6 +152,28 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
       }
     }
     return null;
+  }
+
+  /** Where to go on when retention has passed the place; ends if that is not wanted. */
+  private long reset(int number, Partition partition, long place) {
+    long on =
+        switch (spec.reset()) {
+          case FAIL -> place;
+          case EARLIEST -> partition.floor();
+          case LATEST -> partition.end();
+        };
+    if (on == place) {
+      end(outOfRange(number, partition, place));
+    }
+    next.put(number, on);
+    return on;
+  }
+
+  private OffsetOutOfRangeException outOfRange(int number, Partition partition, long place) {
+    return new OffsetOutOfRangeException(
+        ErrorInfo.of(
+            "partition " + number + " has " + partition.first() + " to " + (partition.end() - 1) + ", and not " + place + " any more",
+            "Read on from another place, or say by onOffsetOutOfRange where"));
   }
 
   @Override
@@ -177,7 +234,8 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
 
   private long place(int partition, StartAt start) {
     OptionalLong committed = group == null ? null : group.committed(partition);
-    return Group.place(Objects.requireNonNull(log).partition(partition), committed, start);
+    Partition from = Objects.requireNonNull(log).partition(partition);
+    return start == spec.start() && committed != null ? begin(from, committed) : Math.max(from.floor(), Group.place(from, committed, start));
   }
 
   private void requireMine(Set<Integer> partitions) {

@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server;
 
+import dev.tributary.admin.Retention;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * loops.
  */
 public final class EmbeddedServer implements AutoCloseable {
+  /** What a partition of a stream keeps in an engine of the server's own. */
+  private static final Retention RETENTION = new Retention(null, 1_000_000, 1L << 30);
+
   private static final long CONTROL_SECONDS = 30;
 
   private final Vertx vertx;
@@ -294,7 +298,7 @@ public final class EmbeddedServer implements AutoCloseable {
       if (clientCa != null && certificate == null) {
         throw InvalidRequestException.of("mutual TLS needs TLS", "Call tls(certificate, key) too");
       }
-      MemoryEngine own = transport == null ? MemoryEngine.builder().time(time).createOnFirstUse(false).build() : null;
+      MemoryEngine own = transport == null ? MemoryEngine.builder().time(time).createOnFirstUse(false).retention(RETENTION).build() : null;
       Transport served = own == null ? Objects.requireNonNull(transport) : own.connect();
       EmbeddedServer server =
           new EmbeddedServer(

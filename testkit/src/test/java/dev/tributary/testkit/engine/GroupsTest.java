@@ -6,17 +6,21 @@ import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,7 +103,7 @@ class GroupsTest extends EngineFixture {
       join(recorder());
     }
     StreamSource fifth = join(a);
-    assertThat(a.news()).containsExactly("LIVE");
+    assertThat(a.news()).containsExactly("LIVE", "+[]");
     now(fifth.close());
   }
 
@@ -245,5 +249,73 @@ class GroupsTest extends EngineFixture {
     a.news();
     assertThat(now(source.seek(Map.of(0, StartAt.committed()), deadline))).isEqualTo(Map.of(0, 1L));
     assertThat(a.news()).containsExactly("0/1:y");
+  }
+
+  /** Keeps a partition until it is told to let go. */
+  private static final class Holding extends Recorder<Message<byte[]>> {
+    final CompletableFuture<Void> letGo = new CompletableFuture<>();
+
+    Holding() {
+      super(message -> message.partition() + "/" + show(message));
+    }
+
+    @Override
+    public CompletableFuture<Void> onRevoking(Set<Integer> partitions) {
+      signals.add("?" + new TreeSet<>(partitions));
+      return letGo;
+    }
+  }
+
+  @Test
+  void aPartitionMovesWhenItsMemberHasCommittedForIt() {
+    Holding holding = new Holding();
+    StreamSource first = join(transport, StartAt.committed(), holding);
+    put(3, "v");
+    join(b);
+    assertThat(holding.news()).containsExactly("LIVE", "+[0, 1, 2, 3]", "3/0:v", "?[2, 3]");
+    assertThat(b.news()).containsExactly("LIVE");
+    put(3, "w");
+    now(first.commit(Map.of(3, 1L), deadline));
+    holding.letGo.complete(null);
+    assertThat(holding.news()).containsExactly("-[2, 3]");
+    assertThat(b.news()).containsExactly("+[2, 3]", "3/1:w");
+    assertThat(error(first.commit(Map.of(3, 1L), deadline))).isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  void aMemberThatDoesNotLetGoIsNotWaitedForForEver() {
+    Holding holding = new Holding();
+    join(transport, StartAt.committed(), holding);
+    join(b);
+    seconds(4);
+    assertThat(b.news()).containsExactly("LIVE");
+    seconds(1);
+    assertThat(b.news()).containsExactly("+[2, 3]");
+    holding.letGo.complete(null);
+    assertThat(holding.news()).containsExactly("LIVE", "+[0, 1, 2, 3]", "?[2, 3]", "-[2, 3]");
+  }
+
+  @Test
+  void whoLeavesWhileItHandsOverLeavesEverything() {
+    Holding holding = new Holding();
+    StreamSource first = join(transport, StartAt.committed(), holding);
+    join(b);
+    now(first.close());
+    assertThat(b.news()).containsExactly("LIVE", "+[0, 1, 2, 3]");
+    holding.letGo.complete(null);
+    assertThat(b.news()).isEmpty();
+  }
+
+  @Test
+  void whatAGroupCommittedBeyondTheEndIsNotThereAnyMore() {
+    now(streams.commit(name("s"), "g", new Position(0, 7), deadline));
+    join(a);
+    assertThat(a.error).isInstanceOf(OffsetOutOfRangeException.class);
+    Recorder<Message<byte[]>> fromTheFirst = recorder();
+    StreamSource source =
+        streams.subscribe(new SubscribeSpec(name("s"), "g", Set.of(), StartAt.committed(), OffsetReset.EARLIEST, 16), fromTheFirst);
+    source.request(10);
+    put(0, "v");
+    assertThat(fromTheFirst.news()).containsExactly("LIVE", "+[0, 1, 2, 3]", "0/0:v");
   }
 }

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down every signal, as text. */
-final class Recorder<T> implements SourceObserver<T> {
+class Recorder<T> implements SourceObserver<T> {
   final List<String> signals = new ArrayList<>();
   final List<T> items = new ArrayList<>();
   private final Function<T, String> show;

@@ -57,7 +57,14 @@ final class GoQueueAdmin implements AdminTransport {
 
   @Override
   public CompletableFuture<Void> createStream(ResourceName stream, StreamConfig config, Deadline deadline) {
-    return with(stream, topic -> create(topic, config.partitions(), config.retention(), deadline));
+    return with(
+        stream,
+        topic -> {
+          if (config.retention().maxMessages() > 0 || config.retention().maxBytes() > 0) {
+            throw unsupported("retention by messages or bytes", "Leave it out: what is kept is set by age");
+          }
+          return create(topic, config.partitions(), config.retention().maxAge(), deadline);
+        });
   }
 
   @Override
