@@ -43,7 +43,12 @@ public record Retry(int maxAttempts, Duration initialBackoff, Duration maxBackof
 
   /** The upper end of the pause after this many failed tries, at least 1; the pause is a random part of it. */
   public Duration ceiling(int failedTries) {
-    double nanos = initialBackoff.toNanos() * Math.pow(multiplier, failedTries - 1.0);
-    return nanos >= maxBackoff.toNanos() ? maxBackoff : Duration.ofNanos((long) nanos);
+    double seconds = seconds(initialBackoff) * Math.pow(multiplier, failedTries - 1.0);
+    // In seconds: three hundred years of nanoseconds are more than a long holds.
+    return seconds >= seconds(maxBackoff) ? maxBackoff : Duration.ofSeconds((long) seconds, (long) (seconds % 1 * 1e9));
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.getSeconds() + duration.getNano() / 1e9;
   }
 }

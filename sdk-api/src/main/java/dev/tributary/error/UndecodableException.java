@@ -1,7 +1,8 @@
 package dev.tributary.error;
 
-import dev.tributary.stream.Position;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,9 @@ public final class UndecodableException extends TributaryException {
     this.id = id;
   }
 
-  /** Of the message at this position. */
-  public static UndecodableException ofMessage(ErrorInfo info, byte[] bytes, Position position) {
-    return new UndecodableException(info, bytes, position.partition(), position.offset(), null);
+  /** Of the message at this offset of a partition. */
+  public static UndecodableException ofMessage(ErrorInfo info, byte[] bytes, int partition, long offset) {
+    return new UndecodableException(info, bytes, partition, offset, null);
   }
 
   /** Of the job or dead letter of this id, or of the value of this key. */
@@ -39,9 +40,14 @@ public final class UndecodableException extends TributaryException {
     return bytes;
   }
 
-  /** Where the message is; empty if it is none of a stream. */
-  public Optional<Position> position() {
-    return offset < 0 ? Optional.empty() : Optional.of(new Position(partition, offset));
+  /** The message's partition; empty if it is none of a stream. */
+  public OptionalInt partition() {
+    return offset < 0 ? OptionalInt.empty() : OptionalInt.of(partition);
+  }
+
+  /** The message's offset in its partition, so that the one to go on at is one more; empty if it is none of a stream. */
+  public OptionalLong offset() {
+    return offset < 0 ? OptionalLong.empty() : OptionalLong.of(offset);
   }
 
   /** The id of the job or dead letter, or the key; empty for a message of a stream. */

@@ -76,7 +76,8 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
       BiFunction<List<I>, Deadline, CompletableFuture<List<Outcome<R>>>> send) {
     Batch<I, R> batch = new Batch<>(items, bytes, calls.checks().limits(), repeat == Calls.Repeat.SAFE, send);
     return Derived.of(
-        calls.call(operation, resource, repeat, observation, calls.deadline(), batch, sent -> batch.results()),
+        calls.call(
+            operation, resource, repeat, observation, items.stream().mapToLong(item -> bytes.applyAsInt(item)).sum(), batch, sent -> batch.results()),
         results -> results,
         error -> {
           throw batch.explain(error).at(calls.transport().backend(), operation, resource.toString());

@@ -1,6 +1,8 @@
 package dev.tributary.internal;
 
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.OverloadedException;
+import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.observe.Observation;
@@ -32,6 +34,8 @@ final class Call<S, R> extends CompletableFuture<R>
 
   private @Nullable Deadline deadline;
   private volatile Deadlines.@Nullable Entry expiry;
+  /** What it counts for in flight; negative if it does not. */
+  private long weight = -1;
   private volatile @Nullable CompletableFuture<S> current;
   private volatile TimeSource.@Nullable Timer pause;
   // Tries follow one another; these are volatile for the deadline, which comes on a thread of its own.
@@ -61,7 +65,9 @@ final class Call<S, R> extends CompletableFuture<R>
     this.convert = convert;
   }
 
-  void begin(Deadline end) {
+  /** Begins; it is counted in flight with this weight. */
+  void begin(Deadline end, long counted) {
+    weight = counted;
     deadline = end;
     if (end.expired()) {
       expire();
@@ -73,6 +79,10 @@ final class Call<S, R> extends CompletableFuture<R>
 
   private void tryOnce(Deadline end) {
     if (over.get()) {
+      return;
+    }
+    if (calls.isClosed() && tries > 0) {
+      fail(calls.closedError());
       return;
     }
     tries = tries + 1;
@@ -108,7 +118,7 @@ final class Call<S, R> extends CompletableFuture<R>
   private void settle(@Nullable S value, @Nullable Throwable fault) {
     @SuppressWarnings("NullAway") // what a transport completes with; Void is null
     S answer = value;
-    TributaryException failure = fault == null ? refusal.apply(answer) : Faults.of(fault);
+    TributaryException failure = fault == null ? refusal.apply(answer) : faultOf(fault);
     if (failure != null) {
       Duration wait = mayRepeat(failure) ? calls.pause(tries, failure) : null;
       maybeApplied |= failure.maybeApplied();
@@ -131,8 +141,21 @@ final class Call<S, R> extends CompletableFuture<R>
     }
   }
 
+  /** What a transport does after it was closed is no defect. */
+  private TributaryException faultOf(Throwable fault) {
+    TributaryException failure = Faults.of(fault);
+    return failure instanceof ServerErrorException && failure != Faults.unwrap(fault) && calls.isClosed()
+        ? maybe(calls.closedError(), failure.maybeApplied())
+        : failure;
+  }
+
+  private static TributaryException maybe(TributaryException failure, boolean applied) {
+    return applied ? failure.orMaybeApplied() : failure;
+  }
+
   private boolean mayRepeat(TributaryException failure) {
     return failure.retryable()
+        && !(failure instanceof OverloadedException refused && refused.byClient())
         && repeat != Calls.Repeat.NEVER
         && (repeat == Calls.Repeat.SAFE || !failure.maybeApplied())
         && tries < calls.config.retry().maxAttempts();
@@ -205,16 +228,26 @@ final class Call<S, R> extends CompletableFuture<R>
     }
   }
 
+  /** Once, by whoever ended it: it counts no more. */
   private void forget() {
     Deadlines.Entry entry = expiry;
     if (entry != null) {
       entry.remove();
     }
+    if (weight >= 0) {
+      calls.inFlight.leave(weight);
+    }
   }
 
   private void finish() {
     forget();
-    calls.callback(this);
+    calls.complete(this);
+  }
+
+  /** What it is about. */
+  @Override
+  public String toString() {
+    return resource == null ? operation : operation + " on " + resource;
   }
 
   /** On the callback executor: converts and completes. */
@@ -242,7 +275,6 @@ final class Call<S, R> extends CompletableFuture<R>
   }
 
   private TributaryException placed(TributaryException failure) {
-    TributaryException whole = maybeApplied ? failure.orMaybeApplied() : failure;
-    return whole.at(calls.transport.backend(), operation, resource == null ? null : resource.toString());
+    return maybe(failure, maybeApplied).at(calls.transport.backend(), operation, resource == null ? null : resource.toString());
   }
 }

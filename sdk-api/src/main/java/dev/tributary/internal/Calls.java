@@ -5,6 +5,7 @@ import dev.tributary.Outcome;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.OverloadedException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.queue.Numbering;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,21 +33,50 @@ public final class Calls {
   final Transport transport;
   final ClientConfig config;
   final TimeSource time;
-  final Executor callbacks;
   final Deadlines deadlines;
+  final InFlight inFlight;
+  private final Callbacks callbacks;
   private final Checks checks;
   private final Open open = new Open();
   private final @Nullable Numbering numbering;
+  private final Calls users;
+  private final Calls steps;
   private volatile boolean closed;
 
-  Calls(Transport transport, ClientConfig config, Executor callbacks) {
+  Calls(Transport transport, ClientConfig config) {
     this.transport = transport;
     this.config = config;
     this.time = config.time();
-    this.callbacks = callbacks;
+    this.callbacks = new Callbacks(config);
     this.deadlines = new Deadlines(time);
+    this.inFlight = new InFlight(config);
     this.checks = new Checks(transport);
     this.numbering = checks.has(Capability.PRODUCER_SEQUENCES) ? Numbering.of(config) : null;
+    this.users = this;
+    this.steps = new Calls(this);
+  }
+
+  /** The steps of these. */
+  private Calls(Calls users) {
+    this.transport = users.transport;
+    this.config = users.config;
+    this.time = users.time;
+    this.callbacks = users.callbacks;
+    this.deadlines = users.deadlines;
+    this.inFlight = users.inFlight;
+    this.checks = users.checks;
+    this.numbering = users.numbering;
+    this.users = users;
+    this.steps = this;
+  }
+
+  /**
+   * The same client for what the SDK does by itself: settling, renewing, committing, sending the next batch. Its futures complete on the thread
+   * that has the answer, so that no step waits for a thread that code of a user may hold; what is made of the answer must be short and none of
+   * a user. Its calls are never refused because others are under way.
+   */
+  public Calls steps() {
+    return steps;
   }
 
   /** Whether a call may be made again after it may have been applied. */
@@ -85,19 +114,44 @@ public final class Calls {
     return numbering;
   }
 
-  /** Where user code runs. */
-  public Executor callbacks() {
-    return callbacks;
+  /** Where handlers run, which may block: on threads of the client's own, as many as are submitted at a time. */
+  public Executor handlers() {
+    return callbacks.handlers();
   }
 
   /** What must be closed before the transport. */
   public Open open() {
-    return open;
+    return users.open;
   }
 
-  /** From now on every call fails with {@code ClientClosedException}. */
-  void close() {
+  /** From now on every call fails with {@code ClientClosedException}; completes when those that were made before are over. */
+  CompletableFuture<Void> refuse() {
     closed = true;
+    return inFlight.idle();
+  }
+
+  /** Fails the calls that are not over. */
+  void abandon() {
+    for (Deadlines.Expiring waiting : deadlines.waiting()) {
+      if (waiting instanceof Call<?, ?> call) {
+        call.fail(closedError());
+      }
+    }
+  }
+
+  /** What the calls that are not over are about. */
+  List<String> underWay() {
+    return deadlines.waiting().stream().map(Object::toString).toList();
+  }
+
+  /** Whether nothing may be sent any more. */
+  boolean isClosed() {
+    return users.closed;
+  }
+
+  /** Lets callbacks that wait run, and their threads end then. */
+  void endCallbacks() {
+    callbacks.close();
   }
 
   /** The end of a call that is made now. */
@@ -163,13 +217,31 @@ public final class Calls {
       Deadline deadline,
       Function<Deadline, CompletableFuture<S>> attempt,
       Function<? super S, ? extends R> convert) {
-    return begin(deadline, new Call<>(this, operation, resource, repeat, observation, attempt, answer -> null, convert));
+    return begin(deadline, 0, new Call<>(this, operation, resource, repeat, observation, attempt, answer -> null, convert));
+  }
+
+  /**
+   * A call that holds a payload.
+   *
+   * @param bytes the payload's
+   * @see #call
+   */
+  public <S, R> CompletableFuture<R> call(
+      String operation,
+      @Nullable Object resource,
+      Repeat repeat,
+      Observation observation,
+      long bytes,
+      Function<Deadline, CompletableFuture<S>> attempt,
+      Function<? super S, ? extends R> convert) {
+    return begin(deadline(), bytes, new Call<>(this, operation, resource, repeat, observation, attempt, answer -> null, convert));
   }
 
   /**
    * A call about a batch. An answer that refuses every item counts as a failed try, so that it is tried again where that is safe
    * and promising; else it is an answer like others.
    *
+   * @param bytes those of the items
    * @see #call
    */
   public <S, R> CompletableFuture<R> batch(
@@ -178,11 +250,12 @@ public final class Calls {
       Repeat repeat,
       Observation observation,
       Deadline deadline,
+      long bytes,
       int items,
       Function<Deadline, CompletableFuture<List<Outcome<S>>>> attempt,
       Function<? super List<Outcome<S>>, ? extends R> convert) {
     return begin(
-        deadline, new Call<>(this, operation, resource, repeat, observation, attempt, answer -> refusal(items, answer), convert));
+        deadline, bytes, new Call<>(this, operation, resource, repeat, observation, attempt, answer -> refusal(items, answer), convert));
   }
 
   /**
@@ -195,9 +268,11 @@ public final class Calls {
       @Nullable Object resource,
       Repeat repeat,
       Observation observation,
+      long bytes,
       Function<Deadline, CompletableFuture<List<Outcome<R>>>> attempt) {
     return begin(
         deadline(),
+        bytes,
         new Call<>(
             this,
             operation,
@@ -209,11 +284,22 @@ public final class Calls {
             answer -> answer.get(0).orThrow()));
   }
 
-  private <S, R> CompletableFuture<R> begin(Deadline deadline, Call<S, R> call) {
-    if (closed) {
+  private <S, R> CompletableFuture<R> begin(Deadline deadline, long bytes, Call<S, R> call) {
+    if (isClosed()) {
       call.fail(closedError());
+      return call;
+    }
+    long weight = InFlight.weight(bytes);
+    OverloadedException refusal = null;
+    if (this == steps) {
+      inFlight.enter(weight);
     } else {
-      call.begin(deadline);
+      refusal = inFlight.tryEnter(weight);
+    }
+    if (refusal == null) {
+      call.begin(deadline, weight);
+    } else {
+      call.fail(refusal);
     }
     return call;
   }
@@ -279,9 +365,8 @@ public final class Calls {
       return Observation.NONE;
     }
     String server = config.endpoints().isEmpty() ? null : config.endpoints().get(0).toString();
-    return config
-        .instrumentation()
-        .start(
+    return GuardedObservation.start(
+        config.instrumentation(),
             new Operation(
                 kind,
                 operation,
@@ -298,20 +383,25 @@ public final class Calls {
                 server));
   }
 
-  /** Runs on the callback executor; on this thread if that takes no more work. */
+  /** Runs on the callback executor; on a thread of the client's own if that takes no more work. */
   public void callback(Runnable task) {
-    try {
-      callbacks.execute(task);
-    } catch (RejectedExecutionException full) {
-      task.run();
+    callbacks.execute(task);
+  }
+
+  /** Completes a call: a user's on the callback executor, one of the SDK's own here. */
+  void complete(Call<?, ?> call) {
+    if (this == steps) {
+      call.run();
+    } else {
+      callbacks.execute(call);
     }
   }
 
   /** The pause before the next try: a random part of the ceiling, but at least what the backend asked for. */
   public Duration pause(int failedTries, TributaryException error) {
     Duration ceiling = config.retry().ceiling(failedTries);
-    Duration random = Duration.ofNanos(ThreadLocalRandom.current().nextLong(ceiling.toNanos() + 1));
-    Duration asked = error.retryAfter().orElse(Duration.ZERO);
-    return random.compareTo(asked) > 0 ? random : asked.plus(random);
+    long random = ThreadLocalRandom.current().nextLong(Deadline.nanos(ceiling) + 1);
+    long asked = Deadline.nanos(error.retryAfter().orElse(Duration.ZERO));
+    return Duration.ofNanos(random > asked ? random : asked + random);
   }
 }

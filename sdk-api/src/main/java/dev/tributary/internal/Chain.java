@@ -19,7 +19,7 @@ public class Chain<R> extends CompletableFuture<R> {
               }
               try {
                 next.accept(value);
-              } catch (RuntimeException thrown) {
+              } catch (Throwable thrown) {
                 completeExceptionally(thrown);
               }
             });

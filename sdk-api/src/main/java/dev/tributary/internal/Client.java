@@ -15,41 +15,43 @@ import dev.tributary.Tributary;
 import dev.tributary.codec.Codec;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.error.CloseTimeoutException;
+import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.internal.kv.KeyValueHandle;
 import dev.tributary.internal.queue.JobQueueHandle;
 import dev.tributary.internal.stream.StreamHandle;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The client: makes handles, and closes what they opened. */
 public final class Client implements Tributary {
   private final Transport transport;
   private final ClientConfig config;
   private final Calls calls;
-  private final @Nullable ExecutorService ownCallbacks;
-  private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
+  private final Closing closing;
+  /** What parts of the client could not finish while it was closed. */
+  private final List<String> left = new CopyOnWriteArrayList<>();
 
   /** Over this transport, which it closes when it is closed. */
   public Client(Transport transport, ClientConfig config) {
     observable(transport, config);
     this.transport = transport;
     this.config = config;
-    Executor executor = config.callbackExecutor();
-    this.ownCallbacks = executor == null ? CallbackPool.create() : null;
-    this.calls = new Calls(transport, config, executor == null ? ownCallbacks : executor);
+    this.calls = new Calls(transport, config);
+    this.closing = new Closing(calls, "close", null, this::drain, this::unfinished, this::letGo);
   }
 
   /** What is logged and measured is settled when a client is made: not before, when nobody may need it, nor at its first call. */
@@ -184,30 +186,50 @@ public final class Client implements Tributary {
 
   @Override
   public CompletableFuture<Void> closeAsync(Duration within) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    if (!closing.compareAndSet(null, done)) {
-      return java.util.Objects.requireNonNull(closing.get());
-    }
-    calls
+    return closing.within(within);
+  }
+
+  /** Drains: what was opened in most of the time there is, so that it can say what it could not finish, then what is under way besides. */
+  private CompletableFuture<Void> drain(Deadline end) {
+    Duration parts = Duration.ofNanos(Math.max(0, end.remainingNanos()) / 10 * 9);
+    return calls
         .open()
-        .closeAll()
+        .closeAll(parts)
         .thenCompose(
-            drained -> {
-              calls.close();
-              return transport.close();
+            unfinished -> {
+              left.addAll(unfinished);
+              return calls.refuse();
             })
-        .whenComplete(
-            (closed, error) -> {
-              if (error == null) {
-                done.complete(null);
-              } else {
-                done.completeExceptionally(Faults.of(error).at(transport.backend(), "close", null));
-              }
-              if (ownCallbacks != null) {
-                ownCallbacks.shutdown();
+        .thenCompose(idle -> disconnect())
+        .thenRun(
+            () -> {
+              if (!left.isEmpty()) {
+                throw new CloseTimeoutException(
+                    ErrorInfo.of("not finished: " + String.join(", ", left), "Give close more time if this should be finished"), left);
               }
             });
-    return done;
+  }
+
+  private List<String> unfinished() {
+    List<String> all = new ArrayList<>(left);
+    all.addAll(calls.underWay());
+    return all;
+  }
+
+  private void letGo() {
+    calls.refuse();
+    calls.abandon();
+    disconnect();
+  }
+
+  private CompletableFuture<Void> disconnect() {
+    CompletableFuture<Void> disconnected;
+    try {
+      disconnected = transport.close();
+    } catch (Throwable thrown) {
+      disconnected = CompletableFuture.failedFuture(thrown);
+    }
+    return disconnected.whenComplete((done, error) -> calls.endCallbacks());
   }
 
   private ResourceName resolve(String name) {

@@ -2,6 +2,8 @@ package dev.tributary.internal;
 
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * every call would wake its thread for every call.
  */
 final class Deadlines {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.client");
+
   /** An empty timer that is due later than this is not kept for others to join: hours of them would add up. */
   private static final long KEEP_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -59,6 +63,15 @@ final class Deadlines {
     }
     fresh.arm(Duration.ofNanos(Math.max(0, key * step - now)));
     return fresh;
+  }
+
+  /** What waits for its deadline now. */
+  List<Expiring> waiting() {
+    List<Expiring> all = new ArrayList<>();
+    for (Slot slot : slots.values()) {
+      slot.addTo(all);
+    }
+    return all;
   }
 
   /** What ends at a deadline. */
@@ -122,6 +135,12 @@ final class Deadlines {
       return entry;
     }
 
+    synchronized void addTo(List<Expiring> all) {
+      for (Entry entry = first; entry != null; entry = entry.next) {
+        all.add(entry.waiting);
+      }
+    }
+
     void remove(Entry entry) {
       if (unlink(entry) && key * step - time.nanos() > KEEP_NANOS) {
         drop();
@@ -179,7 +198,11 @@ final class Deadlines {
       }
       while (due != null) {
         Entry following = due.next;
-        due.waiting.expire();
+        try {
+          due.waiting.expire();
+        } catch (Throwable thrown) {
+          LOG.log(System.Logger.Level.ERROR, "A call could not be ended at its deadline; the others are", thrown);
+        }
         due = following;
       }
     }

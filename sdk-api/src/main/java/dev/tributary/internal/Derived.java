@@ -54,7 +54,7 @@ public final class Derived<S, R> extends CompletableFuture<R> implements BiConsu
   public void accept(S value, @Nullable Throwable error) {
     try {
       complete(error == null ? convert.apply(value) : recover.apply(Faults.of(error)));
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       completeExceptionally(thrown);
     }
   }

@@ -4,6 +4,7 @@ import dev.tributary.SubscriptionState;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +13,6 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
   private final SourcePublisher<S, T> publisher;
   private final Calls calls;
   private final StateListener state;
-  private final Supplier<CompletableFuture<Void>> closer = this::closeWithClient;
+  private final Open.Closer closer = this::closeWithClient;
   private final int batch;
   private final Queue<S> items = new ConcurrentLinkedQueue<>();
   private final AtomicLong demand = new AtomicLong();
@@ -130,7 +130,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
 
   // What the client says.
 
-  private CompletableFuture<Void> closeWithClient() {
+  private CompletableFuture<Void> closeWithClient(Duration within) {
     stop(located(calls.closedError()));
     Source opened = source.get();
     return opened == null ? CompletableFuture.completedFuture(null) : opened.close();

@@ -17,11 +17,19 @@ public interface TimeSource {
   long nanos();
 
   /**
-   * Runs the task once, not before the delay has passed. The task must be short and must not block.
+   * Runs the task once, not before the delay has passed. The task must be short, must not block, and is none of a user.
    *
    * @return cancels it; no effect once it runs
    */
   Timer schedule(Duration delay, Runnable task);
+
+  /**
+   * Whether the calling thread is one that serves everybody's timers, so that it must not be kept by code of a user. False where each test
+   * has its time for itself.
+   */
+  default boolean onTimerThread() {
+    return false;
+  }
 
   /** Deadlines that are less than this apart may share one timer, and be this late; zero for exact ones. */
   default Duration resolution() {

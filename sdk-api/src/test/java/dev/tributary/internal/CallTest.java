@@ -17,7 +17,9 @@ import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
+import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,8 +41,7 @@ class CallTest {
   private Calls calls(Retry retry) {
     return new Calls(
         new ScriptedTransport(),
-        ClientConfig.builder("scripted").time(time).timeout(Duration.ofMillis(500)).retry(retry).build(),
-        callbacks::add);
+        ClientConfig.builder("scripted").time(time).timeout(Duration.ofMillis(500)).retry(retry).callbackExecutor(callbacks::add).build());
   }
 
   private CompletableFuture<String> attempt(Deadline deadline) {
@@ -244,7 +245,7 @@ class CallTest {
           return batches.get(batches.size() - 1);
         };
     CompletableFuture<List<Outcome<String>>> batch =
-        calls.batch("test", null, Repeat.UNLESS_APPLIED, Observation.NONE, calls.deadline(), 2, attempt, Function.identity());
+        calls.batch("test", null, Repeat.UNLESS_APPLIED, Observation.NONE, calls.deadline(), 0, 2, attempt, Function.identity());
     batches.get(0).complete(List.of(Outcome.failed(refused()), Outcome.failed(refused())));
     time.advance(Duration.ofMillis(100));
     assertThat(batches).hasSize(2);
@@ -254,7 +255,7 @@ class CallTest {
     assertThat(batch).isCompletedWithValue(mixed);
 
     CompletableFuture<List<Outcome<String>>> short1 =
-        calls.batch("test", null, Repeat.SAFE, Observation.NONE, calls.deadline(), 2, attempt, Function.identity());
+        calls.batch("test", null, Repeat.SAFE, Observation.NONE, calls.deadline(), 0, 2, attempt, Function.identity());
     batches.get(2).complete(List.of(Outcome.of("a")));
     assertThat(failureOf(short1)).isInstanceOf(ProtocolException.class);
   }
@@ -267,28 +268,94 @@ class CallTest {
             null,
             Repeat.UNLESS_APPLIED,
             Observation.NONE,
+            0,
             deadline -> CompletableFuture.completedFuture(List.of(Outcome.<String>failed(cut()))));
     assertThat(failureOf(call)).hasMessageContaining("cut");
   }
 
   @Test
   void afterCloseEveryCallFails() {
-    calls.close();
+    calls.refuse();
     assertThat(failureOf(call(Repeat.SAFE))).isInstanceOf(ClientClosedException.class);
     assertThat(tries).isEmpty();
   }
 
   @Test
-  void anExecutorThatTakesNothingMoreDoesNotHangACall() {
+  void aCallThatWouldBeTriedAgainWhenTheClientIsClosedSaysSo() {
+    CompletableFuture<String> call = call(Repeat.SAFE);
+    tries.get(0).completeExceptionally(refused());
+    calls.refuse();
+    time.advance(Duration.ofMillis(100));
+    assertThat(tries).hasSize(1);
+    assertThat(failureOf(call)).isInstanceOf(ClientClosedException.class).matches(error -> !error.maybeApplied());
+  }
+
+  @Test
+  void whatATransportThrowsAfterTheCloseIsNoDefect() {
+    CompletableFuture<String> call = call(Repeat.SAFE);
+    calls.refuse();
+    tries.get(0).completeExceptionally(new RejectedExecutionException("event executor terminated"));
+    assertThat(failureOf(call)).isInstanceOf(ClientClosedException.class);
+  }
+
+  @Test
+  void aStepOfTheSdkWaitsForNoCallback() {
+    CompletableFuture<String> step = calls.steps().call("step", null, Repeat.SAFE, this::attempt);
+    tries.get(0).complete("yes");
+    assertThat(step).isCompletedWithValue("yes");
+    CompletableFuture<String> late = calls.steps().call("step", null, Repeat.SAFE, this::attempt);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(late).isCompletedExceptionally();
+    assertThat(callbacks).isEmpty();
+  }
+
+  @Test
+  void whatIsRefusedByTheClientIsRefusedAtOnceAndOnce() {
     calls =
         new Calls(
             new ScriptedTransport(),
-            ClientConfig.builder("scripted").time(time).build(),
-            task -> {
-              throw new RejectedExecutionException();
-            });
+            ClientConfig.builder("scripted").time(time).callbackExecutor(callbacks::add).maxInFlightCalls(2).maxInFlightBytes(2_000).build());
+    CompletableFuture<String> large = payload(1_000_000);
+    assertThat(failureOf(payload(0))).isInstanceOf(OverloadedException.class).hasMessageContaining("1 calls");
+    tries.get(0).complete("stored");
+    runCallbacks();
+    assertThat(large).isCompleted();
+    payload(0);
+    CompletableFuture<String> second = payload(0);
+    assertThat(failureOf(payload(0))).isInstanceOf(OverloadedException.class).hasMessageContaining("2 calls");
+    assertThat(tries).hasSize(3);
+    second.cancel(true);
+    assertThat(payload(0)).isNotDone();
+    assertThat(calls.steps().call("step", null, Repeat.SAFE, this::attempt)).as("a step is never refused").isNotDone();
+  }
+
+  private CompletableFuture<String> payload(long bytes) {
+    return calls.call("put", "thing", Repeat.SAFE, Observation.NONE, bytes, this::attempt, Function.identity());
+  }
+
+  @Test
+  void aRefusalOfTheClientFurtherDownIsNotTriedAgain() {
     CompletableFuture<String> call = call(Repeat.SAFE);
+    tries.get(0).completeExceptionally(OverloadedException.byClient("too much waits", ""));
+    assertThat(failureOf(call)).isInstanceOf(OverloadedException.class);
+    assertThat(tries).hasSize(1);
+  }
+
+  @Test
+  void anObservationThatThrowsHarmsNothing() {
+    Instrumentation harmful =
+        operation ->
+            error -> {
+              throw new IllegalStateException("of the instrumentation");
+            };
+    calls =
+        new Calls(
+            new ScriptedTransport(),
+            ClientConfig.builder("scripted").time(time).callbackExecutor(callbacks::add).instrumentation(harmful).build());
+    Observation observation = calls.observe(Operation.Kind.SETTLE, "ack", null, null, -1, 0, -1, null, List.of());
+    CompletableFuture<String> call = calls.call("ack", null, Repeat.SAFE, observation, calls.deadline(), this::attempt, Function.identity());
     tries.get(0).complete("yes");
+    runCallbacks();
     assertThat(call).isCompletedWithValue("yes");
   }
 

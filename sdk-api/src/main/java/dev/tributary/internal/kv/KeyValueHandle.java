@@ -15,6 +15,7 @@ import dev.tributary.internal.SourcePublisher;
 import dev.tributary.kv.Change;
 import dev.tributary.kv.Entry;
 import dev.tributary.kv.PutOptions;
+import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
 import java.util.List;
@@ -50,7 +51,10 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
   public CompletableFuture<Void> put(String key, T value, PutOptions options) {
     return checked(
         "put",
-        () -> calls.call("put", name, Calls.Repeat.SAFE, putting(key, value, options, OptionalLong.empty()), revision -> null));
+        () -> {
+          Putting put = putting(key, value, options, OptionalLong.empty());
+          return calls.call("put", name, Calls.Repeat.SAFE, Observation.NONE, put.bytes(), put, revision -> null);
+        });
   }
 
   @Override
@@ -64,6 +68,8 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
               "put if absent",
               name,
               Calls.Repeat.UNLESS_APPLIED,
+              Observation.NONE,
+              put.bytes(),
               deadline ->
                   Derived.of(
                       put.apply(deadline),
@@ -73,7 +79,8 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
                           return false;
                         }
                         throw error;
-                      }));
+                      }),
+              Function.identity());
         });
   }
 
@@ -87,18 +94,26 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
             throw InvalidRequestException.of(
                 "revision " + revision + " is less than 1", "Take it from entry(), or use putIfAbsent for a key that does not exist");
           }
-          return calls.call(
-              "replace", name, Calls.Repeat.UNLESS_APPLIED, putting(key, value, PutOptions.DEFAULT, OptionalLong.of(revision)));
+          Putting put = putting(key, value, PutOptions.DEFAULT, OptionalLong.of(revision));
+          return calls.call("replace", name, Calls.Repeat.UNLESS_APPLIED, Observation.NONE, put.bytes(), put, Function.identity());
         });
   }
 
+  /** A put that was checked. */
+  private record Putting(long bytes, Function<Deadline, CompletableFuture<Long>> send) implements Function<Deadline, CompletableFuture<Long>> {
+    @Override
+    public CompletableFuture<Long> apply(Deadline deadline) {
+      return send.apply(deadline);
+    }
+  }
+
   /** Checks what is to be put, and says how. */
-  private Function<Deadline, CompletableFuture<Long>> putting(String key, T value, PutOptions options, OptionalLong expected) {
+  private Putting putting(String key, T value, PutOptions options, OptionalLong expected) {
     Checks.notEmpty("key", key);
     Checks.present("options", options);
     byte[] bytes = payloads.encode(value);
     PutOptions rounded = rounded(options);
-    return deadline -> transport.put(name, key, bytes, rounded, expected, deadline);
+    return new Putting(bytes.length + (long) Payloads.utf8(key), deadline -> transport.put(name, key, bytes, rounded, expected, deadline));
   }
 
   private PutOptions rounded(PutOptions options) {

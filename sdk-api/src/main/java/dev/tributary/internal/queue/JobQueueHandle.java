@@ -107,6 +107,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
               repeat(one),
               sending,
               calls.deadline(),
+              size(one.get(0)),
               1,
               deadline -> transport.enqueue(name, one, false, deadline),
               leasing.observations().stored(sending));
@@ -157,6 +158,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
               repeat(all),
               sending,
               calls.deadline(),
+              size(all),
               all.size(),
               deadline -> transport.enqueue(name, all, true, deadline),
               outcomes -> outcomes.stream().map(outcome -> outcome.orThrow()).toList());
@@ -165,7 +167,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
 
   private void fitOneCall(List<NewJob<byte[]>> jobs) {
     Limits limits = calls.checks().limits();
-    long bytes = jobs.stream().mapToLong(JobQueueHandle::size).sum();
+    long bytes = size(jobs);
     if (jobs.size() > limits.maxBatch() || bytes > limits.maxBatchBytes()) {
       throw new PayloadTooLargeException(
           ErrorInfo.of(
@@ -247,6 +249,10 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
       }
     }
     return Calls.Repeat.SAFE;
+  }
+
+  private static long size(List<NewJob<byte[]>> jobs) {
+    return jobs.stream().mapToLong(JobQueueHandle::size).sum();
   }
 
   private static int size(NewJob<byte[]> job) {

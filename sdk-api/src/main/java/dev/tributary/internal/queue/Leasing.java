@@ -5,6 +5,7 @@ import dev.tributary.ResourceName;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
+import dev.tributary.internal.Open;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.PushQueueTransport;
@@ -22,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 
 /** Leases of one queue: taking jobs, settling them, giving back what nobody wants. */
 final class Leasing {
@@ -90,7 +90,7 @@ final class Leasing {
       Function<List<LeasedJob>, R> convert) {
     Duration wait = maxWait.compareTo(LONGEST_WAIT) < 0 ? maxWait : LONGEST_WAIT;
     Reception reception = new Reception(this, max, lease, wait);
-    Supplier<CompletableFuture<Void>> closer = reception::close;
+    Open.Closer closer = within -> reception.close();
     boolean waits = !wait.isZero();
     if (waits && !calls.open().add(closer)) {
       return CompletableFuture.failedFuture(located(operation, calls.closedError()));

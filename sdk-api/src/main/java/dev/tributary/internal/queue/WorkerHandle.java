@@ -6,6 +6,7 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Faults;
+import dev.tributary.internal.Open;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.StateListener;
 import dev.tributary.observe.Observation;
@@ -29,7 +30,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +49,7 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   private final Executor executor;
   private final @Nullable Renewal renewal;
   private final StateListener state;
-  private final Supplier<CompletableFuture<Void>> closer = this::closeAsync;
+  private final Open.Closer closer = this::closeAsync;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final AtomicBoolean ending = new AtomicBoolean();

@@ -8,6 +8,7 @@ import dev.tributary.error.OverloadedException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Faults;
+import dev.tributary.internal.Open;
 import dev.tributary.internal.Serial;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +44,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   private final int maxEvents;
   private final int maxBytes;
   private final Serial completions;
-  private final Supplier<CompletableFuture<Void>> closer = this::closeAsync;
+  private final Open.Closer closer = this::closeAsync;
 
   // All below is guarded by this; neither user code nor the transport is called while it is held.
   private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
@@ -224,6 +224,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
             Outgoing.repeat(events),
             observation,
             wanted.get(0).deadline,
+            Outgoing.payloadBytes(bare),
             events.size(),
             deadline -> transport.publish(name, events, deadline),
             Function.identity())

@@ -11,6 +11,7 @@ import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Faults;
+import dev.tributary.internal.Open;
 import dev.tributary.internal.Payloads;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
@@ -46,7 +47,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   final Dispatch<T> dispatch;
   final Commits<T> commits;
   final Intake<T> intake;
-  private final Supplier<CompletableFuture<Void>> closer = this::closeAsync;
+  private final Open.Closer closer = this::closeAsync;
   /** Guarded by the lanes. */
   private @Nullable CompletableFuture<Void> closing;
 

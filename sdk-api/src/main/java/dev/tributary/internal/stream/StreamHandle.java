@@ -101,7 +101,12 @@ public final class StreamHandle<T> implements EventStream<T> {
             List.of());
     List<Event<byte[]>> events = outgoing.linked(List.of(ready), observation);
     return calls.single(
-        "publish", name, Outgoing.repeat(events), observation, deadline -> transport.publish(name, events, deadline));
+        "publish",
+        name,
+        Outgoing.repeat(events),
+        observation,
+        outgoing.size(events.get(0)),
+        deadline -> transport.publish(name, events, deadline));
   }
 
   @Override
