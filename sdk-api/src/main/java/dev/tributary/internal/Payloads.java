@@ -94,7 +94,7 @@ public final class Payloads<T> {
    * @throws UndecodableException that carries the position and the bytes
    */
   public T decode(byte[] bytes, Position position) {
-    return raw ? same(bytes) : decode(bytes, info -> UndecodableException.ofMessage(info, bytes, position), "message", position);
+    return raw ? same(bytes) : decode(bytes, info -> UndecodableException.ofMessage(info, bytes, position.partition(), position.offset()), "message", position);
   }
 
   @SuppressWarnings("unchecked") // see raw()
