@@ -465,7 +465,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     boolean paused;
     /** Whether the place may lie ahead of what there is. */
     boolean ahead;
-    /** Whether something was delivered. */
+    /** Whether something was delivered since it was told to go elsewhere: then what is before the place was there. */
     boolean delivered;
     /** How often it was told to go elsewhere. */
     int moves;
@@ -495,6 +495,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     void moveTo(long offset, boolean mayWait) {
       moves++;
       ahead = mayWait;
+      delivered = false;
       if (holes != null) {
         holes.clear();
       }

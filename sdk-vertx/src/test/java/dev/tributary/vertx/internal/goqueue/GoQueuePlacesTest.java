@@ -239,6 +239,19 @@ class GoQueuePlacesTest extends GoQueueTest {
   }
 
   @Test
+  void whoeverGoesBackToWhatIsTooOldGetsWhatIsThere() throws Exception {
+    topic.fill(0, 0, 8);
+    StreamSource source = subscribe(null, Set.of(0), StartAt.earliest(), OffsetReset.FAIL);
+    offsets(8);
+    topic.keepsFrom(0, 6);
+    get(source.seek(Map.of(0, StartAt.offset(0)), soon()));
+    assertThat(offsets(2)).containsExactly(6L, 7L);
+    topic.put(0, 8);
+    assertThat(offsets(1)).containsExactly(8L);
+    assertThat(observed.end).isNotDone();
+  }
+
+  @Test
   void aNumberOfPartitionsThatNoTopicHasIsNoAnswer() throws Exception {
     topic("orders", 1, 0, 3);
     server.on("GET /topics/orders", "{'name':'orders','partitions':2147483647,'partition_offsets':{'0':{'earliest':0,'latest':3}}}");
