@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
+import dev.tributary.SubscriptionState;
 import dev.tributary.Tributary;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
@@ -112,7 +113,7 @@ public abstract class RebalanceContract extends StreamTopic {
     EventConsumer<String> one = stream.consumer(latest);
     await("all partitions", () -> one.assignment().size() == PARTITIONS);
     // The assignment may be told before the start is known.
-    pass(Duration.ofSeconds(1));
+    await("where it begins", () -> one.state() == SubscriptionState.LIVE);
     publish(8, 12);
     EventConsumer<String> two = through(connect(), stream).consumer(latest);
     two.forEach(
