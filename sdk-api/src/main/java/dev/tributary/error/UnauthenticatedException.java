@@ -1,6 +1,9 @@
 package dev.tributary.error;
 
-/** The backend does not accept the credentials, or wants some and got none. */
+/**
+ * The backend does not accept the credentials, or wants some and got none; or they could not be had from their provider, which is asked again:
+ * then it says after what pause.
+ */
 public final class UnauthenticatedException extends TributaryException {
   private static final long serialVersionUID = 1L;
 
@@ -11,7 +14,7 @@ public final class UnauthenticatedException extends TributaryException {
 
   @Override
   public boolean retryable() {
-    return false;
+    return retryAfter().isPresent();
   }
 
   @Override

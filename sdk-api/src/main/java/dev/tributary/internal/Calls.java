@@ -3,11 +3,13 @@ package dev.tributary.internal;
 import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Credentials;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.internal.queue.Numbering;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
@@ -395,6 +397,11 @@ public final class Calls {
     } else {
       callbacks.execute(call);
     }
+  }
+
+  /** Whether what lives long may go on after this error: the next try may end better, if only because other credentials come. */
+  public boolean passes(TributaryException error) {
+    return error.retryable() || error instanceof UnauthenticatedException && !(config.credentials() instanceof Credentials.Fixed);
   }
 
   /** The pause before the next try: a random part of the ceiling, but at least what the backend asked for. */

@@ -118,7 +118,7 @@ final class PollingSource implements Source {
       failures = 0;
       become(SubscriptionState.LIVE);
       latest.jobs().forEach(this::deliver);
-    } else if (error.retryable()) {
+    } else if (leasing.calls().passes(error)) {
       become(SubscriptionState.RECONNECTING);
       paused = true;
       timer =

@@ -356,6 +356,18 @@ public abstract class FaultContract extends Contract {
     }
 
     @Test
+    void aCallFindsOutThatItsConnectionIsDead() {
+      requires(Capability.QUEUES);
+      JobQueue<String> queue = queue();
+      get(queue.enqueue("work"));
+      Tributary other =
+          connect(config -> config.idleProbe(Duration.ofMillis(300)).connectTimeout(Duration.ofSeconds(1)).timeout(Duration.ofMinutes(5)));
+      get(through(other, queue).stats());
+      proxy(other).halfOpen();
+      assertThat(get(through(other, queue).stats()).pending()).isEqualTo(1);
+    }
+
+    @Test
     void aConsumerSeesEveryOffsetInOrderWhileTheServerRestartsTenTimes() {
       requires(Capability.STREAMS);
       EventStream<String> stream = stream();

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS and mutual TLS, which are no protocol's own. */
 @Timeout(120)
@@ -44,7 +46,9 @@ public abstract class TlsCases {
 
   @AfterEach
   final void stop() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   /** A server of the protocol, that creates what is used. */
@@ -141,6 +145,30 @@ public abstract class TlsCases {
     works(Tributary.connect(uri("tls-trust-all=true&tls-verify-host=false")));
   }
 
+  /** With the usual retries, so that one that would be tried again would end as a timeout. */
+  private void isTheLastWord(String host, Tls tls, String... words) throws Exception {
+    ClientConfig.Builder config = ClientConfig.parse(server.uri().replace("127.0.0.1", host)).toBuilder().timeout(Duration.ofSeconds(60)).tls(tls);
+    try (Tributary client = Tributary.connect(config.build())) {
+      for (CompletableFuture<?> call : calls(client)) {
+        assertThat(failure(call)).isInstanceOf(ProtocolException.class).hasMessageContainingAll(words).hasMessageContaining(host);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  final void aVerdictOfTlsIsTheLastWordAtEachNameOfTheHost(String host) throws Exception {
+    server = server(elsewhere).start();
+    isTheLastWord(host, Tls.trusting(elsewhere.certificate()), "no TLS with");
+    server.close();
+    server = server(here).start();
+    isTheLastWord(host, Tls.PLATFORM, "no TLS with");
+    isTheLastWord(host, Tls.trusting(elsewhere.certificate()), "no TLS with");
+    server.close();
+    server = server().start();
+    isTheLastWord(host, Tls.trusting(here.certificate()), "no TLS with", "not an SSL/TLS record");
+  }
+
   @Test
   final void aServerThatWantsAClientsCertificateGetsOne() throws Exception {
     server = server(here).mutualTls(caller.certificate()).start();
@@ -153,6 +181,7 @@ public abstract class TlsCases {
           TributaryException why = failure(call);
           assertThat(why).isInstanceOfAny(ConnectionFailedException.class, ProtocolException.class);
           assertThat(why.hint()).contains("client's certificate");
+          assertThat(why).hasMessageNotContaining("does not speak HTTP");
         }
       }
     }

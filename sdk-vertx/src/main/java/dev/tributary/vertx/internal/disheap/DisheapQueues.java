@@ -215,7 +215,7 @@ final class DisheapQueues implements PushQueueTransport {
   public Source open(ResourceName queue, Duration lease, SourceObserver<LeasedJob> observer) {
     PopSource source =
         new PopSource(
-            this, queue, lease, caller.loop(), network.time(), network.config().retry(), observer, sources::remove);
+            this, queue, lease, caller.loop(), network, observer, sources::remove);
     sources.add(source);
     source.start();
     return source;

@@ -1,16 +1,17 @@
 package dev.tributary.vertx.internal.disheap;
 
 import dev.tributary.ResourceName;
-import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.net.Fit;
+import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.ResumingSource;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
@@ -26,7 +27,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
   private final ResourceName queue;
   private final Duration lease;
   private final TimeSource time;
-  private final Duration steady;
+  private final long steady;
   private final Consumer<PopSource> onOver;
   private final Fit fit = new Fit();
   /** What is here and not delivered, and its bytes. */
@@ -43,16 +44,15 @@ final class PopSource extends ResumingSource<LeasedJob> {
       ResourceName queue,
       Duration lease,
       ContextInternal loop,
-      TimeSource time,
-      Retry retry,
+      Network network,
       SourceObserver<LeasedJob> observer,
       Consumer<PopSource> onOver) {
-    super(loop, time, retry, observer);
+    super(loop, network, observer);
     this.queues = queues;
     this.queue = queue;
     this.lease = lease;
-    this.time = time;
-    this.steady = retry.maxBackoff();
+    this.time = network.time();
+    this.steady = Deadline.nanos(network.config().retry().maxBackoff());
     this.onOver = onOver;
   }
 
@@ -124,7 +124,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
       if (error != null) {
         Heaps.failed(heap, error);
       }
-      if (opened && time.nanos() - openedAt > steady.toNanos()) {
+      if (opened && time.nanos() - openedAt > steady) {
         // It was silent, as a queue without jobs is, but it held.
         works(number);
       }

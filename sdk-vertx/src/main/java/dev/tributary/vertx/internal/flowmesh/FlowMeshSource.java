@@ -82,7 +82,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
       SubscribeSpec spec,
       SourceObserver<Message<byte[]>> observer,
       Consumer<FlowMeshSource> onOver) {
-    super(caller.loop(), network.time(), network.config().retry(), observer);
+    super(caller.loop(), network, observer);
     this.streams = streams;
     this.caller = caller;
     this.network = network;

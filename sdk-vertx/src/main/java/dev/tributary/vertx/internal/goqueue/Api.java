@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.goqueue;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TimeoutException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.net.HttpCaller;
 import dev.tributary.vertx.internal.net.Network;
@@ -167,6 +168,11 @@ final class Api {
       // Whoever waits for the end of it hears of one.
       return CompletableFuture.failedFuture(defect);
     }
+  }
+
+  /** Whether what lives long may go on after this error. */
+  boolean passes(TributaryException error) {
+    return network.passes(error);
   }
 
   /** An event loop for what keeps state. */

@@ -100,7 +100,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       SubscribeSpec spec,
       SourceObserver<Message<byte[]>> observer,
       Consumer<GoQueueSource> onOver) {
-    super(api.loop(), network.time(), network.config().retry(), observer);
+    super(api.loop(), network, observer);
     this.api = api;
     this.topics = topics;
     this.groups = groups;

@@ -285,7 +285,7 @@ final class Membership {
       // The server was restarted, or took it for dead.
       member = null;
       rejoin();
-    } else if (error.retryable() || error instanceof ServerErrorException) {
+    } else if (api.passes(error) || error instanceof ServerErrorException) {
       schedule(shorter(every, Duration.ofSeconds(1)));
     } else {
       listener.expelled(error);
@@ -296,7 +296,7 @@ final class Membership {
     partitions = null;
     join(
         error -> {
-          if (error.retryable() || error instanceof ServerErrorException) {
+          if (api.passes(error) || error instanceof ServerErrorException) {
             cancelTimer();
             next = LoopTimer.after(time, loop, shorter(every, Duration.ofSeconds(1)), this::rejoin);
           } else {

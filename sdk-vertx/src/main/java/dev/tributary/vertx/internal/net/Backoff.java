@@ -1,22 +1,48 @@
 package dev.tributary.vertx.internal.net;
 
 import dev.tributary.config.Retry;
+import dev.tributary.spi.Deadline;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Pauses between tries: exponential with full jitter. Not thread-safe. */
+/** Pauses between tries: exponential with jitter. Not thread-safe. */
 final class Backoff {
   private final Retry retry;
+  private final long mostNanos;
   private int failures;
 
   Backoff(Retry retry) {
-    this.retry = retry;
+    this(retry, Duration.ofSeconds(Long.MAX_VALUE));
   }
 
-  /** One more failure: how long to wait now. */
+  /**
+   * Pauses with a limit of their own.
+   *
+   * @param most the longest pause, whatever calls are told
+   */
+  Backoff(Retry retry, Duration most) {
+    this.retry = retry;
+    this.mostNanos = Math.min(Deadline.nanos(most), Long.MAX_VALUE / 2);
+  }
+
+  /** One more failure: how long to wait now, any part of what it may be, so that many who wait do not come together. */
   Duration next() {
+    return Duration.ofNanos(random(0, ceiling()));
+  }
+
+  /** One more failure: how long to wait now, half of what it may be or more, for one who decides for many. */
+  Duration nextOfOne() {
+    long ceiling = ceiling();
+    return Duration.ofNanos(random(ceiling / 2, ceiling));
+  }
+
+  private long ceiling() {
     failures = Math.min(failures + 1, 1_000);
-    return Duration.ofNanos(ThreadLocalRandom.current().nextLong(retry.ceiling(failures).toNanos() + 1));
+    return Math.min(mostNanos, Deadline.nanos(retry.ceiling(failures)));
+  }
+
+  private static long random(long from, long to) {
+    return ThreadLocalRandom.current().nextLong(from, to + 1);
   }
 
   /** It worked. */

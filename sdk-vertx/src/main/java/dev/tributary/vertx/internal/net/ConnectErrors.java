@@ -7,8 +7,12 @@ import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
 import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class ConnectErrors {
   private static final String CODEC = "io.netty.handler.codec.";
   private static final String CLOSED_AMID = CODEC + "PrematureChannelClosureException";
+
+  /** A peer that left or said nothing before TLS had a verdict: it may be about to stop, or to start. */
+  private static final Set<String> BROKEN_HANDSHAKES =
+      Set.of("io.netty.handler.ssl.StacklessSSLHandshakeException", "io.netty.handler.ssl.SslHandshakeTimeoutException");
 
   private final boolean tls;
 
@@ -32,13 +40,22 @@ final class ConnectErrors {
     if (hopeless != null) {
       return hopeless;
     }
-    if (fault instanceof HttpClosedException || "Connection was closed".equals(fault.getMessage())) {
-      return new ConnectionFailedException(
-          ErrorInfo.of(endpoint + " closed the connection before it said anything", hint()).causedBy(fault));
+    boolean reached =
+        fault instanceof IOException
+            && !(fault instanceof ConnectException || fault instanceof NoRouteToHostException || fault instanceof UnknownHostException)
+            && !fault.getClass().getSimpleName().startsWith("Annotated"); // So Netty calls what fails while it connects.
+    if (reached || fault instanceof HttpClosedException || "Connection was closed".equals(fault.getMessage())) {
+      return hungUp(endpoint, fault);
     }
     return new ConnectionFailedException(
         ErrorInfo.of("cannot connect to " + endpoint + ": " + fault.getMessage(), "Check that the server is up and reachable there")
             .causedBy(fault));
+  }
+
+  /** Of an endpoint that accepts and closes. */
+  TributaryException hungUp(Endpoint endpoint, @Nullable Throwable fault) {
+    return new ConnectionFailedException(
+        ErrorInfo.of(endpoint + " closed the connection before it said anything", hint()).causedBy(fault));
   }
 
   /** Of a connection that broke after a call was sent on it, and before its answer was complete. */
@@ -50,35 +67,54 @@ final class ConnectErrors {
             ErrorInfo.of("the connection to " + endpoint + " broke: " + fault.getMessage(), hint()).maybeApplied(true).causedBy(fault));
   }
 
+  /** What TLS finds is told before what that looks like to the decoder around it. */
   private @Nullable ProtocolException hopeless(Endpoint endpoint, Throwable fault, boolean sent) {
     Throwable verdict = null;
+    Throwable strange = null;
     boolean broke = false;
     for (Throwable f = fault; f != null; f = f.getCause()) {
       String kind = f.getClass().getName();
-      if (kind.startsWith(CODEC) && !kind.equals(CLOSED_AMID) || f instanceof IllegalArgumentException) {
-        return new ProtocolException(
-            ErrorInfo.of(endpoint + " does not speak HTTP as expected: " + f.getMessage(), hint()).maybeApplied(sent).causedBy(fault));
-      }
-      if (f instanceof SSLException || f instanceof GeneralSecurityException) {
+      if (BROKEN_HANDSHAKES.contains(kind)) {
+        broke = true;
+      } else if (f instanceof SSLException || f instanceof GeneralSecurityException) {
         verdict = f;
+      } else if (kind.startsWith(CODEC) && !kind.equals(CLOSED_AMID) || f instanceof IllegalArgumentException) {
+        strange = strange == null ? f : strange;
       } else if (f instanceof IOException) {
         broke = true;
       }
     }
-    if (verdict == null || broke) {
-      return null;
+    if (verdict != null) {
+      return broke
+          ? null
+          : new ProtocolException(
+              ErrorInfo.of(
+                      "no TLS with " + endpoint + ": " + verdict.getMessage(),
+                      "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
+                  .maybeApplied(sent)
+                  .causedBy(fault));
     }
-    return new ProtocolException(
-        ErrorInfo.of(
-                "no TLS with " + endpoint + ": " + verdict.getMessage(),
-                "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
-            .maybeApplied(sent)
-            .causedBy(fault));
+    return strange == null
+        ? null
+        : new ProtocolException(
+            ErrorInfo.of(endpoint + " does not speak HTTP as expected: " + strange.getMessage(), hint()).maybeApplied(sent).causedBy(fault));
+  }
+
+  /** Of a peer that speaks HTTP, but an older one than is needed. */
+  ProtocolException noHttp2(Endpoint endpoint) {
+    return new ProtocolException(ErrorInfo.of(endpoint + " does not speak HTTP/2", "Check that host and port are those of a gRPC server"));
   }
 
   /** Of an endpoint that accepts and then says nothing. */
   TributaryException silent(Endpoint endpoint, Duration waited) {
     return new ConnectionFailedException(ErrorInfo.of("nothing from " + endpoint + " within " + waited, hint()));
+  }
+
+  /** Of a connection that was given up because nothing arrives on it, and of the call that was sent on it. */
+  TributaryException dead(Endpoint endpoint) {
+    return new ConnectionFailedException(
+        ErrorInfo.of("nothing arrives from " + endpoint + " any more", "Check the network; try again. Raise idle-probe if answers take longer")
+            .maybeApplied(true));
   }
 
   /** With TLS 1.3, who is refused for their certificate sees a closed connection and no more. */

@@ -1,23 +1,29 @@
 package dev.tributary.vertx.internal.net;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts what arrives into messages. One answer has one. */
+/** Cuts what arrives into messages. One answer has one. Takes memory for what has arrived, not for what is announced. */
 final class Deframer<A> {
+  private static final int FIRST = 4 << 10;
+
   private final Parser<A> parser;
+  private final Descriptor kind;
   private final int limit;
   private final byte[] head = new byte[Frames.HEAD];
   private int headRead;
   private byte @Nullable [] body;
   private int bodyRead;
 
-  Deframer(Parser<A> parser, int limit) {
+  Deframer(Parser<A> parser, Descriptor kind, int limit) {
     this.parser = parser;
+    this.kind = kind;
     this.limit = limit;
   }
 
@@ -48,18 +54,14 @@ final class Deframer<A> {
         messages.accept(message);
         continue;
       }
-      byte[] partial = body;
-      if (partial == null) {
-        partial = new byte[length];
-        body = partial;
-        bodyRead = 0;
-      }
       int take = Math.min(length - bodyRead, chunk.readableBytes());
+      byte[] partial = room(bodyRead + take, length);
       chunk.readBytes(partial, bodyRead, take);
       bodyRead += take;
       if (bodyRead == length) {
         A message = decode(partial, 0, length, gzip);
         body = null;
+        bodyRead = 0;
         headRead = 0;
         messages.accept(message);
       }
@@ -68,6 +70,18 @@ final class Deframer<A> {
       headRead = 0;
       messages.accept(decode(head, 0, 0, gzip));
     }
+  }
+
+  /** The body with room for so many bytes, of a message that has this length in the end. */
+  private byte[] room(int needed, int length) {
+    byte[] partial = body;
+    if (partial == null) {
+      partial = new byte[Math.min(length, Math.max(FIRST, needed))];
+    } else if (partial.length < needed) {
+      partial = Arrays.copyOf(partial, (int) Math.min(length, Math.max(needed, 2L * partial.length)));
+    }
+    body = partial;
+    return partial;
   }
 
   /** Whether a message has begun and not ended. */
@@ -81,11 +95,20 @@ final class Deframer<A> {
 
   private A decode(byte[] bytes, int offset, int length, boolean gzip) throws IOException {
     if (head[0] == 0) {
-      return parser.parseFrom(bytes, offset, length);
+      return parse(bytes, offset, length);
     }
     if (head[0] != 1 || !gzip) {
       throw new InvalidProtocolBufferException("compressed in a way the answer does not name, flag " + head[0]);
     }
-    return parser.parseFrom(Frames.gunzip(bytes, offset, length, limit));
+    byte[] plain = Frames.gunzip(bytes, offset, length, limit);
+    return parse(plain, 0, plain.length);
+  }
+
+  private A parse(byte[] bytes, int offset, int length) throws IOException {
+    long excess = Weight.excess(bytes, offset, length, kind, limit);
+    if (excess > 0) {
+      throw new Frames.TooLarge(excess);
+    }
+    return parser.parseFrom(bytes, offset, length);
   }
 }

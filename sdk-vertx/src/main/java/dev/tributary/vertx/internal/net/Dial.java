@@ -8,9 +8,11 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One try to connect to an endpoint: its addresses one after the other, each within the connect timeout. Event loop only. */
 final class Dial {
@@ -19,7 +21,10 @@ final class Dial {
   private final ContextInternal context;
   private final Supplier<HttpClientAgent> clients;
   private final Consumer<HttpClientAgent> discard;
+  private final boolean http2;
   private final Outcome outcome;
+  private @Nullable TributaryException first;
+  private boolean nobody;
 
   /** What becomes of it: exactly one of these. */
   interface Outcome {
@@ -33,6 +38,7 @@ final class Dial {
    *
    * @param clients gives what connects to an address
    * @param discard takes it back if it did not
+   * @param http2 whether nothing older will do
    */
   Dial(
       Network network,
@@ -40,12 +46,14 @@ final class Dial {
       ContextInternal context,
       Supplier<HttpClientAgent> clients,
       Consumer<HttpClientAgent> discard,
+      boolean http2,
       Outcome outcome) {
     this.network = network;
     this.endpoint = endpoint;
     this.context = context;
     this.clients = clients;
     this.discard = discard;
+    this.http2 = http2;
     this.outcome = outcome;
   }
 
@@ -60,7 +68,8 @@ final class Dial {
         .connect(new HttpConnectOptions().setServer(addresses.get(0)).setHost(endpoint.host()).setPort(endpoint.port()))
         .onComplete(
             made ->
-                context.emit(
+                OnLoop.run(
+                    context,
                     attempt,
                     self -> {
                       if (made.failed()) {
@@ -69,6 +78,16 @@ final class Dial {
                         self.connected(made.result());
                       }
                     }));
+  }
+
+  /** A peer with TLS that knows no ALPN is talked to in HTTP/1.1, whatever was asked for. */
+  private static boolean speaksHttp2(HttpClientConnection http) {
+    try {
+      http.settings();
+      return true;
+    } catch (UnsupportedOperationException older) {
+      return false;
+    }
   }
 
   /** At one address. */
@@ -93,6 +112,11 @@ final class Dial {
         http.close();
         return;
       }
+      if (http2 && !speaksHttp2(http)) {
+        http.close();
+        failed(network.connectErrors().noHttp2(endpoint));
+        return;
+      }
       over = true;
       timer.cancel();
       outcome.connected(http, client);
@@ -105,10 +129,22 @@ final class Dial {
       over = true;
       timer.cancel();
       discard.accept(client);
+      TributaryException error = fault instanceof TributaryException known ? known : network.connectErrors().of(endpoint, fault);
+      if (!error.retryable()) {
+        // Somebody is there and has spoken: who listens at another address, if anybody, is not who was meant.
+        outcome.failed(error);
+        return;
+      }
+      boolean refused = fault instanceof ConnectException;
+      // That nobody listens says less than what somebody did who does.
+      if (first == null || nobody && !refused) {
+        first = error;
+        nobody = refused;
+      }
       if (!others.isEmpty()) {
         at(others);
       } else {
-        outcome.failed(fault instanceof TributaryException known ? known : network.connectErrors().of(endpoint, fault));
+        outcome.failed(first);
       }
     }
   }

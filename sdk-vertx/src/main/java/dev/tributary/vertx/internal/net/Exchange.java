@@ -18,12 +18,15 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.grpc.common.GrpcStatus;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** One gRPC call on one HTTP/2 stream. Everything happens on the event loop of its lane; ends exactly once. */
 final class Exchange<A extends Message> {
+  private static final Logger LOG = System.getLogger("dev.tributary.net");
   private static final CharSequence GRPC = HttpHeaders.createOptimized("application/grpc");
   private static final CharSequence TE = HttpHeaders.createOptimized("te");
   private static final CharSequence TRAILERS = HttpHeaders.createOptimized("trailers");
@@ -74,7 +77,11 @@ final class Exchange<A extends Message> {
   void start(GrpcConnection on) {
     connection = on;
     on.begin(this);
-    owner.onFree();
+    try {
+      owner.onFree();
+    } catch (Throwable thrown) {
+      end(lane.errors().thrown(rpc + " cannot be sent", thrown, sent));
+    }
   }
 
   /**
@@ -88,7 +95,15 @@ final class Exchange<A extends Message> {
       return;
     }
     GrpcConnection on = requireNonNull(connection);
-    on.request(rpc.path()).onComplete(opened -> opened(opened, frame, last, authorization, timeoutNanos));
+    on.request(rpc.path())
+        .onComplete(
+            opened -> {
+              try {
+                opened(opened, frame, last, authorization, timeoutNanos);
+              } catch (Throwable thrown) {
+                refuse(lane.errors().thrown(rpc + " cannot be sent", thrown, sent));
+              }
+            });
   }
 
   private void opened(
@@ -192,7 +207,7 @@ final class Exchange<A extends Message> {
       return;
     }
     gzip = "gzip".equals(in.getHeader(ENCODING));
-    deframer = new Deframer<>(rpc.answers(), lane.maxMessageBytes());
+    deframer = new Deframer<>(rpc.answers(), rpc.response().getDescriptorForType(), lane.maxMessageBytes());
     in.handler(this::chunk);
     in.endHandler(ended -> ended());
   }
@@ -211,6 +226,8 @@ final class Exchange<A extends Message> {
       refuse(lane.errors().undecodable("an answer of " + rpc + " cannot be decoded", undecodable));
     } catch (IOException undecodable) {
       refuse(lane.errors().undecodable("an answer of " + rpc + " cannot be unzipped", undecodable));
+    } catch (Throwable thrown) {
+      refuse(lane.errors().thrown("an answer of " + rpc + " cannot be taken", thrown, true));
     }
   }
 
@@ -317,6 +334,11 @@ final class Exchange<A extends Message> {
     return requireNonNull(connection).endpoint();
   }
 
+  /** Whether it has ended. */
+  boolean over() {
+    return over;
+  }
+
   /** Whether it reached the wire. */
   boolean sent() {
     return sent;
@@ -345,7 +367,7 @@ final class Exchange<A extends Message> {
       over = true;
       reset();
       requireNonNull(connection).end(this);
-      owner.onEnd(error);
+      tell(error);
     }
   }
 
@@ -372,6 +394,15 @@ final class Exchange<A extends Message> {
     if (on != null) {
       on.end(this);
     }
-    owner.onEnd(error);
+    tell(error);
+  }
+
+  /** One that cannot hear it keeps no other from hearing theirs. */
+  private void tell(@Nullable TributaryException error) {
+    try {
+      owner.onEnd(error);
+    } catch (Throwable thrown) {
+      LOG.log(Level.WARNING, "the end of " + rpc + " was not taken", thrown);
+    }
   }
 }

@@ -36,7 +36,7 @@ public final class GrpcCaller {
 
   private final Network network;
   private final GrpcErrors errors;
-  private final GrpcLane.@Nullable Probe<?, ?> probe;
+  private final GrpcLane.Probe<?, ?> probe;
   private final GrpcLane[] calls;
   private final AtomicInteger turn = new AtomicInteger();
   private final List<StreamLane> streams = new ArrayList<>();
@@ -44,7 +44,7 @@ public final class GrpcCaller {
   private final AtomicInteger handedOver = new AtomicInteger();
   private boolean closed;
 
-  private GrpcCaller(Network network, GrpcErrors errors, GrpcLane.@Nullable Probe<?, ?> probe) {
+  private GrpcCaller(Network network, GrpcErrors errors, GrpcLane.Probe<?, ?> probe) {
     this.network = network;
     this.errors = errors;
     this.probe = probe;
@@ -102,22 +102,25 @@ public final class GrpcCaller {
 
   private <R> CompletableFuture<R> begin(GrpcLane lane, UnaryCall<?, R> call) {
     if (lane.context().inThread()) {
-      lane.context().emit(call, UnaryCall::begin);
+      if (!OnLoop.run(lane.context(), call, UnaryCall::start)) {
+        call.fail(GrpcLane.closedError(false));
+      }
     } else if (handedOver.incrementAndGet() > 2 * WAITING) {
       // The event loop does not keep up: its task queue has no bound of its own.
       handedOver.decrementAndGet();
       call.fail(
           new OverloadedException(
               ErrorInfo.of(WAITING + " calls wait already", "Make fewer at a time, or allow more connections or calls on each")));
-    } else {
-      lane.context().emit(call, this::handOver);
+    } else if (!OnLoop.run(lane.context(), call, this::handOver)) {
+      handedOver.decrementAndGet();
+      call.fail(GrpcLane.closedError(false));
     }
     return call;
   }
 
   private void handOver(UnaryCall<?, ?> call) {
     handedOver.decrementAndGet();
-    call.begin();
+    call.start();
   }
 
   /** A call with a timeout of its own, for what nobody above watches: subscriptions and what is given back. */
@@ -151,7 +154,9 @@ public final class GrpcCaller {
     StreamLane lane = streamLane(loop);
     GrpcStream<Q, A> stream =
         new GrpcStream<>(lane.lane, rpc, Frames.encode(first, lane.lane.gzip()), single, listener, () -> release(lane));
-    lane.lane.context().emit(stream, GrpcStream::begin);
+    if (!OnLoop.run(lane.lane.context(), stream, GrpcStream::begin)) {
+      listener.onEnd(GrpcLane.closedError(false));
+    }
     return stream;
   }
 
@@ -200,15 +205,19 @@ public final class GrpcCaller {
     for (GrpcLane lane : all) {
       CompletableFuture<Void> ended = new CompletableFuture<>();
       done.add(ended);
-      lane.context()
-          .emit(
-              lane,
-              open -> {
-                open.close();
-                ended.complete(null);
-              });
+      if (!OnLoop.run(lane.context(), lane, open -> close(open, ended))) {
+        ended.complete(null);
+      }
     }
     return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
+  }
+
+  private static void close(GrpcLane lane, CompletableFuture<Void> ended) {
+    try {
+      lane.close();
+    } finally {
+      ended.complete(null);
+    }
   }
 
   private GrpcLane callLane() {
@@ -235,7 +244,7 @@ public final class GrpcCaller {
       StreamLane lane = new StreamLane(lane(loop, STREAMS, window));
       lane.used = 1;
       if (closed) {
-        lane.lane.context().emit(lane.lane, GrpcLane::close);
+        OnLoop.run(lane.lane.context(), lane.lane, GrpcLane::close);
       } else {
         streams.add(lane);
       }
@@ -254,7 +263,7 @@ public final class GrpcCaller {
               && streams.remove(lane);
     }
     if (unused) {
-      lane.lane.context().emit(lane.lane, GrpcLane::close);
+      OnLoop.run(lane.lane.context(), lane.lane, GrpcLane::close);
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class GrpcConnection {
   private static final int RESETS = 100;
 
   private final GrpcLane lane;
+  private final Standing standing;
   private final Endpoint endpoint;
   private final long number;
   private final HttpClient client;
@@ -38,23 +40,26 @@ final class GrpcConnection {
   private boolean retired;
   private boolean closed;
   private boolean dead;
+  private boolean heard;
   private @Nullable GoAway goAway;
   private int resets;
   private long heardAt;
   private TimeSource.@Nullable Timer watch;
   private @Nullable Exchange<?> probe;
   private TimeSource.@Nullable Timer probeEnd;
+  private @Nullable Consumer<@Nullable TributaryException> question;
 
-  GrpcConnection(GrpcLane lane, Endpoint endpoint, long number, HttpClient client, HttpClientConnection http) {
+  GrpcConnection(GrpcLane lane, Standing standing, HttpClient client, HttpClientConnection http) {
     this.lane = lane;
-    this.endpoint = endpoint;
-    this.number = number;
+    this.standing = standing;
+    this.endpoint = standing.endpoint;
+    this.number = standing.connected();
     this.client = client;
     this.http = http;
     this.heardAt = lane.time().nanos();
     this.ended = lane.connected(endpoint);
-    http.closeHandler(gone -> lane.context().emit(this, GrpcConnection::gone));
-    http.goAwayHandler(away -> lane.context().emit(away, this::goingAway));
+    http.closeHandler(gone -> OnLoop.run(lane.context(), this, GrpcConnection::gone));
+    http.goAwayHandler(away -> OnLoop.run(lane.context(), away, this::goingAway));
     // A fault of the connection reaches every call on it as well; there is nobody else to tell.
     http.exceptionHandler(fault -> LOG.log(Level.DEBUG, "connection to {0}: {1}", endpoint, fault));
   }
@@ -71,6 +76,33 @@ final class GrpcConnection {
 
   boolean closed() {
     return closed;
+  }
+
+  /** Whether it takes no new calls. */
+  boolean retired() {
+    return retired;
+  }
+
+  /** Asks whether somebody is there, before it is used for anything else: null if there is. */
+  void ask(Consumer<@Nullable TributaryException> answered) {
+    question = answered;
+    probe();
+  }
+
+  private void answer(@Nullable TributaryException error) {
+    Consumer<@Nullable TributaryException> waiting = question;
+    if (waiting != null) {
+      question = null;
+      if (error != null) {
+        close();
+      }
+      waiting.accept(error);
+    }
+  }
+
+  /** The question is over. Whatever was answered has been heard before. */
+  void asked(@Nullable TributaryException error) {
+    answer(error);
   }
 
   Future<HttpClientRequest> request(String path) {
@@ -97,6 +129,11 @@ final class GrpcConnection {
 
   void hear() {
     heardAt = lane.time().nanos();
+    if (!heard) {
+      heard = true;
+      standing.heard(number);
+      answer(null);
+    }
   }
 
   void countReset() {
@@ -118,9 +155,9 @@ final class GrpcConnection {
       retire();
     }
     if (dead) {
-      return lane.errors().ofDeadLink(endpoint);
+      return lane.errors().ofDeadLink(endpoint, stream != 0);
     }
-    return lane.closed() ? GrpcLane.closedError(true) : lane.errors().ofBreak(endpoint, fault, goAway, stream);
+    return lane.closed() ? GrpcLane.closedError(stream != 0) : lane.errors().ofBreak(endpoint, fault, goAway, stream);
   }
 
   /** No new calls; those under way end as they may. */
@@ -141,6 +178,14 @@ final class GrpcConnection {
     }
   }
 
+  /** Another connection to the same endpoint has died. No new calls come here until it is known how this one is. */
+  void suspected() {
+    if (!closed && lane.time().nanos() - heardAt >= lane.probeTimeoutNanos()) {
+      retire();
+      probe();
+    }
+  }
+
   private void arm(Duration wait) {
     watch = LoopTimer.after(lane.time(), lane.context(), wait, this::look);
   }
@@ -151,7 +196,7 @@ final class GrpcConnection {
       return;
     }
     long quiet = lane.time().nanos() - heardAt;
-    long allowed = lane.idleProbe().toNanos();
+    long allowed = lane.idleProbeNanos();
     if (quiet >= allowed) {
       probe();
       arm(lane.idleProbe());
@@ -165,8 +210,9 @@ final class GrpcConnection {
       return;
     }
     long asked = lane.time().nanos();
-    probe = lane.probe(this);
-    if (probe != null) {
+    Exchange<?> asking = lane.probe(this);
+    if (!asking.over()) {
+      probe = asking;
       probeEnd = LoopTimer.after(lane.time(), lane.context(), lane.probeTimeout(), () -> probeTimedOut(asked));
     }
   }
@@ -176,7 +222,8 @@ final class GrpcConnection {
     if (unanswered == null) {
       return;
     }
-    if (heardAt - asked < 0) {
+    probeDone();
+    if (heardAt - asked < 0 || !heard) {
       dead();
     } else {
       unanswered.cancel();
@@ -195,8 +242,10 @@ final class GrpcConnection {
     if (!closed) {
       dead = true;
       LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint);
-      lane.broke(endpoint, number);
+      standing.broke(number);
       close();
+      answer(lane.errors().ofDeadLink(endpoint, false));
+      lane.died(endpoint);
     }
   }
 
@@ -213,7 +262,7 @@ final class GrpcConnection {
     client.close();
     if (byPeer) {
       over();
-      lane.broke(endpoint, number);
+      standing.broke(number);
     }
     lane.retired(this);
     // Not every call on a connection hears of its end: one that asked for a stream in the same moment does not.

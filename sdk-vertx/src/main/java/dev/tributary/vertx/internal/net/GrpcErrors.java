@@ -109,9 +109,9 @@ public class GrpcErrors {
   }
 
   /** Of a call on a connection that was given up. */
-  final TributaryException ofDeadLink(Endpoint endpoint) {
+  final TributaryException ofDeadLink(Endpoint endpoint, boolean sent) {
     return new ConnectionFailedException(
-        ErrorInfo.of("nothing arrives from " + endpoint + " any more", "Check the network; try again").maybeApplied(true));
+        ErrorInfo.of("nothing arrives from " + endpoint + " any more", "Check the network; try again").maybeApplied(sent));
   }
 
   /** Of an answer larger than the client accepts. */
@@ -125,6 +125,15 @@ public class GrpcErrors {
   final TributaryException undecodable(String what, Throwable cause) {
     return new ProtocolException(
         ErrorInfo.of("DATA_LOSS: " + what, "Check that client and server speak the same protocol").maybeApplied(true).causedBy(cause));
+  }
+
+  /** Of something thrown on the way, by whom is not known: memory that runs out may be there again later, other things come again. */
+  final TributaryException thrown(String what, Throwable thrown, boolean sent) {
+    if (thrown instanceof TributaryException known) {
+      return known;
+    }
+    ErrorInfo info = ErrorInfo.of(what + ": " + thrown, "The cause tells where").maybeApplied(sent).causedBy(thrown);
+    return thrown instanceof VirtualMachineError ? new ConnectionFailedException(info) : new ProtocolException(info);
   }
 
   /** Of an answer that is not complete. */

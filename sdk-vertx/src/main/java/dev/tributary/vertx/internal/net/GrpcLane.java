@@ -6,6 +6,7 @@ import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
@@ -14,12 +15,16 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * the calls in flight on it, and a bounded queue of those that wait for their turn or for the connection. All state belongs to one event
  * loop.
  */
-final class GrpcLane {
+final class GrpcLane implements Approach.Lane, Neighbours.Lane {
   private final Network network;
   private final GrpcErrors errors;
-  private final @Nullable Probe<?, ?> probe;
+  private final Probe<?, ?> probe;
   private final ContextInternal context;
   private final int limit;
   private final int maxWaiting;
@@ -39,7 +44,8 @@ final class GrpcLane {
   private final LinkedHashSet<Exchange<?>> waiting = new LinkedHashSet<>();
   private final Set<GrpcConnection> retiring = new HashSet<>();
   private @Nullable GrpcConnection connection;
-  private boolean connecting;
+  private @Nullable GrpcConnection candidate;
+  private @Nullable Approach approach;
   private boolean freeing;
   private boolean closed;
   private volatile int generation;
@@ -49,7 +55,7 @@ final class GrpcLane {
   record Probe<Q extends Message, A extends Message>(Rpc<Q, A> rpc, Q request) {}
 
   GrpcLane(
-      Network network, GrpcErrors errors, @Nullable Probe<?, ?> probe, ContextInternal context, int limit, int maxWaiting, int window) {
+      Network network, GrpcErrors errors, Probe<?, ?> probe, ContextInternal context, int limit, int maxWaiting, int window) {
     this.network = network;
     this.errors = errors;
     this.probe = probe;
@@ -59,9 +65,11 @@ final class GrpcLane {
     this.window = window;
     this.headers = network.config().headers();
     this.gzip = network.config().compression();
+    network.neighbours().add(this);
   }
 
-  ContextInternal context() {
+  @Override
+  public ContextInternal context() {
     return context;
   }
 
@@ -89,8 +97,16 @@ final class GrpcLane {
     return network.config().idleProbe();
   }
 
+  long idleProbeNanos() {
+    return Deadline.nanos(idleProbe());
+  }
+
   Duration probeTimeout() {
     return network.config().connectTimeout();
+  }
+
+  long probeTimeoutNanos() {
+    return Deadline.nanos(probeTimeout());
   }
 
   Bearer bearer() {
@@ -176,26 +192,40 @@ final class GrpcLane {
     return network.connected(endpoint);
   }
 
-  /** The connection of this number let us down. */
-  void broke(Endpoint endpoint, long connection) {
-    network.endpoints().broke(endpoint, connection);
+  /** A connection to this endpoint has died without a word: others may have. */
+  void died(Endpoint endpoint) {
+    network.neighbours().died(endpoint);
   }
 
-  /** Asks on this connection whether somebody is there; null if there is nothing to ask. */
-  @Nullable Exchange<?> probe(GrpcConnection on) {
-    return probe == null ? null : probe(probe, on);
+  @Override
+  public void suspect(Endpoint endpoint) {
+    OnLoop.run(
+        context,
+        endpoint,
+        where -> {
+          List<GrpcConnection> all = new ArrayList<>(retiring);
+          if (connection != null) {
+            all.add(connection);
+          }
+          all.stream().filter(one -> one.endpoint().equals(where)).forEach(GrpcConnection::suspected);
+        });
+  }
+
+  /** Asks on this connection whether somebody is there. */
+  Exchange<?> probe(GrpcConnection on) {
+    return probe(probe, on);
   }
 
   private <Q extends Message, A extends Message> Exchange<A> probe(Probe<Q, A> what, GrpcConnection on) {
-    Exchange<A> exchange = new Exchange<>(what.rpc(), new ProbeOwner<>(), this);
+    Exchange<A> exchange = new Exchange<>(what.rpc(), new ProbeOwner<>(on), this);
     exchange.start(on);
     String header = bearer().known();
-    exchange.send(Frames.encode(what.request(), false), true, header == null ? "" : header, probeTimeout().toNanos());
+    exchange.send(Frames.encode(what.request(), false), true, header == null ? "" : header, probeTimeoutNanos());
     return exchange;
   }
 
   /** Any answer is a sign of life, so none of it matters. */
-  private record ProbeOwner<A>() implements Exchange.Owner<A> {
+  private record ProbeOwner<A>(GrpcConnection on) implements Exchange.Owner<A> {
     @Override
     public void onFree() {}
 
@@ -203,7 +233,9 @@ final class GrpcLane {
     public void onMessage(A message) {}
 
     @Override
-    public void onEnd(@Nullable TributaryException error) {}
+    public void onEnd(@Nullable TributaryException error) {
+      on.asked(error);
+    }
   }
 
   /** Ends everything. */
@@ -212,6 +244,15 @@ final class GrpcLane {
       return;
     }
     closed = true;
+    network.neighbours().remove(this);
+    if (approach != null) {
+      approach.abandon();
+      approach = null;
+    }
+    if (candidate != null) {
+      candidate.close();
+      candidate = null;
+    }
     for (Exchange<?> exchange : List.copyOf(waiting)) {
       waiting.remove(exchange);
       exchange.fail(closedError(false));
@@ -233,57 +274,68 @@ final class GrpcLane {
   }
 
   private void connect() {
-    if (!connecting && !closed) {
-      connecting = true;
-      connect(network.endpoints().size());
+    if (approach == null && !closed) {
+      approach = new Approach(network, this);
+      approach.begin();
     }
   }
 
-  /** One round of all endpoints, so that one that is down costs the calls nothing but time. */
-  private void connect(int endpointsLeft) {
-    Endpoint endpoint = network.endpoints().current();
-    Dial.Outcome outcome =
-        new Dial.Outcome() {
-          @Override
-          public void connected(HttpClientConnection http, HttpClientAgent client) {
-            GrpcLane.this.connected(endpoint, http, client);
-          }
-
-          @Override
-          public void failed(TributaryException error) {
-            GrpcLane.this.failed(endpoint, endpointsLeft, error);
-          }
-        };
-    // A client for each connection: closing it is the only way to be rid of one that never got as far as HTTP/2.
-    new Dial(network, endpoint, context, () -> network.vertx().createHttpClient(options()), HttpClientAgent::close, outcome).begin();
+  @Override
+  public boolean wanted() {
+    return !closed && !waiting.isEmpty();
   }
 
-  private void connected(Endpoint endpoint, HttpClientConnection http, HttpClientAgent client) {
-    if (closed) {
-      http.close();
-      client.close();
-      return;
-    }
-    connecting = false;
-    long number = network.endpoints().succeeded(endpoint);
+  /** A client for each connection: closing it is the only way to be rid of one that never got as far as HTTP/2. */
+  @Override
+  public Supplier<HttpClientAgent> clients() {
+    return () -> network.vertx().createHttpClient(options());
+  }
+
+  @Override
+  public Consumer<HttpClientAgent> discard() {
+    return HttpClientAgent::close;
+  }
+
+  @Override
+  public boolean http2() {
+    return true;
+  }
+
+  @Override
+  public void ask(Approach way, HttpClientConnection http, HttpClientAgent client, Consumer<@Nullable TributaryException> answered) {
+    GrpcConnection made = new GrpcConnection(this, way.standing(), client, http);
+    candidate = made;
+    made.ask(answered);
+  }
+
+  @Override
+  public void connected(Approach way, HttpClientConnection http, HttpClientAgent client, boolean asked) {
+    approach = null;
+    GrpcConnection made = asked ? Objects.requireNonNull(candidate) : new GrpcConnection(this, way.standing(), client, http);
+    candidate = null;
     generation++;
     gzip = network.config().compression();
-    connection = new GrpcConnection(this, endpoint, number, client, http);
+    connection = made;
+    if (made.retired()) {
+      retired(made);
+    }
     freed();
   }
 
-  private void failed(Endpoint endpoint, int endpointsLeft, TributaryException error) {
-    network.endpoints().failed(endpoint);
-    if (endpointsLeft > 1 && !closed && !waiting.isEmpty()) {
-      connect(endpointsLeft - 1);
-      return;
-    }
-    connecting = false;
+  @Override
+  public void failed(Approach way, TributaryException error) {
+    approach = null;
+    candidate = null;
     for (Exchange<?> exchange : List.copyOf(waiting)) {
       if (waiting.remove(exchange)) {
         exchange.fail(error);
       }
     }
+  }
+
+  @Override
+  public void unwanted(Approach way) {
+    approach = null;
   }
 
   private HttpClientOptions options() {

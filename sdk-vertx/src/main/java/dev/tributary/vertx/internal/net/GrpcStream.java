@@ -66,17 +66,19 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
       lane.bearer()
           .ask()
           .whenComplete(
-              (given, error) ->
-                  lane.context()
-                      .emit(
-                          this,
-                          self -> {
-                            if (given != null) {
-                              self.begin(given);
-                            } else if (error != null && Steps.unwrap(error) instanceof TributaryException known2) {
-                              self.finish(known2);
-                            }
-                          }));
+              (given, error) -> {
+                if (!OnLoop.run(lane.context(), this, self -> self.asked(given, error))) {
+                  finish(GrpcLane.closedError(false));
+                }
+              });
+    }
+  }
+
+  private void asked(@Nullable String given, @Nullable Throwable error) {
+    if (given != null) {
+      begin(given);
+    } else if (error != null && Steps.unwrap(error) instanceof TributaryException known) {
+      finish(known);
     }
   }
 
@@ -95,42 +97,42 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
 
   /** Allows {@code n} more answers. */
   public void request(long n) {
-    lane.context()
-        .emit(
-            n,
-            more -> {
-              demand = demand + more < 0 ? Long.MAX_VALUE : demand + more;
-              deliver();
-            });
+    OnLoop.run(
+        lane.context(),
+        n,
+        more -> {
+          demand = demand + more < 0 ? Long.MAX_VALUE : demand + more;
+          deliver();
+        });
   }
 
   /** Sends one more question; nothing before {@link Listener#onSent}. */
   public void send(Q message) {
-    lane.context()
-        .emit(
-            message,
-            next -> {
-              if (exchange != null) {
-                exchange.sendNext(Frames.encode(next, Frames.zipped(first)));
-              }
-            });
+    OnLoop.run(
+        lane.context(),
+        message,
+        next -> {
+          if (exchange != null) {
+            exchange.sendNext(Frames.encode(next, Frames.zipped(first)));
+          }
+        });
   }
 
   /** Says that no more questions come; nothing before {@link Listener#onSent}. */
   public void finishSending() {
-    lane.context()
-        .emit(
-            this,
-            self -> {
-              if (self.exchange != null) {
-                self.exchange.finishSending();
-              }
-            });
+    OnLoop.run(
+        lane.context(),
+        this,
+        self -> {
+          if (self.exchange != null) {
+            self.exchange.finishSending();
+          }
+        });
   }
 
   /** Resets the stream. The listener hears nothing more once this has run on its event loop. */
   public void cancel() {
-    lane.context().emit(this, GrpcStream::abandon);
+    OnLoop.run(lane.context(), this, GrpcStream::abandon);
   }
 
   private void abandon() {
@@ -189,10 +191,10 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
               header,
               lane.context(),
               other -> {
-                if (other == null) {
-                  finish(error);
+                if (other.header() == null) {
+                  finish(other.error(error));
                 } else {
-                  begin(other);
+                  begin(other.header());
                 }
               });
     } else {
@@ -205,11 +207,16 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
       return;
     }
     delivering = true;
-    while (!over && demand > 0 && !arrived.isEmpty()) {
-      demand--;
-      listener.onMessage(arrived.remove());
+    try {
+      while (!over && demand > 0 && !arrived.isEmpty()) {
+        demand--;
+        listener.onMessage(arrived.remove());
+      }
+    } catch (Throwable thrown) {
+      refuse(lane.errors().thrown("an answer of " + rpc + " was not taken", thrown, true));
+    } finally {
+      delivering = false;
     }
-    delivering = false;
     if (over) {
       return;
     }
@@ -226,6 +233,14 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
         exchange.resume();
       }
     }
+  }
+
+  /** Ends it because of what came. */
+  private void refuse(TributaryException error) {
+    if (exchange != null) {
+      exchange.cancel();
+    }
+    finish(error);
   }
 
   private void finish(@Nullable TributaryException error) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One HTTP call: waits for a connection, is sent, is answered. But for its future, all of it belongs to the event loop of its lane. */
 final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
   private static final int UNAUTHORIZED = 401;
+  private static final String HEALTH = "/health";
 
   final HttpMethod method;
   final String path;
@@ -22,13 +23,29 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
   private @Nullable HttpLink link;
   private String header = "";
   private boolean repeated;
+  private final boolean question;
 
   HttpCall(HttpLane lane, HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+    this(lane, method, path, body, deadline, false);
+  }
+
+  private HttpCall(HttpLane lane, HttpMethod method, String path, @Nullable Buffer body, Deadline deadline, boolean question) {
+    this.question = question;
     this.lane = lane;
     this.method = method;
     this.path = path;
     this.body = body;
     this.deadline = deadline;
+  }
+
+  /** What any healthy server answers at once, whoever asks and however. */
+  static HttpCall question(HttpLane lane, Deadline deadline) {
+    return new HttpCall(lane, HttpMethod.GET, HEALTH, null, deadline, true);
+  }
+
+  /** Whether it only asks if somebody is there. */
+  boolean question() {
+    return question;
   }
 
   void begin() {
@@ -41,7 +58,7 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
       return;
     }
     lane.ask(this);
-    lane.bearer().ask().whenComplete((given, error) -> lane.context().emit(this, self -> self.asked(given, error)));
+    lane.bearer().ask().whenComplete((given, error) -> OnLoop.run(lane.context(), this, self -> self.asked(given, error)));
   }
 
   private void asked(@Nullable String given, @Nullable Throwable error) {
@@ -50,6 +67,15 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
       begin(given);
     } else {
       completeExceptionally(Steps.unwrap(Objects.requireNonNull(error)));
+    }
+  }
+
+  /** {@link #begin}; what cannot begin has ended. */
+  void start() {
+    try {
+      begin();
+    } catch (Throwable thrown) {
+      completeExceptionally(thrown);
     }
   }
 
@@ -73,15 +99,18 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
 
   /** The connection is somebody else's again, and nothing was sent on it. */
   void unsent() {
+    HttpLink on = Objects.requireNonNull(link);
     link = null;
-    if (!isDone()) {
+    if (question) {
+      completeExceptionally(lane.connectErrors().hungUp(on.endpoint(), null));
+    } else if (!isDone()) {
       lane.submit(this);
     }
   }
 
   void answered(HttpCaller.Answer answer) {
     link = null;
-    if (answer.status() != UNAUTHORIZED || repeated || isDone()) {
+    if (answer.status() != UNAUTHORIZED || repeated || question || isDone()) {
       complete(answer);
       return;
     }
@@ -93,10 +122,12 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
             lane.context(),
             other -> {
               lane.forget(this);
-              if (other == null) {
-                complete(answer);
+              if (other.header() != null) {
+                begin(other.header());
+              } else if (other.unavailable() != null) {
+                completeExceptionally(Steps.unwrap(other.unavailable()));
               } else {
-                begin(other);
+                complete(answer);
               }
             });
   }
@@ -129,7 +160,7 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
   public boolean cancel(boolean mayInterrupt) {
     boolean cancelled = super.cancel(mayInterrupt);
     if (cancelled) {
-      lane.context().emit(this, HttpCall::takeBack);
+      OnLoop.run(lane.context(), this, HttpCall::takeBack);
     }
     return cancelled;
   }

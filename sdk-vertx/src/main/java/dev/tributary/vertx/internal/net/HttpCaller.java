@@ -9,7 +9,6 @@ import dev.tributary.spi.Deadline;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
@@ -19,9 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,8 +39,6 @@ public final class HttpCaller {
 
   private static final int WAITING = 10_000;
   private static final int CHUNK = 64 << 10;
-  /** What says where a request ends. */
-  private static final Set<String> FRAMING = Set.of("connection", "content-length", "transfer-encoding");
 
   private final Network network;
   private final HttpClientAgent client;
@@ -68,13 +63,8 @@ public final class HttpCaller {
     this(network.at(endpoint));
   }
 
-  /**
-   * Of all endpoints of this network.
-   *
-   * @throws InvalidRequestException if a configured header is none
-   */
+  /** Of all endpoints of this network. */
   public HttpCaller(Network network) {
-    requireHeaders(network.config().headers());
     this.network = network;
     HttpClientOptions options = network.options().setProtocolVersion(HttpVersion.HTTP_1_1).setUseAlpn(false).setMaxChunkSize(CHUNK);
     this.client = network.vertx().createHttpClient(options);
@@ -83,28 +73,6 @@ public final class HttpCaller {
       calls[i] = new HttpLane(network, client, network.config().maxConcurrentCalls(), WAITING, true);
     }
     this.polls = new HttpLane(network, client, POLLS, WAITING, false);
-  }
-
-  private static void requireHeaders(Map<String, String> headers) {
-    headers.forEach(
-        (name, value) -> {
-          if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
-            throw InvalidRequestException.of("the header " + name + " is the client's own", "Leave it out");
-          }
-          if (!isHeader(name, value)) {
-            // Without its value, which may be a secret.
-            throw InvalidRequestException.of("the header \"" + name + "\" cannot be sent", "Use the characters that HTTP allows in headers");
-          }
-        });
-  }
-
-  private static boolean isHeader(String name, String value) {
-    try {
-      HttpHeaders.headers().set(name, value);
-      return !name.isEmpty();
-    } catch (IllegalArgumentException none) {
-      return false;
-    }
   }
 
   /**
@@ -147,20 +115,23 @@ public final class HttpCaller {
     }
     HttpCall call = new HttpCall(lane, method, path, body, deadline);
     if (lane.context().inThread()) {
-      lane.context().emit(call, HttpCall::begin);
+      if (!OnLoop.run(lane.context(), call, HttpCall::start)) {
+        call.completeExceptionally(GrpcLane.closedError(false));
+      }
     } else if (handedOver.incrementAndGet() > 2 * WAITING) {
       // The event loop does not keep up: its task queue has no bound of its own.
       handedOver.decrementAndGet();
       call.completeExceptionally(tooMany(WAITING));
-    } else {
-      lane.context().emit(call, this::handOver);
+    } else if (!OnLoop.run(lane.context(), call, this::handOver)) {
+      handedOver.decrementAndGet();
+      call.completeExceptionally(GrpcLane.closedError(false));
     }
     return call;
   }
 
   private void handOver(HttpCall call) {
     handedOver.decrementAndGet();
-    call.begin();
+    call.start();
   }
 
   static OverloadedException tooMany(int waiting) {
@@ -202,6 +173,14 @@ public final class HttpCaller {
     return network.loop();
   }
 
+  private static void close(HttpLane lane, CompletableFuture<Void> ended) {
+    try {
+      lane.close();
+    } finally {
+      ended.complete(null);
+    }
+  }
+
   /** Ends every call, and disconnects. */
   public CompletableFuture<Void> close() {
     closed = true;
@@ -212,13 +191,9 @@ public final class HttpCaller {
     for (HttpLane lane : all) {
       CompletableFuture<Void> ended = new CompletableFuture<>();
       done.add(ended);
-      lane.context()
-          .emit(
-              lane,
-              open -> {
-                open.close();
-                ended.complete(null);
-              });
+      if (!OnLoop.run(lane.context(), lane, open -> close(open, ended))) {
+        ended.complete(null);
+      }
     }
     return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new))
         .thenCompose(ended -> client.close().toCompletionStage().toCompletableFuture());

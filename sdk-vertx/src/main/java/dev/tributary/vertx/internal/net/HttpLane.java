@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.net;
 
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
@@ -17,13 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way to the backend for some of the HTTP calls: a bounded number of connections, made when there is no free one and kept for a while, and a
  * bounded queue of those that wait for one. All state belongs to one event loop.
  */
-final class HttpLane {
+final class HttpLane implements Approach.Lane, Neighbours.Lane {
   /** Servers close a connection that is idle for a minute: ours is gone before, so that no call meets one that is being closed. */
   private static final Duration IDLE = Duration.ofSeconds(30);
 
@@ -38,13 +41,14 @@ final class HttpLane {
   private final Deque<HttpLink> idle = new ArrayDeque<>();
   private final LinkedHashSet<HttpCall> waiting = new LinkedHashSet<>();
   private final Set<HttpCall> asking = new HashSet<>();
-  private int connecting;
+  private final Set<Approach> approaches = new HashSet<>();
   private boolean serving;
   private boolean closed;
   private long heard;
   private long expiryAt;
   private TimeSource.@Nullable Timer expiry;
   private TimeSource.@Nullable Timer idleCheck;
+  private final SilenceWatch watch;
 
   /**
    * A lane.
@@ -60,9 +64,12 @@ final class HttpLane {
     this.maxWaiting = maxWaiting;
     this.prompt = prompt;
     this.headers = network.config().headers();
+    this.watch = new SilenceWatch(network, this, prompt);
+    network.neighbours().add(this);
   }
 
-  ContextInternal context() {
+  @Override
+  public ContextInternal context() {
     return context;
   }
 
@@ -76,6 +83,11 @@ final class HttpLane {
 
   ConnectErrors connectErrors() {
     return network.connectErrors();
+  }
+
+  /** How long an answer to a harmless question is waited for. */
+  Duration answerTime() {
+    return network.config().connectTimeout();
   }
 
   Map<String, String> headers() {
@@ -137,6 +149,16 @@ final class HttpLane {
       link.close();
     }
     return null;
+  }
+
+  /** A call was sent: from now on its connection should say something. */
+  void sent() {
+    watch.begin();
+  }
+
+  /** Its connections with a call on them, but for those that were only made to ask something. */
+  List<HttpLink> busy() {
+    return open.stream().filter(link -> link.call() != null && !link.call().question()).toList();
   }
 
   /** A call ended well on this connection. */
@@ -208,9 +230,20 @@ final class HttpLane {
     return network.connected(endpoint);
   }
 
-  /** The connection of this number let us down. */
-  void broke(Endpoint endpoint, long connection) {
-    network.endpoints().broke(endpoint, connection);
+  /** A connection to this endpoint has died without a word: others may have. */
+  void died(Endpoint endpoint) {
+    network.neighbours().died(endpoint);
+  }
+
+  @Override
+  public void suspect(Endpoint endpoint) {
+    OnLoop.run(
+        context,
+        endpoint,
+        where -> {
+          List.copyOf(idle).stream().filter(link -> link.endpoint().equals(where)).forEach(HttpLink::close);
+          watch.suspect(where);
+        });
   }
 
   /**
@@ -219,17 +252,22 @@ final class HttpLane {
    * @param since when it was sent
    * @param heardThen what {@link #heard()} was then
    */
-  void suspect(Endpoint endpoint, long since, long heardThen) {
-    boolean silent = heard == heardThen && time().nanos() - since >= network.config().idleProbe().toNanos();
-    if (prompt && silent && network.endpoints().current().equals(endpoint)) {
-      network.endpoints().failed(endpoint);
+  void suspect(Standing standing, long since, long heardThen) {
+    boolean silent = heard == heardThen && time().nanos() - since >= Deadline.nanos(network.config().idleProbe());
+    if (prompt && silent && network.endpoints().choice() == standing) {
+      standing.silent();
     }
   }
 
-  /** Makes connections for those that wait. The first one to an endpoint is waited for before others are made. */
+  /**
+   * Makes connections for those that wait. As long as nothing was heard from an endpoint, the first one to it is waited for before others
+   * are made.
+   */
   private void grow() {
-    while (!closed && connecting < waiting.size() && used() + connecting < limit && (connecting == 0 || reached(network.endpoints().current()))) {
-      connect(network.endpoints().size());
+    while (!closed && approaches.size() < waiting.size() && used() + approaches.size() < limit && (approaches.isEmpty() || network.endpoints().choice().works())) {
+      Approach approach = new Approach(network, this);
+      approaches.add(approach);
+      approach.begin();
     }
   }
 
@@ -242,53 +280,62 @@ final class HttpLane {
     return open.stream().filter(link -> link.endpoint().equals(current)).count();
   }
 
-  private boolean reached(Endpoint endpoint) {
-    return open.stream().anyMatch(link -> link.endpoint().equals(endpoint));
+  @Override
+  public boolean wanted() {
+    return !closed && !waiting.isEmpty();
   }
 
-  /** One round of all endpoints, so that one that is down costs the calls nothing but time. */
-  private void connect(int endpointsLeft) {
-    connecting++;
-    Endpoint endpoint = network.endpoints().current();
-    Dial.Outcome outcome =
-        new Dial.Outcome() {
-          @Override
-          public void connected(HttpClientConnection http, HttpClientAgent by) {
-            HttpLane.this.connected(endpoint, http);
-          }
-
-          @Override
-          public void failed(TributaryException error) {
-            HttpLane.this.failed(endpoint, endpointsLeft, error);
-          }
-        };
-    new Dial(network, endpoint, context, () -> client, kept -> {}, outcome).begin();
+  @Override
+  public Supplier<HttpClientAgent> clients() {
+    return () -> client;
   }
 
-  private void connected(Endpoint endpoint, HttpClientConnection http) {
-    connecting--;
-    if (closed) {
-      http.close();
+  @Override
+  public Consumer<HttpClientAgent> discard() {
+    return kept -> {};
+  }
+
+  @Override
+  public boolean http2() {
+    return false;
+  }
+
+  @Override
+  public void ask(Approach way, HttpClientConnection http, HttpClientAgent by, Consumer<@Nullable TributaryException> answered) {
+    ask(way.standing(), http, answered);
+  }
+
+  /** Asks on this new connection whether somebody is there; if so, it is kept. */
+  void ask(Standing standing, HttpClientConnection http, Consumer<@Nullable TributaryException> answered) {
+    HttpLink made = new HttpLink(this, standing, http);
+    open.add(made);
+    HttpCall question = HttpCall.question(this, Deadline.after(time(), network.config().connectTimeout()));
+    question.whenComplete((answer, error) -> answered.accept(error == null ? null : made.unanswered(Steps.unwrap(error))));
+    watch(question);
+    made.start(question);
+  }
+
+  @Override
+  public void connected(Approach way, HttpClientConnection http, HttpClientAgent by, boolean asked) {
+    approaches.remove(way);
+    if (asked) {
+      serve(); // It is among the free ones since it was answered.
       return;
     }
-    HttpLink made = new HttpLink(this, endpoint, network.endpoints().succeeded(endpoint), http);
+    HttpLink made = new HttpLink(this, way.standing(), http);
     open.add(made);
     freed(made);
   }
 
-  private void failed(Endpoint endpoint, int endpointsLeft, TributaryException error) {
-    connecting--;
-    if (closed) {
-      return;
-    }
-    if (!reached(endpoint)) {
-      network.endpoints().failed(endpoint);
-    }
-    if (waiting.isEmpty() || connecting > 0 || reached(network.endpoints().current())) {
+  @Override
+  public void failed(Approach way, TributaryException error) {
+    approaches.remove(way);
+    if (closed || waiting.isEmpty() || !approaches.isEmpty()) {
       return; // Those that wait take their turns on what there is, or on what is being made.
     }
-    if (endpointsLeft > 1) {
-      connect(endpointsLeft - 1);
+    Endpoint current = network.endpoints().current();
+    if (error.retryable() && open.stream().anyMatch(link -> link.endpoint().equals(current))) {
+      grow(); // They wait for what there is, and for the next try: who has a connection may keep it for long.
       return;
     }
     for (HttpCall call : List.copyOf(waiting)) {
@@ -296,6 +343,11 @@ final class HttpLane {
         call.failed(error);
       }
     }
+  }
+
+  @Override
+  public void unwanted(Approach way) {
+    approaches.remove(way);
   }
 
   /** One timer for the deadlines of all: the earliest one, or when a call asked for it. */
@@ -341,6 +393,10 @@ final class HttpLane {
     if (idleCheck != null) {
       idleCheck.cancel();
     }
+    watch.end();
+    network.neighbours().remove(this);
+    approaches.forEach(Approach::abandon);
+    approaches.clear();
     List<HttpCall> unsent = new ArrayList<>(asking);
     unsent.addAll(waiting);
     asking.clear();

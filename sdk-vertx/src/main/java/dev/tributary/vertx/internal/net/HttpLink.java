@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.net;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
@@ -29,6 +30,7 @@ final class HttpLink {
   private static final Buffer NOTHING = Buffer.buffer(0);
 
   private final HttpLane lane;
+  private final Standing standing;
   private final Endpoint endpoint;
   private final long number;
   private final HttpClientConnection http;
@@ -36,27 +38,36 @@ final class HttpLink {
   private @Nullable HttpCall call;
   private @Nullable Buffer body;
   private boolean used;
+  private boolean proven;
+  private boolean doubted;
   private boolean sent;
   private boolean heard;
   private boolean closed;
   private long sentAt;
+  private long heardAt;
+  private long askedAt;
   private long heardBefore;
   private long freeSince;
 
-  HttpLink(HttpLane lane, Endpoint endpoint, long number, HttpClientConnection http) {
+  HttpLink(HttpLane lane, Standing standing, HttpClientConnection http) {
     this.lane = lane;
-    this.endpoint = endpoint;
-    this.number = number;
+    this.standing = standing;
+    this.endpoint = standing.endpoint;
+    this.number = standing.connected();
     this.http = http;
     this.freeSince = lane.time().nanos();
     this.ended = lane.connected(endpoint);
-    http.closeHandler(gone -> lane.context().emit(this, HttpLink::gone));
+    http.closeHandler(gone -> OnLoop.run(lane.context(), this, HttpLink::gone));
     // A fault of the connection reaches the call on it as well; without one, there is nobody else to tell.
     http.exceptionHandler(fault -> LOG.log(Level.DEBUG, "connection to {0}: {1}", endpoint, fault));
   }
 
   Endpoint endpoint() {
     return endpoint;
+  }
+
+  Standing standing() {
+    return standing;
   }
 
   /** The call that has it, or null. */
@@ -74,13 +85,66 @@ final class HttpLink {
     return lane.time().nanos() - freeSince;
   }
 
+  /** Nanoseconds since its call was sent or something was heard on it; 0 if there is nothing to hear. */
+  long silentFor() {
+    return sent ? lane.time().nanos() - heardAt : 0;
+  }
+
+  /** Nanoseconds since its endpoint was last asked whether it is there because of this silence; since the call was sent, if not yet. */
+  long unaskedFor() {
+    return lane.time().nanos() - askedAt;
+  }
+
+  /** Its endpoint is being asked whether it is there. */
+  void askedFor() {
+    askedAt = lane.time().nanos();
+    doubted = true;
+  }
+
+  /** Whether its endpoint was asked, and nothing was heard on it since. */
+  boolean doubted() {
+    return doubted;
+  }
+
+  /** It was made to ask something, and this came of it. */
+  TributaryException unanswered(Throwable error) {
+    close();
+    return error instanceof TributaryException known && !(error instanceof TimeoutException)
+        ? known
+        : lane.connectErrors().silent(endpoint, lane.answerTime());
+  }
+
+  /** Gives it up if nothing was heard on it from then on. */
+  void deadUnlessHeard(long since) {
+    if (call != null && sent && heardAt - since <= 0) {
+      dead();
+    }
+  }
+
+  /** Gives it up: nothing arrives on it any more. */
+  void dead() {
+    LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint);
+    standing.silent();
+    askedFor();
+    lane.died(endpoint);
+    fail(lane.connectErrors().dead(endpoint));
+  }
+
   void start(HttpCall next) {
     call = next;
     sent = false;
     heard = false;
     body = null;
     next.started(this);
-    http.request(new RequestOptions().setMethod(next.method).setURI(next.path)).onComplete(opened -> opened(next, opened));
+    http.request(new RequestOptions().setMethod(next.method).setURI(next.path))
+        .onComplete(
+            opened -> {
+              try {
+                opened(next, opened);
+              } catch (Throwable thrown) {
+                broke(next, thrown);
+              }
+            });
   }
 
   private void opened(HttpCall mine, AsyncResult<HttpClientRequest> opened) {
@@ -88,6 +152,9 @@ final class HttpLink {
       return;
     }
     if (opened.failed()) {
+      if (!proven) {
+        standing.broke(number);
+      }
       call = null;
       close();
       mine.unsent();
@@ -100,12 +167,18 @@ final class HttpLink {
     if (mine.body != null) {
       headers.set(HttpHeaders.CONTENT_TYPE, JSON);
     }
-    if (!mine.authorization().isEmpty()) {
-      headers.set(HttpHeaders.AUTHORIZATION, mine.authorization());
+    if (!mine.question()) {
+      if (!mine.authorization().isEmpty()) {
+        headers.set(HttpHeaders.AUTHORIZATION, mine.authorization());
+      }
+      lane.headers().forEach(headers::set);
     }
-    lane.headers().forEach(headers::set);
     sent = true;
     sentAt = lane.time().nanos();
+    heardAt = sentAt;
+    askedAt = sentAt;
+    doubted = false;
+    lane.sent();
     heardBefore = lane.heard();
     out.response().onComplete(answer -> answered(mine, answer));
     if (mine.body != null) {
@@ -143,17 +216,22 @@ final class HttpLink {
     Buffer before = body;
     long bytes = (before == null ? 0L : before.length()) + chunk.length();
     if (bytes > lane.maxAnswerBytes()) {
-      fail(
-          new PayloadTooLargeException(
-              ErrorInfo.of(
-                      "the answer to " + mine.path + " has more than the " + lane.maxAnswerBytes() + " bytes this client accepts",
-                      "Raise maxMessageBytes, or ask for less")
-                  .maybeApplied(true)));
-    } else if (before == null) {
-      body = chunk;
+      fail(tooLarge(mine, "has " + bytes));
     } else {
-      before.appendBuffer(chunk);
+      try {
+        body = before == null ? chunk : before.appendBuffer(chunk);
+      } catch (Throwable noRoom) {
+        fail(lane.connectErrors().broken(endpoint, noRoom));
+      }
     }
+  }
+
+  private PayloadTooLargeException tooLarge(HttpCall mine, String size) {
+    return new PayloadTooLargeException(
+        ErrorInfo.of(
+                "the answer to " + mine.path + " " + size + " bytes or more, too many for the " + lane.maxAnswerBytes() + " this client accepts",
+                "Raise maxMessageBytes, or ask for less")
+            .maybeApplied(true));
   }
 
   private void ended(HttpCall mine, HttpClientResponse in) {
@@ -161,6 +239,11 @@ final class HttpLink {
       return;
     }
     hear();
+    long excess = body == null ? 0 : Weight.excess(body, lane.maxAnswerBytes());
+    if (excess > 0) {
+      fail(tooLarge(mine, "becomes " + excess));
+      return;
+    }
     HttpCaller.Answer answer =
         new HttpCaller.Answer(
             endpoint,
@@ -169,7 +252,7 @@ final class HttpLink {
             RetryAfter.read(in.getHeader(HttpHeaders.RETRY_AFTER), lane.time().now()));
     call = null;
     body = null;
-    used = true;
+    used |= !mine.question();
     if (staysOpen(in)) {
       freeSince = lane.time().nanos();
       lane.freed(this);
@@ -185,7 +268,13 @@ final class HttpLink {
 
   private void hear() {
     heard = true;
+    doubted = false;
+    heardAt = lane.time().nanos();
     lane.hear();
+    if (!proven) {
+      proven = true;
+      standing.heard(number);
+    }
   }
 
   private void broke(HttpCall mine, Throwable fault) {
@@ -194,9 +283,9 @@ final class HttpLink {
     }
     if (heard || !used) {
       // Else it was just closed after a time without use, or the next one that is made will tell.
-      lane.broke(endpoint, number);
+      standing.broke(number);
     }
-    fail(lane.connectErrors().broken(endpoint, fault));
+    fail(mine.question() ? lane.connectErrors().of(endpoint, fault) : lane.connectErrors().broken(endpoint, fault));
   }
 
   /** Ends the call, whose answer was not complete. */
@@ -213,7 +302,7 @@ final class HttpLink {
   void abandon() {
     call = null;
     if (sent && !heard) {
-      lane.suspect(endpoint, sentAt, heardBefore);
+      lane.suspect(standing, sentAt, heardBefore);
     }
     close();
   }
@@ -222,12 +311,16 @@ final class HttpLink {
     HttpCall mine = call;
     if (mine != null && sent) {
       broke(mine, new HttpClosedException("the connection was closed"));
-    } else if (mine != null) {
-      call = null;
-      close();
+      return;
+    }
+    if (!proven && !closed) {
+      // It was made and never said a word.
+      standing.broke(number);
+    }
+    call = null;
+    close();
+    if (mine != null) {
       mine.unsent();
-    } else {
-      close();
     }
   }
 

@@ -7,6 +7,8 @@ import dev.tributary.config.Tls;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TimeoutException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
@@ -48,6 +50,7 @@ public final class Network {
   private final boolean ownsVertx;
   private final List<ContextInternal> loops;
   private final AtomicInteger turn = new AtomicInteger();
+  private final Neighbours neighbours;
   private final Endpoints endpoints;
   private final Bearer bearer;
   private final @Nullable Pem pem;
@@ -59,10 +62,12 @@ public final class Network {
       throw InvalidRequestException.of(
           "no endpoint for " + config.backend(), "Write " + config.backend() + "://host:port, or builder.endpoint(host, port)");
     }
+    Headers.require(config.headers());
     config.endpoints().forEach(endpoint -> requireConfidential(config, endpoint));
     this.config = config;
-    this.endpoints = new Endpoints(config.endpoints().stream().map(e -> e.orPort(defaultPort)).toList(), config.retry(), config.time());
-    this.bearer = new Bearer(config.credentials());
+    this.neighbours = new Neighbours(config);
+    this.endpoints = neighbours.endpoints(config.endpoints().stream().map(e -> e.orPort(defaultPort)).toList());
+    this.bearer = new Bearer(config.credentials(), config.retry(), config.time());
     this.pem = config.tls() == null ? null : Pem.read(config.tls());
     this.connectErrors = new ConnectErrors(config.tls() != null);
     this.instrumentation = config.instrumentation();
@@ -73,7 +78,8 @@ public final class Network {
 
   private Network(Network base, Endpoint only) {
     this.config = base.config;
-    this.endpoints = new Endpoints(List.of(only), config.retry(), config.time());
+    this.neighbours = base.neighbours;
+    this.endpoints = neighbours.endpoints(List.of(only));
     this.bearer = base.bearer;
     this.pem = base.pem;
     this.instrumentation = base.instrumentation;
@@ -94,14 +100,15 @@ public final class Network {
   }
 
   /**
-   * Refuses an endpoint that the client's credentials would be sent to in plain text, over a network. Whatever goes to another endpoint
-   * than the configured ones is asked about here too.
+   * Refuses an endpoint that the client's credentials, or a header that looks like some, would be sent to in plain text, over a network.
+   * Whatever goes to another endpoint than the configured ones is asked about here too.
    */
   public static void requireConfidential(ClientConfig config, Endpoint endpoint) {
     boolean nobody = config.credentials() instanceof Credentials.Fixed fixed && fixed.value() instanceof Credentials.Anonymous;
-    if (!nobody && config.tls() == null && !endpoint.loopback() && !config.plaintextCredentials()) {
+    String secret = nobody ? Headers.secret(config.headers()) : "credentials";
+    if (secret != null && config.tls() == null && !endpoint.loopback() && !config.plaintextCredentials()) {
       throw InvalidRequestException.of(
-          "credentials for " + endpoint.host() + " would be sent in plain text",
+          secret + " for " + endpoint.host() + " would be sent in plain text",
           "Use tls=true (builder.tls), or allow it by plaintext-credentials=true (builder.plaintextCredentials)");
     }
   }
@@ -126,8 +133,17 @@ public final class Network {
     return endpoints;
   }
 
+  Neighbours neighbours() {
+    return neighbours;
+  }
+
   Bearer bearer() {
     return bearer;
+  }
+
+  /** Whether what lives long may go on after this error: the next try may end better, if only because other credentials come. */
+  public boolean passes(TributaryException error) {
+    return error.retryable() || error instanceof UnauthenticatedException && bearer.changes();
   }
 
   ConnectErrors connectErrors() {

@@ -1,8 +1,12 @@
 package dev.tributary.vertx.internal.net;
 
 import io.vertx.core.internal.ContextInternal;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,17 +14,39 @@ import org.jspecify.annotations.Nullable;
  * {@link Steps} cannot promise: its last step may be over before it is listened to. Cancelling it cancels the call.
  */
 public final class OnLoop<S, T> extends CompletableFuture<T> {
+  private static final Logger LOG = System.getLogger("dev.tributary.net");
+
   private final CompletableFuture<S> call;
 
   private OnLoop(CompletableFuture<S> call) {
     this.call = call;
   }
 
+  /**
+   * Runs this there, at once if that is where it is called.
+   *
+   * @return false if the loop has ended, as it does when its client is closed: then nothing is run
+   */
+  static <A> boolean run(ContextInternal loop, A argument, Consumer<? super A> work) {
+    try {
+      loop.emit(argument, work::accept);
+      return true;
+    } catch (RejectedExecutionException ended) {
+      LOG.log(Level.DEBUG, "a step outlived its event loop", ended);
+      return false;
+    }
+  }
+
   /** This, and then on this event loop what completes the future. Nothing is done if it is over by then. */
   public static <S, T> CompletableFuture<T> then(
       CompletableFuture<S> call, ContextInternal loop, BiConsumer<? super S, CompletableFuture<T>> work) {
     OnLoop<S, T> whole = new OnLoop<>(call);
-    call.whenComplete((value, error) -> loop.emit(value, result -> whole.called(result, error, work)));
+    call.whenComplete(
+        (value, error) -> {
+          if (!run(loop, value, result -> whole.called(result, error, work))) {
+            whole.completeExceptionally(GrpcLane.closedError(false));
+          }
+        });
     return whole;
   }
 
@@ -28,7 +54,11 @@ public final class OnLoop<S, T> extends CompletableFuture<T> {
     if (error != null) {
       completeExceptionally(Steps.unwrap(error));
     } else if (!isDone()) {
-      work.accept(value, this);
+      try {
+        work.accept(value, this);
+      } catch (Throwable thrown) {
+        completeExceptionally(thrown);
+      }
     }
   }
 

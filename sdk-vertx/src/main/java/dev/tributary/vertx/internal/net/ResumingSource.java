@@ -1,12 +1,13 @@
 package dev.tributary.vertx.internal.net;
 
 import dev.tributary.SubscriptionState;
-import dev.tributary.config.Retry;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.internal.ContextInternal;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  * the observer is called there.
  */
 public abstract class ResumingSource<T> implements Source {
+  private static final Logger LOG = System.getLogger("dev.tributary.net");
+
   /** The event loop of everything here. */
   protected final ContextInternal loop;
 
-  private final TimeSource time;
+  private final Network network;
   private final Backoff backoff;
   private final SourceObserver<T> observer;
   private final ArrayDeque<T> arrived = new ArrayDeque<>();
@@ -35,10 +38,10 @@ public abstract class ResumingSource<T> implements Source {
   private boolean delivering;
 
   /** Not started yet. */
-  protected ResumingSource(ContextInternal loop, TimeSource time, Retry retry, SourceObserver<T> observer) {
+  protected ResumingSource(ContextInternal loop, Network network, SourceObserver<T> observer) {
     this.loop = loop;
-    this.time = time;
-    this.backoff = new Backoff(retry);
+    this.network = network;
+    this.backoff = new Backoff(network.config().retry());
     this.observer = observer;
   }
 
@@ -63,7 +66,9 @@ public abstract class ResumingSource<T> implements Source {
 
   /** Starts the first session. */
   public final void start() {
-    loop.emit(this, self -> self.next());
+    if (!OnLoop.run(loop, this, self -> self.next())) {
+      finished(GrpcLane.closedError(false));
+    }
   }
 
   @Override
@@ -71,7 +76,8 @@ public abstract class ResumingSource<T> implements Source {
     if (closed.isDone()) {
       return; // Its event loop may have ended too.
     }
-    loop.emit(
+    OnLoop.run(
+        loop,
         n,
         more -> {
           demand = demand + more < 0 ? Long.MAX_VALUE : demand + more;
@@ -81,15 +87,17 @@ public abstract class ResumingSource<T> implements Source {
 
   @Override
   public final CompletableFuture<Void> close() {
-    if (!closed.isDone()) {
-      loop.emit(this, self -> self.end(null));
+    if (!closed.isDone() && !OnLoop.run(loop, this, self -> self.end(null))) {
+      finished(null);
     }
     return closed;
   }
 
   /** Ends it because of this. */
   public final void close(TributaryException reason) {
-    loop.emit(reason, this::end);
+    if (!closed.isDone() && !OnLoop.run(loop, reason, this::end)) {
+      finished(reason);
+    }
   }
 
   /** The observer. */
@@ -161,7 +169,7 @@ public abstract class ResumingSource<T> implements Source {
     if (!current(number)) {
       return;
     }
-    if (!error.retryable()) {
+    if (!network.passes(error)) {
       end(error);
       return;
     }
@@ -171,7 +179,7 @@ public abstract class ResumingSource<T> implements Source {
       int halted = session;
       pause =
           LoopTimer.after(
-              time,
+              network.time(),
               loop,
               backoff.next(),
               () -> {
@@ -202,13 +210,17 @@ public abstract class ResumingSource<T> implements Source {
       return;
     }
     stopped = true;
-    halt()
-        .whenComplete(
-            (nothing, left) -> {
-              over();
-              observer.onEnd(error);
-              closed.complete(null);
-            });
+    halt().whenComplete((nothing, left) -> finished(error));
+  }
+
+  /** Nothing of it is left, or its event loop is gone. */
+  private void finished(@Nullable TributaryException error) {
+    try {
+      over();
+      observer.onEnd(error);
+    } finally {
+      closed.complete(null);
+    }
   }
 
   private void next() {
@@ -237,6 +249,15 @@ public abstract class ResumingSource<T> implements Source {
     }
   }
 
+  /** What an observer throws is its own affair: the next item is another matter. */
+  private void hand(T item) {
+    try {
+      observer.onItem(item);
+    } catch (Throwable thrown) {
+      LOG.log(Level.WARNING, "an observer of a source failed", thrown);
+    }
+  }
+
   private void deliver() {
     if (delivering) {
       return;
@@ -247,7 +268,7 @@ public abstract class ResumingSource<T> implements Source {
         T item = arrived.remove();
         demand--;
         delivered(item);
-        observer.onItem(item);
+        hand(item);
       }
     } finally {
       delivering = false;

@@ -78,7 +78,7 @@ public final class Steps<T> extends CompletableFuture<T> {
     CompletableFuture<T> step;
     try {
       step = next.get();
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       completeExceptionally(thrown);
       return;
     }

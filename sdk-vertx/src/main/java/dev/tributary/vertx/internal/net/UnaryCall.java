@@ -63,7 +63,15 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     if (known != null) {
       begin(known);
     } else {
-      lane.bearer().ask().whenComplete((given, error) -> lane.context().emit(this, self -> self.asked(given, error)));
+      GrpcLane on = lane;
+      on.bearer()
+          .ask()
+          .whenComplete(
+              (given, error) -> {
+                if (!OnLoop.run(on.context(), this, self -> self.asked(given, error))) {
+                  fail(GrpcLane.closedError(false));
+                }
+              });
     }
   }
 
@@ -72,6 +80,15 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
       begin(given);
     } else {
       fail(Steps.unwrap(java.util.Objects.requireNonNull(error)));
+    }
+  }
+
+  /** {@link #begin}; what cannot begin has ended. */
+  void start() {
+    try {
+      begin();
+    } catch (Throwable thrown) {
+      fail(thrown);
     }
   }
 
@@ -118,7 +135,9 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     } else if (error instanceof ConnectionFailedException && otherwise != null && !isDone() && !tried()) {
       lane = otherwise;
       otherwise = null;
-      lane.context().emit(this, UnaryCall::begin);
+      if (!OnLoop.run(lane.context(), this, UnaryCall::begin)) {
+        fail(GrpcLane.closedError(false));
+      }
     } else if (Frames.zipped(frame) && !isDone() && GrpcErrors.refusesGzip(error)) {
       lane.withoutGzip();
       frame = Frames.plain(frame);
@@ -130,10 +149,10 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
               header,
               lane.context(),
               other -> {
-                if (other == null) {
-                  fail(error);
+                if (other.header() == null) {
+                  fail(other.error(error));
                 } else {
-                  begin(other);
+                  begin(other.header());
                 }
               });
     } else {
@@ -152,10 +171,10 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     } catch (TributaryException senseless) {
       fail(senseless);
       return;
-    } catch (RuntimeException senseless) {
+    } catch (Throwable senseless) {
       fail(
           new ProtocolException(
-              ErrorInfo.of("the answer of " + rpc + " makes no sense: " + senseless.getMessage(), "Check the server's version")
+              ErrorInfo.of("the answer of " + rpc + " makes no sense: " + senseless, "Check the server's version")
                   .maybeApplied(true)
                   .causedBy(senseless)));
       return;
@@ -186,7 +205,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
   public boolean cancel(boolean mayInterrupt) {
     boolean cancelled = super.cancel(mayInterrupt);
     if (cancelled) {
-      lane.context().emit(this, UnaryCall::abandon);
+      OnLoop.run(lane.context(), this, UnaryCall::abandon);
     }
     return cancelled;
   }

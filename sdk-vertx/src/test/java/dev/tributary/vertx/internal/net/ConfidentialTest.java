@@ -23,7 +23,12 @@ class ConfidentialTest {
         "flowmesh://s3cret@broker?tls=false&plaintext-credentials=false",
         "flowmesh://s3cret@localhost,broker",
         "flowmesh://s3cret@localhost?flowmesh.http=broker:8080",
-        "flowmesh://bob:s3cret@[fe80::1]:1"
+        "flowmesh://bob:s3cret@[fe80::1]:1",
+        "goqueue://192.0.2.1?header.x-api-key=s3cret",
+        "flowmesh://192.0.2.1?header.authorization=s3cret",
+        "disheap://192.0.2.1?header.X-Session-Token=s3cret",
+        "goqueue://localhost,192.0.2.1?header.cookie=s3cret",
+        "flowmesh://localhost?flowmesh.http=broker:8080&header.my-secret=s3cret"
       })
   void areNotToldInPlainText(String uri) {
     refused(ClientConfig.parse(uri));
@@ -40,7 +45,10 @@ class ConfidentialTest {
         "flowmesh://broker",
         "flowmesh://s3cret@broker?tls=true",
         "flowmesh://s3cret@broker?plaintext-credentials=true",
-        "flowmesh://s3cret@127.0.0.1,localhost:1,[::1]:2?flowmesh.http=localhost"
+        "flowmesh://s3cret@127.0.0.1,localhost:1,[::1]:2?flowmesh.http=localhost",
+        "goqueue://192.0.2.1?header.x-tag=s3cret",
+        "goqueue://192.0.2.1?header.x-api-key=s3cret&tls=true",
+        "goqueue://127.0.0.1?header.x-api-key=s3cret"
       })
   void areToldOtherwise(String uri) {
     assertThatCode(() -> Tributary.connect(uri).close()).doesNotThrowAnyException();

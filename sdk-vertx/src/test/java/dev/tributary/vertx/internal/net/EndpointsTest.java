@@ -2,10 +2,8 @@ package dev.tributary.vertx.internal.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Endpoint;
-import dev.tributary.config.Retry;
-import dev.tributary.spi.TimeSource;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,21 +11,21 @@ class EndpointsTest {
   private static final Endpoint A = new Endpoint("a", 1);
   private static final Endpoint B = new Endpoint("b", 1);
 
-  private final Endpoints endpoints =
-      new Endpoints(List.of(A, B), Retry.DEFAULT.withBackoff(Duration.ofDays(1), Duration.ofDays(1)), TimeSource.system());
+  private final Endpoints endpoints = new Neighbours(ClientConfig.builder("test").build()).endpoints(List.of(A, B));
+  private final Standing first = endpoints.choice();
 
   @Test
   void movesOnFromOneWhoseOnlyConnectionBroke() {
-    long only = endpoints.succeeded(A);
-    endpoints.broke(A, only);
+    long only = first.connected();
+    first.broke(only);
     assertThat(endpoints.current()).isEqualTo(B);
   }
 
   @Test
   void staysWithOneThatWasReachedAgainSince() {
-    long before = endpoints.succeeded(A);
-    endpoints.succeeded(A);
-    endpoints.broke(A, before);
+    long before = first.connected();
+    first.connected();
+    first.broke(before);
     assertThat(endpoints.current()).isEqualTo(A);
   }
 }

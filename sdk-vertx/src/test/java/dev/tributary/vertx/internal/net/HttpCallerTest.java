@@ -95,7 +95,16 @@ class HttpCallerTest {
                     connections.incrementAndGet();
                     connection.closeHandler(gone -> closed.add("closed"));
                   })
-              .requestHandler(script == null ? requests::add : script);
+              .requestHandler(
+                  call -> {
+                    if (call.path().equals("/health")) {
+                      call.response().end("well");
+                    } else if (script == null) {
+                      requests.add(call);
+                    } else {
+                      script.handle(call);
+                    }
+                  });
       port = http.listen(at, "127.0.0.1").toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS).actualPort();
       open.add(() -> http.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS));
     }
@@ -431,7 +440,7 @@ class HttpCallerTest {
     CompletableFuture<HttpCaller.Answer> unanswered = caller.send(HttpMethod.GET, "/", null, Deadline.after(clock, Duration.ofSeconds(30)));
     next(first.requests);
     clock.pass(Duration.ofSeconds(30));
-    failure(unanswered, TimeoutException.class);
+    assertThat(failure(unanswered, TimeoutException.class).maybeApplied()).isTrue();
     assertThat(text(caller.send(HttpMethod.GET, "/", null, Deadline.after(clock, Duration.ofSeconds(30))))).isEqualTo("second");
   }
 
@@ -654,7 +663,9 @@ class HttpCallerTest {
     Site site = answering("in");
     HttpCaller caller =
         caller(site.port, config -> config.credentials(() -> CompletableFuture.failedFuture(new IllegalStateException("no vault"))));
-    failure(ask(caller, "/"), UnauthenticatedException.class);
+    UnauthenticatedException unavailable = failure(ask(caller, "/"), UnauthenticatedException.class);
+    assertThat(unavailable.retryable()).isTrue();
+    assertThat(unavailable).hasRootCauseMessage("no vault");
     assertThat(site.connections).hasValue(0);
   }
 
@@ -820,7 +831,11 @@ class HttpCallerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Content-Length", "transfer-encoding", "connection", "a b", ""})
+  @ValueSource(
+      strings = {
+        "Content-Length", "transfer-encoding", "connection", "a b", "", "Content-Type", "content-encoding", "TE", "host", "upgrade", "expect", "trailer",
+        "accept-encoding", "grpc-timeout", "Grpc-Encoding", ":path", "proxy-connection", "keep-alive", "http2-settings"
+      })
   void aHeaderThatCannotBeSentIsRefusedAtOnce(String name) {
     assertThatThrownBy(() -> caller(1, config -> config.header(name, "7"))).isInstanceOf(InvalidRequestException.class);
   }

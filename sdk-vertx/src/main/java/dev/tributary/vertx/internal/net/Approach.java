@@ -1,0 +1,185 @@
+package dev.tributary.vertx.internal.net;
+
+import dev.tributary.error.TributaryException;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.internal.ContextInternal;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One effort of a lane to get a connection: waits for its turn at the endpoint in use, connects, asks a harmless question if all wait for what
+ * becomes of it, and goes on to another endpoint that may be tried. Event loop only.
+ */
+final class Approach implements Standing.Waiter {
+  private final Network network;
+  private final Lane lane;
+  private Standing standing;
+  private int endpointsLeft;
+  private boolean trial;
+  private boolean over;
+
+  /** Whose effort it is. Exactly one of the last three ends it. */
+  interface Lane {
+    ContextInternal context();
+
+    /** Whether somebody waits for a connection. */
+    boolean wanted();
+
+    /** What connects to one address; a new one for each, or the same for all. */
+    Supplier<HttpClientAgent> clients();
+
+    /** Takes one back that did not. */
+    Consumer<HttpClientAgent> discard();
+
+    /** Whether connections of HTTP/2 are wanted. */
+    boolean http2();
+
+    /** Asks a harmless question on it, and says how that ended: null if anything at all was answered. */
+    void ask(Approach approach, HttpClientConnection http, HttpClientAgent client, Consumer<@Nullable TributaryException> answered);
+
+    /** There is a connection; one that was asked before, if so. */
+    void connected(Approach approach, HttpClientConnection http, HttpClientAgent client, boolean asked);
+
+    /** There is none to be had. */
+    void failed(Approach approach, TributaryException error);
+
+    /** Nobody wants one any more. */
+    void unwanted(Approach approach);
+  }
+
+  Approach(Network network, Lane lane) {
+    this.network = network;
+    this.lane = lane;
+    this.standing = network.endpoints().choice();
+    this.endpointsLeft = network.endpoints().size();
+  }
+
+  /** How the endpoint stands that it goes to. */
+  Standing standing() {
+    return standing;
+  }
+
+  void begin() {
+    standing = network.endpoints().choice();
+    standing.enter(this);
+  }
+
+  /** The lane is closed, and hears nothing more. */
+  void abandon() {
+    if (!over) {
+      over = true;
+      standing.leave(this);
+      if (trial) {
+        standing.passed();
+      }
+    }
+  }
+
+  @Override
+  public void dial(boolean asOneForAll) {
+    if (!OnLoop.run(lane.context(), this, self -> self.connect(asOneForAll)) && asOneForAll) {
+      standing.passed();
+    }
+  }
+
+  @Override
+  public void refused(TributaryException error) {
+    OnLoop.run(lane.context(), this, self -> self.next(error));
+  }
+
+  @Override
+  public void reconsider() {
+    OnLoop.run(
+        lane.context(),
+        this,
+        self -> {
+          if (!self.over) {
+            self.begin();
+          }
+        });
+  }
+
+  private void connect(boolean asOneForAll) {
+    if (over || !lane.wanted()) {
+      if (asOneForAll) {
+        standing.passed();
+      }
+      if (!over) {
+        over = true;
+        lane.unwanted(this);
+      }
+      return;
+    }
+    trial = asOneForAll;
+    Dial.Outcome outcome =
+        new Dial.Outcome() {
+          @Override
+          public void connected(HttpClientConnection http, HttpClientAgent client) {
+            made(http, client);
+          }
+
+          @Override
+          public void failed(TributaryException error) {
+            lost(error);
+          }
+        };
+    new Dial(network, standing.endpoint, lane.context(), lane.clients(), lane.discard(), lane.http2(), outcome).begin();
+  }
+
+  private void made(HttpClientConnection http, HttpClientAgent client) {
+    if (over) {
+      http.close();
+      lane.discard().accept(client);
+    } else if (trial) {
+      lane.ask(
+          this,
+          http,
+          client,
+          error -> {
+            if (error != null) {
+              lost(error);
+            } else {
+              done(http, client);
+            }
+          });
+    } else {
+      done(http, client);
+    }
+  }
+
+  private void done(HttpClientConnection http, HttpClientAgent client) {
+    if (!over) {
+      over = true;
+      lane.connected(this, http, client, trial);
+    }
+  }
+
+  private void lost(TributaryException error) {
+    if (over) {
+      return;
+    }
+    boolean mine = trial;
+    trial = false;
+    standing.failed(mine, error);
+    next(error);
+  }
+
+  private void next(TributaryException error) {
+    if (over) {
+      return;
+    }
+    if (endpointsLeft > 1 && lane.wanted()) {
+      endpointsLeft--;
+      Standing other = network.endpoints().choice();
+      if (other != standing && other.open()) {
+        standing = other;
+        other.enter(this);
+        return;
+      }
+    }
+    over = true;
+    lane.failed(this, error);
+  }
+}
