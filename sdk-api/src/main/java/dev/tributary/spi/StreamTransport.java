@@ -33,7 +33,7 @@ public interface StreamTransport {
   /** The next offset to read; empty if the group never committed. */
   CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline);
 
-  /** The offset of the last message; empty if there is none. */
+  /** The offset of the last message that was stored, also if it expired since; empty if there never was one. */
   CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline);
 
   /** How many partitions the stream has. */

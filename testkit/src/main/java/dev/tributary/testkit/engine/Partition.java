@@ -83,15 +83,16 @@ final class Partition {
     return first == null ? end() : first.offset();
   }
 
-  /** The offset of the last event. */
+  /**
+   * The offset of the last event, whatever became of it since: whoever read it asks by this whether the partition is the one that it was.
+   */
   OptionalLong latest() {
-    long now = clock.nanos();
     for (int i = events.size() - 1; i >= head; i--) {
-      if (at(i).alive(now)) {
+      if (!at(i).isHole()) {
         return OptionalLong.of(at(i).offset());
       }
     }
-    return OptionalLong.empty();
+    return base + head == 0 ? OptionalLong.empty() : OptionalLong.of(base + head - 1);
   }
 
   /** The offset of the first event stored at this time or later; the end if there is none. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class StoredEvent {
   static final long NO_OFFSET = -1;
   private static final byte[] NOTHING = {};
+  private static final long HOLE = Long.MIN_VALUE;
 
   private final byte[] value;
   private final @Nullable String key;
@@ -40,8 +41,12 @@ final class StoredEvent {
   static StoredEvent hole(long offset) {
     StoredEvent hole = new StoredEvent(Event.of(NOTHING), 0);
     hole.offset = offset;
-    hole.expires = Long.MIN_VALUE;
+    hole.expires = HOLE;
     return hole;
+  }
+
+  boolean isHole() {
+    return expires == HOLE;
   }
 
   /** It has not come yet; this offset names it until it does. */

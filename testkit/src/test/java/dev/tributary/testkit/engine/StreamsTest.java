@@ -165,7 +165,7 @@ class StreamsTest extends EngineFixture {
     assertThat(read("s", 0, 0)).containsExactly("0:short", "1:long", "2:last");
     seconds(1);
     assertThat(read("s", 0, 0)).containsExactly("1:long");
-    assertThat(now(streams.latestOffset(name("s"), 0, deadline))).isEqualTo(OptionalLong.of(1));
+    assertThat(now(streams.latestOffset(name("s"), 0, deadline))).isEqualTo(OptionalLong.of(2));
     assertThat(now(streams.groupState(name("s"), "g", deadline)).lag()).isEqualTo(1);
     assertThat(publish("s", "next").offset()).isEqualTo(3);
     StreamSource source = subscribe(StartAt.earliest());
