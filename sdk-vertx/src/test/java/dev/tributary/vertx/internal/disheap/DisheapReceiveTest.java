@@ -30,8 +30,8 @@ class DisheapReceiveTest extends DisheapTest {
     server.on(
         DisheapMethods.NACK,
         (q, call) -> {
-          givenBack.add(q);
           released.add(String.valueOf(call.headers().get("tributary-release")));
+          givenBack.add(q);
           call.response().end(Empty.getDefaultInstance());
         });
     connect();

@@ -89,6 +89,8 @@ class FlowMeshSourceTest {
     /** How many messages more there is room for. */
     volatile int room = Integer.MAX_VALUE;
 
+    volatile long throwsAt = -1;
+
     @Override
     public long room() {
       return room;
@@ -98,6 +100,9 @@ class FlowMeshSourceTest {
     public void onItem(Message<byte[]> item) {
       room--;
       offsets.add(item.offset());
+      if (item.offset() == throwsAt) {
+        throw new AssertionError("an observer that throws");
+      }
     }
 
     @Override
@@ -442,6 +447,21 @@ class FlowMeshSourceTest {
     subscribe(StartAt.committedElseLatest(), 10).request(1_000);
     assertThat(next(subscriptions).request().getStartOffset()).isEqualTo(9);
     assertThat(server.asked(CommitOffsetRequest.class)).extracting(CommitOffsetRequest::getOffset).containsExactly(8L);
+  }
+
+  @Test
+  void anObserverThatThrowsCostsNoOtherMessage() throws Exception {
+    length.set(5);
+    observed.throwsAt = 2;
+    subscribe(StartAt.earliest(), 10).request(1_000);
+    expect(0, 5);
+    observed.throwsAt = 6;
+    Live live = next(subscriptions);
+    live.send(5);
+    live.send(6);
+    live.send(7);
+    expect(5, 8);
+    assertThat(observed.end).isNotDone();
   }
 
   @Test
