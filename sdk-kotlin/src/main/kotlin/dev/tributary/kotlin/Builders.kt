@@ -251,6 +251,26 @@ public value class ConfigBuilder @PublishedApi internal constructor(
     builder.prefetch(messages)
   }
 
+  /** How many bytes of a subscription may wait in the client, whatever [prefetch] allows; 16 MiB by default. */
+  public fun prefetchBytes(bytes: Int) {
+    builder.prefetchBytes(bytes)
+  }
+
+  /** How many bytes of all subscriptions together may wait in the client; 64 MiB by default. */
+  public fun bufferBytes(bytes: Long) {
+    builder.bufferBytes(bytes)
+  }
+
+  /** How many calls may be under way or wait in the client before further ones fail with `OverloadedException`; 10,000 by default. */
+  public fun maxInFlightCalls(calls: Int) {
+    builder.maxInFlightCalls(calls)
+  }
+
+  /** How many bytes those calls may hold before further ones fail with `OverloadedException`; 64 MiB by default. */
+  public fun maxInFlightBytes(bytes: Long) {
+    builder.maxInFlightBytes(bytes)
+  }
+
   /** Gzips requests; off by default, and not every server can undo it. */
   public fun compression(gzip: Boolean = true) {
     builder.compression(gzip)

@@ -151,11 +151,13 @@ public value class EventConsumer<T : Any> internal constructor(
   }
 
   /**
-   * Stops reading, waits for running handlers, commits (with auto-commit) and leaves the group. Cancelling stops the waiting, not
-   * the closing.
+   * Stops reading, commits (with auto-commit) and leaves the group. Cancelling stops the waiting, not the closing.
+   *
+   * @param within how long that may take; then it is closed all the same
+   * @throws dev.tributary.error.CloseTimeoutException which says what could not be finished in that time
    */
-  public suspend fun close() {
-    java.closeAsync().awaitOnly()
+  public suspend fun close(within: Duration = CLOSE_TIMEOUT) {
+    java.closeAsync(within.finite("the time to close")).awaitOnly()
   }
 
   /** Runs the block with the consumer and closes it, however the block ends, cancellation included. */

@@ -4,6 +4,7 @@ import dev.tributary.error.OverloadedException
 import dev.tributary.stream.Event
 import dev.tributary.stream.Position
 import java.util.concurrent.CompletableFuture
+import kotlin.time.Duration
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.future.asDeferred
 import dev.tributary.stream.EventPublisher as JavaEventPublisher
@@ -48,9 +49,14 @@ public value class EventPublisher<T : Any> internal constructor(
     java.flush().awaitOnly()
   }
 
-  /** Accepts nothing more, flushes, and returns when nothing is in flight. Cancelling stops the waiting, not the closing. */
-  public suspend fun close() {
-    java.closeAsync().awaitOnly()
+  /**
+   * Accepts nothing more, flushes, and returns when nothing is in flight. Cancelling stops the waiting, not the closing.
+   *
+   * @param within how long that may take; then it is closed all the same
+   * @throws dev.tributary.error.CloseTimeoutException which says what could not be finished in that time
+   */
+  public suspend fun close(within: Duration = CLOSE_TIMEOUT) {
+    java.closeAsync(within.finite("the time to close")).awaitOnly()
   }
 
   /** Runs the block with the publisher and closes it, however the block ends, cancellation included. */

@@ -6,6 +6,8 @@ import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Event
 import dev.tributary.stream.GroupState
 import dev.tributary.stream.Message
+import dev.tributary.stream.OffsetReset
+import dev.tributary.stream.OnUndecodable
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
 import dev.tributary.stream.ReplayOptions
@@ -94,14 +96,24 @@ public value class EventStream<T : Any> internal constructor(
    * @param start where to begin
    * @param group whose committed offsets count, and whose members share partitions where the backend balances
    * @param partitions the partitions to read; empty for all, or for those the group assigns
-   * @param prefetch how many messages may wait in the client, at least 1; as many again may wait for a slow collector
-   * @param onState told of every change of state, on the client's callback executor
+   * @param prefetch how many messages may wait in the client, at least 1; eight more may wait for a slow collector
+   * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
+   * @param onOffsetOutOfRange what happens when its place is not in the stream any more
+   * @param onUndecodable what becomes of a message that cannot be decoded
+   * @param onAssigned told of partitions that are read from now on, before the first message of each
+   * @param onRevoked told of partitions that are handed over
+   * @param onState told of every change of state; like the other listeners on the client's callback executor
    */
   public fun subscribe(
     start: StartAt = StartAt.latest(),
     group: String? = null,
     partitions: Set<Int> = emptySet(),
     prefetch: Int = PREFETCH,
+    prefetchBytes: Int? = null,
+    onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
+    onUndecodable: OnUndecodable = OnUndecodable.fail(),
+    onAssigned: (Set<Int>) -> Unit = {},
+    onRevoked: (Set<Int>) -> Unit = {},
     onState: (SubscriptionState) -> Unit = {},
   ): Flow<Message<T>> {
     val options =
@@ -110,9 +122,13 @@ public value class EventStream<T : Any> internal constructor(
         .group(group)
         .partitions(*partitions.toTypedArray())
         .prefetch(prefetch)
+        .onOffsetOutOfRange(onOffsetOutOfRange)
+        .onUndecodable(onUndecodable)
+        .onAssigned(onAssigned)
+        .onRevoked(onRevoked)
         .onState(onState)
-        .build()
-    return java.subscribe(options).asFlow().buffer(prefetch)
+    prefetchBytes?.let(options::prefetchBytes)
+    return java.subscribe(options.build()).asFlow().buffer(HANDED_OVER)
   }
 
   /**
@@ -123,7 +139,12 @@ public value class EventStream<T : Any> internal constructor(
    * @param partitions the partitions to read; empty for all, or for those the group assigns
    * @param prefetch how many messages may wait in the client, at least 1; null for the client's default
    * @param autoCommit how often processed offsets are committed, and on close; null for only when told to
-   * @param onState told of every change of state, on the client's callback executor
+   * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
+   * @param onOffsetOutOfRange what happens when its place is not in the stream any more
+   * @param onUndecodable what becomes of a message that cannot be decoded
+   * @param onAssigned told of partitions that are read from now on, before the first message of each
+   * @param onRevoked told of partitions that are handed over, where the backend waits for it before they go
+   * @param onState told of every change of state; like the other listeners on the client's callback executor
    */
   public fun consumer(
     group: String?,
@@ -131,9 +152,23 @@ public value class EventStream<T : Any> internal constructor(
     partitions: Set<Int> = emptySet(),
     prefetch: Int? = null,
     autoCommit: Duration? = 5.seconds,
+    prefetchBytes: Int? = null,
+    onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
+    onUndecodable: OnUndecodable = OnUndecodable.fail(),
+    onAssigned: (Set<Int>) -> Unit = {},
+    onRevoked: (Set<Int>) -> Unit = {},
     onState: (SubscriptionState) -> Unit = {},
   ): EventConsumer<T> {
-    val options = ConsumerOptions.builder().group(group).partitions(*partitions.toTypedArray()).onState(onState)
+    val options =
+      ConsumerOptions.builder()
+        .group(group)
+        .partitions(*partitions.toTypedArray())
+        .onOffsetOutOfRange(onOffsetOutOfRange)
+        .onUndecodable(onUndecodable)
+        .onAssigned(onAssigned)
+        .onRevoked(onRevoked)
+        .onState(onState)
+    prefetchBytes?.let(options::prefetchBytes)
     start?.let(options::start)
     prefetch?.let(options::prefetch)
     if (autoCommit == null) options.manualCommit() else options.autoCommit(autoCommit.finite("the commit interval"))
@@ -191,3 +226,6 @@ public value class EventStream<T : Any> internal constructor(
 
 /** Enough to keep a collector busy, little enough to hold. */
 internal const val PREFETCH = 64
+
+/** What has left the client's prefetch, and its count of bytes, and waits for the collector: as few as do without a switch of threads each. */
+private const val HANDED_OVER = 8

@@ -37,17 +37,24 @@ internal fun <T : Any> JavaJobQueue<T>.workIn(
   val handling = scope + handlers
   val worker = worker(options) { job -> handling.future(start = CoroutineStart.ATOMIC) { handle(job, handlers, handler) } }
   scope.launch(start = CoroutineStart.ATOMIC) {
+    var failure: Throwable? = null
     try {
       worker.ended().awaitOnly()
-    } catch (cancelled: CancellationException) {
-      worker.closeAsync()
-      handlers.cancel(cancelled)
-      throw cancelled
+    } catch (thrown: Throwable) {
+      failure = thrown
+      if (thrown is CancellationException) {
+        worker.closeAsync()
+        handlers.cancel(thrown)
+      }
+      throw thrown
     } finally {
-      withContext(NonCancellable) {
-        worker.closeAsync().await()
-        handlers.complete()
-        handlers.join()
+      try {
+        awaitClosed(worker.closeAsync(), failure)
+      } finally {
+        withContext(NonCancellable) {
+          handlers.complete()
+          handlers.join()
+        }
       }
     }
   }

@@ -120,7 +120,7 @@ public value class JobQueue<T : Any> internal constructor(
    * @param lease how long a job is ours before it is renewed
    * @param maxLease how long a job may be held by renewing in all, at least the lease; null never to renew
    * @param backoff how long a failed job waits, by its attempt (1 for the first) and failure; null for the queue's policy
-   * @param drainTimeout how long the end waits for the handlers before their jobs are nacked
+   * @param drainTimeout how long a close waits for running handlers before their jobs are given back; null for most of the time that it has
    * @param onState told of every change of state, on the client's callback executor
    */
   public suspend fun process(
@@ -128,7 +128,7 @@ public value class JobQueue<T : Any> internal constructor(
     lease: Duration = 30.seconds,
     maxLease: Duration? = 1.hours,
     backoff: ((attempt: Int, failure: Throwable) -> Duration)? = null,
-    drainTimeout: Duration = 30.seconds,
+    drainTimeout: Duration? = null,
     onState: (SubscriptionState) -> Unit = {},
     handler: suspend (Job<T>) -> Unit,
   ): Unit = coroutineScope {
@@ -147,7 +147,7 @@ public value class JobQueue<T : Any> internal constructor(
     lease: Duration = 30.seconds,
     maxLease: Duration? = 1.hours,
     backoff: ((attempt: Int, failure: Throwable) -> Duration)? = null,
-    drainTimeout: Duration = 30.seconds,
+    drainTimeout: Duration? = null,
     onState: (SubscriptionState) -> Unit = {},
     handler: suspend (Job<T>) -> Unit,
   ): Worker {
@@ -155,8 +155,8 @@ public value class JobQueue<T : Any> internal constructor(
       WorkerOptions.builder()
         .concurrency(concurrency)
         .lease(lease.finite("the lease"))
-        .drainTimeout(drainTimeout.finite("the drain timeout"))
         .onState(onState)
+    drainTimeout?.let { options.drainTimeout(it.finite("the drain timeout")) }
     if (maxLease == null) options.withoutRenewal() else options.renewal(maxLease.finite("the longest lease"))
     if (backoff != null) options.backoff { attempt, failure -> backoff(attempt, failure).finite("the backoff") }
     return Worker(java.workIn(scope, options.build(), handler))

@@ -103,11 +103,14 @@ public value class Tributary internal constructor(
   }
 
   /**
-   * Drains and closes everything made by this client: workers, consumers, publishers, subscriptions; then disconnects. Cancelling
-   * stops the waiting, not the closing.
+   * Drains and closes everything made by this client, workers, consumers, publishers and subscriptions; waits for the calls that are under
+   * way; then disconnects. Cancelling stops the waiting, not the closing.
+   *
+   * @param within how long that may take; then it is closed all the same
+   * @throws dev.tributary.error.CloseTimeoutException which says what could not be finished in that time
    */
-  public suspend fun close() {
-    java.closeAsync().awaitOnly()
+  public suspend fun close(within: Duration = CLOSE_TIMEOUT) {
+    java.closeAsync(within.finite("the time to close")).awaitOnly()
   }
 
   /** Runs the block with the client and closes it, however the block ends, cancellation included. */

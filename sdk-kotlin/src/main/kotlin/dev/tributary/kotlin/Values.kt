@@ -1,10 +1,12 @@
 package dev.tributary.kotlin
 
+import dev.tributary.AsyncCloseable
 import dev.tributary.error.InvalidRequestException
 import java.util.OptionalInt
 import java.util.OptionalLong
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
+import kotlin.time.toKotlinDuration
 import java.time.Duration as JavaDuration
 
 /** The number, or null if there is none. */
@@ -20,3 +22,6 @@ internal fun Duration.finite(what: String): JavaDuration =
   } else {
     throw InvalidRequestException.of("$what is infinite", "Give a finite duration")
   }
+
+/** How long a close takes at most if nothing else is said. */
+internal val CLOSE_TIMEOUT: Duration = AsyncCloseable.CLOSE_TIMEOUT.toKotlinDuration()

@@ -1,6 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.SubscriptionState
+import kotlin.time.Duration
 import dev.tributary.queue.Worker as JavaWorker
 
 /** Counts since a worker was made. */
@@ -29,11 +30,14 @@ public value class Worker internal constructor(
   }
 
   /**
-   * Takes no more jobs, waits for running handlers (up to the drain timeout, then nacks), settles, and ends. Cancelling stops the
-   * waiting, not the closing.
+   * Takes no more jobs, waits for running handlers (up to the drain timeout, then gives their jobs back), settles, and ends. Cancelling stops
+   * the waiting, not the closing.
+   *
+   * @param within how long that may take; then it is closed all the same
+   * @throws dev.tributary.error.CloseTimeoutException which names the jobs that could not be settled in that time
    */
-  public suspend fun close() {
-    java.closeAsync().awaitOnly()
+  public suspend fun close(within: Duration = CLOSE_TIMEOUT) {
+    java.closeAsync(within.finite("the time to close")).awaitOnly()
   }
 
   /** Runs the block and closes the worker, however the block ends, cancellation included. */

@@ -91,4 +91,9 @@ public final class VertxEventConsumer<T> {
   public Future<Void> close() {
     return contexts.future(consumer.closeAsync());
   }
+
+  /** See {@link EventConsumer#closeAsync(Duration)}. */
+  public Future<Void> close(Duration within) {
+    return contexts.future(consumer.closeAsync(within));
+  }
 }

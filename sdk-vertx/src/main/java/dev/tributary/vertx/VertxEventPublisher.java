@@ -4,6 +4,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Position;
 import io.vertx.core.Future;
+import java.time.Duration;
 
 /** {@link EventPublisher} for verticles; see {@link VertxTributary}. */
 public final class VertxEventPublisher<T> {
@@ -38,5 +39,10 @@ public final class VertxEventPublisher<T> {
   /** See {@link EventPublisher#closeAsync}. */
   public Future<Void> close() {
     return contexts.future(publisher.closeAsync());
+  }
+
+  /** See {@link EventPublisher#closeAsync(Duration)}. */
+  public Future<Void> close(Duration within) {
+    return contexts.future(publisher.closeAsync(within));
   }
 }

@@ -65,13 +65,25 @@ public final class VertxEventStream<T> {
 
   /** See {@link EventStream#subscribe}. The state listener is called on the caller's context. */
   public VertxReadStream<Message<T>> subscribe(SubscribeOptions options) {
-    SubscribeOptions onContext = options.toBuilder().onState(contexts.listener(options.onState())).build();
+    SubscribeOptions onContext =
+        options
+            .toBuilder()
+            .onState(contexts.listener(options.onState()))
+            .onAssigned(contexts.listener(options.onAssigned()))
+            .onRevoked(contexts.listener(options.onRevoked()))
+            .build();
     return contexts.stream(stream.subscribe(onContext), WINDOW, Function.identity(), message -> {});
   }
 
-  /** See {@link EventStream#consumer}. The state listener is called on the caller's context. */
+  /** See {@link EventStream#consumer}. Listeners are called on the caller's context, and not waited for. */
   public VertxEventConsumer<T> consumer(ConsumerOptions options) {
-    ConsumerOptions onContext = options.toBuilder().onState(contexts.listener(options.onState())).build();
+    ConsumerOptions onContext =
+        options
+            .toBuilder()
+            .onState(contexts.listener(options.onState()))
+            .onAssigned(contexts.listener(options.onAssigned()))
+            .onRevoked(contexts.listener(options.onRevoked()))
+            .build();
     return new VertxEventConsumer<>(contexts, stream.consumer(onContext));
   }
 

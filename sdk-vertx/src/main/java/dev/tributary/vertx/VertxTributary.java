@@ -10,6 +10,7 @@ import dev.tributary.spi.TransportProvider;
 import dev.tributary.vertx.internal.net.VertxTransportProvider;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -136,5 +137,10 @@ public final class VertxTributary {
   /** See {@link Tributary#closeAsync()}. */
   public Future<Void> close() {
     return contexts.future(client.closeAsync());
+  }
+
+  /** See {@link Tributary#closeAsync(Duration)}. */
+  public Future<Void> close(Duration within) {
+    return contexts.future(client.closeAsync(within));
   }
 }

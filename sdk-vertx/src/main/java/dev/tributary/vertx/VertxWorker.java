@@ -3,6 +3,7 @@ package dev.tributary.vertx;
 import dev.tributary.SubscriptionState;
 import dev.tributary.queue.Worker;
 import io.vertx.core.Future;
+import java.time.Duration;
 
 /** {@link Worker} for verticles; see {@link VertxTributary}. */
 public final class VertxWorker {
@@ -32,5 +33,10 @@ public final class VertxWorker {
   /** See {@link Worker#closeAsync}. */
   public Future<Void> close() {
     return contexts.future(worker.closeAsync());
+  }
+
+  /** See {@link Worker#closeAsync(Duration)}. */
+  public Future<Void> close(Duration within) {
+    return contexts.future(worker.closeAsync(within));
   }
 }
