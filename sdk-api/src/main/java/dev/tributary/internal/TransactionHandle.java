@@ -35,9 +35,15 @@ final class TransactionHandle implements Transaction {
   }
 
   private enum State {
-    OPEN,
-    COMMITTED,
-    ABORTED
+    OPEN("is open"),
+    COMMITTED("was committed already, or is about to be"),
+    ABORTED("was aborted already, or is about to be");
+
+    private final String text;
+
+    State(String text) {
+      this.text = text;
+    }
   }
 
   @Override
@@ -123,7 +129,8 @@ final class TransactionHandle implements Transaction {
   private ConflictException over() {
     return new ConflictException(
         ErrorInfo.of(
-            "the transaction was " + (state == State.COMMITTED ? "committed" : "aborted") + " already", "Begin another one"));
+            "the transaction " + (ending != null && ending.isCompletedExceptionally() ? "could not be ended" : state.text),
+            "Begin another one"));
   }
 
   /** Under the lock: a call that begins when those before it are through, whatever became of them. */
@@ -152,7 +159,7 @@ final class TransactionHandle implements Transaction {
     private void begin(Function<Deadline, CompletableFuture<R>> attempt, Deadline deadline) {
       try {
         end(attempt.apply(deadline));
-      } catch (RuntimeException thrown) {
+      } catch (Throwable thrown) {
         completeExceptionally(thrown);
       }
     }

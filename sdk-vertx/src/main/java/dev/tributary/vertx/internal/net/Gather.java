@@ -68,6 +68,15 @@ public final class Gather<T> extends CompletableFuture<List<Outcome<T>>> {
     if (isDone()) {
       return;
     }
+    try {
+      end();
+    } catch (Throwable defect) {
+      // Of a call that came to nothing, or to what is no error of ours: it must not leave this open.
+      completeExceptionally(defect);
+    }
+  }
+
+  private void end() {
     List<Outcome<T>> outcomes = new ArrayList<>(calls.size());
     for (CompletableFuture<T> call : calls) {
       outcomes.add(outcome(call));

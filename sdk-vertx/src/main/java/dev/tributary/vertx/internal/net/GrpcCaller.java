@@ -2,8 +2,6 @@ package dev.tributary.vertx.internal.net;
 
 import com.google.protobuf.Message;
 import dev.tributary.config.Endpoint;
-import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.OverloadedException;
 import dev.tributary.spi.Deadline;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
@@ -29,7 +27,6 @@ public final class GrpcCaller {
   /** Streams on one connection of subscriptions; servers allow 100 or more. */
   private static final int STREAMS = 50;
 
-  private static final int WAITING = 10_000;
   private static final int CALL_WINDOW = 1 << 20;
   private static final int MIN_STREAM_WINDOW = 64 << 10;
   private static final int MAX_STREAM_WINDOW = 1 << 20;
@@ -105,12 +102,10 @@ public final class GrpcCaller {
       if (!OnLoop.run(lane.context(), call, UnaryCall::start)) {
         call.fail(GrpcLane.closedError(false));
       }
-    } else if (handedOver.incrementAndGet() > 2 * WAITING) {
+    } else if (handedOver.incrementAndGet() > network.mostWaiting()) {
       // The event loop does not keep up: its task queue has no bound of its own.
       handedOver.decrementAndGet();
-      call.fail(
-          new OverloadedException(
-              ErrorInfo.of(WAITING + " calls wait already", "Make fewer at a time, or allow more connections or calls on each")));
+      call.fail(Network.tooMany(network.mostWaiting()));
     } else if (!OnLoop.run(lane.context(), call, this::handOver)) {
       handedOver.decrementAndGet();
       call.fail(GrpcLane.closedError(false));
@@ -268,7 +263,7 @@ public final class GrpcCaller {
   }
 
   private GrpcLane lane(ContextInternal loop, int limit, int window) {
-    return new GrpcLane(network, errors, probe, loop, limit, WAITING, window);
+    return new GrpcLane(network, errors, probe, loop, limit, network.mostWaiting(), window);
   }
 
   private static final class StreamLane {

@@ -4,7 +4,6 @@ import com.google.protobuf.Message;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.OverloadedException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
@@ -140,9 +139,7 @@ final class GrpcLane implements Approach.Lane, Neighbours.Lane {
       return;
     }
     if (waiting.size() >= maxWaiting) {
-      exchange.fail(
-          new OverloadedException(
-              ErrorInfo.of(waiting.size() + " calls wait already", "Make fewer at a time, or allow more connections or calls on each")));
+      exchange.fail(Network.tooMany(waiting.size()));
       return;
     }
     waiting.add(exchange);

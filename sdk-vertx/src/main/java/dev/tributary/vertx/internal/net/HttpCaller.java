@@ -3,7 +3,6 @@ package dev.tributary.vertx.internal.net;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.OverloadedException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.spi.Deadline;
 import io.vertx.core.buffer.Buffer;
@@ -37,7 +36,6 @@ public final class HttpCaller {
   /** They are many where there are many queues, and each lasts for half a minute. */
   private static final int POLLS = 512;
 
-  private static final int WAITING = 10_000;
   private static final int CHUNK = 64 << 10;
 
   private final Network network;
@@ -70,9 +68,9 @@ public final class HttpCaller {
     this.client = network.vertx().createHttpClient(options);
     this.calls = new HttpLane[network.config().connections()];
     for (int i = 0; i < calls.length; i++) {
-      calls[i] = new HttpLane(network, client, network.config().maxConcurrentCalls(), WAITING, true);
+      calls[i] = new HttpLane(network, client, network.config().maxConcurrentCalls(), network.mostWaiting(), true);
     }
-    this.polls = new HttpLane(network, client, POLLS, WAITING, false);
+    this.polls = new HttpLane(network, client, POLLS, network.mostWaiting(), false);
   }
 
   /**
@@ -118,10 +116,10 @@ public final class HttpCaller {
       if (!OnLoop.run(lane.context(), call, HttpCall::start)) {
         call.completeExceptionally(GrpcLane.closedError(false));
       }
-    } else if (handedOver.incrementAndGet() > 2 * WAITING) {
+    } else if (handedOver.incrementAndGet() > network.mostWaiting()) {
       // The event loop does not keep up: its task queue has no bound of its own.
       handedOver.decrementAndGet();
-      call.completeExceptionally(tooMany(WAITING));
+      call.completeExceptionally(Network.tooMany(network.mostWaiting()));
     } else if (!OnLoop.run(lane.context(), call, this::handOver)) {
       handedOver.decrementAndGet();
       call.completeExceptionally(GrpcLane.closedError(false));
@@ -132,11 +130,6 @@ public final class HttpCaller {
   private void handOver(HttpCall call) {
     handedOver.decrementAndGet();
     call.start();
-  }
-
-  static OverloadedException tooMany(int waiting) {
-    return new OverloadedException(
-        ErrorInfo.of(waiting + " calls wait already", "Make fewer at a time, or allow more connections or calls on each"));
   }
 
   private HttpLane callLane() {

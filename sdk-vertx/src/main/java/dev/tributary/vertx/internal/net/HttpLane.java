@@ -120,7 +120,7 @@ final class HttpLane implements Approach.Lane, Neighbours.Lane {
     }
     HttpLink free = waiting.isEmpty() ? free() : null;
     if (free == null && waiting.size() >= maxWaiting) {
-      call.failed(HttpCaller.tooMany(maxWaiting));
+      call.failed(Network.tooMany(maxWaiting));
       return;
     }
     watch(call);

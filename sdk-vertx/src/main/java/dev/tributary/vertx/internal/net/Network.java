@@ -6,6 +6,7 @@ import dev.tributary.config.Endpoint;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.OverloadedException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
@@ -121,6 +122,19 @@ public final class Network {
   /** The client's configuration. */
   public ClientConfig config() {
     return config;
+  }
+
+  /**
+   * How many calls may wait for a lane: more than the client lets its users make, so that they meet its limit and not this one, which is for
+   * what should not be.
+   */
+  int mostWaiting() {
+    return (int) Math.min(Integer.MAX_VALUE, 2L * config.maxInFlightCalls());
+  }
+
+  /** What a call fails with that would wait behind so many. */
+  static OverloadedException tooMany(int waiting) {
+    return OverloadedException.byClient(waiting + " calls wait already", "Make fewer at a time, or allow more connections or calls on each");
   }
 
   /** The client's clock. */
