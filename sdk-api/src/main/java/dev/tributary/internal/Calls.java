@@ -40,6 +40,7 @@ public final class Calls {
   private final Callbacks callbacks;
   private final Checks checks;
   private final Open open = new Open();
+  private final Buffer buffer;
   private final @Nullable Numbering numbering;
   private final Calls users;
   private final Calls steps;
@@ -52,6 +53,7 @@ public final class Calls {
     this.callbacks = new Callbacks(config);
     this.deadlines = new Deadlines(time);
     this.inFlight = new InFlight(config);
+    this.buffer = new Buffer(config.bufferBytes());
     this.checks = new Checks(transport);
     this.numbering = checks.has(Capability.PRODUCER_SEQUENCES) ? Numbering.of(config) : null;
     this.users = this;
@@ -66,6 +68,7 @@ public final class Calls {
     this.callbacks = users.callbacks;
     this.deadlines = users.deadlines;
     this.inFlight = users.inFlight;
+    this.buffer = users.buffer;
     this.checks = users.checks;
     this.numbering = users.numbering;
     this.users = users;
@@ -119,6 +122,11 @@ public final class Calls {
   /** Where handlers run, which may block: on threads of the client's own, as many as are submitted at a time. */
   public Executor handlers() {
     return callbacks.handlers();
+  }
+
+  /** What was received and waits for users. */
+  public Buffer buffer() {
+    return buffer;
   }
 
   /** What must be closed before the transport. */

@@ -72,6 +72,17 @@ public final class Payloads<T> {
     return (int) Math.min(size, Integer.MAX_VALUE);
   }
 
+  /** About what a payload and its headers hold in memory: cheaper than their exact size. */
+  public static long held(byte[] payload, Map<String, String> headers) {
+    long size = payload.length;
+    if (!headers.isEmpty()) {
+      for (Map.Entry<String, String> header : headers.entrySet()) {
+        size += header.getKey().length() + header.getValue().length();
+      }
+    }
+    return size;
+  }
+
   /** The bytes of a text. */
   public static int utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;

@@ -4,8 +4,11 @@ import dev.tributary.SubscriptionState;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.TimeSource;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserver<S>, Runnable {
   private static final System.Logger LOG = System.getLogger("dev.tributary.subscription");
 
+  /** How long the source is kept waiting for a listener. */
+  private static final Duration HAND_OVER = Duration.ofSeconds(3);
+
   /** After so many items others get the thread. */
   private static final int BURST = 1024;
 
@@ -30,19 +36,27 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
   private final StateListener state;
   private final Open.Closer closer = this::closeWithClient;
   private final int batch;
-  private final Queue<S> items = new ConcurrentLinkedQueue<>();
+  /** Items, and what is told in order with them. */
+  private final Queue<Object> items = new ConcurrentLinkedQueue<>();
+  private final Buffer.Share share;
   private final AtomicLong demand = new AtomicLong();
   /** What has happened since {@link #run} looked; begins at 1, so that nothing runs before {@link #start} is through. */
   private final AtomicInteger events = new AtomicInteger(1);
   /** Ends it at once, before what still waits: an error, or {@link #CANCELLED}. */
   private final AtomicReference<@Nullable Throwable> stop = new AtomicReference<>();
   private final AtomicReference<@Nullable Source> source = new AtomicReference<>();
+  /** There is room again, which the source does not know. */
+  private volatile boolean roomReturned;
+  /** Of what the user was told that it goes before it went. Of the source's calls. */
+  private final Set<Integer> leaving = new HashSet<>();
   private volatile boolean ended;
   private @Nullable TributaryException endError;
 
   // Of the thread in run().
   private Flow.@Nullable Subscriber<? super T> subscriber;
   private int underWay;
+  /** Deals with an item that could not be decoded; the others wait. */
+  private @Nullable CompletableFuture<Void> settling;
 
   /** The reason to stop of a subscriber that cancelled: they hear nothing more. */
   private static final Throwable CANCELLED = new CancellationException("cancelled");
@@ -51,7 +65,16 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     this.publisher = publisher;
     this.calls = publisher.calls();
     this.subscriber = subscriber;
-    this.state = new StateListener(calls, publisher.onState());
+    this.state = new StateListener(calls, publisher.listener().onState());
+    this.share =
+        calls
+            .buffer()
+            .share(
+                publisher.windowBytes(),
+                () -> {
+                  roomReturned = true;
+                  schedule();
+                });
     this.batch = publisher.window() - publisher.window() / 2;
   }
 
@@ -112,9 +135,50 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
 
   @Override
   public void onItem(S item) {
-    items.add(item);
+    share.add(publisher.size().applyAsLong(item));
+    items.add(new Item<>(item));
     schedule();
   }
+
+  @Override
+  public long room() {
+    return share.room();
+  }
+
+  @Override
+  public void onAssigned(Set<Integer> partitions) {
+    tell(new Told(() -> publisher.listener().onAssigned().accept(partitions), new CompletableFuture<>()));
+  }
+
+  @Override
+  public CompletableFuture<Void> onRevoking(Set<Integer> partitions) {
+    leaving.addAll(partitions);
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    TimeSource.Timer bound = calls.time().schedule(HAND_OVER, () -> told.complete(null));
+    told.whenComplete((done, error) -> bound.cancel());
+    tell(new Told(() -> publisher.listener().onRevoked().accept(partitions), told));
+    return told;
+  }
+
+  @Override
+  public void onRevoked(Set<Integer> partitions) {
+    Set<Integer> untold = new HashSet<>(partitions);
+    untold.removeAll(leaving);
+    leaving.removeAll(partitions);
+    if (!untold.isEmpty()) {
+      tell(new Told(() -> publisher.listener().onRevoked().accept(untold), new CompletableFuture<>()));
+    }
+  }
+
+  private void tell(Told what) {
+    items.add(what);
+    schedule();
+  }
+
+  private record Item<S>(S value) {}
+
+  /** What a listener is told in order with the items. */
+  private record Told(Runnable listener, CompletableFuture<Void> done) {}
 
   @Override
   public void onState(SubscriptionState now) {
@@ -177,33 +241,38 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
           finish(user, why == CANCELLED ? null : why, why != CANCELLED);
           break;
         }
+        if (!settled()) {
+          break;
+        }
+        tellNext();
         boolean last = ended;
         if (items.isEmpty() && last) {
           finish(user, endError, true);
           break;
         }
-        S item = given < wanted && burst < BURST ? items.poll() : null;
+        @SuppressWarnings("unchecked") // what is told is told by now
+        Item<S> item = given < wanted && burst < BURST ? (Item<S>) items.poll() : null;
         if (item == null) {
           break;
         }
         underWay--;
-        hand(user, item);
-        given++;
+        share.remove(publisher.size().applyAsLong(item.value()));
+        given += hand(user, item.value()) ? 1 : 0;
         burst++;
         if (publisher.ahead() && publisher.window() - underWay >= batch) {
           replenish();
         }
       }
       if (subscriber == null) {
-        items.forEach(publisher.discard());
-        items.clear();
-      } else if (given > 0) {
+        discard();
+      } else if (burst > 0) {
         if (wanted != Long.MAX_VALUE) {
           demand.addAndGet(-given);
         }
         // If these were the last that were asked for, nothing else happens that would.
         replenish();
       }
+      share.tell();
       if (burst >= BURST && subscriber != null) {
         calls.callback(this);
         return;
@@ -215,20 +284,80 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     }
   }
 
-  private void hand(Flow.Subscriber<? super T> user, S item) {
+  /** Tells what comes before the next item. */
+  private void tellNext() {
+    while (items.peek() instanceof Told told) {
+      items.poll();
+      try {
+        told.listener().run();
+      } catch (Throwable thrown) {
+        LOG.log(System.Logger.Level.ERROR, "A listener of " + publisher.resource() + " threw", thrown);
+      }
+      told.done().complete(null);
+    }
+  }
+
+  /** Gives back what nobody takes any more. Others may add while this runs, and then it runs again. */
+  private void discard() {
+    for (Object next = items.poll(); next != null; next = items.poll()) {
+      if (next instanceof Told told) {
+        told.done().complete(null);
+      } else {
+        @SuppressWarnings("unchecked") // nothing else is added
+        S value = ((Item<S>) next).value();
+        share.remove(publisher.size().applyAsLong(value));
+        publisher.discard().accept(value);
+      }
+    }
+  }
+
+  /** Whether no item that could not be decoded holds up the others; if it cannot be dealt with, this ends. */
+  private boolean settled() {
+    CompletableFuture<Void> waiting = settling;
+    if (waiting == null) {
+      return true;
+    }
+    if (!waiting.isDone()) {
+      return false;
+    }
+    settling = null;
+    try {
+      waiting.join();
+    } catch (Throwable failed) {
+      stop(located(Faults.of(Faults.unwrap(failed))));
+      return false;
+    }
+    return true;
+  }
+
+  /** Whether the user got it. */
+  private boolean hand(Flow.Subscriber<? super T> user, S item) {
     T value;
     try {
       value = publisher.decode().apply(item);
     } catch (Throwable undecodable) {
-      publisher.discard().accept(item);
-      stop(located(Faults.of(undecodable)));
-      return;
+      settle(item, undecodable);
+      return false;
     }
     try {
       user.onNext(value);
     } catch (Throwable thrown) {
       LOG.log(System.Logger.Level.ERROR, "A subscriber of " + publisher.resource() + " threw in onNext; its subscription ends", thrown);
       stop(CANCELLED);
+    }
+    return true;
+  }
+
+  private void settle(S item, Throwable why) {
+    CompletableFuture<Void> dealing;
+    try {
+      dealing = publisher.undecodable().apply(item, why);
+    } catch (Throwable thrown) {
+      dealing = CompletableFuture.failedFuture(thrown);
+    }
+    settling = dealing;
+    if (!dealing.isDone()) {
+      dealing.whenComplete((done, error) -> schedule());
     }
   }
 
@@ -243,7 +372,11 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     // A full window is asked for in batches, a demand as it is.
     if (more >= (target == publisher.window() ? batch : 1)) {
       underWay += (int) more;
+      roomReturned = false;
       opened.request(more);
+    } else if (roomReturned) {
+      roomReturned = false;
+      opened.request(0);
     }
   }
 

@@ -17,6 +17,12 @@ public final class DeadLetterHeaders {
   /** The id it had there. */
   public static final String JOB = PREFIX + "job";
 
+  /** The full name of the stream that a message came from which could not be decoded. */
+  public static final String STREAM = PREFIX + "stream";
+
+  /** Where it was there: partition and offset, as {@code 2/17}. */
+  public static final String POSITION = PREFIX + "position";
+
   /** When it failed for good, RFC 3339. */
   public static final String FAILED_AT = PREFIX + "failed-at";
 

@@ -22,7 +22,8 @@ import java.util.function.Function;
  */
 public interface EventConsumer<T> extends AsyncCloseable {
   /**
-   * Takes up to {@code max} messages, waiting up to {@code wait} for the first.
+   * Takes up to {@code max} messages, waiting up to {@code wait} for the first. One that cannot be decoded, and is not to be left out, fails
+   * the poll that finds nothing before it and nothing in other partitions.
    *
    * @return the messages, in order per partition; empty if none came in time. Only one poll at a time: a second fails with
    *     {@code InvalidRequestException}. Cancelling it takes nothing.
@@ -31,7 +32,8 @@ public interface EventConsumer<T> extends AsyncCloseable {
 
   /**
    * Gives every message to the handler: in order within a partition, partitions side by side. A message counts as processed when
-   * the handler's stage completes.
+   * the handler's stage completes. Handlers may block: they run on threads of the client's own, one for each partition at work, or on the
+   * callback executor if the configuration names one.
    *
    * @return completes when the consumer is closed; fails with what the handler failed with, after which nothing more is handed
    *     out and the failed message stays uncommitted.
@@ -73,6 +75,13 @@ public interface EventConsumer<T> extends AsyncCloseable {
 
   /**
    * Stops reading, waits for running handlers (up to the drain timeout), commits what is processed (with auto-commit) and leaves the group.
+   *
+   * <p>A handler that has not ended by then is left alone: its message is not committed, and the close fails with
+   * {@code CloseTimeoutException}, which names it, after committing the others and leaving.
+   *
+   * <p>A handler may close its own consumer, to stop at its message. The close waits until the handler has returned its stage, and not for
+   * that stage. The message counts as processed if the stage is complete by then, or is the very future that this method returned.
+   * A handler that blocks in {@link #close} is not waited for at all, and its message is not committed.
    */
   @Override
   CompletableFuture<Void> closeAsync(Duration within);

@@ -24,13 +24,19 @@ public interface EventPublisher<T> extends AsyncCloseable {
    */
   CompletableFuture<Position> publish(Event<T> event);
 
-  /** Completes as soon as there is room for another event; at once if there is. */
+  /** Completes as soon as there is room for another event; at once if there is. Who waits at the same time gets the same future. */
   CompletableFuture<Void> ready();
 
-  /** Sends what waits, without linger; completes when everything accepted so far is confirmed or failed. */
+  /**
+   * Sends what waits, without linger; completes when everything accepted so far is confirmed or failed, after the futures of these events. In a
+   * callback of one of them it waits for the others only as far as they are not confirmed or failed.
+   */
   CompletableFuture<Void> flush();
 
-  /** Accepts nothing more, flushes, and completes when nothing is in flight. */
+  /**
+   * Accepts nothing more, flushes, and completes when nothing is in flight. What is not confirmed when the time is over fails with
+   * {@code ClientClosedException}, that says {@code maybeApplied} if it was sent.
+   */
   @Override
   CompletableFuture<Void> closeAsync(Duration within);
 }

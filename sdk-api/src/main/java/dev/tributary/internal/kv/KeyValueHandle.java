@@ -7,6 +7,7 @@ import dev.tributary.codec.Codec;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.UndecodableException;
+import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Derived;
@@ -215,6 +216,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
           return transport.watch(name, Checks.wellFormed("prefix", prefix), observer);
         },
         this::decodeChange,
+        KeyValueHandle::held,
         calls.config().prefetch(),
         state -> {});
   }
@@ -231,6 +233,11 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
       }
     }
     return new Change<>(change.kind(), change.key(), value, change.revision(), undecodable);
+  }
+
+  private static long held(Change<byte[]> change) {
+    byte[] value = change.value();
+    return Buffer.ITEM + change.key().length() + (value == null ? 0 : value.length);
   }
 
   private UndecodableException located(String operation, UndecodableException why) {

@@ -57,6 +57,11 @@ final class DecodingSource<T> implements Source, SourceObserver<LeasedJob> {
   }
 
   @Override
+  public long room() {
+    return observer.room();
+  }
+
+  @Override
   public void onState(SubscriptionState state) {
     serial.execute(() -> observer.onState(state));
   }

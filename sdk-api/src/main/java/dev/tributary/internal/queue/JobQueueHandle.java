@@ -10,6 +10,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Batch;
+import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.DeadLettersHandle;
@@ -329,6 +330,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
           return job;
         },
         job -> leasing.giveBack(job.leased()),
+        job -> Buffer.ITEM + Payloads.held(job.leased().value(), job.leased().headers()),
         Math.min(calls.config().prefetch(), calls.checks().limits().maxReceive()),
         options.onState());
   }

@@ -1,17 +1,13 @@
 package dev.tributary.internal.stream;
 
-import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.CloseTimeoutException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.Open;
-import dev.tributary.internal.Serial;
-import dev.tributary.observe.Observation;
-import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.TimeSource;
@@ -22,34 +18,36 @@ import dev.tributary.stream.PublisherOptions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers events while a batch is on the wire, and sends them together when it is back. So batches grow by themselves with the
  * load, and an idle publisher waits for nobody unless it was told to linger.
  *
- * <p>An event has no timer: a batch has the deadline of its oldest event, and events behind it are older than their own deadlines
- * only when it ends.
+ * <p>Every event has its own deadline, and one timer serves them all: they expire in the order they were accepted. What expires fails, and
+ * is no part of its batch any more; the others of the batch have the time that is left to them.
+ *
+ * <p>What is counted is counted before users hear of it, so that a callback may wait for what the publisher owes it.
  */
 final class BatchingPublisher<T> implements EventPublisher<T> {
   private final Calls calls;
-  private final StreamTransport transport;
   private final ResourceName name;
   private final Outgoing<T> outgoing;
   private final PublisherOptions options;
+  private final Flight.Line line;
   private final int maxEvents;
   private final int maxBytes;
-  private final Serial completions;
+  private final long lingerNanos;
+  private final Completions completions;
   private final Open.Closer closer = this::closeAsync;
 
   // All below is guarded by this; neither user code nor the transport is called while it is held.
   private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
   private final ArrayDeque<Flush> flushes = new ArrayDeque<>();
-  private final List<CompletableFuture<Void>> hopeful = new ArrayList<>();
   private long waitingBytes;
   private int inFlight;
   private long inFlightBytes;
@@ -58,56 +56,61 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   private long taken;
   private long finished;
   private long flushUpTo;
-  private boolean sending;
+  /** On the wire; null if nothing is, and the next batch may go. */
+  private @Nullable Flight flight;
   private TimeSource.@Nullable Timer linger;
-  private @Nullable CompletableFuture<Void> closing;
+  private TimeSource.@Nullable Timer expiry;
+  private @Nullable Own room;
+  private @Nullable Own closing;
+  private boolean closed;
 
   BatchingPublisher(Calls calls, StreamTransport transport, ResourceName name, Outgoing<T> outgoing, PublisherOptions options) {
     this.calls = calls;
-    this.transport = transport;
     this.name = name;
     this.outgoing = outgoing;
     this.options = Objects.requireNonNull(options, "options");
+    this.line = new Flight.Line(calls, transport, name, outgoing);
     this.maxEvents = Math.min(options.maxBatchEvents(), calls.checks().limits().maxBatch());
     this.maxBytes = Math.min(options.maxBatchBytes(), calls.checks().limits().maxBatchBytes());
-    this.completions = new Serial(calls);
+    // Who lingers as long as an event may take would never send one.
+    this.lingerNanos = Math.min(Deadline.nanos(options.linger()), Deadline.nanos(calls.config().timeout()) / 2);
+    this.completions = new Completions(calls);
     if (!calls.open().add(closer)) {
-      throw calls.closedError().at(calls.transport().backend(), "publisher", name.toString());
+      throw located(calls.closedError());
     }
   }
 
-  /** An event that was accepted, and the future its user holds. */
-  private final class Pending extends CompletableFuture<Position> {
-    private final Event<byte[]> event;
-    private final int bytes;
-    private final Deadline deadline;
-    private boolean sent;
-    private boolean withdrawn;
+  private TributaryException located(TributaryException error) {
+    return error.at(calls.transport().backend(), "publish", name.toString());
+  }
 
-    Pending(Event<byte[]> event, int bytes, Deadline deadline) {
-      this.event = event;
-      this.bytes = bytes;
-      this.deadline = deadline;
-    }
+  private record Flush(long upTo, Own done) {}
 
-    /** Only while it waits for its batch. */
+  /** A future that only its maker completes, so that many may wait for the same. */
+  private static final class Own extends CompletableFuture<Void> {
     @Override
     public boolean cancel(boolean mayInterrupt) {
-      synchronized (BatchingPublisher.this) {
-        if (sent) {
-          return isCancelled();
-        }
-        withdrawn = true;
-      }
-      return super.cancel(mayInterrupt);
+      return false;
     }
 
-    Duration waited() {
-      return deadline.timeout().minus(deadline.remaining());
+    @Override
+    public boolean complete(Void value) {
+      return false;
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable why) {
+      return false;
+    }
+
+    void end(@Nullable Throwable why) {
+      if (why == null) {
+        super.complete(null);
+      } else {
+        super.completeExceptionally(why);
+      }
     }
   }
-
-  private record Flush(long upTo, CompletableFuture<Void> done) {}
 
   @Override
   public CompletableFuture<Position> publish(T value) {
@@ -122,7 +125,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   private CompletableFuture<Position> accept(Event<T> event) {
     Event<byte[]> ready = outgoing.prepare(event);
     Pending pending = new Pending(ready, outgoing.size(ready), calls.deadline());
-    List<Pending> batch;
+    Flight next;
     synchronized (this) {
       if (closing != null) {
         throw new ClientClosedException(ErrorInfo.of("the publisher is closed", "Make a new one"));
@@ -138,9 +141,10 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
       accepted++;
       waiting.addLast(pending);
       waitingBytes += pending.bytes;
-      batch = nextBatch();
+      next = nextBatch();
+      planExpiry();
     }
-    send(batch);
+    send(next);
     return pending;
   }
 
@@ -149,21 +153,21 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     return inFlight < options.maxInFlightEvents() && inFlightBytes < options.maxInFlightBytes();
   }
 
-  /** What is to be sent now; empty if nothing. Sets the timer if that is only a matter of time. Holds the lock. */
-  private List<Pending> nextBatch() {
-    if (sending || waiting.isEmpty()) {
-      return List.of();
+  /** What is to be sent now; null if nothing. Sets the timer if that is only a matter of time. Holds the lock. */
+  private @Nullable Flight nextBatch() {
+    if (flight != null || waiting.isEmpty()) {
+      return null;
     }
     boolean full = waiting.size() >= maxEvents || waitingBytes >= maxBytes;
     boolean flushing = taken < flushUpTo;
-    if (!full && !flushing && !options.linger().isZero()) {
-      Duration waited = waiting.getFirst().waited();
-      Duration left = options.linger().minus(waited);
-      if (!left.isNegative() && !left.isZero()) {
+    if (!full && !flushing && lingerNanos > 0) {
+      Deadline first = waiting.getFirst().deadline;
+      long left = lingerNanos - (Deadline.nanos(first.timeout()) - first.remainingNanos());
+      if (left > 0) {
         if (linger == null) {
-          linger = calls.time().schedule(left, this::lingered);
+          linger = calls.time().schedule(Duration.ofNanos(left), this::lingered);
         }
-        return List.of();
+        return null;
       }
     }
     if (linger != null) {
@@ -180,155 +184,236 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
       waiting.removeFirst();
       waitingBytes -= next.bytes;
       bytes += next.bytes;
-      next.sent = true;
       batch.add(next);
     }
     taken += batch.size();
-    sending = true;
-    return batch;
+    flight = new Flight(line, batch, this::back);
+    return flight;
   }
 
   private void lingered() {
-    List<Pending> batch;
+    Flight next;
     synchronized (this) {
       linger = null;
-      batch = nextBatch();
-    }
-    send(batch);
-  }
-
-  private void send(List<Pending> batch) {
-    if (batch.isEmpty()) {
-      return;
-    }
-    List<Pending> wanted = new ArrayList<>(batch.size());
-    List<Event<byte[]>> bare = new ArrayList<>(batch.size());
-    for (Pending pending : batch) {
-      if (!pending.withdrawn) {
-        wanted.add(pending);
-        bare.add(pending.event);
-      }
-    }
-    if (wanted.isEmpty()) {
-      back(batch, wanted, List.of(), null);
-      return;
-    }
-    Observation observation =
-        calls.observe(
-            Operation.Kind.SEND, "publish", name, null, -1, bare.size(), Outgoing.payloadBytes(bare), null, List.of());
-    List<Event<byte[]>> events = outgoing.linked(bare, observation);
-    calls
-        .batch(
-            "publish",
-            name,
-            Outgoing.repeat(events),
-            observation,
-            wanted.get(0).deadline,
-            Outgoing.payloadBytes(bare),
-            events.size(),
-            deadline -> transport.publish(name, events, deadline),
-            Function.identity())
-        .whenComplete((outcomes, fault) -> back(batch, wanted, outcomes, fault));
-  }
-
-  /** The batch is back: the next one goes before users hear of this one. */
-  private void back(
-      List<Pending> batch, List<Pending> sent, @Nullable List<Outcome<Position>> outcomes, @Nullable Throwable fault) {
-    List<Pending> next;
-    synchronized (this) {
-      sending = false;
       next = nextBatch();
+      planExpiry();
     }
     send(next);
-    completions.executeHere(
-        () -> {
-          complete(sent, outcomes, fault);
-          settle(batch);
-        });
   }
 
-  private void complete(List<Pending> sent, @Nullable List<Outcome<Position>> outcomes, @Nullable Throwable fault) {
-    if (outcomes == null) {
-      TributaryException error = Faults.of(Objects.requireNonNull(fault));
-      sent.forEach(pending -> pending.completeExceptionally(error));
+  /** A loop and not a recursion: a batch may be back at once. */
+  private void send(@Nullable Flight next) {
+    Flight now = next;
+    while (now != null && now.begin()) {
+      now = landed(now);
+    }
+  }
+
+  /** A batch is back, later than it was sent. */
+  private void back(Flight flown) {
+    send(landed(flown));
+  }
+
+  /** Counts a batch that is back and tells its users; the next one goes before they hear of it. */
+  private @Nullable Flight landed(Flight flown) {
+    List<Own> told = new ArrayList<>();
+    Flight next;
+    synchronized (this) {
+      if (flight != flown) {
+        return null;
+      }
+      flight = null;
+      count(flown.batch(), told);
+      next = nextBatch();
+      planExpiry();
+    }
+    tell(flown.outcomes(), told);
+    return next;
+  }
+
+  /** These are finished. Holds the lock. */
+  private void count(List<Pending> batch, List<Own> told) {
+    for (Pending pending : batch) {
+      inFlightBytes -= pending.bytes;
+    }
+    inFlight -= batch.size();
+    finished += batch.size();
+    while (!flushes.isEmpty() && flushes.getFirst().upTo() <= finished) {
+      told.add(flushes.removeFirst().done());
+    }
+    if (room != null && hasRoom()) {
+      told.add(room);
+      room = null;
+    }
+  }
+
+  /** Users hear of their events first, and then of what waits for all of them. */
+  private void tell(List<Completions.Step> events, List<Own> told) {
+    List<Completions.Step> steps = new ArrayList<>(events);
+    told.forEach(future -> steps.add(new Completions.Step(null, () -> future.end(null))));
+    completions.add(steps);
+  }
+
+  private Completions.Step failing(Pending pending, TributaryException why) {
+    return new Completions.Step(pending, () -> pending.fail(located(why)));
+  }
+
+  // Deadlines.
+
+  /** Sets the timer for the oldest event on the wire. Holds the lock. */
+  private void planExpiry() {
+    if (expiry != null) {
       return;
     }
-    for (int i = 0; i < sent.size(); i++) {
-      Outcome<Position> outcome = outcomes.get(i);
-      TributaryException error = outcome.error();
-      if (error == null) {
-        sent.get(i).complete(outcome.orThrow());
-      } else {
-        sent.get(i).completeExceptionally(error.at(calls.transport().backend(), "publish", name.toString()));
-      }
+    // What waits is younger than what is on the wire, and goes when that is back.
+    Pending oldest = flight == null ? null : flight.oldest();
+    if (oldest != null) {
+      expiry = calls.time().schedule(Duration.ofNanos(Math.max(0, oldest.deadline.remainingNanos())), this::expire);
     }
   }
 
-  private void settle(List<Pending> batch) {
-    List<CompletableFuture<Void>> told = new ArrayList<>();
+  private void expire() {
+    List<Pending> expired = new ArrayList<>();
+    List<Own> told = new ArrayList<>();
+    List<Pending> sent;
     synchronized (this) {
-      for (Pending pending : batch) {
-        inFlightBytes -= pending.bytes;
+      expiry = null;
+      sent = flight == null ? List.of() : flight.expired();
+      while (!waiting.isEmpty() && waiting.getFirst().deadline.expired()) {
+        Pending late = waiting.removeFirst();
+        waitingBytes -= late.bytes;
+        expired.add(late);
       }
-      inFlight -= batch.size();
-      finished += batch.size();
-      while (!flushes.isEmpty() && flushes.getFirst().upTo() <= finished) {
-        told.add(flushes.removeFirst().done());
+      taken += expired.size();
+      if (!expired.isEmpty()) {
+        count(expired, told);
       }
-      if (hasRoom()) {
-        told.addAll(hopeful);
-        hopeful.clear();
-      }
+      planExpiry();
     }
-    told.forEach(future -> future.complete(null));
+    List<Completions.Step> steps = new ArrayList<>();
+    sent.forEach(late -> steps.add(failing(late, late.expiredError(true))));
+    expired.forEach(late -> steps.add(failing(late, late.expiredError(false))));
+    tell(steps, told);
   }
+
+  // Waiting for it.
 
   @Override
   public CompletableFuture<Void> ready() {
-    CompletableFuture<Void> room = new CompletableFuture<>();
     synchronized (this) {
       if (!hasRoom()) {
-        hopeful.add(room);
+        if (room == null) {
+          room = new Own();
+        }
         return room;
       }
     }
-    room.complete(null);
-    return room;
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override
   public CompletableFuture<Void> flush() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    List<Pending> batch;
+    Own done = new Own();
+    Flight next;
+    boolean send = false;
     synchronized (this) {
       if (finished == accepted) {
-        done.complete(null);
-        return done;
+        next = null;
+      } else {
+        flushUpTo = accepted;
+        Flush last = flushes.peekLast();
+        if (last != null && last.upTo() == accepted) {
+          return last.done();
+        }
+        flushes.addLast(new Flush(accepted, done));
+        next = nextBatch();
+        planExpiry();
+        send = true;
       }
-      flushUpTo = accepted;
-      flushes.addLast(new Flush(accepted, done));
-      batch = nextBatch();
     }
-    send(batch);
+    if (send) {
+      send(next);
+    } else if (completions.isComplete()) {
+      done.end(null);
+    } else {
+      tell(List.of(), List.of(done));
+    }
     return done;
   }
 
   @Override
   public CompletableFuture<Void> closeAsync(Duration within) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
+    Own done = new Own();
     synchronized (this) {
       if (closing != null) {
         return closing;
       }
       closing = done;
     }
-    flush()
-        .whenComplete(
-            (flushed, error) -> {
-              calls.open().remove(closer);
-              done.complete(null);
-            });
+    CompletableFuture<Void> flushed = flush();
+    TimeSource.Timer bound = calls.time().schedule(Duration.ofNanos(Deadline.nanos(within)), this::giveUp);
+    flushed.whenComplete(
+        (all, error) -> {
+          bound.cancel();
+          closed(null);
+        });
     return done;
   }
 
+  /** The time of the close is over: what is not confirmed fails, and is let go. */
+  private void giveUp() {
+    List<Pending> unsent;
+    Flight last;
+    List<Own> told = new ArrayList<>();
+    int count;
+    synchronized (this) {
+      last = flight;
+      flight = null;
+      unsent = new ArrayList<>(waiting);
+      waiting.clear();
+      waitingBytes = 0;
+      List<Pending> all = new ArrayList<>(last == null ? List.of() : last.batch());
+      all.addAll(unsent);
+      count = all.size();
+      if (count == 0) {
+        return;
+      }
+      taken = accepted;
+      count(all, told);
+    }
+    CloseTimeoutException late =
+        new CloseTimeoutException(
+            ErrorInfo.of(count + " events were not confirmed when the publisher had to be closed", "Publish them again, or give the close more time"),
+            Collections.nCopies(count, "publish to " + name));
+    // Ends the close before the flush that it waits for.
+    closed(late.at(calls.transport().backend(), "close", name.toString()));
+    if (last != null) {
+      last.cancel();
+    }
+    List<Completions.Step> steps = new ArrayList<>();
+    if (last != null) {
+      last.batch().forEach(each -> steps.add(failing(each, Pending.closedError(true))));
+    }
+    unsent.forEach(each -> steps.add(failing(each, Pending.closedError(false))));
+    tell(steps, told);
+  }
+
+  private void closed(@Nullable Throwable why) {
+    Own done;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      done = Objects.requireNonNull(closing);
+      if (expiry != null) {
+        expiry.cancel();
+      }
+      if (linger != null) {
+        linger.cancel();
+      }
+    }
+    calls.open().remove(closer);
+    calls.callback(() -> done.end(why));
+  }
 }

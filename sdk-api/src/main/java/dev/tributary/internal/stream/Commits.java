@@ -1,5 +1,6 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
@@ -16,10 +17,18 @@ import org.jspecify.annotations.Nullable;
 final class Commits<T> {
   private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
 
+  /** After a burst what is processed is committed soon, so that little is repeated if partitions move without a warning. */
+  private static final Duration SOON = Duration.ofMillis(200);
+
+  private static final Duration NOT_SOONER = Duration.ofSeconds(1);
+
   private final StreamConsumer<T> consumer;
   private final Lanes<T> lanes;
   private final @Nullable Duration every;
   private TimeSource.@Nullable Timer timer;
+  private TimeSource.@Nullable Timer soon;
+  private @Nullable Deadline soonest;
+  private boolean underWay;
 
   /** By the clock only if there is an {@code every}. */
   Commits(StreamConsumer<T> consumer, @Nullable Duration every) {
@@ -28,12 +37,18 @@ final class Commits<T> {
     this.every = every;
   }
 
-  /** Commits the watermarks as they are when the call is made, and again as they are then when it is repeated. */
+  /** Commits the watermarks, for a user. */
   CompletableFuture<Void> processed() {
+    return processed(consumer.calls);
+  }
+
+  /** Commits the watermarks as they are when the call is made, and again as they are then when it is repeated. */
+  private CompletableFuture<Void> processed(Calls calls) {
     if (lanes.watermarks().isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
     return commit(
+        calls,
         deadline -> {
           Map<Integer, Long> next = lanes.watermarks();
           return next.isEmpty() ? CompletableFuture.completedFuture(null) : atSource(next, deadline);
@@ -42,14 +57,14 @@ final class Commits<T> {
 
   /** Commits these. */
   CompletableFuture<Void> offsets(Map<Integer, Long> next) {
-    return next.isEmpty() ? CompletableFuture.completedFuture(null) : commit(deadline -> atSource(next, deadline));
+    return next.isEmpty() ? CompletableFuture.completedFuture(null) : commit(consumer.calls, deadline -> atSource(next, deadline));
   }
 
-  private CompletableFuture<Void> commit(Function<Deadline, CompletableFuture<Void>> attempt) {
+  private CompletableFuture<Void> commit(Calls calls, Function<Deadline, CompletableFuture<Void>> attempt) {
     Observation observation =
-        consumer.calls.observe(Operation.Kind.SETTLE, "commit", consumer.name, consumer.group, -1, 0, -1, null, List.of());
-    return consumer.calls.call(
-        "commit", consumer.name, Repeat.SAFE, observation, consumer.calls.deadline(), attempt, Function.identity());
+        calls.observe(Operation.Kind.SETTLE, "commit", consumer.name, consumer.group, -1, 0, -1, null, List.of());
+    return calls.call(
+        "commit", consumer.name, Repeat.SAFE, observation, calls.deadline(), attempt, Function.identity());
   }
 
   private CompletableFuture<Void> atSource(Map<Integer, Long> next, Deadline deadline) {
@@ -76,7 +91,7 @@ final class Commits<T> {
   }
 
   private void byTheClock() {
-    processed()
+    byItself()
         .whenComplete(
             (done, error) -> {
               if (error != null) {
@@ -89,9 +104,49 @@ final class Commits<T> {
             });
   }
 
-  /** Commits what is processed if the clock would have. Only for a consumer that is closed. */
+  /** Nothing is under way any more: what is processed is committed before its time. Holds no lock. */
+  void soon() {
+    if (every == null || every.compareTo(NOT_SOONER) <= 0 || lanes.watermarks().isEmpty()) {
+      return;
+    }
+    synchronized (lanes) {
+      if (soon != null || lanes.isClosed()) {
+        return;
+      }
+      Duration wait = soonest == null || soonest.remaining().compareTo(SOON) < 0 ? SOON : soonest.remaining();
+      soon = consumer.calls.time().schedule(wait, this::atRest);
+    }
+  }
+
+  private void atRest() {
+    synchronized (lanes) {
+      soon = null;
+      soonest = Deadline.after(consumer.calls.time(), NOT_SOONER);
+    }
+    // If it fails the clock will try again, and tell.
+    byItself();
+  }
+
+  /** Commits what is processed, unless that is under way. */
+  private CompletableFuture<Void> byItself() {
+    synchronized (lanes) {
+      if (underWay) {
+        return CompletableFuture.completedFuture(null);
+      }
+      underWay = true;
+    }
+    return processed(consumer.calls.steps())
+        .whenComplete(
+            (done, error) -> {
+              synchronized (lanes) {
+                underWay = false;
+              }
+            });
+  }
+
+  /** Commits what is processed if the clock would have: before a close, and before partitions go. */
   CompletableFuture<Void> last() {
-    return every == null ? CompletableFuture.completedFuture(null) : processed();
+    return every == null ? CompletableFuture.completedFuture(null) : processed(consumer.calls.steps());
   }
 
   /** No more commits by the clock. Only for a consumer that is closed. */
@@ -99,6 +154,9 @@ final class Commits<T> {
     synchronized (lanes) {
       if (timer != null) {
         timer.cancel();
+      }
+      if (soon != null) {
+        soon.cancel();
       }
     }
   }

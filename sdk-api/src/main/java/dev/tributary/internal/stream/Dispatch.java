@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Guarded by the {@link Lanes}.
  */
 final class Dispatch<T> {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
+
   /** After so many messages others get the thread. */
   private static final int BURST = 256;
 
@@ -66,8 +69,26 @@ final class Dispatch<T> {
       lane.busy = true;
       busyLanes++;
     }
-    consumer.calls.callback(lane);
+    begin(lane);
     return true;
+  }
+
+  /** Serves a lane where handlers may block: on threads of the client's own, unless the user has said where. */
+  private void begin(Lane<T> lane) {
+    try {
+      if (consumer.calls.config().callbackExecutor() == null) {
+        consumer.calls.handlers().execute(lane);
+      } else {
+        consumer.calls.callback(lane);
+      }
+    } catch (Throwable refused) {
+      synchronized (lanes) {
+        lane.busy = false;
+        busyLanes--;
+      }
+      fail(refused);
+      completeIfIdle();
+    }
   }
 
   /** Holds the lock. */
@@ -88,7 +109,7 @@ final class Dispatch<T> {
         return;
       }
     }
-    consumer.calls.callback(lane);
+    begin(lane);
   }
 
   /** Takes the next message of a lane for its handler; null if there is none, and the lane is at rest. */
@@ -105,6 +126,9 @@ final class Dispatch<T> {
     }
     if (run == null) {
       completeIfIdle();
+      if (isIdle()) {
+        consumer.commits.soon();
+      }
     } else {
       consumer.intake.replenish();
     }
@@ -131,13 +155,50 @@ final class Dispatch<T> {
     return idle;
   }
 
+  private boolean isIdle() {
+    synchronized (lanes) {
+      return busyLanes == 0;
+    }
+  }
+
   private void completeIfIdle() {
     synchronized (lanes) {
-      if (!lanes.isClosed() || busyLanes > 0) {
+      if (!lanes.isClosed() || working().findAny().isPresent()) {
         return;
       }
     }
     idle.complete(null);
+  }
+
+  /** The lanes whose handlers are waited for: not one that waits for the close itself. Holds the lock. */
+  private Stream<Lane<T>> working() {
+    return lanes.busy().filter(lane -> lane.closing == null || lane.handler != null);
+  }
+
+  /** What handlers are at work on. */
+  List<String> unfinished() {
+    synchronized (lanes) {
+      return working()
+          .map(lane -> lane.handling)
+          .filter(Objects::nonNull)
+          .map(message -> "handler of " + consumer.name + " at partition " + message.partition() + ", offset " + message.offset())
+          .toList();
+    }
+  }
+
+  /** The lane whose handler this thread is in; null if in none. */
+  @Nullable Lane<T> here() {
+    synchronized (lanes) {
+      return lanes.busy().filter(lane -> lane.handler == Thread.currentThread()).findAny().orElse(null);
+    }
+  }
+
+  /** The handler of this lane waits for the close and will not return before it: it is not waited for. */
+  void excuse(Lane<T> lane) {
+    synchronized (lanes) {
+      lane.handler = null;
+    }
+    completeIfIdle();
   }
 
   /** The consumer is closed. */
@@ -147,7 +208,7 @@ final class Dispatch<T> {
       run = current;
     }
     if (run != null) {
-      run.complete(null);
+      consumer.calls.callback(() -> run.complete(null));
     }
   }
 
@@ -171,12 +232,20 @@ final class Dispatch<T> {
     void begin() {
       CompletionStage<?> handled;
       try {
-        Message<T> decoded = Incoming.decode(consumer.payloads, message);
+        Message<T> decoded;
+        try {
+          decoded = Incoming.decode(consumer.payloads, message);
+        } catch (Throwable undecodable) {
+          consumer.undecodables.handle(message, undecodable).whenComplete(this);
+          return;
+        }
         observation = observe();
         Observation.Scope scope = observation.makeCurrent();
+        lane.handler = Thread.currentThread();
         try {
           handled = run.handle(decoded);
         } finally {
+          lane.handler = null;
           scope.close();
         }
         if (handled == null) {
@@ -187,7 +256,17 @@ final class Dispatch<T> {
         accept(null, thrown);
         return;
       }
-      handled.whenComplete(this);
+      if (lane.closing == null) {
+        handled.whenComplete(this);
+        return;
+      }
+      // It has asked for the close itself. If it waits for nothing else it is done with its message; it is not waited for.
+      if (lane.closing == handled) {
+        accept(null, null);
+      } else {
+        handled.whenComplete(this);
+      }
+      completeIfIdle();
     }
 
     private Observation observe() {
@@ -214,19 +293,28 @@ final class Dispatch<T> {
     @Override
     public void accept(@Nullable Object ignored, @Nullable Throwable error) {
       Throwable why = error == null ? null : Faults.unwrap(error);
-      observation.end(why);
+      CompletableFuture<Void> rested;
+      try {
+        observation.end(why);
+      } catch (Throwable thrown) {
+        LOG.log(System.Logger.Level.ERROR, "The instrumentation threw", thrown);
+      }
       synchronized (lanes) {
         // At once: else a poll could overtake the message that goes back.
         if (why != null) {
           run.stop();
         }
         lanes.handled(lane, message, why == null);
+        rested = lane.rested();
+      }
+      if (rested != null) {
+        rested.complete(null);
       }
       if (why != null) {
         consumer.calls.callback(() -> run.completeExceptionally(why));
       }
       if (stage.getAndSet(OVER) == LEFT_ALONE) {
-        consumer.calls.callback(lane);
+        Dispatch.this.begin(lane);
       }
     }
   }

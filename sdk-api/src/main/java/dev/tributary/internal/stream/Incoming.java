@@ -1,6 +1,8 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.ResourceName;
+import dev.tributary.error.UndecodableException;
+import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Payloads;
 import dev.tributary.observe.Operation;
@@ -23,10 +25,20 @@ final class Incoming {
     return message.withValue(payloads.decode(message.value(), message.position()));
   }
 
+  /** What a message holds while it waits. */
+  static long bytes(Message<byte[]> message) {
+    String key = message.key();
+    return Buffer.ITEM + Payloads.held(message.value(), message.headers()) + (key == null ? 0 : key.length());
+  }
+
   static <T> List<Message<T>> decodeAll(Payloads<T> payloads, List<Message<byte[]>> messages) {
     List<Message<T>> decoded = new ArrayList<>(messages.size());
     for (Message<byte[]> message : messages) {
-      decoded.add(decode(payloads, message));
+      try {
+        decoded.add(decode(payloads, message));
+      } catch (UndecodableException why) {
+        decoded.add(message.withoutValue(why));
+      }
     }
     return List.copyOf(decoded);
   }

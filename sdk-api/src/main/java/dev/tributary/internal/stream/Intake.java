@@ -2,10 +2,16 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Buffer;
+import dev.tributary.internal.Serial;
 import dev.tributary.internal.StateListener;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
+import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Message;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -14,19 +20,31 @@ import org.jspecify.annotations.Nullable;
 
 /** The consumer's end of its source: takes what that says, and asks for more. */
 final class Intake<T> implements SourceObserver<Message<byte[]>> {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
+
   private final StreamConsumer<T> consumer;
   private final Lanes<T> lanes;
+  private final Buffer.Share share;
+  private final ConsumerOptions options;
+  private final Serial listeners;
+  /** Of what the user was told that it goes before it went. Of the source's calls. */
+  private final Set<Integer> leaving = new HashSet<>();
+  private volatile boolean roomReturned;
   final StateListener state;
   final CompletableFuture<Void> firstAssignment = new CompletableFuture<>();
   final StreamSource source;
 
   Intake(
       StreamConsumer<T> consumer,
-      Consumer<SubscriptionState> onState,
+      ConsumerOptions options,
+      Buffer.Share share,
       Function<SourceObserver<Message<byte[]>>, StreamSource> open) {
     this.consumer = consumer;
     this.lanes = consumer.lanes;
-    this.state = new StateListener(consumer.calls, onState);
+    this.share = share;
+    this.options = options;
+    this.listeners = new Serial(consumer.calls);
+    this.state = new StateListener(consumer.calls, options.onState());
     this.source = open.apply(this);
   }
 
@@ -41,15 +59,58 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   }
 
   @Override
+  public long room() {
+    return share.room();
+  }
+
+  @Override
   public void onAssigned(Set<Integer> partitions) {
-    partitions.forEach(lanes::lane);
+    List<Lane<T>> assigned = new ArrayList<>();
+    synchronized (lanes) {
+      for (int partition : partitions) {
+        Lane<T> lane = lanes.lane(partition);
+        lane.seeking++;
+        assigned.add(lane);
+      }
+    }
+    // Nothing is handed out before the listener knows, which may seek.
+    listeners.execute(
+        () -> {
+          tell(options.onAssigned(), partitions);
+          synchronized (lanes) {
+            assigned.forEach(lane -> lane.seeking--);
+          }
+          consumer.wakeAll();
+        });
     firstAssignment.complete(null);
   }
 
   @Override
+  public CompletableFuture<Void> onRevoking(Set<Integer> partitions) {
+    leaving.addAll(partitions);
+    List<Lane<T>> going = lanes.leave(partitions);
+    replenish();
+    return new HandOver<>(consumer, going, told -> listeners.execute(() -> told.accept(() -> tell(options.onRevoked(), partitions)))).begin();
+  }
+
+  @Override
   public void onRevoked(Set<Integer> partitions) {
+    Set<Integer> untold = new HashSet<>(partitions);
+    untold.removeAll(leaving);
+    leaving.removeAll(partitions);
     lanes.revoke(partitions);
     replenish();
+    if (!untold.isEmpty()) {
+      listeners.execute(() -> tell(options.onRevoked(), untold));
+    }
+  }
+
+  private void tell(Consumer<Set<Integer>> listener, Set<Integer> partitions) {
+    try {
+      listener.accept(partitions);
+    } catch (Throwable thrown) {
+      LOG.log(System.Logger.Level.ERROR, "A listener of a consumer of " + consumer.name + " threw", thrown);
+    }
   }
 
   @Override
@@ -61,16 +122,25 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   public void onEnd(@Nullable TributaryException error) {
     TributaryException why = error == null ? consumer.closedError() : consumer.located("consume", error);
     lanes.end(why);
+    firstAssignment.complete(null);
     state.change(SubscriptionState.CLOSED);
     consumer.dispatch.fail(why);
     consumer.polling.serve();
   }
 
-  /** Asks for as much as fits. */
+  /** There is room again, for bytes. */
+  void roomReturned() {
+    roomReturned = true;
+    replenish();
+  }
+
+  /** Asks for as much as fits. Without the lock. */
   void replenish() {
     int more = lanes.claimDemand();
-    if (more > 0) {
+    if (more > 0 || roomReturned) {
+      roomReturned = false;
       source.request(more);
     }
+    share.tell();
   }
 }

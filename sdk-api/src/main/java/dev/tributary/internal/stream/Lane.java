@@ -1,8 +1,10 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.error.TributaryException;
 import dev.tributary.stream.Message;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,9 @@ final class Lane<T> implements Runnable {
   final ArrayDeque<Message<byte[]>> waiting = new ArrayDeque<>();
   boolean paused;
   boolean revoked;
-  /** Seeks under way. */
+  /** About to be handed over: nothing more is handed out. */
+  boolean leaving;
+  /** What holds it back: seeks, listeners that are to be told first, messages that cannot be decoded. */
   int seeking;
   /** Counts the seeks that were made: what belongs to an earlier one no longer counts. */
   int epoch;
@@ -32,6 +36,14 @@ final class Lane<T> implements Runnable {
   boolean busy;
   @Nullable Message<byte[]> handling;
   int handlingEpoch;
+  /** The thread that is in the handler now. */
+  volatile @Nullable Thread handler;
+  /** The close that its handler has asked for; the lane is not waited for. */
+  volatile @Nullable CompletableFuture<Void> closing;
+  /** Whoever waits until no handler is at work. */
+  private @Nullable CompletableFuture<Void> rest;
+  /** Why the first of those that wait cannot be handed out. */
+  @Nullable TributaryException bad;
 
   Lane(StreamConsumer<T> consumer, int partition, boolean paused) {
     this.consumer = consumer;
@@ -47,7 +59,7 @@ final class Lane<T> implements Runnable {
   }
 
   boolean ready() {
-    return !paused && seeking == 0 && !waiting.isEmpty();
+    return !paused && !leaving && seeking == 0 && !waiting.isEmpty();
   }
 
   void arrive(Message<byte[]> message) {
@@ -70,6 +82,7 @@ final class Lane<T> implements Runnable {
 
   Message<byte[]> take() {
     Message<byte[]> message = waiting.removeFirst();
+    bad = null;
     next = message.offset() + 1;
     return message;
   }
@@ -93,6 +106,24 @@ final class Lane<T> implements Runnable {
     }
   }
 
+  /** When no handler is at work in it. */
+  CompletableFuture<Void> rest() {
+    if (handling == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    if (rest == null) {
+      rest = new CompletableFuture<>();
+    }
+    return rest;
+  }
+
+  /** Who waits for that, if it has come; to be completed without the lock. */
+  @Nullable CompletableFuture<Void> rested() {
+    CompletableFuture<Void> told = handling == null ? rest : null;
+    rest = told == null ? rest : null;
+    return told;
+  }
+
   long position() {
     return seeking == 0 && !waiting.isEmpty() ? waiting.getFirst().offset() : next;
   }
@@ -102,6 +133,7 @@ final class Lane<T> implements Runnable {
     next = offset;
     handedOut = -1;
     processed = -1;
+    bad = null;
   }
 
   /** Gives messages to the handler. */

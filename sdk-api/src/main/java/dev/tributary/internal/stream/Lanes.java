@@ -1,6 +1,7 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Buffer;
 import dev.tributary.stream.Message;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,11 @@ final class Lanes<T> {
   private final StreamConsumer<T> consumer;
   private final int prefetch;
   private final int batch;
+  /** The bytes of what {@link #used} counts and has been delivered. */
+  private final Buffer.Share share;
   private final Map<Integer, Lane<T>> lanes = new TreeMap<>();
+  /** Revoked while a handler was at work in them. */
+  private final List<Lane<T>> gone = new ArrayList<>();
   private final Set<Integer> paused = new HashSet<>();
   /** Asked from the source and neither delivered nor handed out, without what waits in paused lanes. */
   private int used;
@@ -32,7 +38,8 @@ final class Lanes<T> {
   private @Nullable TributaryException end;
 
   /** All of the prefetch counts as asked for. */
-  Lanes(StreamConsumer<T> consumer, int prefetch) {
+  Lanes(StreamConsumer<T> consumer, int prefetch, Buffer.Share share) {
+    this.share = share;
     this.consumer = consumer;
     this.prefetch = prefetch;
     this.batch = prefetch - prefetch / 2;
@@ -54,6 +61,11 @@ final class Lanes<T> {
     return new ArrayList<>(lanes.values());
   }
 
+  /** Those in which a handler is at work, also if they were revoked since. Holds the lock. */
+  Stream<Lane<T>> busy() {
+    return Stream.concat(lanes.values().stream(), gone.stream()).filter(lane -> lane.busy);
+  }
+
   synchronized Set<Integer> assignment() {
     return Set.copyOf(lanes.keySet());
   }
@@ -70,6 +82,9 @@ final class Lanes<T> {
     }
     Lane<T> lane = lane(message.partition());
     lane.arrive(message);
+    if (!lane.paused) {
+      share.add(Incoming.bytes(message));
+    }
     if (lane.paused) {
       // It was under way when its partition was paused, and must not take the demand of others with it.
       used--;
@@ -78,12 +93,30 @@ final class Lanes<T> {
     return lane;
   }
 
+  /** Nothing more is handed out from these, and what waits is dropped; which of them there are. */
+  synchronized List<Lane<T>> leave(Set<Integer> partitions) {
+    List<Lane<T>> leaving = new ArrayList<>();
+    for (int partition : partitions) {
+      Lane<T> lane = lanes.get(partition);
+      if (lane != null) {
+        lane.leaving = true;
+        drop(lane);
+        leaving.add(lane);
+      }
+    }
+    return leaving;
+  }
+
   synchronized void revoke(Set<Integer> partitions) {
     for (int partition : partitions) {
       Lane<T> lane = lanes.remove(partition);
       if (lane != null) {
         drop(lane);
         lane.revoked = true;
+        gone.removeIf(other -> !other.busy);
+        if (lane.busy) {
+          gone.add(lane);
+        }
       }
     }
   }
@@ -91,9 +124,14 @@ final class Lanes<T> {
   /** Drops what waits in a lane. */
   synchronized void drop(Lane<T> lane) {
     if (!lane.paused) {
-      used -= lane.waiting.size();
+      letGo(lane);
     }
     lane.waiting.clear();
+  }
+
+  private void letGo(Lane<T> lane) {
+    used -= lane.waiting.size();
+    lane.waiting.forEach(message -> share.remove(Incoming.bytes(message)));
   }
 
   synchronized void pause(Set<Integer> partitions) {
@@ -101,7 +139,7 @@ final class Lanes<T> {
       Lane<T> lane = lanes.get(partition);
       if (paused.add(partition) && lane != null) {
         lane.paused = true;
-        used -= lane.waiting.size();
+        letGo(lane);
       }
     }
   }
@@ -112,6 +150,7 @@ final class Lanes<T> {
       if (paused.remove(partition) && lane != null) {
         lane.paused = false;
         used += lane.waiting.size();
+        lane.waiting.forEach(message -> share.add(Incoming.bytes(message)));
       }
     }
   }
@@ -135,9 +174,10 @@ final class Lanes<T> {
     return false;
   }
 
-  /** What a poll would hand out now, the lanes by turns. */
-  synchronized List<Lane.Taken> peek(int max) {
+  /** What a poll would hand out now, the lanes by turns, without these. */
+  synchronized List<Lane.Taken> peek(int max, Set<Lane<?>> without) {
     List<Lane<T>> all = all();
+    all.removeAll(without);
     List<Lane.Taken> found = new ArrayList<>();
     int first = turn++;
     for (int i = 0; i < all.size() && found.size() < max; i++) {
@@ -150,13 +190,16 @@ final class Lanes<T> {
   synchronized void handOut(Lane.Taken next) {
     next.lane().handOut();
     used--;
+    share.remove(Incoming.bytes(next.message()));
   }
 
   /** A handler gets the next message of the lane. */
   synchronized void handle(Lane<T> lane) {
-    lane.handling = lane.take();
+    Message<byte[]> message = lane.take();
+    lane.handling = message;
     lane.handlingEpoch = lane.epoch;
     used--;
+    share.remove(Incoming.bytes(message));
   }
 
   /** The handler of the lane is done with its message; one that it did not process waits again, for another handler. */
@@ -171,6 +214,20 @@ final class Lanes<T> {
       lane.putBack(message);
       if (!lane.paused) {
         used++;
+        share.add(Incoming.bytes(message));
+      }
+    }
+  }
+
+  /** What waits first in a lane, if that is still this message, is not handed out but counts as if it had been. */
+  synchronized void pass(Lane.Taken skipped) {
+    Lane<?> lane = skipped.lane();
+    if (lane.epoch == skipped.epoch() && !lane.revoked && lane.waiting.peekFirst() == skipped.message()) {
+      boolean counted = !lane.paused;
+      lane.handOut();
+      if (counted) {
+        used--;
+        share.remove(Incoming.bytes(skipped.message()));
       }
     }
   }
@@ -199,6 +256,11 @@ final class Lanes<T> {
             lane.committed = offset;
           }
         });
+  }
+
+  /** Nobody takes what waits any more. */
+  synchronized void clear() {
+    lanes.values().forEach(this::drop);
   }
 
   synchronized void close() {

@@ -2,15 +2,21 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Faults;
 import dev.tributary.stream.Message;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Hands out messages to polls, of which there is one at a time. Guarded by the {@link Lanes}. */
 final class Polling<T> {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
+
   private final StreamConsumer<T> consumer;
   private final Lanes<T> lanes;
   private @Nullable Poll<T> current;
@@ -23,6 +29,7 @@ final class Polling<T> {
 
   CompletableFuture<List<Message<T>>> poll(int max, Duration wait) {
     Poll<T> poll = new Poll<>(consumer, max);
+    boolean idle;
     synchronized (lanes) {
       consumer.refuseIfClosed();
       if (isWaiting()) {
@@ -31,6 +38,10 @@ final class Polling<T> {
       consumer.dispatch.refuseIfHandling();
       lanes.countHandedOut();
       current = poll;
+      idle = !lanes.anyReady();
+    }
+    if (idle) {
+      consumer.commits.soon();
     }
     if (wait.isZero()) {
       poll.due();
@@ -61,22 +72,36 @@ final class Polling<T> {
 
   private void serveNow() {
     Poll<T> poll;
-    List<Lane.Taken> taken;
-    TributaryException over;
-    synchronized (lanes) {
-      poll = current;
-      over = lanes.end();
-      taken = poll == null ? List.of() : lanes.peek(poll.max());
-    }
-    // Decoding is user code, and done without the lock.
-    List<Message<T>> messages = new ArrayList<>(taken.size());
-    TributaryException failure = over;
-    for (Lane.Taken next : taken) {
-      try {
-        messages.add(Incoming.decode(consumer.payloads, next.message()));
-      } catch (TributaryException undecodable) {
-        failure = consumer.located("poll", undecodable);
+    TributaryException failure;
+    List<Lane.Taken> taken = new ArrayList<>();
+    List<Message<T>> messages = new ArrayList<>();
+    Set<Lane<?>> bad = new HashSet<>();
+    while (true) {
+      List<Lane.Taken> found;
+      synchronized (lanes) {
+        poll = current;
+        failure = lanes.end();
+        found = poll == null ? List.of() : lanes.peek(poll.max(), bad);
+      }
+      // Decoding is user code, and done without the lock. A lane goes as far as its first message that cannot be decoded.
+      for (Lane.Taken next : found) {
+        if (!bad.contains(next.lane())) {
+          try {
+            messages.add(Incoming.decode(consumer.payloads, next.message()));
+            taken.add(next);
+          } catch (Throwable undecodable) {
+            bad.add(next.lane());
+            dealWith(next, undecodable);
+          }
+        }
+      }
+      if (found.isEmpty() || !messages.isEmpty()) {
         break;
+      }
+    }
+    synchronized (lanes) {
+      if (failure == null) {
+        failure = bad.stream().map(lane -> lane.bad).filter(Objects::nonNull).findFirst().orElse(null);
       }
     }
     List<Message<T>> result = null;
@@ -86,6 +111,8 @@ final class Polling<T> {
         result = claim(poll, taken, messages, failure != null);
         if (result != null || poll.isDone()) {
           current = null;
+          // The next poll tries those again.
+          bad.forEach(lane -> lane.bad = null);
         }
       }
     }
@@ -95,9 +122,44 @@ final class Polling<T> {
     } else if (result.isEmpty() && failure != null) {
       poll.end(null, failure);
     } else {
-      Incoming.handedOver(consumer.calls, "poll", consumer.name, consumer.group, -1, result);
+      try {
+        Incoming.handedOver(consumer.calls, "poll", consumer.name, consumer.group, -1, result);
+      } catch (Throwable thrown) {
+        LOG.log(System.Logger.Level.ERROR, "The instrumentation threw", thrown);
+      }
       poll.end(result, null);
     }
+  }
+
+  /** A message that cannot be handed out: if it is the first of its lane it is dealt with, and fails the poll if that is not possible. */
+  private void dealWith(Lane.Taken next, Throwable undecodable) {
+    Lane<?> lane = next.lane();
+    synchronized (lanes) {
+      if (lane.bad != null || lane.waiting.peekFirst() != next.message()) {
+        return;
+      }
+      if (consumer.undecodables.fails()) {
+        lane.bad = consumer.located("poll", Faults.of(undecodable));
+        return;
+      }
+      lane.seeking++;
+    }
+    consumer
+        .undecodables
+        .handle(next.message(), undecodable)
+        .whenComplete(
+            (done, error) -> {
+              synchronized (lanes) {
+                lane.seeking--;
+                if (error == null) {
+                  lanes.pass(next);
+                } else if (lane.waiting.peekFirst() == next.message()) {
+                  lane.bad = consumer.located("poll", Faults.of(Faults.unwrap(error)));
+                }
+              }
+              consumer.intake.replenish();
+              serve();
+            });
   }
 
   /** Takes what the poll gets, or null if it goes on waiting. Holds the lock. */

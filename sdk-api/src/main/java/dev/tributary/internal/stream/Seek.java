@@ -35,9 +35,7 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
     if (assigned.isDone()) {
       move(chain, deadline);
     } else {
-      assigned.whenComplete(
-          (now, error) ->
-              consumer.calls.callback(() -> chain.then(CompletableFuture.completedFuture(null), go -> move(chain, deadline))));
+      chain.then(assigned.copy(), go -> move(chain, deadline));
     }
     return chain;
   }

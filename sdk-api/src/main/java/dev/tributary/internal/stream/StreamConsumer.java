@@ -7,11 +7,11 @@ import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Faults;
-import dev.tributary.internal.Open;
 import dev.tributary.internal.Payloads;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -46,10 +47,9 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   final Polling<T> polling;
   final Dispatch<T> dispatch;
   final Commits<T> commits;
+  final Undecodables undecodables;
   final Intake<T> intake;
-  private final Open.Closer closer = this::closeAsync;
-  /** Guarded by the lanes. */
-  private @Nullable CompletableFuture<Void> closing;
+  private final ConsumerClosing<T> closing;
 
   StreamConsumer(
       Calls calls,
@@ -57,27 +57,36 @@ final class StreamConsumer<T> implements EventConsumer<T> {
       Payloads<T> payloads,
       ConsumerOptions options,
       int prefetch,
+      Undecodables undecodables,
       Function<SourceObserver<Message<byte[]>>, StreamSource> open) {
     this.calls = calls;
     this.name = name;
     this.payloads = payloads;
     this.group = options.group();
-    this.lanes = new Lanes<>(this, prefetch);
+    this.undecodables = undecodables;
+    int bytes = options.prefetchBytes() == 0 ? calls.config().prefetchBytes() : options.prefetchBytes();
+    Buffer.Share share = calls.buffer().share(bytes, this::roomReturned);
+    this.lanes = new Lanes<>(this, prefetch, share);
     this.polling = new Polling<>(this);
     this.dispatch = new Dispatch<>(this);
     this.commits = new Commits<>(this, options.autoCommit());
+    this.closing = new ConsumerClosing<>(this, options.drainTimeout());
     try {
       // The last of the parts: from here on the source may call the others.
-      this.intake = new Intake<>(this, options.onState(), open);
+      this.intake = new Intake<>(this, options, share, open);
     } catch (TributaryException refused) {
       throw located("consumer", refused);
     }
-    if (!calls.open().add(closer)) {
+    if (!calls.open().add(closing)) {
       intake.source.close();
       throw located("consumer", calls.closedError());
     }
     intake.source.request(prefetch);
     commits.schedule();
+  }
+
+  private void roomReturned() {
+    intake.roomReturned();
   }
 
   /** There may be something in this lane for whoever waits. */
@@ -203,9 +212,9 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   private CompletableFuture<Void> seeking(Function<Set<Integer>, Map<Integer, StartAt>> places) {
     refuseIfClosed();
     Seek<T> seek = new Seek<>(this, places);
-    CompletableFuture<Void> call = calls.call("seek", name, Repeat.SAFE, seek);
+    CompletableFuture<Void> call = calls.steps().call("seek", name, Repeat.SAFE, seek);
     call.whenComplete((done, error) -> seek.release());
-    return call;
+    return Handed.over(calls, call);
   }
 
   @Override
@@ -245,45 +254,21 @@ final class StreamConsumer<T> implements EventConsumer<T> {
 
   @Override
   public CompletableFuture<Void> closeAsync(Duration within) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    synchronized (lanes) {
-      if (closing != null) {
-        return closing;
-      }
-      closing = done;
-      lanes.close();
-    }
-    commits.stop();
-    polling.fail(closedError());
-    dispatch
-        .rested()
-        .thenCompose(rested -> commits.last())
-        .handle((committed, error) -> leave(error))
-        .thenCompose(Function.identity())
-        .whenComplete(
-            (left, error) -> {
-              calls.open().remove(closer);
-              intake.state.change(SubscriptionState.CLOSED);
-              dispatch.complete();
-              if (error == null) {
-                done.complete(null);
-              } else {
-                done.completeExceptionally(Faults.unwrap(error));
-              }
-            });
-    return done;
+    return closing.begin(within, dispatch.here());
   }
 
-  /** Leaves the group, even if the commit failed; that is what is reported then. */
-  private CompletableFuture<Void> leave(@Nullable Throwable commitError) {
-    CompletableFuture<Void> leaving = calls.call("leave", name, Repeat.SAFE, deadline -> intake.source.close());
-    if (commitError == null) {
-      return leaving;
+  @Override
+  public void close(Duration within) {
+    Lane<T> here = dispatch.here();
+    CompletableFuture<Void> closed = closing.begin(within, here);
+    if (here != null) {
+      dispatch.excuse(here);
     }
-    return leaving.handle(
-        (left, error) -> {
-          throw Faults.of(commitError);
-        });
+    try {
+      closed.join();
+    } catch (CompletionException failed) {
+      throw Faults.of(Faults.unwrap(failed));
+    }
   }
 
   // What is refused.

@@ -26,6 +26,7 @@ import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.Replay;
@@ -163,17 +164,24 @@ public final class StreamHandle<T> implements EventStream<T> {
   public Flow.Publisher<Message<T>> subscribe(SubscribeOptions options) {
     Objects.requireNonNull(options, "options");
     int prefetch = prefetch(options.prefetch());
-    return SourcePublisher.<Message<byte[]>, Message<T>>fetchingAhead(
+    Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable());
+    return new SourcePublisher<Message<byte[]>, Message<T>>(
         calls,
         "subscribe",
         name,
-        observer -> open(options.group(), options.partitions(), options.start(), prefetch, observer),
+        observer ->
+            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, observer),
         message -> {
           Incoming.handedOver(calls, "subscribe", name, options.group(), message);
           return Incoming.decode(payloads, message);
         },
+        undecodables::handle,
+        dropped -> {},
+        Incoming::bytes,
         prefetch,
-        options.onState());
+        options.prefetchBytes() == 0 ? calls.config().prefetchBytes() : options.prefetchBytes(),
+        true,
+        new SourcePublisher.Listener(options.onState(), options.onAssigned(), options.onRevoked()));
   }
 
   @Override
@@ -186,11 +194,18 @@ public final class StreamHandle<T> implements EventStream<T> {
         payloads,
         options,
         prefetch,
-        observer -> open(options.group(), options.partitions(), options.start(), prefetch, observer));
+        new Undecodables(calls, transport, name, options.onUndecodable()),
+        observer ->
+            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, observer));
   }
 
   private StreamSource open(
-      @Nullable String group, Set<Integer> partitions, StartAt start, int prefetch, SourceObserver<Message<byte[]>> observer) {
+      @Nullable String group,
+      Set<Integer> partitions,
+      StartAt start,
+      OffsetReset reset,
+      int prefetch,
+      SourceObserver<Message<byte[]>> observer) {
     if (group != null) {
       Checks.notEmpty("group", group);
     } else if (start.ofGroup()) {
@@ -200,7 +215,7 @@ public final class StreamHandle<T> implements EventStream<T> {
       checks.require(Capability.START_AT_TIME);
     }
     partitions.forEach(partition -> Checks.notNegative("partition", partition));
-    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, prefetch), observer);
+    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch), observer);
   }
 
   private int prefetch(int wanted) {

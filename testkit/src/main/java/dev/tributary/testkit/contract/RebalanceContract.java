@@ -145,6 +145,53 @@ public abstract class RebalanceContract extends StreamTopic {
     assertThat(distinct()).hasSize(240);
   }
 
+  @Test
+  void whatIsProcessedIsCommittedBeforeAPartitionMoves() {
+    ConsumerOptions slowly = ConsumerOptions.builder().group("g").autoCommit(Duration.ofMinutes(10)).build();
+    EventConsumer<String> one = through(client(), stream).consumer(slowly);
+    one.forEach(this::process);
+    publish(0, 400);
+    await("everything", () -> processed.size() == 400);
+    // Where the owner changes before it is told, what counts is what it committed when it had nothing more to do.
+    awaitCommitted(100);
+    EventConsumer<String> two = through(connect(), stream).consumer(slowly);
+    two.forEach(this::process);
+    EventConsumer<String> three = through(connect(), stream).consumer(slowly);
+    three.forEach(this::process);
+    await("a share for each", () -> one.assignment().size() + two.assignment().size() + three.assignment().size() == PARTITIONS
+        && !two.assignment().isEmpty() && !three.assignment().isEmpty());
+    publish(400, 440);
+    await("the rest", () -> distinct().size() == 440);
+    assertThat(processed).hasSize(440);
+  }
+
+  @Test
+  void membersHearOfWhatTheyGetAndLose() {
+    Set<Integer> has = ConcurrentHashMap.newKeySet();
+    EventConsumer<String> one =
+        through(client(), stream)
+            .consumer(
+                ConsumerOptions.builder().group("g").onAssigned(has::addAll).onRevoked(gone -> has.removeAll(gone)).build());
+    await("all", () -> has.size() == PARTITIONS);
+    EventConsumer<String> two = member(connect());
+    await("half", () -> has.size() == 2 && two.assignment().size() == 2);
+    assertThat(one.assignment()).isEqualTo(has);
+  }
+
+  @Test
+  void aMemberWithoutPartitionsSeeksAtOnce() {
+    EventStream<String> single = stream(1);
+    EventConsumer<String> one = through(client(), single).consumer(ConsumerOptions.group("idle"));
+    await("its partition", () -> one.assignment().size() == 1);
+    EventConsumer<String> idle = through(connect(), single).consumer(ConsumerOptions.group("idle"));
+    await(idle.seekToBeginning());
+  }
+
+  private CompletableFuture<Void> process(Message<String> message) {
+    processed.add(message.position());
+    return done();
+  }
+
   private EventConsumer<String> member(Tributary of) {
     return member(of, message -> done());
   }

@@ -35,6 +35,30 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class Undecodable extends UndecodableContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
+  class Room extends RoomContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
+  class ClosingConsumers extends ConsumerCloseContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Reading extends ReadContract {
     @Override
     protected Backend open() {
