@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class FaultProxy implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final long CONTROL_SECONDS = 30;
+  private static final Duration LONGEST_DELAY = Duration.ofDays(365);
 
   private enum Welcome {
     FORWARD,
@@ -125,14 +126,17 @@ public final class FaultProxy implements AutoCloseable {
     return lane(direction).held.sum();
   }
 
-  /** Ends every fault. Connections that have lost bytes or were kept in silence are closed; the others go on where they stopped. */
+  /**
+   * Ends every fault. Connections that have lost bytes, or were kept in silence, are closed; the others go on where they stopped: what
+   * was held back is passed on at once, also by those that were idle in a black hole.
+   */
   public void heal() {
     control(
         () -> {
           welcome = Welcome.FORWARD;
           lanes.values().forEach(Lane::heal);
-          each(link -> link.beyondRepair(), Link::cut);
-          each(link -> true, Link::flow);
+          each(Link::beyondRepair, Link::cut);
+          each(link -> true, link -> link.swallow(false));
           return listener == null ? listen() : Future.succeededFuture();
         });
   }
@@ -184,20 +188,25 @@ public final class FaultProxy implements AutoCloseable {
         });
   }
 
-  /** Passes everything on in this direction so much later, in order; zero for at once. */
+  /** Passes everything on in this direction so much later than it came, also what is held back now, in order; zero for at once. */
   public void delay(Duration delay, Direction direction) {
     if (delay.isNegative()) {
       throw new IllegalArgumentException("cannot delay by " + delay);
     }
-    now(() -> lane(direction).delay = delay);
+    long nanos = delay.compareTo(LONGEST_DELAY) < 0 ? delay.toNanos() : LONGEST_DELAY.toNanos();
+    now(
+        () -> {
+          lane(direction).delayNanos = nanos;
+          each(link -> true, Link::flow);
+        });
   }
 
-  /** Swallows what comes from either side and keeps connections open, new ones too. */
+  /** Swallows what comes from either side, ends included, and keeps connections open, new ones too. */
   public void blackHole() {
     now(
         () -> {
           welcome = Welcome.SILENCE;
-          each(link -> true, Link::blackHole);
+          each(link -> true, link -> link.swallow(true));
         });
   }
 

@@ -1,6 +1,5 @@
 package dev.tributary.testkit.fault;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What holds for one direction of every link of a proxy. Only the event loop touches it, but for the counters. */
@@ -10,7 +9,7 @@ final class Lane {
   final LongAdder bytes = new LongAdder();
   final LongAdder held = new LongAdder();
   boolean stalled;
-  Duration delay = Duration.ZERO;
+  long delayNanos;
   /** The first link to pass this many bytes since {@link #epoch} is cut. */
   long cutAfter = NO_CUT;
   /** Grows with every new {@link #cutAfter}: links count from there. */
@@ -23,7 +22,7 @@ final class Lane {
 
   void heal() {
     stalled = false;
-    delay = Duration.ZERO;
+    delayNanos = 0;
     cutAfter = NO_CUT;
   }
 }

@@ -54,15 +54,13 @@ final class Link {
           toServer.targetClosed();
           closed();
         });
-    if (clientClosed) {
+    if (clientClosed || silent) { // it went away, or was to lose the server, while that was being dialled
       upstream.close();
       return;
     }
     toServer.open();
     toClient.open();
-    if (swallows) {
-      blackHole();
-    }
+    swallow(swallows);
   }
 
   void flow() {
@@ -72,18 +70,19 @@ final class Link {
     }
   }
 
-  void blackHole() {
-    swallows = true;
+  /** Takes what either end sends and passes nothing on; or no more, from now on. */
+  void swallow(boolean vanish) {
+    swallows = vanish;
     if (toServer != null && toClient != null) {
-      toServer.swallow();
-      toClient.swallow();
+      toServer.swallow(vanish);
+      toClient.swallow(vanish);
     }
   }
 
   /** The server's end goes away, the client's stays and hears nothing of it. */
   void loseServer() {
     silent = true;
-    blackHole();
+    swallow(true);
     if (server != null) {
       server.handler(null).endHandler(null);
       server.close();

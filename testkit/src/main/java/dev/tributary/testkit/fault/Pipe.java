@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One direction of one connection. Holds back what is not due yet or cannot be written, at most {@link #ROOM} bytes and a read more;
@@ -26,11 +27,12 @@ final class Pipe {
   private boolean lost;
   private boolean ended;
   private boolean targetClosed;
-  private boolean timerSet;
+  private TimeSource.@Nullable Timer timer;
+  private long timerDue;
   private int epoch = -1;
   private long passed;
 
-  private record Chunk(Buffer bytes, long dueNanos) {}
+  private record Chunk(Buffer bytes, long arrivedNanos) {}
 
   Pipe(Lane lane, TimeSource time, Context loop, NetSocket from, NetSocket to, Runnable cut) {
     this.lane = lane;
@@ -58,19 +60,19 @@ final class Pipe {
     flow();
   }
 
-  /** From now on bytes vanish. */
-  void swallow() {
-    swallow = true;
+  /** From now on bytes vanish, or no more. */
+  void swallow(boolean vanish) {
+    swallow = vanish;
     flow();
   }
 
-  /** Whether bytes have vanished, so that what follows would make no sense. */
+  /** Whether bytes have vanished, or the end that follows them, so that what comes later would make no sense. */
   boolean lossy() {
     return lost;
   }
 
   private void arrived(Buffer bytes) {
-    held.add(new Chunk(bytes, time.nanos() + lane.delay.toNanos()));
+    held.add(new Chunk(bytes, time.nanos()));
     holds(bytes.length());
     flow();
   }
@@ -96,7 +98,11 @@ final class Pipe {
     } else {
       from.resume();
       if (ended && held.isEmpty()) {
-        to.close();
+        if (swallow) {
+          lost = true;
+        } else {
+          to.close();
+        }
       }
     }
   }
@@ -116,22 +122,33 @@ final class Pipe {
     if (swallow || targetClosed) {
       return false;
     }
-    long early = chunk.dueNanos - time.nanos();
+    long now = time.nanos();
+    // Measured by the delay that holds now: what was held back under a longer one does not wait for that one's end.
+    long early = chunk.arrivedNanos - now + lane.delayNanos;
     if (early > 0) {
-      if (!timerSet) {
-        timerSet = true;
-        time.schedule(
-            Duration.ofNanos(early),
-            () ->
-                loop.runOnContext(
-                    due -> {
-                      timerSet = false;
-                      flow();
-                    }));
-      }
+      wakeIn(early, now + early);
       return true;
     }
     return to.writeQueueFull();
+  }
+
+  private void wakeIn(long nanos, long due) {
+    if (timer != null) {
+      if (timerDue == due) {
+        return;
+      }
+      timer.cancel();
+    }
+    timerDue = due;
+    timer =
+        time.schedule(
+            Duration.ofNanos(nanos),
+            () ->
+                loop.runOnContext(
+                    wake -> {
+                      timer = null;
+                      flow();
+                    }));
   }
 
   /** Passes one chunk on; false if that was the end of the connection. */

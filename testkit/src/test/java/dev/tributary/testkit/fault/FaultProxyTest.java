@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -261,6 +262,49 @@ class FaultProxyTest {
     assertThat(proxy.bytes(Direction.TO_SERVER)).isEqualTo(1);
     assertThat(proxy.bytes(Direction.TO_CLIENT)).isZero();
     assertForwards();
+  }
+
+  @Test
+  void whatWasIdleInABlackHoleGoesOn() throws IOException {
+    try (Socket client = connect();
+        Socket peer = server.accept()) {
+      say(client, "x");
+      hear(peer, 1);
+      proxy.blackHole();
+      proxy.heal();
+      say(client, "again");
+      assertThat(hear(peer, 5)).isEqualTo("again");
+      say(peer, "yes");
+      assertThat(hear(client, 3)).isEqualTo("yes");
+    }
+  }
+
+  @Test
+  void anEndIsSwallowedToo() throws IOException {
+    try (Socket client = connect();
+        Socket peer = server.accept()) {
+      say(client, "x");
+      hear(peer, 1);
+      proxy.blackHole();
+      peer.shutdownOutput();
+      client.setSoTimeout(50);
+      assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+      client.setSoTimeout(0);
+      proxy.heal();
+      assertThat(ended(client)).isTrue();
+    }
+  }
+
+  @Test
+  void whatADelayHeldBackDoesNotWaitForItsEnd() throws IOException {
+    try (Socket client = connect();
+        Socket peer = server.accept()) {
+      proxy.delay(Duration.ofDays(100_000), Direction.TO_SERVER);
+      say(client, "late");
+      settle(() -> proxy.held(Direction.TO_SERVER) == 4);
+      proxy.heal();
+      assertThat(hear(peer, 4)).isEqualTo("late");
+    }
   }
 
   @Test
