@@ -13,11 +13,13 @@ import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
 import dev.tributary.codec.Codec;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.spi.Deadline;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.fault.FaultPlan;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,8 @@ import java.util.function.UnaryOperator;
  * called and a plan of what is to fail. Nothing is mocked, so that a test sees what production would do.
  *
  * <p>Everything happens on the thread that causes it: a call's future is complete when the call returns, unless it waits for time or
- * for somebody else; what waits for time happens in {@code time().advance(…)}. So a test needs no waiting and no sleeps:
+ * for somebody else; what waits for time happens in {@code time().advance(…)}, or in {@link #await}. So a test needs no sleeps, and must
+ * not wait by {@code join()} for what needs time: a thread that does is told so in the log, after five seconds.
  *
  * <pre>{@code
  * try (FakeTributary tributary = FakeTributary.create()) {
@@ -43,12 +46,14 @@ import java.util.function.UnaryOperator;
  * }</pre>
  */
 public final class FakeTributary implements Tributary {
-  /** The most time that {@link #close} lets pass for what drains. */
+  /** The most time that is let pass for what is waited for. */
   private static final Duration DRAIN = Duration.ofDays(1);
 
+  private static final long PATIENCE_SECONDS = 10;
   private static final long SEED = 1;
 
   private final VirtualTime time = new VirtualTime();
+  private final Standstill standstill = Standstill.watch(time);
   private final Journal journal = new Journal();
   private final FaultPlan faults = new FaultPlan(time);
   private final MemoryEngine engine;
@@ -90,6 +95,46 @@ public final class FakeTributary implements Tributary {
   /** What is to fail. */
   public FaultPlan faults() {
     return faults;
+  }
+
+  /**
+   * What this gives in the end, for tests that wait as production code would: {@code fake.await(queue.reserve(patiently))}. Time is moved
+   * from one timer to the next, on this thread, until it is done; at most by a day. What waits for a thread and not for time is waited
+   * for too.
+   *
+   * <p>A {@code join()} or {@code get()} in its place waits for ever if what it waits for needs time to pass: nobody else moves it.
+   *
+   * @throws java.util.concurrent.CompletionException if it fails, as {@code join()} does
+   * @throws IllegalStateException if it is not done by then, which says why; or if called by a timer's task
+   */
+  public <T> T await(CompletionStage<T> stage) {
+    return await(stage, DRAIN);
+  }
+
+  /** The same, with another bound of the time that may pass. */
+  public <T> T await(CompletionStage<T> stage, Duration most) {
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    long end = Deadline.after(time, most).remainingNanos() + time.nanos();
+    while (!future.isDone() && time.nanos() < end && time.advanceToNext()) {
+      // What is due runs in advanceToNext.
+    }
+    try {
+      // Done by now, unless it waits for a thread.
+      return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException stuck) {
+      throw new IllegalStateException(
+          "not done after "
+              + most
+              + " of virtual time and "
+              + PATIENCE_SECONDS
+              + " s of real time: it waits for a handler that does not end, for somebody else's call, or for nothing",
+          stuck);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting", interrupted);
+    } catch (ExecutionException failed) {
+      throw new CompletionException(failed.getCause());
+    }
   }
 
   /** Empties the engine, the journal and the plan. Time goes on from where it is; what reads or waits ends with an error. */
@@ -172,31 +217,21 @@ public final class FakeTributary implements Tributary {
 
   @Override
   public CompletableFuture<Void> closeAsync(Duration within) {
-    return client.closeAsync(within).whenComplete((closed, error) -> engine.close());
+    return client.closeAsync(within).whenComplete((closed, error) -> end());
   }
 
-  /**
-   * Closes, and lets time pass for what drains.
-   *
-   * @throws IllegalStateException if something does not end even so: a handler whose stage never completes
-   */
+  private void end() {
+    engine.close();
+    standstill.close();
+  }
+
+  /** Closes, and lets this much time pass for what drains. */
   @Override
-  public void close() {
-    CompletableFuture<Void> closing = closeAsync();
-    long end = time.nanos() + DRAIN.toNanos();
-    while (!closing.isDone() && time.nanos() < end && time.advanceToNext()) {
-      // What is due runs in advanceToNext.
-    }
+  public void close(Duration within) {
     try {
-      // Done by now, unless a handler runs on a thread of its own.
-      closing.get(10, TimeUnit.SECONDS);
-    } catch (TimeoutException stuck) {
-      throw new IllegalStateException("the fake did not close: a handler still runs", stuck);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while closing", interrupted);
-    } catch (ExecutionException failed) {
-      throw new IllegalStateException("the fake could not close", failed.getCause());
+      await(closeAsync(within));
+    } catch (CompletionException failed) {
+      throw failed.getCause() instanceof RuntimeException why ? why : failed;
     }
   }
 }

@@ -10,11 +10,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives test methods a {@link FakeTributary}, or what belongs to it: the {@link Tributary} client, its {@link VirtualTime}, its
- * {@link MemoryEngine}. Each test has a fake of its own, all its parameters belong to that one, and it is closed after the test.
+ * Gives tests a {@link FakeTributary}, or what belongs to it: the {@link Tributary} client, its {@link VirtualTime}, its
+ * {@link MemoryEngine}. Each test has a fake of its own, and it is closed after the test. Whatever is injected belongs to that one:
+ * into the test, into what runs before and after it, and into the constructor of its class. So nothing is injected where several tests
+ * would share it: into {@code @BeforeAll}, or into the constructor of a class with one instance for all its tests.
  *
  * <p>Also an {@link EmbeddedServer} on free ports, with an engine and real time of its own, and, for a {@code Tributary} that is
  * {@link OverTheWire}, a client connected to it. One server for each test and protocol; closed after the test, clients first.
@@ -48,8 +51,20 @@ public final class TributaryExtension implements ParameterResolver {
     return type == EmbeddedServer.class || PARAMETERS.containsKey(type);
   }
 
+  /** The constructor of a class is for the test that its instance is made for. */
+  @Override
+  public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext rootContext) {
+    return ExtensionContextScope.TEST_METHOD;
+  }
+
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    if (context.getTestMethod().isEmpty()) {
+      throw new ParameterResolutionException(
+          "each test has a "
+              + parameter.getParameter().getType().getSimpleName()
+              + " of its own: take it as a parameter of the test, or of a constructor with an instance for each test");
+    }
     // The store closes what it has at the end of the test, the latest first.
     Store store = context.getStore(Namespace.create(TributaryExtension.class, context.getUniqueId()));
     Class<?> type = parameter.getParameter().getType();

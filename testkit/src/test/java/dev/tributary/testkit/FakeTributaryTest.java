@@ -251,6 +251,20 @@ class FakeTributaryTest {
   }
 
   @Test
+  void whatNeedsTimeCanBeAwaited() {
+    long before = fake.time().nanos();
+    assertThat(fake.await(queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofMinutes(5))))).isEmpty();
+    assertThat(Duration.ofNanos(fake.time().nanos() - before)).isEqualTo(Duration.ofMinutes(5));
+    fake.faults().failNext("put", broken());
+    fake.await(store.put("k", "v"));
+    assertThat(fake.journal().count("put")).isEqualTo(2);
+    assertThat(fake.await(store.get("k"))).hasValue("v");
+    assertThatThrownBy(() -> fake.await(CompletableFuture.failedFuture(broken())))
+        .isInstanceOf(CompletionException.class)
+        .hasCauseInstanceOf(ConnectionFailedException.class);
+  }
+
+  @Test
   void aSubscriptionCanFailToOpen() {
     stream.publish("a").join();
     OverloadedException refused = new OverloadedException(ErrorInfo.of("planned", ""));
