@@ -1,19 +1,23 @@
 package dev.tributary.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.codec.Codecs;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
 import dev.tributary.queue.NewJob;
+import dev.tributary.spi.DeadLetterHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** When jobs become dead letters, and what can be done with those. */
@@ -120,6 +124,26 @@ public abstract class DeadLetterContract extends QueueTopic {
     get(reserve(queue).reject("no"));
     get(queue.deadLetters().purge());
     assertThat(get(queue.deadLetters().list(10))).isEmpty();
+  }
+
+  @Test
+  void aDeadLetterThatIsRejectedStaysADeadLetter() {
+    requires(Capability.DEAD_LETTERS);
+    JobQueue<String> queue = queue();
+    get(queue.enqueue("poison"));
+    get(reserve(queue).reject("no"));
+    Job<String> letter = letter(queue);
+    get(letter.reject("nor later"));
+    pass(PAST_SHORT);
+    assertThat(get(queue.deadLetters().list(10))).extracting(DeadLetter::value).containsExactly("poison");
+  }
+
+  /** The letter there is, where dead letters are jobs of a queue of their own. */
+  private Job<String> letter(JobQueue<String> queue) {
+    String letters = queue.name().name() + DeadLetterHeaders.QUEUE_SUFFIX;
+    Optional<Job<String>> letter = await(client().queue(letters, Codecs.text()).reserve().exceptionally(elsewhere -> Optional.empty()));
+    assumeTrue(letter.isPresent(), () -> backend().name() + " has no queue " + letters);
+    return letter.orElseThrow();
   }
 
   /** Reserves and nacks this often. */

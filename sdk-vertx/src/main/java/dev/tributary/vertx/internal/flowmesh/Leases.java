@@ -6,6 +6,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
@@ -100,6 +101,10 @@ final class Leases {
 
   /** The wire has no word for it: a copy goes to the dead letters, where it has the headers that the server would give it, then an ack. */
   private CompletableFuture<Settlement.Result> reject(ResourceName queue, LeasedJob job, @Nullable String reason, Deadline deadline) {
+    if (queue.name().endsWith(DeadLetterHeaders.QUEUE_SUFFIX)) {
+      // A dead letter already: it stays one, where it is.
+      return Steps.map(nack(FlowMeshMethods.NACK, queue, job, null, deadline), kept -> new Settlement.Result(true, null));
+    }
     // Listing makes the queue of the dead letters.
     ListDLQJobsRequest listing = ListDLQJobsRequest.newBuilder().setResourcePath(Mapping.queue(queue)).setMaxJobs(1).build();
     EnqueueRequest copy =
