@@ -5,6 +5,7 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.testkit.server.internal.net.Connections;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -52,10 +53,11 @@ public final class EmbeddedServer implements AutoCloseable {
     this.engine = engine;
     this.ports = wanted;
     this.vertx =
-        Vertx.vertx(
+        Connections.vertx(
             new VertxOptions()
                 .setUseDaemonThread(true)
-                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)),
+            options.limits());
     this.service = protocol.open(vertx, options, faults);
   }
 
@@ -180,6 +182,7 @@ public final class EmbeddedServer implements AutoCloseable {
     private boolean rateLimited;
     private int maxExtensions = 10;
     private boolean releaseOnDisconnect;
+    private ServerLimits limits = ServerLimits.DEFAULT;
     private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
     private @Nullable Path certificate;
     private @Nullable Path key;
@@ -268,6 +271,12 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
+    /** What its clients may make it hold and wait for; {@link ServerLimits#DEFAULT} by default. */
+    public Builder limits(ServerLimits limits) {
+      this.limits = Objects.requireNonNull(limits, "limits");
+      return this;
+    }
+
     /** Where the chance in its backoffs comes from: numbers from 0 to less than 1. Asked by any thread. */
     public Builder jitter(DoubleSupplier numbers) {
       this.jitter = Objects.requireNonNull(numbers, "numbers");
@@ -313,6 +322,7 @@ public final class EmbeddedServer implements AutoCloseable {
                   rateLimited,
                   maxExtensions,
                   releaseOnDisconnect,
+                  limits,
                   jitter,
                   certificate,
                   key,

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxExtensions how often a lease can be extended, where the protocol's servers bound that
  * @param releaseOnDisconnect whether jobs that were pushed to a client are given back when it goes away, and not only when their leases
  *     end
+ * @param limits what its clients may make it hold and wait for
  * @param jitter where chance comes from: numbers from 0 to less than 1
  * @param certificate PEM file of its certificate; null for plain text
  * @param key PEM file of its private key; null for plain text
@@ -36,6 +37,7 @@ public record ServerOptions(
     boolean rateLimited,
     int maxExtensions,
     boolean releaseOnDisconnect,
+    ServerLimits limits,
     DoubleSupplier jitter,
     @Nullable Path certificate,
     @Nullable Path key,

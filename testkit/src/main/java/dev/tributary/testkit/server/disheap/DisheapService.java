@@ -35,7 +35,7 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
   DisheapService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.options = options;
     this.sockets = new Sockets(vertx, options);
-    this.grpc = new GrpcFront(vertx, options, faults, Errors::rejection, rpc -> status -> {});
+    this.grpc = new GrpcFront(vertx, sockets.intake(), options, faults, Errors::rejection, rpc -> status -> {});
     this.local = new LocalCalls(faults, options.time());
     Cluster cluster = new Cluster(NODE, options.host(), faults);
     Leases leases = new Leases(options.time());
@@ -56,7 +56,7 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
       heaps(new HeapRpcs(kept, stats, options, cluster), stats);
       messages(new EnqueueRpcs(kept, options), new LeaseRpcs(kept, leases, options));
     }
-    this.http = new HttpFront(new HttpSite(new HttpCluster(cluster), new Gateway(local, heaps, options)), options.time());
+    this.http = new HttpFront(new HttpSite(new HttpCluster(cluster), new Gateway(local, heaps, options)), sockets.intake(), options.time());
     faults.listen(this);
   }
 
@@ -87,7 +87,9 @@ final class DisheapService implements Protocol.Service, ServerFaults.Listener {
     unary(DisheapMethods.ENQUEUE_BATCH, enqueue::enqueueBatch);
     grpc.conversation(DisheapMethods.POP_STREAM, true, pop::begin);
     unary(DisheapMethods.ACK, leases::ack);
-    unary(DisheapMethods.NACK, leases::nack);
+    grpc.givingBack(DisheapMethods.NACK, true, leases::nack, leases::release);
+    local.on(DisheapMethods.NACK, leases::nack);
+    local.onRelease(leases::release);
     unary(DisheapMethods.EXTEND, leases::extend);
     unary(DisheapMethods.MOVE_TO_DLQ, leases::moveToDlq);
   }

@@ -204,8 +204,10 @@ final class GatewayMessages {
     if (!reason.isEmpty()) {
       request.setReason(reason);
     }
+    // An addition of ours, as the metadata is over gRPC.
+    boolean untried = Boolean.TRUE.equals(body.getValue("release"));
     return Steps.map(
-        rpcs.call(DisheapMethods.NACK, request.build(), call.deadline()),
+        untried ? rpcs.release(request.build(), call.deadline()) : rpcs.call(DisheapMethods.NACK, request.build(), call.deadline()),
         done -> settled("message given back", request.getTopic(), request.getMessageId()));
   }
 

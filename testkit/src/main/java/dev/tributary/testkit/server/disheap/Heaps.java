@@ -12,14 +12,17 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
+import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.testkit.server.internal.grpc.Untried;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapReq;
 import dev.tributary.vertx.internal.disheap.proto.UpdateHeapConfigReq;
@@ -69,6 +72,11 @@ class Heaps {
 
   Limits limits() {
     return transport.limits();
+  }
+
+  /** How a message is given back that nobody began. */
+  Settlement untried(LeasedJob job) {
+    return Untried.of(job, transport);
   }
 
   boolean can(Capability capability) {

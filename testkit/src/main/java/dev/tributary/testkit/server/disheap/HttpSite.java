@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.disheap;
 
+import dev.tributary.error.OverloadedException;
 import dev.tributary.testkit.server.internal.http.BadRequest;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpFront;
@@ -30,6 +31,6 @@ final class HttpSite implements HttpFront.Site {
     }
     return error instanceof BadRequest wrong
         ? HttpCluster.error(wrong.status(), wrong.getMessage())
-        : HttpCluster.error(500, String.valueOf(error.getMessage()));
+        : HttpCluster.error(error instanceof OverloadedException ? 503 : 500, String.valueOf(error.getMessage()));
   }
 }

@@ -4,7 +4,6 @@ import com.google.protobuf.Empty;
 import dev.tributary.Capability;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
@@ -67,6 +66,19 @@ class LeaseRpcs {
           heap.nacks.increment();
           return done;
         });
+  }
+
+  /** A Nack of a message that nobody began. */
+  CompletableFuture<Empty> release(NackReq request, Deadline deadline) {
+    heaps.queue(request.getTopic());
+    Mapping.required("message_id", request.getMessageId());
+    Mapping.required("lease_token", request.getLeaseToken());
+    return heaps.with(request.getTopic(), deadline, heap -> release(heap, request, deadline));
+  }
+
+  CompletableFuture<Empty> release(Heap heap, NackReq request, Deadline deadline) {
+    Leases.Lease lease = leases.find(heap, request.getLeaseToken(), request.getMessageId());
+    return settle(lease, heaps.untried(leases.job(lease)), deadline);
   }
 
   /** A random part of one that doubles with each delivery, unless it is said; null for what the queue's policy has. */
@@ -138,12 +150,15 @@ class LeaseRpcs {
 
   private CompletableFuture<Empty> settle(
       Leases.Lease lease, Settlement.Kind kind, @Nullable Duration duration, @Nullable String reason, Deadline deadline) {
-    LeasedJob job = leases.job(lease);
+    return settle(lease, new Settlement(kind, leases.job(lease), duration, reason), deadline);
+  }
+
+  private CompletableFuture<Empty> settle(Leases.Lease lease, Settlement settlement, Deadline deadline) {
     return Steps.map(
-        heaps.queues().settle(lease.heap().queue(), List.of(new Settlement(kind, job, duration, reason)), deadline),
+        heaps.queues().settle(lease.heap().queue(), List.of(settlement), deadline),
         outcomes -> {
           boolean lost = outcomes.get(0).error() instanceof LeaseLostException;
-          if (lost || kind != Settlement.Kind.EXTEND && outcomes.get(0).succeeded()) {
+          if (lost || settlement.kind() != Settlement.Kind.EXTEND && outcomes.get(0).succeeded()) {
             leases.drop(lease);
           }
           outcomes.get(0).orThrow();

@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -245,10 +246,10 @@ final class PopSession implements PopRpc.Session {
     call.response().write(item(from.heap(), job, lease)).onFailure(lost -> unwritten(lease));
   }
 
-  /** The client is gone. A source that still took jobs would take this one again and again, until it had no attempts left. */
+  /** The client is gone. A source that still took jobs would take this one again and again. */
   private void unwritten(Leases.Lease lease) {
     call.lost();
-    call.onContext(() -> stopping.whenComplete((stopped, error) -> giveBack(lease)));
+    call.onContext(() -> stopping.whenComplete((stopped, error) -> giveBack(lease, heaps::untried)));
   }
 
   private PopItem item(Heap heap, LeasedJob job, Leases.Lease lease) {
@@ -346,7 +347,7 @@ final class PopSession implements PopRpc.Session {
         });
   }
 
-  /** What its client did not get is ready again at once. */
+  /** What its client did not get is ready again at once, and was not delivered; what it did get counts as an attempt. */
   @Override
   public void close() {
     filters++;
@@ -357,7 +358,7 @@ final class PopSession implements PopRpc.Session {
       draining.cancel(true);
     }
     if (options.releaseOnDisconnect() && !endingWell) {
-      leases.grantedTo(this).forEach(this::giveBack);
+      leases.grantedTo(this).forEach(lease -> giveBack(lease, job -> new Settlement(Settlement.Kind.NACK, job, Duration.ZERO, null)));
     }
   }
 
@@ -367,20 +368,19 @@ final class PopSession implements PopRpc.Session {
       unwritten = List.copyOf(arrived);
       arrived.clear();
     }
-    unwritten.forEach(one -> giveBack(one.from().heap(), one.job()));
+    unwritten.forEach(one -> giveBack(one.from().heap(), heaps.untried(one.job())));
   }
 
-  private void giveBack(Leases.Lease lease) {
+  private void giveBack(Leases.Lease lease, Function<LeasedJob, Settlement> how) {
     leases.drop(lease);
-    giveBack(lease.heap(), leases.job(lease));
+    giveBack(lease.heap(), how.apply(leases.job(lease)));
   }
 
-  /** Counts as a delivery, as a lease does that runs out; if it fails, that is what happens. */
-  private void giveBack(Heap heap, LeasedJob job) {
-    Settlement nack = new Settlement(Settlement.Kind.NACK, job, Duration.ZERO, null);
+  /** If it fails, the lease runs out. */
+  private void giveBack(Heap heap, Settlement settlement) {
     heaps
         .queues()
-        .settle(heap.queue(), List.of(nack), Deadline.after(options.time(), GIVE_BACK_TIMEOUT))
+        .settle(heap.queue(), List.of(settlement), Deadline.after(options.time(), GIVE_BACK_TIMEOUT))
         .whenComplete(
             (settled, error) -> {
               if (error != null) {

@@ -35,6 +35,12 @@ final class ShippedLeaseRpcs extends LeaseRpcs {
     return done();
   }
 
+  /** It knows no other way to give back. */
+  @Override
+  CompletableFuture<Empty> release(Heap heap, NackReq request, Deadline deadline) {
+    return nack(heap, request, deadline);
+  }
+
   @Override
   CompletableFuture<Empty> extend(Heap heap, ExtendReq request, Duration wanted, Deadline deadline) {
     return done();

@@ -25,7 +25,7 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
     this.options = options;
     this.sockets = new Sockets(vertx, options);
     Metrics metrics = new Metrics();
-    this.grpc = new GrpcFront(vertx, options, faults, Errors::rejection, rpc -> metrics.of(rpc)::ended);
+    this.grpc = new GrpcFront(vertx, sockets.intake(), options, faults, Errors::rejection, rpc -> metrics.of(rpc)::ended);
     Catalog catalog = new Catalog(options.transport(), options.createOnFirstUse());
     HealthRpcs health = new HealthRpcs(options.transport().health());
     StreamRpcs streams = new StreamRpcs(catalog);
@@ -40,7 +40,7 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
     new HttpQueues(queues).on(routes);
     new HttpKeyValues(stores).on(routes);
     new HttpReplays(replays).on(routes);
-    this.http = new HttpFront(new HttpSite(routes, metrics), options.time());
+    this.http = new HttpFront(new HttpSite(routes, metrics), sockets.intake(), options.time());
     health(health);
     streams(streams);
     queues(queues);
@@ -70,7 +70,7 @@ final class FlowMeshService implements Protocol.Service, ServerFaults.Listener {
     grpc.unary(FlowMeshMethods.RESERVE, true, queues::reserve, queues::giveBack);
     grpc.unary(FlowMeshMethods.RECEIVE, true, queues::receive, queues::giveBack);
     grpc.unary(FlowMeshMethods.ACK, true, queues::ack);
-    grpc.unary(FlowMeshMethods.NACK, true, queues::nack);
+    grpc.givingBack(FlowMeshMethods.NACK, true, queues::nack, queues::release);
     grpc.unary(FlowMeshMethods.GET_QUEUE_STATS, true, queues::getQueueStats);
     grpc.unary(FlowMeshMethods.SET_RETRY_POLICY, true, queues::setRetryPolicy);
     grpc.unary(FlowMeshMethods.GET_RETRY_POLICY, true, queues::getRetryPolicy);

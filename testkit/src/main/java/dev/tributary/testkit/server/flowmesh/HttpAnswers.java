@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.flowmesh;
 
+import dev.tributary.error.OverloadedException;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.http.BadRequest;
 import dev.tributary.testkit.server.internal.http.HttpReply;
@@ -13,6 +14,9 @@ final class HttpAnswers {
   static HttpReply of(Throwable error) {
     if (error instanceof BadRequest refused) {
       return HttpReply.text(refused.status(), refused.getMessage());
+    }
+    if (error instanceof OverloadedException) {
+      return HttpReply.text(503, String.valueOf(error.getMessage()));
     }
     Rejection rejection = Errors.rejection(error);
     return HttpReply.text(status(rejection), rejection.getMessage());

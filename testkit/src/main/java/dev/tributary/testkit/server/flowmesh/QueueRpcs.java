@@ -16,6 +16,7 @@ import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Handover;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.testkit.server.internal.grpc.Untried;
 import dev.tributary.vertx.internal.flowmesh.proto.ACKRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ACKResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.EnqueueRequest;
@@ -43,6 +44,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -202,16 +204,16 @@ final class QueueRpcs {
     giveBack(queue, ids.map(id -> leases.get(queue, id)).filter(Objects::nonNull).toList());
   }
 
-  /** Counts as a delivery, as a lease does that runs out; if it fails, the lease runs out. */
+  /** Nobody heard of them, so they were not delivered; if it fails, their leases run out. */
   private void giveBack(ResourceName queue, List<LeasedJob> jobs) {
     if (jobs.isEmpty()) {
       return;
     }
     jobs.forEach(job -> leases.remove(queue, job));
-    List<Settlement> nacks = jobs.stream().map(job -> new Settlement(Settlement.Kind.NACK, job, Duration.ZERO, null)).toList();
+    List<Settlement> untried = jobs.stream().map(job -> Untried.of(job, catalog.transport())).toList();
     catalog
         .queues()
-        .settle(queue, nacks, Deadline.after(options.time(), GIVE_BACK_TIMEOUT))
+        .settle(queue, untried, Deadline.after(options.time(), GIVE_BACK_TIMEOUT))
         .whenComplete(
             (settled, error) -> {
               if (error != null) {
@@ -229,11 +231,31 @@ final class QueueRpcs {
       return Steps.map(exists(queue, deadline), there -> done);
     }
     return Steps.recover(
-        Steps.map(settle(queue, Settlement.Kind.ACK, job, null, deadline), result -> done),
+        Steps.map(settle(queue, new Settlement(Settlement.Kind.ACK, job, null, null), deadline), result -> done),
         error -> error instanceof LeaseLostException ? CompletableFuture.completedFuture(done) : CompletableFuture.failedFuture(error));
   }
 
   CompletableFuture<NACKResponse> nack(NACKRequest request, Deadline deadline) {
+    return giveBack(
+        request,
+        deadline,
+        (queue, job) ->
+            new Settlement(
+                Settlement.Kind.NACK,
+                job,
+                request.getDelaySeconds() > 0
+                    ? bounded(request.getDelaySeconds(), catalog.transport().limits().maxDelay())
+                    : policies.backoff(queue, job.attempt()),
+                null));
+  }
+
+  /** A NACK of a job that nobody began. */
+  CompletableFuture<NACKResponse> release(NACKRequest request, Deadline deadline) {
+    return giveBack(request, deadline, (queue, job) -> Untried.of(job, catalog.transport()));
+  }
+
+  private CompletableFuture<NACKResponse> giveBack(
+      NACKRequest request, Deadline deadline, BiFunction<ResourceName, LeasedJob, Settlement> how) {
     Catalog.present(request.hasResourcePath());
     ResourceName queue = settled(request.getJobId(), () -> Catalog.name(request.getResourcePath(), ResourceKind.QUEUE));
     LeasedJob job = leases.get(queue, request.getJobId());
@@ -244,13 +266,9 @@ final class QueueRpcs {
             throw Rejection.notFound("job not found: " + request.getJobId());
           });
     }
-    Duration delay =
-        request.getDelaySeconds() > 0
-            ? bounded(request.getDelaySeconds(), catalog.transport().limits().maxDelay())
-            : policies.backoff(queue, job.attempt());
     return Steps.recover(
         Steps.map(
-            settle(queue, Settlement.Kind.NACK, job, delay, deadline),
+            settle(queue, how.apply(queue, job), deadline),
             result -> {
               if (result.deadLettered()) {
                 throw new Rejection(GrpcStatus.FAILED_PRECONDITION, "max attempts exceeded, job moved to the dead letter queue");
@@ -262,13 +280,12 @@ final class QueueRpcs {
                 error instanceof LeaseLostException ? Rejection.notFound("job is not in flight: " + job.id()) : error));
   }
 
-  private CompletableFuture<Settlement.Result> settle(
-      ResourceName queue, Settlement.Kind kind, LeasedJob job, @Nullable Duration delay, Deadline deadline) {
+  private CompletableFuture<Settlement.Result> settle(ResourceName queue, Settlement settlement, Deadline deadline) {
     return Steps.map(
-        catalog.queues().settle(queue, List.of(new Settlement(kind, job, delay, null)), deadline),
+        catalog.queues().settle(queue, List.of(settlement), deadline),
         outcomes -> {
           if (outcomes.get(0).succeeded() || outcomes.get(0).error() instanceof LeaseLostException) {
-            leases.remove(queue, job);
+            leases.remove(queue, settlement.job());
           }
           return outcomes.get(0).orThrow();
         });

@@ -61,7 +61,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new CompactionRoutes(topics).on(api);
     new AccessRoutes(keys, options.time()).on(api);
     new BackupRoutes(new Backups(topics, schemas, options.time()), keys).on(api);
-    this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), options.time());
+    this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), sockets.intake(), options.time());
     DemoOrders demo = new DemoOrders(topics, appends);
     this.onStart = shipped == null ? () -> CompletableFuture.completedFuture(null) : () -> startAsShipped(shipped, demo);
     faults.listen(this);

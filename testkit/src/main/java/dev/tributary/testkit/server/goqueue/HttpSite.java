@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -116,8 +117,12 @@ final class HttpSite implements HttpFront.Site {
         .map(route -> faults.begin(route.name(), route::answer))
         .orElseGet(
             () -> {
-              boolean known = api.knows(asked.path()) || !versioned && system.knows(asked.path());
-              return CompletableFuture.completedFuture(known ? HttpReply.empty(405) : HttpReply.NOT_FOUND);
+              Set<String> allowed = new TreeSet<>(api.methods(asked.path()));
+              if (!versioned) {
+                allowed.addAll(system.methods(asked.path()));
+              }
+              return CompletableFuture.completedFuture(
+                  allowed.isEmpty() ? HttpReply.NOT_FOUND : HttpReply.empty(405).with(Map.of("allow", String.join(", ", allowed))));
             });
   }
 

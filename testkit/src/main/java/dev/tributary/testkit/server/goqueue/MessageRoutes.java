@@ -109,10 +109,11 @@ final class MessageRoutes {
     if (position == null || error != null) {
       return failure(NewMessage.failed(event.partition().orElse(0), String.valueOf(error == null ? null : error.getMessage())).text());
     }
-    JsonObject result = new JsonObject().put("partition", position.partition()).put("offset", position.offset());
-    if (!draft.message().priority().isEmpty()) {
-      result.put("priority", Priorities.name(event.priority()));
-    }
+    JsonObject result =
+        new JsonObject()
+            .put("partition", position.partition())
+            .put("offset", position.offset())
+            .put("priority", Priorities.name(event.priority()));
     if (draft.due() != null) {
       result.put("delayed", true).put("deliverAt", GoTime.seconds(draft.due().at()));
     }

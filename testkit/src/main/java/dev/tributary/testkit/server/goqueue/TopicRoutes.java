@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 /** The routes of topics. */
 final class TopicRoutes {
   private static final int DEFAULT_PARTITIONS = 3;
+  /** Every partition takes memory, and time whenever its topic is looked at. Public servers have no bound. */
+  private static final int MOST_PARTITIONS = 10_000;
   private static final int DEFAULT_RETENTION_HOURS = 168;
 
   private final Topics topics;
@@ -40,6 +42,8 @@ final class TopicRoutes {
     int hours = body.int32("retention_hours");
     if (name.isEmpty()) {
       throw Refusal.badRequest("name is required");
+    } else if (partitions > MOST_PARTITIONS) {
+      throw Refusal.badRequest("num_partitions must be at most " + MOST_PARTITIONS);
     }
     StreamConfig config =
         new StreamConfig(
@@ -84,7 +88,7 @@ final class TopicRoutes {
         });
   }
 
-  /** One node has everything. */
+  /** One node has everything, and never gave anything to another. */
   private CompletableFuture<HttpReply> partitions(HttpCall call) {
     String name = call.variable("topic");
     return Steps.map(
@@ -99,7 +103,7 @@ final class TopicRoutes {
                     .put("leader", GoQueueService.NODE)
                     .put("replicas", nodes)
                     .put("isr", nodes)
-                    .put("version", 1));
+                    .put("version", 0));
           }
           return JsonReply.ok(new JsonObject().put("topic", name).put("partitions", partitions));
         });

@@ -275,6 +275,12 @@ class GatewayTest {
   }
 
   @Test
+  void whatNobodyBeganIsNoAttempt() {
+    client.post("/v1/nack", settlement(lease("a")).put("release", true));
+    assertThat(pop().getAttempts()).isEqualTo(1);
+  }
+
+  @Test
   void extendsALease() {
     PopItem item = lease("a");
     JsonObject body = new JsonObject().put("topic", "orders").put("lease_token", item.getLeaseToken()).put("extension", 120);

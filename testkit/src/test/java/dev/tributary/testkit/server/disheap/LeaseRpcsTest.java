@@ -99,6 +99,21 @@ class LeaseRpcsTest {
   }
 
   @Test
+  void whatNobodyBeganIsNoAttempt() {
+    client.enqueue("jobs", "a");
+    client.raw.untried = true;
+    for (int i = 0; i < 10; i++) {
+      PopItem item = client.receive("jobs");
+      assertThat(item.getAttempts()).isEqualTo(1);
+      assertThat(client.nack(item).status()).isEqualTo(GrpcStatus.OK);
+      assertThat(client.nack(item).status()).as("again").isEqualTo(GrpcStatus.FAILED_PRECONDITION);
+    }
+    client.raw.untried = false;
+    assertThat(client.nackNow(client.receive("jobs")).status()).isEqualTo(GrpcStatus.OK);
+    assertThat(client.receive("jobs").getAttempts()).isEqualTo(2);
+  }
+
+  @Test
   void aMessageIsDeadAfterItsRetries() {
     client.raw.call(DisheapMethods.MAKE_HEAP, heap("brief").setMaxRetriesDefault(1).build()).ok();
     client.enqueue("brief", "a");

@@ -364,6 +364,22 @@ class FlowMeshServerTest {
         .ok();
   }
 
+  @Test
+  void whatNobodyBeganIsNoAttempt() {
+    enqueue("a");
+    client.untried = true;
+    for (int i = 0; i < 10; i++) {
+      Job job = receive();
+      assertThat(job.getAttempts()).isEqualTo(1);
+      assertThat(nack(job).status()).isEqualTo(GrpcStatus.OK);
+      assertThat(nack(job).status()).as("again").isEqualTo(GrpcStatus.NOT_FOUND);
+    }
+    client.untried = false;
+    assertThat(nack(receive()).status()).isEqualTo(GrpcStatus.OK);
+    time.advance(Duration.ofMinutes(1));
+    assertThat(receive().getAttempts()).isGreaterThan(1);
+  }
+
   private void enqueue(String payload) {
     client
         .call(

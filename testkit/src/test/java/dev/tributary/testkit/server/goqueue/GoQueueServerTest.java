@@ -55,10 +55,18 @@ class GoQueueServerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PUT, /topics", "PATCH, /v1/topics/", "OPTIONS, /topics", "POST, /topics/a", "HEAD, /topics"})
-  void saysNothingOfOtherMethods(String method, String path) {
+  @CsvSource({
+    "PUT, /topics, 'GET, POST'",
+    "PATCH, /v1/topics/, 'GET, POST'",
+    "OPTIONS, /topics, 'GET, POST'",
+    "POST, /topics/a, 'DELETE, GET'",
+    "HEAD, /topics, 'GET, POST'",
+    "POST, /health, GET"
+  })
+  void saysOfOtherMethodsWhichThereAre(String method, String path, String allowed) {
     HttpResponse<String> reply = client.send(method, path, null);
     assertThat(reply.statusCode()).isEqualTo(405);
+    assertThat(reply.headers().firstValue("allow")).hasValue(allowed);
     assertThat(reply.body()).isEmpty();
     assertThat(reply.headers().firstValue("content-type")).isEmpty();
   }

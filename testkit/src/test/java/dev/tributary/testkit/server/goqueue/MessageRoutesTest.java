@@ -53,7 +53,7 @@ class MessageRoutesTest {
             .json
             .send("POST", "/topics/a/messages", "{\"messages\":[{\"value\":\"x<\",\"partition\":1},{\"key\":\"k\",\"value\":\"\",\"partition\":1,\"priority\":\"HIGH\"}]}")
             .body();
-    assertThat(results).isEqualTo("{\"results\":[{\"partition\":1,\"offset\":0},{\"partition\":1,\"offset\":1,\"priority\":\"high\"}]}\n");
+    assertThat(results).isEqualTo("{\"results\":[{\"partition\":1,\"offset\":0,\"priority\":\"normal\"},{\"partition\":1,\"offset\":1,\"priority\":\"high\"}]}\n");
     String now = GoTime.nanos(time.now());
     assertThat(client.json.send("GET", "/topics/a/partitions/1/messages", null).body())
         .isEqualTo(
@@ -120,7 +120,9 @@ class MessageRoutesTest {
   void whatIsNullIsNotThere() {
     String body = "{\"messages\":[null,{\"key\":null,\"value\":null,\"partition\":null,\"delay\":null,\"deliverAt\":null,\"priority\":null}]}";
     assertThat(new JsonObject(client.json.send("POST", "/topics/a/messages", body).body()))
-        .isEqualTo(new JsonObject("{\"results\":[{\"partition\":0,\"offset\":0},{\"partition\":1,\"offset\":0}]}"));
+        .isEqualTo(new JsonObject(
+                "{\"results\":[{\"partition\":0,\"offset\":0,\"priority\":\"normal\"},"
+                    + "{\"partition\":1,\"offset\":0,\"priority\":\"normal\"}]}"));
   }
 
   @ParameterizedTest
@@ -155,9 +157,9 @@ class MessageRoutesTest {
   void oneWrongMessageDoesNotKeepTheOthers() {
     List<JsonObject> results =
         client.publish("a", message("x").put("partition", 0), message("y").put("partition", 7), message("z").put("partition", 0));
-    assertThat(results.get(0)).isEqualTo(new JsonObject().put("partition", 0).put("offset", 0));
+    assertThat(results.get(0)).isEqualTo(new JsonObject().put("partition", 0).put("offset", 0).put("priority", "normal"));
     assertThat(results.get(1).getString("error")).isNotEmpty();
-    assertThat(results.get(2)).isEqualTo(new JsonObject().put("partition", 0).put("offset", 1));
+    assertThat(results.get(2)).isEqualTo(new JsonObject().put("partition", 0).put("offset", 1).put("priority", "normal"));
     assertThat(client.values("a", 0, 0)).containsExactly("x", "z");
   }
 
@@ -238,6 +240,7 @@ class MessageRoutesTest {
             new JsonObject()
                 .put("partition", 1)
                 .put("offset", 0)
+                .put("priority", "normal")
                 .put("delayed", true)
                 .put("deliverAt", GoTime.seconds(time.now().plusSeconds(90))));
     client.publish("a", message("now").put("partition", 1));
@@ -270,7 +273,7 @@ class MessageRoutesTest {
   @CsvSource({"delay, 0", "delay, -5s", "deliverAt, 2000-01-01T00:00:00Z"})
   void whatIsDueIsThereAtOnce(String name, String when) {
     JsonObject result = client.publish("a", message("x").put("partition", 0).put(name, when)).get(0);
-    assertThat(result.fieldNames()).containsExactly("partition", "offset");
+    assertThat(result.fieldNames()).containsExactly("partition", "offset", "priority");
     assertThat(client.values("a", 0, 0)).containsExactly("x");
   }
 

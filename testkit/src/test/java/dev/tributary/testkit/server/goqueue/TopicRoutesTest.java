@@ -46,6 +46,14 @@ class TopicRoutesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {10_001, 5_000_000, Integer.MAX_VALUE})
+  void partitionsAreNotMadeByTheMillion(int partitions) {
+    JsonObject body = new JsonObject().put("name", "a").put("num_partitions", partitions);
+    assertThat(client.error(400, "POST", "/topics", body.encode())).isEqualTo("num_partitions must be at most 10000");
+    assertThat(client.json.get("/topics").getJsonArray("topics")).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "[]", "{\"name\":1}", "{\"name\":\"a\",\"num_partitions\":\"3\"}", "{\"name\":\"a\",\"retention_hours\":1.5}"})
   void whatIsMalformedIsNotMade(String body) {
     assertThat(client.error(400, "POST", "/topics", body)).startsWith("invalid JSON: ");
@@ -128,8 +136,8 @@ class TopicRoutesTest {
     assertThat(client.json.send("GET", "/topics/a/partitions", null).body())
         .isEqualTo(
             "{\"topic\":\"a\",\"partitions\":["
-                + "{\"partition\":0,\"leader\":\"embedded\",\"replicas\":[\"embedded\"],\"isr\":[\"embedded\"],\"version\":1},"
-                + "{\"partition\":1,\"leader\":\"embedded\",\"replicas\":[\"embedded\"],\"isr\":[\"embedded\"],\"version\":1}]}\n");
+                + "{\"partition\":0,\"leader\":\"embedded\",\"replicas\":[\"embedded\"],\"isr\":[\"embedded\"],\"version\":0},"
+                + "{\"partition\":1,\"leader\":\"embedded\",\"replicas\":[\"embedded\"],\"isr\":[\"embedded\"],\"version\":0}]}\n");
     assertThat(client.error(404, "GET", "/topics/b/partitions", null)).isEqualTo("topic not found or no partition info available");
   }
 

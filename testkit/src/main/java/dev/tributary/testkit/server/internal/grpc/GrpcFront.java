@@ -6,11 +6,15 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.internal.net.Intake;
 import dev.tributary.vertx.internal.net.Rpc;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
+import io.vertx.core.internal.http.HttpServerRequestWrapper;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServer;
@@ -32,12 +36,19 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
   public static final int MAX_MESSAGE_BYTES = 4 << 20;
 
   private static final Duration NO_TIMEOUT = Duration.ofDays(365);
+  /** What stands before a message. */
+  private static final int PREFIX = 5;
+
   private static final String IDENTITY = "identity";
   private static final String ENCODING = "grpc-encoding";
   /** Stands for a missing encoding: the library loses a call with a compressed message and none. */
   private static final String NO_ENCODING = "none";
 
   private final GrpcServer server;
+  private final Intake intake;
+  /** The request that the library is being given, since it does not pass on what it was given. */
+  private final ThreadLocal<Arrival> arriving = new ThreadLocal<>();
+
   private final Tokens tokens;
   private final ServerFaults faults;
   private final Function<Throwable, Rejection> errors;
@@ -48,16 +59,19 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
   /**
    * A front without rpcs.
    *
+   * @param intake what counts the bytes of requests
    * @param errors what an error is on this wire
    * @param counters who counts how the calls of an rpc end, by its name {@code service/method}
    */
   public GrpcFront(
       Vertx vertx,
+      Intake intake,
       ServerOptions options,
       ServerFaults faults,
       Function<Throwable, Rejection> errors,
       Function<String, Consumer<GrpcStatus>> counters) {
     this.server = GrpcServer.server(vertx, new GrpcServerOptions().setMaxMessageSize(MAX_MESSAGE_BYTES));
+    this.intake = intake;
     this.tokens = new Tokens(options.tokens());
     this.faults = faults;
     this.errors = errors;
@@ -71,7 +85,39 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     if (encoding == null || encoding.equals(IDENTITY)) {
       request.headers().set(ENCODING, NO_ENCODING);
     }
-    server.handle(request);
+    Arrival arrival = new Arrival((HttpServerRequestInternal) request, intake.begin());
+    arriving.set(arrival);
+    try {
+      server.handle(arrival);
+    } finally {
+      arriving.remove();
+      if (!arrival.taken) {
+        arrival.part.close();
+      }
+    }
+  }
+
+  /** A request whose bytes are counted before the library puts messages together from them. */
+  private static final class Arrival extends HttpServerRequestWrapper {
+    final Intake.Part part;
+    boolean taken;
+
+    Arrival(HttpServerRequestInternal request, Intake.Part part) {
+      super(request);
+      this.part = part;
+    }
+
+    @Override
+    public HttpServerRequest handler(@Nullable Handler<Buffer> handler) {
+      return super.handler(
+          handler == null
+              ? null
+              : bytes -> {
+                if (part.arrived(bytes.length())) {
+                  handler.handle(bytes);
+                }
+              });
+    }
   }
 
   /** A connection is gone. Its calls end here, because the library does not tell those for which it had frames queued. */
@@ -91,11 +137,25 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
   /** Serves a unary rpc, and says when its client did not get an answer. */
   public <Q extends Message, A extends Message> void unary(
       Rpc<Q, A> rpc, boolean guarded, BiFunction<Q, Deadline, CompletableFuture<A>> operation, BiConsumer<Q, A> undelivered) {
+    answering(rpc, guarded, (request, call) -> operation.apply(request, call.deadline()), undelivered);
+  }
+
+  /** Serves a unary rpc that gives jobs back: {@code released} if its client says that nobody began them. */
+  public <Q extends Message, A extends Message> void givingBack(
+      Rpc<Q, A> rpc,
+      boolean guarded,
+      BiFunction<Q, Deadline, CompletableFuture<A>> nacked,
+      BiFunction<Q, Deadline, CompletableFuture<A>> released) {
+    answering(rpc, guarded, (request, call) -> (call.untried() ? released : nacked).apply(request, call.deadline()), (request, answer) -> {});
+  }
+
+  private <Q extends Message, A extends Message> void answering(
+      Rpc<Q, A> rpc, boolean guarded, BiFunction<Q, ServerCall<Q, A>, CompletableFuture<A>> operation, BiConsumer<Q, A> undelivered) {
     streaming(
         rpc,
         guarded,
         (request, call) -> {
-          CompletableFuture<A> answer = operation.apply(request, call.deadline());
+          CompletableFuture<A> answer = operation.apply(request, call);
           call.onEnd(() -> answer.cancel(true));
           answer.whenComplete(
               (value, error) -> {
@@ -125,9 +185,12 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
                   call.fail(Rejection.internal("the request ended before its message was complete"));
                 }
               });
+          call.part().expect();
           request.messageHandler(
               message -> {
-                if (call.begin()) {
+                boolean first = call.begin();
+                call.part().message(PREFIX + message.payload().length(), first);
+                if (first) {
                   Q decoded = decode(rpc, message, call);
                   if (decoded != null) {
                     later(rpc.name(), call, () -> operation.begin(decoded, call));
@@ -162,6 +225,7 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
                 request.endHandler(end -> call.guard(conversation::halfClosed));
                 request.messageHandler(
                     message -> {
+                      call.part().message(PREFIX + message.payload().length(), false);
                       Q decoded = call.ended() ? null : decode(rpc, message, call);
                       if (decoded != null) {
                         call.guard(() -> conversation.message(decoded));
@@ -191,7 +255,12 @@ public final class GrpcFront implements Handler<HttpServerRequest> {
     long timeout = request.timeout();
     Deadline deadline = Deadline.after(time, timeout > 0 ? Duration.ofMillis(timeout) : NO_TIMEOUT);
     Set<ServerCall<?, ?>> onConnection = open.computeIfAbsent(request.connection(), first -> ConcurrentHashMap.newKeySet());
-    ServerCall<Q, A> call = new ServerCall<>(request.response(), Vertx.currentContext(), deadline, errors, counter, onConnection::remove);
+    Arrival arrival = arriving.get();
+    arrival.taken = true;
+    ServerCall<Q, A> call =
+        new ServerCall<>(
+            request.response(), arrival.response(), request.headers(), arrival.part, Vertx.currentContext(), deadline, errors, counter, onConnection::remove);
+    arrival.part.onRefused(call::giveUp);
     onConnection.add(call);
     request.errorHandler(error -> call.lost());
     request.exceptionHandler(error -> call.lost());

@@ -1,8 +1,13 @@
 package dev.tributary.testkit.server.internal.grpc;
 
+import dev.tributary.error.TimeoutException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.testkit.server.internal.net.Intake;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.function.Consumer;
@@ -15,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerCall<Q, A> {
   private static final Runnable NOTHING = () -> {};
+  /** What HTTP/2 calls the end of a stream whose rest nobody needs. */
+  private static final long NO_ERROR = 0;
 
   private final GrpcServerResponse<Q, A> response;
+  private final HttpServerResponse stream;
+  private final MultiMap metadata;
+  private final Intake.Part part;
   private final Context context;
   private final Deadline deadline;
   private final Function<Throwable, Rejection> errors;
@@ -30,12 +40,18 @@ public final class ServerCall<Q, A> {
 
   ServerCall(
       GrpcServerResponse<Q, A> response,
+      HttpServerResponse stream,
+      MultiMap metadata,
+      Intake.Part part,
       Context context,
       Deadline deadline,
       Function<Throwable, Rejection> errors,
       Consumer<GrpcStatus> onStatus,
       Consumer<ServerCall<?, ?>> onOver) {
     this.response = response;
+    this.stream = stream;
+    this.metadata = metadata;
+    this.part = part;
     this.context = context;
     this.deadline = deadline;
     this.errors = errors;
@@ -53,6 +69,16 @@ public final class ServerCall<Q, A> {
 
   public GrpcServerResponse<Q, A> response() {
     return response;
+  }
+
+  /** Whether its client says that it gives back a job that nobody began. */
+  public boolean untried() {
+    return "1".equals(metadata.get(Untried.METADATA));
+  }
+
+  /** What is held of its request. */
+  Intake.Part part() {
+    return part;
   }
 
   boolean begun() {
@@ -137,6 +163,18 @@ public final class ServerCall<Q, A> {
         });
   }
 
+  /** What has arrived of its request is not kept, and the rest is not waited for. */
+  void giveUp(TributaryException why) {
+    GrpcStatus status = why instanceof TimeoutException ? GrpcStatus.DEADLINE_EXCEEDED : GrpcStatus.RESOURCE_EXHAUSTED;
+    fail(new Rejection(status, String.valueOf(why.getMessage())));
+    inTurnOfItsOwn(
+        () -> {
+          if (!stream.closed()) {
+            stream.reset(NO_ERROR);
+          }
+        });
+  }
+
   /** The client has gone away or cancelled. */
   public void lost() {
     onContext(() -> close(GrpcStatus.CANCELLED));
@@ -163,6 +201,7 @@ public final class ServerCall<Q, A> {
       return false;
     }
     ended = true;
+    part.close();
     onStatus.accept(status);
     onOver.accept(this);
     if (timer >= 0) {

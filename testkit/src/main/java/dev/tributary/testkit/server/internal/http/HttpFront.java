@@ -4,13 +4,16 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.testkit.server.internal.net.Intake;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,7 +30,11 @@ public final class HttpFront implements Handler<HttpServerRequest> {
   /** How long an answer may take, unless the site says otherwise. */
   public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+  /** What HTTP/2 calls the end of a stream whose rest nobody needs. */
+  private static final long NO_ERROR = 0;
+
   private final Site site;
+  private final Intake intake;
   private final TimeSource time;
 
   /** What a server has to say by HTTP. */
@@ -57,8 +64,9 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     default void answered(HttpServerRequest request, int status) {}
   }
 
-  public HttpFront(Site site, TimeSource time) {
+  public HttpFront(Site site, Intake intake, TimeSource time) {
     this.site = site;
+    this.intake = intake;
     this.time = time;
   }
 
@@ -66,19 +74,48 @@ public final class HttpFront implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     Context context = Vertx.currentContext();
     Buffer body = Buffer.buffer();
+    Intake.Part part = intake.begin();
+    part.onRefused(why -> context.runOnContext(turn -> giveUp(request, why)));
+    part.expect();
+    request.exceptionHandler(gone -> part.close());
     request.handler(
         chunk -> {
+          if (!part.arrived(chunk.length())) {
+            return;
+          }
           if (body.length() + chunk.length() <= site.maxBodyBytes()) {
             body.appendBuffer(chunk);
-          } else if (!request.response().ended()) {
-            request.response().putHeader("connection", "close");
-            write(request, site.refuse(request, BadRequest.tooLarge(site.maxBodyBytes())));
+          } else {
+            part.close();
+            giveUp(request, BadRequest.tooLarge(site.maxBodyBytes()));
           }
         });
-    request.endHandler(end -> complete(request, body, context));
+    request.endHandler(
+        end -> {
+          part.complete();
+          complete(request, body, part, context);
+        });
   }
 
-  private void complete(HttpServerRequest request, Buffer body, Context context) {
+  /** Answers a request that has not arrived, and may never. What still comes of it is dropped, and its connection ends. */
+  private void giveUp(HttpServerRequest request, RuntimeException why) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    boolean stream = request.version() == HttpVersion.HTTP_2;
+    if (!stream) {
+      response.putHeader("connection", "close");
+    }
+    Future<?> written = write(request, site.refuse(request, why));
+    if (stream) {
+      written.onComplete(end -> response.reset(NO_ERROR));
+    } else if (why instanceof TimeoutException) { // Nobody is about to send more, who would not hear the answer for it.
+      written.onComplete(end -> request.connection().close());
+    }
+  }
+
+  private void complete(HttpServerRequest request, Buffer body, Intake.Part part, Context context) {
     if (request.response().ended()) {
       return;
     }
@@ -95,7 +132,11 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     answer.whenComplete(
         (reply, error) -> {
           late.cancel();
-          context.runOnContext(turn -> write(request, reply != null && error == null ? reply : site.refuse(request, failure(error, timeout))));
+          context.runOnContext(
+              turn -> {
+                part.close();
+                write(request, reply != null && error == null ? reply : site.refuse(request, failure(error, timeout)));
+              });
         });
   }
 
@@ -118,20 +159,19 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     }
   }
 
-  private void write(HttpServerRequest request, HttpReply reply) {
+  private Future<?> write(HttpServerRequest request, HttpReply reply) {
     HttpServerResponse response = request.response();
     if (response.closed() || response.ended()) {
       reply.undelivered().run();
-      return;
+      return Future.succeededFuture();
     }
     if (reply.hangsUp()) {
-      response.reset();
-      return;
+      return response.reset();
     }
     site.answered(request, reply.status());
     response.setStatusCode(reply.status());
     reply.headers().forEach(response::putHeader);
     boolean bodiless = request.method().name().equals("HEAD");
-    (bodiless ? response.end() : response.end(reply.body())).onFailure(lost -> reply.undelivered().run());
+    return (bodiless ? response.end() : response.end(reply.body())).onFailure(lost -> reply.undelivered().run());
   }
 }

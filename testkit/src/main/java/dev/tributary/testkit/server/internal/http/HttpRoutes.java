@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,10 +102,10 @@ public final class HttpRoutes {
     return Optional.empty();
   }
 
-  /** Whether there is a route for this path, whatever the method. */
-  public boolean knows(String path) {
+  /** The methods for which there is a route for this path. */
+  public Set<String> methods(String path) {
     List<String> segments = segments(path);
-    return routes.stream().anyMatch(route -> route.match(segments) != null);
+    return routes.stream().filter(route -> route.match(segments) != null).map(Route::method).collect(Collectors.toSet());
   }
 
   /** Answers a call by the first route that matches; without one, with status 404. */

@@ -1,7 +1,11 @@
 package dev.tributary.testkit.server.internal.http;
 
 import dev.tributary.testkit.internal.ClosedPort;
+import dev.tributary.testkit.server.ServerLimits;
 import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.internal.net.Connections;
+import dev.tributary.testkit.server.internal.net.Intake;
+import dev.tributary.testkit.server.internal.net.Watch;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -22,10 +26,10 @@ import java.util.function.Consumer;
 
 /** The sockets of a server that speaks HTTP, whichever protocol is on it, and the connections on them. Thread-safe. */
 public final class Sockets {
-  private static final int MAX_STREAMS = 1000;
   /** A client that cancels a lot is not an attack here. */
   private static final int MAX_RESETS = 1_000_000;
   private static final int CONNECTION_WINDOW = 1 << 20;
+  private static final long NO_TIMER = -1;
 
   private final Vertx vertx;
   private final ServerOptions options;
@@ -33,6 +37,8 @@ public final class Sockets {
   private final NetClient dialer;
   private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Intake intake;
+  private long sweeper = NO_TIMER;
 
   /** Sockets that speak HTTP/2 too, also without TLS. */
   public Sockets(Vertx vertx, ServerOptions options) {
@@ -44,11 +50,17 @@ public final class Sockets {
     this.options = options;
     this.plainHttp2 = plainHttp2;
     this.dialer = vertx.createNetClient();
+    this.intake = new Intake(options.limits());
   }
 
   /** Sockets that speak HTTP/2 only to whoever agrees on it by TLS. */
   public static Sockets withoutPlainHttp2(Vertx vertx, ServerOptions options) {
     return new Sockets(vertx, options, false);
+  }
+
+  /** What the requests on them hold. */
+  public Intake intake() {
+    return intake;
   }
 
   /** Host and port, as a URI has them. */
@@ -74,17 +86,33 @@ public final class Sockets {
               });
         });
     servers.add(server);
-    return server.requestHandler(handler).listen().map(HttpServer::actualPort);
+    sweep();
+    server.requestHandler(
+        request -> {
+          Watch.began(request);
+          handler.handle(request);
+        });
+    return server.listen().map(HttpServer::actualPort);
+  }
+
+  private synchronized void sweep() {
+    if (sweeper == NO_TIMER) {
+      sweeper = vertx.setPeriodic(Connections.step(options.limits()), turn -> intake.sweep(System.nanoTime()));
+    }
   }
 
   private HttpServerOptions settings(int port) {
+    ServerLimits limits = options.limits();
     HttpServerOptions settings =
         new HttpServerOptions()
             .setHost(options.host())
             .setPort(port)
             .setHttp2ClearTextEnabled(plainHttp2)
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
-            .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_STREAMS))
+            .setMaxHeaderSize(limits.headerBytes())
+            .setMaxInitialLineLength(limits.headerBytes())
+            .setInitialSettings(
+                new Http2Settings().setMaxConcurrentStreams(limits.streams()).setMaxHeaderListSize(limits.headerBytes()))
             .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS);
     if (options.certificate() != null && options.key() != null) {
       settings
@@ -105,6 +133,10 @@ public final class Sockets {
 
   /** Closes all of them, and completes when connections are refused. Again is no error. */
   public Future<Void> close() {
+    synchronized (this) {
+      vertx.cancelTimer(sweeper);
+      sweeper = NO_TIMER;
+    }
     List<Future<Void>> closing = servers.stream().map(this::close).toList();
     servers.clear();
     return Future.join(closing).mapEmpty();

@@ -1,0 +1,127 @@
+package dev.tributary.testkit.server.internal.net;
+
+import dev.tributary.testkit.server.ServerLimits;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ServerChannel;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.impl.transports.NioTransport;
+import io.vertx.core.transport.Transport;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * The connections of a server, from the moment they are accepted: so many, and none that waits too long for its client. It has to stand
+ * below HTTP, which does not hear of connections on which nothing was said. Thread-safe.
+ */
+public final class Connections {
+  private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
+
+  private final ServerLimits limits;
+  private final Set<Watch> open = ConcurrentHashMap.newKeySet();
+
+  private Connections(ServerLimits limits) {
+    this.limits = limits;
+  }
+
+  /** A Vert.x whose servers keep to these limits, all of them together. */
+  public static Vertx vertx(VertxOptions options, ServerLimits limits) {
+    Connections connections = new Connections(limits);
+    Vertx vertx = Vertx.builder().with(options).withTransport(connections.new Guarded()).build();
+    vertx.setPeriodic(step(limits), turn -> connections.sweep(System.nanoTime()));
+    return vertx;
+  }
+
+  /** How often to look for what took too long, in milliseconds. */
+  public static long step(ServerLimits limits) {
+    Duration shortest =
+        Stream.of(limits.headerTime(), limits.bodyTime(), limits.idleTime(), LONGEST_STEP.multipliedBy(4)).min(Duration::compareTo).get();
+    return Math.max(1, shortest.dividedBy(4).toMillis());
+  }
+
+  private void sweep(long nanos) {
+    // One that was accepted while the server closed may have ended before it had an event loop to say so.
+    open.removeIf(Watch::gone);
+    open.forEach(watch -> watch.sweep(nanos));
+  }
+
+  private boolean admit(Channel connection) {
+    if (open.size() >= limits.connections() && !makeRoom()) {
+      return false;
+    }
+    Watch watch = new Watch(connection, limits);
+    open.add(watch);
+    connection.closeFuture().addListener(closed -> open.remove(watch));
+    return true;
+  }
+
+  /** The one that has waited longest for its client goes; those that have a request under way stay. */
+  private boolean makeRoom() {
+    Watch longest = null;
+    long now = System.nanoTime();
+    for (Watch watch : open) {
+      if (watch.waits() && (longest == null || watch.waited(now) > longest.waited(now))) {
+        longest = watch;
+      }
+    }
+    if (longest == null) {
+      return false;
+    }
+    open.remove(longest);
+    longest.close();
+    return true;
+  }
+
+  /** Stands at the listening socket. */
+  @Sharable
+  private final class Door extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+      if (accepted instanceof Channel connection && !admit(connection)) {
+        connection.unsafe().closeForcibly();
+      } else {
+        context.fireChannelRead(accepted);
+      }
+    }
+  }
+
+  private final class Guarded extends NioTransport implements Transport {
+    private final Door door = new Door();
+
+    @Override
+    public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
+      ChannelFactory<? extends ServerChannel> sockets = super.serverChannelFactory(domainSocket);
+      return () -> {
+        ServerChannel socket = sockets.newChannel();
+        socket.pipeline().addFirst(door);
+        return socket;
+      };
+    }
+
+    @Override
+    public String name() {
+      return "nio";
+    }
+
+    @Override
+    public boolean available() {
+      return true;
+    }
+
+    @Override
+    public Throwable unavailabilityCause() {
+      return super.unavailabilityCause();
+    }
+
+    @Override
+    public io.vertx.core.spi.transport.Transport implementation() {
+      return this;
+    }
+  }
+}
