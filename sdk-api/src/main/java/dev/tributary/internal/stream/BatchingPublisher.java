@@ -60,8 +60,8 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   private @Nullable Flight flight;
   private TimeSource.@Nullable Timer linger;
   private TimeSource.@Nullable Timer expiry;
-  private @Nullable Own room;
-  private @Nullable Own closing;
+  private @Nullable CompletableFuture<Void> room;
+  private @Nullable CompletableFuture<Void> closing;
   private boolean closed;
 
   BatchingPublisher(Calls calls, StreamTransport transport, ResourceName name, Outgoing<T> outgoing, PublisherOptions options) {
@@ -84,33 +84,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     return error.at(calls.transport().backend(), "publish", name.toString());
   }
 
-  private record Flush(long upTo, Own done) {}
-
-  /** A future that only its maker completes, so that many may wait for the same. */
-  private static final class Own extends CompletableFuture<Void> {
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      return false;
-    }
-
-    @Override
-    public boolean complete(Void value) {
-      return false;
-    }
-
-    @Override
-    public boolean completeExceptionally(Throwable why) {
-      return false;
-    }
-
-    void end(@Nullable Throwable why) {
-      if (why == null) {
-        super.complete(null);
-      } else {
-        super.completeExceptionally(why);
-      }
-    }
-  }
+  private record Flush(long upTo, CompletableFuture<Void> done) {}
 
   @Override
   public CompletableFuture<Position> publish(T value) {
@@ -131,10 +105,9 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
         throw new ClientClosedException(ErrorInfo.of("the publisher is closed", "Make a new one"));
       }
       if (!hasRoom()) {
-        throw new OverloadedException(
-            ErrorInfo.of(
-                inFlight + " events with " + inFlightBytes + " bytes are in flight, no more are allowed",
-                "Wait for ready() before publishing more, or raise the limits of PublisherOptions"));
+        throw OverloadedException.byClient(
+            inFlight + " events with " + inFlightBytes + " bytes are in flight, no more are allowed",
+            "Wait for ready() before publishing more, or raise the limits of PublisherOptions");
       }
       inFlight++;
       inFlightBytes += pending.bytes;
@@ -216,7 +189,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
 
   /** Counts a batch that is back and tells its users; the next one goes before they hear of it. */
   private @Nullable Flight landed(Flight flown) {
-    List<Own> told = new ArrayList<>();
+    List<CompletableFuture<Void>> told = new ArrayList<>();
     Flight next;
     synchronized (this) {
       if (flight != flown) {
@@ -232,7 +205,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   }
 
   /** These are finished. Holds the lock. */
-  private void count(List<Pending> batch, List<Own> told) {
+  private void count(List<Pending> batch, List<CompletableFuture<Void>> told) {
     for (Pending pending : batch) {
       inFlightBytes -= pending.bytes;
     }
@@ -248,9 +221,9 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   }
 
   /** Users hear of their events first, and then of what waits for all of them. */
-  private void tell(List<Completions.Step> events, List<Own> told) {
+  private void tell(List<Completions.Step> events, List<CompletableFuture<Void>> told) {
     List<Completions.Step> steps = new ArrayList<>(events);
-    told.forEach(future -> steps.add(new Completions.Step(null, () -> future.end(null))));
+    told.forEach(future -> steps.add(new Completions.Step(null, () -> future.complete(null))));
     completions.add(steps);
   }
 
@@ -274,7 +247,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
 
   private void expire() {
     List<Pending> expired = new ArrayList<>();
-    List<Own> told = new ArrayList<>();
+    List<CompletableFuture<Void>> told = new ArrayList<>();
     List<Pending> sent;
     synchronized (this) {
       expiry = null;
@@ -303,9 +276,10 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     synchronized (this) {
       if (!hasRoom()) {
         if (room == null) {
-          room = new Own();
+          room = new CompletableFuture<>();
         }
-        return room;
+        // Each caller's own: they may cancel it, or give it a timeout.
+        return room.copy();
       }
     }
     return CompletableFuture.completedFuture(null);
@@ -313,7 +287,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
 
   @Override
   public CompletableFuture<Void> flush() {
-    Own done = new Own();
+    CompletableFuture<Void> done = new CompletableFuture<>();
     Flight next;
     boolean send = false;
     synchronized (this) {
@@ -323,7 +297,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
         flushUpTo = accepted;
         Flush last = flushes.peekLast();
         if (last != null && last.upTo() == accepted) {
-          return last.done();
+          return last.done().copy();
         }
         flushes.addLast(new Flush(accepted, done));
         next = nextBatch();
@@ -334,19 +308,19 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     if (send) {
       send(next);
     } else if (completions.isComplete()) {
-      done.end(null);
+      done.complete(null);
     } else {
       tell(List.of(), List.of(done));
     }
-    return done;
+    return done.copy();
   }
 
   @Override
   public CompletableFuture<Void> closeAsync(Duration within) {
-    Own done = new Own();
+    CompletableFuture<Void> done = new CompletableFuture<>();
     synchronized (this) {
       if (closing != null) {
-        return closing;
+        return closing.copy();
       }
       closing = done;
     }
@@ -357,14 +331,14 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
           bound.cancel();
           closed(null);
         });
-    return done;
+    return done.copy();
   }
 
   /** The time of the close is over: what is not confirmed fails, and is let go. */
   private void giveUp() {
     List<Pending> unsent;
     Flight last;
-    List<Own> told = new ArrayList<>();
+    List<CompletableFuture<Void>> told = new ArrayList<>();
     int count;
     synchronized (this) {
       last = flight;
@@ -399,7 +373,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   }
 
   private void closed(@Nullable Throwable why) {
-    Own done;
+    CompletableFuture<Void> done;
     synchronized (this) {
       if (closed) {
         return;
@@ -414,6 +388,13 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
       }
     }
     calls.open().remove(closer);
-    calls.callback(() -> done.end(why));
+    calls.callback(
+        () -> {
+          if (why == null) {
+            done.complete(null);
+          } else {
+            done.completeExceptionally(why);
+          }
+        });
   }
 }

@@ -102,7 +102,7 @@ public final class GrpcCaller {
       if (!OnLoop.run(lane.context(), call, UnaryCall::start)) {
         call.fail(GrpcLane.closedError(false));
       }
-    } else if (handedOver.incrementAndGet() > network.mostWaiting()) {
+    } else if (handedOver.incrementAndGet() > 2L * network.mostWaiting()) {
       // The event loop does not keep up: its task queue has no bound of its own.
       handedOver.decrementAndGet();
       call.fail(Network.tooMany(network.mostWaiting()));

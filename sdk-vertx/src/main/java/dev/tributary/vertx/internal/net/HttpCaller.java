@@ -116,7 +116,7 @@ public final class HttpCaller {
       if (!OnLoop.run(lane.context(), call, HttpCall::start)) {
         call.completeExceptionally(GrpcLane.closedError(false));
       }
-    } else if (handedOver.incrementAndGet() > network.mostWaiting()) {
+    } else if (handedOver.incrementAndGet() > 2L * network.mostWaiting()) {
       // The event loop does not keep up: its task queue has no bound of its own.
       handedOver.decrementAndGet();
       call.completeExceptionally(Network.tooMany(network.mostWaiting()));
