@@ -10,6 +10,7 @@ import dev.tributary.error.OverloadedException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
+import dev.tributary.internal.queue.Handover;
 import dev.tributary.internal.queue.Numbering;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
@@ -42,6 +43,7 @@ public final class Calls {
   private final Open open = new Open();
   private final Buffer buffer;
   private final @Nullable Numbering numbering;
+  private final Handover handover;
   private final Calls users;
   private final Calls steps;
   private volatile boolean closed;
@@ -56,6 +58,7 @@ public final class Calls {
     this.buffer = new Buffer(config.bufferBytes());
     this.checks = new Checks(transport);
     this.numbering = checks.has(Capability.PRODUCER_SEQUENCES) ? Numbering.of(config) : null;
+    this.handover = new Handover(this);
     this.users = this;
     this.steps = new Calls(this);
   }
@@ -71,6 +74,7 @@ public final class Calls {
     this.buffer = users.buffer;
     this.checks = users.checks;
     this.numbering = users.numbering;
+    this.handover = users.handover;
     this.users = users;
     this.steps = this;
   }
@@ -117,6 +121,11 @@ public final class Calls {
   /** What numbers enqueued jobs; null if the backend keeps no numbers or the application switched that off. */
   public @Nullable Numbering numbering() {
     return numbering;
+  }
+
+  /** Between those who take jobs, for backends that cannot take a job back as if it had not been delivered. */
+  public Handover handover() {
+    return handover;
   }
 
   /** Where handlers run, which may block: on threads of the client's own, as many as are submitted at a time. */

@@ -5,7 +5,6 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.internal.Calls;
-import dev.tributary.internal.Chain;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Payloads;
 import dev.tributary.queue.Job;
@@ -34,7 +33,7 @@ final class Delivery<T> implements Job<T> {
 
   private final Leasing leasing;
   private final LeasedJob job;
-  private final AtomicReference<@Nullable Verb<?>> settlement = new AtomicReference<>();
+  private final AtomicReference<@Nullable Verb> settlement = new AtomicReference<>();
   private @Nullable T value;
   private volatile @Nullable Deadline leaseDeadline;
   /** The same by the wall clock as it was then: what the user sees does not move by itself. */
@@ -151,7 +150,7 @@ final class Delivery<T> implements Job<T> {
 
   @Override
   public CompletableFuture<Void> ack() {
-    return settle(Settlement.Kind.ACK, Calls.Repeat.SAFE, null, null, result -> null);
+    return settled(Settlement.Kind.ACK, null, null, Delivery::nothing);
   }
 
   @Override
@@ -172,9 +171,8 @@ final class Delivery<T> implements Job<T> {
   }
 
   private CompletableFuture<NackOutcome> nackAfter(@Nullable Duration delay, @Nullable String reason) {
-    return settle(
+    return settled(
         Settlement.Kind.NACK,
-        Calls.Repeat.UNLESS_APPLIED,
         delay,
         reason,
         result -> result.deadLettered() ? NackOutcome.DEAD_LETTERED : NackOutcome.REQUEUED);
@@ -182,7 +180,7 @@ final class Delivery<T> implements Job<T> {
 
   @Override
   public CompletableFuture<Void> release() {
-    return settle(Settlement.Kind.RELEASE, Calls.Repeat.SAFE, null, null, result -> null);
+    return settled(Settlement.Kind.RELEASE, null, null, Delivery::nothing);
   }
 
   @Override
@@ -192,8 +190,12 @@ final class Delivery<T> implements Job<T> {
         () -> {
           Checks.wellFormed("reason", reason);
           leasing.checks().require(Capability.DEAD_LETTERS);
-          return settle(Settlement.Kind.REJECT, Calls.Repeat.SAFE, null, reason, result -> null);
+          return settled(Settlement.Kind.REJECT, null, reason, Delivery::nothing);
         });
+  }
+
+  private static @Nullable Void nothing(Settlement.Result result) {
+    return null;
   }
 
   @Override
@@ -206,26 +208,32 @@ final class Delivery<T> implements Job<T> {
           if (whole.isZero()) {
             throw InvalidRequestException.of("lease " + lease + " is not positive", "Give the time that is still needed");
           }
-          Verb<?> settled = settlement();
-          if (settled != null) {
-            throw settledBy(settled.kind);
-          }
-          LeaseLostException gone = lost;
-          if (gone != null) {
-            throw gone;
-          }
-          return leasing
-              .calls()
-              .call(
-                  "extend",
-                  leasing.queue(),
-                  Calls.Repeat.SAFE,
-                  leasing.observations().settling("extend", job, null),
-                  leasing.calls().deadline(),
-                  deadline ->
-                      leasing.settler().settle(new Settlement(Settlement.Kind.EXTEND, current(), whole, null), deadline),
-                  result -> extended(result, whole));
+          return extend(leasing.calls(), whole);
         });
+  }
+
+  /** The same for the SDK, whose next step depends on it. */
+  CompletableFuture<Instant> renew(Duration lease) {
+    return checked("extend", () -> extend(leasing.steps(), leasing.checks().lease(lease)));
+  }
+
+  private CompletableFuture<Instant> extend(Calls client, Duration lease) {
+    Verb settled = settlement();
+    if (settled != null) {
+      throw settledBy(settled.kind);
+    }
+    LeaseLostException gone = lost;
+    if (gone != null) {
+      throw gone;
+    }
+    return client.call(
+        "extend",
+        leasing.queue(),
+        Calls.Repeat.SAFE,
+        leasing.observations().settling("extend", job, null),
+        leasing.calls().deadline(),
+        deadline -> leasing.settler().settle(new Settlement(Settlement.Kind.EXTEND, current(), lease, null), deadline),
+        result -> extended(result, lease));
   }
 
   private <R> CompletableFuture<R> checked(String verb, Supplier<CompletableFuture<R>> call) {
@@ -250,8 +258,8 @@ final class Delivery<T> implements Job<T> {
   }
 
   /** How the job is being or was settled; null if it is not, or that failed and may be tried again. */
-  @Nullable Verb<?> settlement() {
-    Verb<?> latest = settlement.get();
+  @Nullable Verb settlement() {
+    Verb latest = settlement.get();
     return latest == null || latest.mayBeTriedAgain() ? null : latest;
   }
 
@@ -278,26 +286,25 @@ final class Delivery<T> implements Job<T> {
     held = renewed;
   }
 
-  private <R> CompletableFuture<R> settle(
-      Settlement.Kind kind,
-      Calls.Repeat repeat,
-      @Nullable Duration duration,
-      @Nullable String reason,
-      Function<Settlement.Result, R> convert) {
-    Verb<R> mine = new Verb<>(new Settlement(kind, current(), duration, reason));
+  /** By the user, who may not settle it in two ways. */
+  private <R> CompletableFuture<R> settled(
+      Settlement.Kind kind, @Nullable Duration duration, @Nullable String reason, Function<Settlement.Result, R> convert) {
+    Verb verb = settle(kind, duration, reason);
+    return verb.kind == kind
+        ? verb.shown(convert)
+        : CompletableFuture.failedFuture(leasing.located(name(kind), settledBy(verb.kind)));
+  }
+
+  /** Settles it, unless it is being or was settled already: then that is what it gives. */
+  Verb settle(Settlement.Kind kind, @Nullable Duration duration, @Nullable String reason) {
+    Verb mine = new Verb(new Settlement(kind, current(), duration, reason));
     while (true) {
-      Verb<?> latest = settlement.get();
+      Verb latest = settlement.get();
       if (latest != null && !latest.mayBeTriedAgain()) {
-        if (latest.kind != kind) {
-          return CompletableFuture.failedFuture(leasing.located(name(kind), settledBy(latest.kind)));
-        }
-        // Verbs of one kind have one result type.
-        @SuppressWarnings("unchecked")
-        Verb<R> same = (Verb<R>) latest;
-        return same;
+        return latest;
       }
       if (settlement.compareAndSet(latest, mine)) {
-        mine.start(repeat, convert);
+        mine.start();
         return mine;
       }
     }
@@ -305,17 +312,21 @@ final class Delivery<T> implements Job<T> {
 
   private static LeaseLostException settledBy(Settlement.Kind kind) {
     return new LeaseLostException(
-        ErrorInfo.of("the job was settled already, by " + name(kind), "Settle a job once, by one of ack, nack and reject"));
+        ErrorInfo.of(
+            "the job was settled already, by " + name(kind), "Settle a job once, by one of ack, nack, release and reject"));
   }
 
   private static String name(Settlement.Kind kind) {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
-  /** One settlement, as the future the application holds. */
-  final class Verb<R> extends Chain<R> {
+  /** One settlement. */
+  final class Verb {
     final Settlement.Kind kind;
     private final Settlement what;
+    private final CompletableFuture<Settlement.Result> done = new CompletableFuture<>();
+    private @Nullable CompletableFuture<?> shown;
+    private volatile @Nullable CompletableFuture<?> call;
     private volatile @Nullable Throwable failure;
 
     private Verb(Settlement what) {
@@ -323,42 +334,90 @@ final class Delivery<T> implements Job<T> {
       this.what = what;
     }
 
-    private void start(Calls.Repeat repeat, Function<Settlement.Result, R> convert) {
+    /** Completes on the thread that has the answer, for the SDK's next step. */
+    CompletableFuture<Settlement.Result> done() {
+      return done;
+    }
+
+    /** As the application holds it: completes on the callback executor. Cancelling it cancels the call. */
+    @SuppressWarnings("unchecked") // verbs of one kind have one result type
+    private synchronized <R> CompletableFuture<R> shown(Function<Settlement.Result, R> convert) {
+      CompletableFuture<?> before = shown;
+      if (before == null) {
+        Shown<R> first = new Shown<>();
+        shown = first;
+        done.whenComplete((result, error) -> leasing.calls().callback(() -> first.end(result, error, convert)));
+        return first;
+      }
+      return (CompletableFuture<R>) before;
+    }
+
+    private void start() {
       LeaseLostException gone = lost;
-      CompletableFuture<R> running =
+      CompletableFuture<Settlement.Result> running =
           gone != null
-              ? CompletableFuture.failedFuture(gone)
+              ? CompletableFuture.failedFuture(leasing.located(name(kind), gone))
               : leasing
-                  .calls()
+                  .steps()
                   .call(
                       name(kind),
                       leasing.queue(),
-                      repeat,
+                      leasing.repeat(kind),
                       leasing.observations().settling(name(kind), job, handedOver),
                       leasing.calls().deadline(),
                       this::send,
-                      convert);
-      underWay(running).whenComplete(this::finish);
+                      result -> result);
+      call = running;
+      running.whenComplete(this::finish);
     }
 
     private CompletableFuture<Settlement.Result> send(Deadline deadline) {
+      Handover handover = kind == Settlement.Kind.RELEASE ? leasing.handover() : null;
+      if (handover != null) {
+        // Whoever has it next renews it.
+        stopRenewal();
+        if (handover.hold(leasing, what.job())) {
+          return CompletableFuture.completedFuture(Settlement.Result.DONE);
+        }
+      }
       return leasing.settler().settle(what, deadline);
     }
 
-    private void finish(R result, @Nullable Throwable error) {
+    private void finish(Settlement.@Nullable Result result, @Nullable Throwable error) {
       if (error == null || error instanceof LeaseLostException) {
         stopRenewal();
       }
       if (error == null) {
-        complete(result);
+        done.complete(Objects.requireNonNull(result));
       } else {
         failure = error;
-        completeExceptionally(error);
+        done.completeExceptionally(error);
       }
     }
 
     boolean mayBeTriedAgain() {
-      return isCompletedExceptionally() && !(failure instanceof LeaseLostException);
+      Throwable why = failure;
+      return why != null && !(why instanceof LeaseLostException);
+    }
+
+    private final class Shown<R> extends CompletableFuture<R> {
+      void end(Settlement.Result result, @Nullable Throwable error, Function<Settlement.Result, R> convert) {
+        if (error == null) {
+          complete(convert.apply(result));
+        } else {
+          completeExceptionally(error);
+        }
+      }
+
+      @Override
+      public boolean cancel(boolean mayInterrupt) {
+        boolean cancelled = super.cancel(mayInterrupt);
+        CompletableFuture<?> running = call;
+        if (running != null) {
+          running.cancel(mayInterrupt);
+        }
+        return cancelled;
+      }
     }
   }
 }

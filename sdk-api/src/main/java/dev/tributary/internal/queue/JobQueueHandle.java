@@ -58,15 +58,17 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
         calls,
         calls.transport().queues().orElseThrow(() -> calls.checks().unsupported(Capability.QUEUES)),
         name,
-        new Payloads<>(Checks.present("codec", codec), calls));
+        new Payloads<>(Checks.present("codec", codec), calls),
+        null);
   }
 
-  private JobQueueHandle(Calls calls, QueueTransport transport, ResourceName name, Payloads<T> payloads) {
+  private JobQueueHandle(
+      Calls calls, QueueTransport transport, ResourceName name, Payloads<T> payloads, @Nullable Set<Integer> partitions) {
     this.calls = calls;
     this.transport = transport;
     this.name = name;
     this.payloads = payloads;
-    this.leasing = new Leasing(calls, transport, name);
+    this.leasing = new Leasing(calls, transport, name, partitions);
   }
 
   @Override
@@ -87,7 +89,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
       if (only.isEmpty() || only.stream().anyMatch(partition -> partition < 0)) {
         throw InvalidRequestException.of("the partitions " + only, "Name at least one; numbering starts at 0");
       }
-      return new JobQueueHandle<>(calls, transport.ofPartitions(only), name, payloads);
+      return new JobQueueHandle<>(calls, transport.ofPartitions(only), name, payloads, only);
     } catch (TributaryException refused) {
       throw leasing.located("partitions", refused);
     }
@@ -288,6 +290,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
           int count = Math.min(Checks.atLeastOne("max", max), calls.checks().limits().maxReceive());
           Duration lease = calls.checks().lease(options.lease());
           return leasing.receive(
+              calls,
               operation,
               () -> count,
               lease,
@@ -316,7 +319,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
     Checks.present("options", options);
     Duration lease = calls.checks().lease(options.lease());
     boolean renew = options.renew() && calls.checks().has(Capability.LEASE_EXTENSION);
-    Renewal renewal = renew ? new Renewal(calls.time(), lease, options.maxLease(), calls.checks().limits().maxExtensions(), lost -> {}) : null;
+    Renewal renewal = renew ? new Renewal(calls.time(), lease, options.maxLease(), calls.checks().limits().maxExtensions(), (job, lost) -> {}) : null;
     return SourcePublisher.<Delivery<T>, Job<T>>onDemand(
         calls,
         "jobs",

@@ -23,31 +23,48 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Leases of one queue: taking jobs, settling them, giving back what nobody wants. */
 final class Leasing {
   private static final Logger LOG = System.getLogger("dev.tributary.queue");
 
-  /** Longer waits are cut to this: beyond it, nanoseconds overflow. */
-  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
-
   private final Calls calls;
+  private final Calls steps;
   private final QueueTransport transport;
   private final ResourceName queue;
+  private final @Nullable Set<Integer> partitions;
+  /** Where what was not tried goes; null if the backend itself can say so. */
+  private final @Nullable Handover handover;
+  private final Burst undecodables;
   private final Settler settler;
   private final JobObservations observations;
   private final Set<CompletableFuture<?>> givingBack = ConcurrentHashMap.newKeySet();
 
-  Leasing(Calls calls, QueueTransport transport, ResourceName queue) {
+  /**
+   * Of this queue.
+   *
+   * @param partitions those that jobs are taken of; null for all
+   */
+  Leasing(Calls calls, QueueTransport transport, ResourceName queue, @Nullable Set<Integer> partitions) {
     this.calls = calls;
+    this.steps = calls.steps();
     this.transport = transport;
     this.queue = queue;
+    this.partitions = partitions;
+    this.handover = calls.checks().has(Capability.JOB_RELEASE) ? null : calls.handover();
+    this.undecodables = new Burst(LOG, calls.time());
     this.settler = new Settler(transport, queue, calls.checks().limits().maxBatch());
     this.observations = new JobObservations(calls, queue);
   }
 
   Calls calls() {
     return calls;
+  }
+
+  /** For what is not waited for by a user: see {@link Calls#steps}. */
+  Calls steps() {
+    return steps;
   }
 
   QueueTransport transport() {
@@ -74,34 +91,44 @@ final class Leasing {
     return calls.time();
   }
 
+  @Nullable Handover handover() {
+    return handover;
+  }
+
+  /** Whether jobs of this partition are taken. */
+  boolean covers(int partition) {
+    return partitions == null || partitions.contains(partition);
+  }
+
   /**
    * Takes jobs.
    *
+   * @param client whose futures they are: the users' or the steps of the SDK
    * @param max how many at most; asked again whenever the backend is asked
    * @param lease as the backend wants it
    * @param convert what the caller gets
    */
   <R> CompletableFuture<R> receive(
+      Calls client,
       String operation,
       IntSupplier max,
       Duration lease,
       Duration maxWait,
       Calls.Repeat repeat,
       Function<List<LeasedJob>, R> convert) {
-    Duration wait = maxWait.compareTo(LONGEST_WAIT) < 0 ? maxWait : LONGEST_WAIT;
-    Reception reception = new Reception(this, max, lease, wait);
+    Reception reception = new Reception(this, max, lease, maxWait);
     Open.Closer closer = within -> reception.close();
-    boolean waits = !wait.isZero();
+    boolean waits = !maxWait.isZero();
     if (waits && !calls.open().add(closer)) {
       return CompletableFuture.failedFuture(located(operation, calls.closedError()));
     }
     CompletableFuture<R> call =
-        calls.call(
+        client.call(
             operation,
             queue,
             repeat,
             Observation.NONE,
-            calls.deadline(wait),
+            calls.deadline(maxWait),
             reception::begin,
             jobs -> reception.handOver(convert.apply(jobs)));
     call.whenComplete(
@@ -119,8 +146,13 @@ final class Leasing {
     return call;
   }
 
-  /** A source of jobs: the backend's own where it pushes. */
+  /** A source of jobs. */
   Source open(Duration lease, SourceObserver<LeasedJob> observer) {
+    return handover == null ? openAtBackend(lease, observer) : new SharingSource(this, handover, lease, observer);
+  }
+
+  /** The backend's own where it pushes. */
+  Source openAtBackend(Duration lease, SourceObserver<LeasedJob> observer) {
     return transport instanceof PushQueueTransport push
         ? push.open(queue, lease, observer)
         : new PollingSource(this, lease, observer);
@@ -131,16 +163,35 @@ final class Leasing {
     return error.at(calls.transport().backend(), operation, queue.toString());
   }
 
-  /** Gives a job back that was not handed over. If that fails, it comes back when its lease ends. */
+  /** Gives a job back that nobody tried. If that fails, it comes back when its lease ends. */
   void giveBack(LeasedJob job) {
-    Settlement nack = new Settlement(Settlement.Kind.NACK, job, Duration.ZERO, null);
-    track(calls.call("nack", queue, Calls.Repeat.UNLESS_APPLIED, deadline -> settler.settle(nack, deadline)))
-        .whenComplete(
+    if (handover == null || !handover.hold(this, job)) {
+      sendBack(job);
+    }
+  }
+
+  /**
+   * Gives it back to the backend.
+   *
+   * @return completes when that is done, however
+   */
+  CompletableFuture<Void> sendBack(LeasedJob job) {
+    Settlement release = new Settlement(Settlement.Kind.RELEASE, job, null, null);
+    return track(steps.call("release", queue, repeat(Settlement.Kind.RELEASE), deadline -> settler.settle(release, deadline)))
+        .handle(
             (done, error) -> {
               if (error != null) {
                 LOG.log(Level.DEBUG, "job " + job.id() + " of " + queue + " comes back only when its lease ends", error);
               }
+              return null;
             });
+  }
+
+  /** Whether a settlement may be made again. Where a release is a nack, it counts an attempt each time. */
+  Calls.Repeat repeat(Settlement.Kind kind) {
+    return kind == Settlement.Kind.NACK || kind == Settlement.Kind.RELEASE && handover != null
+        ? Calls.Repeat.UNLESS_APPLIED
+        : Calls.Repeat.SAFE;
   }
 
   /**
@@ -151,17 +202,11 @@ final class Leasing {
    */
   CompletableFuture<Boolean> refuse(LeasedJob job, RuntimeException why) {
     boolean keep = checks().has(Capability.DEAD_LETTERS);
-    LOG.log(
-        Level.WARNING,
-        "job " + job.id() + " of " + queue + " cannot be decoded and " + (keep ? "becomes a dead letter" : "is given back"),
-        why);
-    if (!keep) {
-      giveBack(job);
-      return CompletableFuture.completedFuture(false);
-    }
-    Settlement reject = new Settlement(Settlement.Kind.REJECT, job, null, Delivery.reason(why));
-    return track(calls.call("reject", queue, Calls.Repeat.SAFE, deadline -> settler.settle(reject, deadline)))
-        .handle((done, error) -> error == null);
+    undecodables.warn("job " + job.id() + " of " + queue + " cannot be decoded and " + (keep ? "becomes a dead letter" : "is nacked"), why);
+    Settlement.Kind kind = keep ? Settlement.Kind.REJECT : Settlement.Kind.NACK;
+    Settlement refusal = new Settlement(kind, job, null, Delivery.reason(why));
+    return track(steps.call(keep ? "reject" : "nack", queue, repeat(kind), deadline -> settler.settle(refusal, deadline)))
+        .handle((done, error) -> keep && error == null);
   }
 
   private <R> CompletableFuture<R> track(CompletableFuture<R> call) {
@@ -170,7 +215,7 @@ final class Leasing {
     return call;
   }
 
-  /** Completes when nothing is being given back any more. */
+  /** Completes, on the thread that has the last answer, when nothing is being given back any more. */
   CompletableFuture<Void> givenBack() {
     return CompletableFuture.allOf(givingBack.toArray(CompletableFuture[]::new)).handle((done, error) -> null);
   }

@@ -35,34 +35,47 @@ final class LongPoll extends CompletableFuture<List<LeasedJob>> implements BiCon
     if (isDone()) {
       return;
     }
-    TimeSource time = reception.time();
-    askedAt = time.nanos();
-    asked = reception.waitAtBackend();
-    CompletableFuture<List<LeasedJob>> answer;
     try {
-      answer = reception.ask(asked, deadline);
-    } catch (RuntimeException thrown) {
+      askedAt = reception.time().nanos();
+      asked = reception.waitAtBackend();
+      CompletableFuture<List<LeasedJob>> answer = reception.ask(asked, deadline);
+      current = answer;
+      answer.whenComplete(this);
+      if (isDone()) {
+        answer.cancel(true);
+      }
+    } catch (Throwable thrown) {
       completeExceptionally(thrown);
-      return;
-    }
-    current = answer;
-    answer.whenComplete(this);
-    if (isDone()) {
-      answer.cancel(true);
     }
   }
 
   @Override
   public void accept(List<LeasedJob> jobs, @Nullable Throwable error) {
     current = null;
-    if (error != null) {
-      completeExceptionally(error);
-    } else if (!jobs.isEmpty()) {
-      reception.arrived(jobs);
-      complete(jobs);
-    } else {
-      again();
+    try {
+      if (error != null) {
+        completeExceptionally(error);
+      } else if (!jobs.isEmpty()) {
+        take(jobs);
+      } else if (!isDone()) {
+        again();
+      }
+    } catch (Throwable thrown) {
+      completeExceptionally(thrown);
     }
+  }
+
+  /** These were leased for it. */
+  void take(List<LeasedJob> jobs) {
+    if (reception.arrived(jobs)) {
+      complete(jobs);
+    }
+  }
+
+  /** It has these from elsewhere: what the backend may still bring is given back. */
+  void end(List<LeasedJob> jobs) {
+    complete(jobs);
+    stop();
   }
 
   private void again() {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * while a call is under way is asked for together by the next one. Faults that may pass are waited out; others end it.
  */
 final class PollingSource implements Source {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.queue");
+
   private static final Duration WAIT = Duration.ofSeconds(20);
 
   private final Leasing leasing;
@@ -69,9 +71,21 @@ final class PollingSource implements Source {
     }
     int seen = 1;
     do {
-      step();
+      try {
+        step();
+      } catch (Throwable thrown) {
+        broken(thrown);
+      }
       seen = signals.addAndGet(-seen);
     } while (seen != 0);
+  }
+
+  /** Something threw that never should. Whoever waits for jobs must hear of it. */
+  private void broken(Throwable thrown) {
+    LOG.log(System.Logger.Level.ERROR, "taking jobs of " + leasing.queue() + " failed unexpectedly", thrown);
+    if (!over) {
+      end(Faults.of(thrown));
+    }
   }
 
   private void step() {
@@ -94,14 +108,20 @@ final class PollingSource implements Source {
 
   private void ask() {
     asking = true;
-    CompletableFuture<List<LeasedJob>> asked =
-        leasing.receive(
-            "receive",
-            () -> (int) Math.min(demand.get(), leasing.checks().limits().maxReceive()),
-            lease,
-            WAIT,
-            Calls.Repeat.NEVER,
-            jobs -> jobs);
+    CompletableFuture<List<LeasedJob>> asked;
+    try {
+      asked =
+          leasing.receive(
+              leasing.steps(),
+              "receive",
+              () -> (int) Math.min(demand.get(), leasing.checks().limits().maxReceive()),
+              lease,
+              WAIT,
+              Calls.Repeat.NEVER,
+              jobs -> jobs);
+    } catch (Throwable thrown) {
+      asked = CompletableFuture.failedFuture(thrown);
+    }
     call = asked;
     asked.whenComplete(
         (jobs, error) -> {
@@ -143,7 +163,12 @@ final class PollingSource implements Source {
     if (demand.get() != Long.MAX_VALUE) {
       demand.decrementAndGet();
     }
-    observer.onItem(job);
+    try {
+      observer.onItem(job);
+    } catch (Throwable thrown) {
+      LOG.log(System.Logger.Level.WARNING, "job " + job.id() + " of " + leasing.queue() + " could not be handed over", thrown);
+      leasing.giveBack(job);
+    }
   }
 
   private void become(SubscriptionState next) {
@@ -163,7 +188,10 @@ final class PollingSource implements Source {
     if (waiting != null) {
       waiting.cancel();
     }
-    observer.onEnd(error);
-    ended.complete(null);
+    try {
+      observer.onEnd(error);
+    } finally {
+      ended.complete(null);
+    }
   }
 }

@@ -10,14 +10,14 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that takes jobs, over all its tries. Remembers what the backend leased until the caller has it: if the call is
- * cancelled, fails or is completed by somebody else in between, at whatever moment, the jobs are given back.
+ * One call that takes jobs, over all its tries. Remembers what was leased until the caller has it: if the call is cancelled, fails or is
+ * completed by somebody else in between, at whatever moment, the jobs are given back.
  */
-final class Reception {
+final class Reception implements Handover.Taker {
   private final Leasing leasing;
   private final IntSupplier max;
   private final Duration lease;
-  private final long endOfWait;
+  private final Deadline endOfWait;
   private @Nullable List<LeasedJob> held;
   private boolean abandoned;
   private @Nullable LongPoll poll;
@@ -27,7 +27,7 @@ final class Reception {
     this.leasing = leasing;
     this.max = max;
     this.lease = lease;
-    this.endOfWait = leasing.time().nanos() + maxWait.toNanos();
+    this.endOfWait = Deadline.after(leasing.time(), maxWait);
   }
 
   TimeSource time() {
@@ -40,8 +40,54 @@ final class Reception {
     synchronized (this) {
       poll = next;
     }
+    Handover handover = leasing.handover();
+    if (handover == null) {
+      next.poll();
+      return next;
+    }
+    List<LeasedJob> jobs = handover.take(this, max.getAsInt());
+    if (!jobs.isEmpty()) {
+      next.take(jobs);
+      return next;
+    }
     next.poll();
+    if (!next.isDone()) {
+      handover.enlist(this);
+      next.whenComplete((done, error) -> handover.leave(this));
+    }
     return next;
+  }
+
+  @Override
+  public Leasing leasing() {
+    return leasing;
+  }
+
+  @Override
+  public Duration lease() {
+    return lease;
+  }
+
+  @Override
+  public synchronized boolean waits() {
+    return !abandoned && held == null && poll != null && !poll.isDone();
+  }
+
+  /** Somebody else of this client gives one back, while this waits for the backend. */
+  @Override
+  public boolean offer(LeasedJob job) {
+    LongPoll running;
+    synchronized (this) {
+      if (!waits()) {
+        return false;
+      }
+      held = List.of(job);
+      running = poll;
+    }
+    if (running != null) {
+      running.end(List.of(job));
+    }
+    return true;
   }
 
   CompletableFuture<List<LeasedJob>> ask(Duration wait, Deadline deadline) {
@@ -50,7 +96,7 @@ final class Reception {
 
   /** What is left of the wait the caller asked for. */
   long remainingNanos() {
-    return endOfWait - time().nanos();
+    return endOfWait.remainingNanos();
   }
 
   /** How much of it the backend can do now. */
@@ -60,15 +106,16 @@ final class Reception {
     return left.compareTo(longest) < 0 ? left : longest;
   }
 
-  /** The backend leased these. */
-  void arrived(List<LeasedJob> jobs) {
+  /** These were leased. Whether the call may have them: else they are given back. */
+  boolean arrived(List<LeasedJob> jobs) {
     synchronized (this) {
-      if (!abandoned) {
+      if (!abandoned && held == null) {
         held = jobs;
-        return;
+        return true;
       }
     }
     jobs.forEach(leasing::giveBack);
+    return false;
   }
 
   /** This is made of the jobs and about to become the call's result. */

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +19,13 @@ import org.jspecify.annotations.Nullable;
  * longer it may be before a consumer that died loses it.
  */
 final class Renewal {
-  private static final Duration LONGEST = Duration.ofDays(365L * 100);
-
   private final TimeSource time;
   private final long lease;
   private final long maxHeld;
   /** Jobs that are due this close together are renewed together. */
   private final long slack;
   private final int maxExtensions;
-  private final Consumer<Delivery<?>> onLost;
+  private final BiConsumer<Delivery<?>, LeaseLostException> onLost;
   private final TreeSet<Held> waiting = new TreeSet<>(Held::compareDue);
   private TimeSource.@Nullable Timer timer;
   private long timerAt;
@@ -39,25 +37,23 @@ final class Renewal {
    * @param maxExtensions how often a lease can be extended; 0 for any number
    * @param onLost told of a job whose lease turned out to be gone, once
    */
-  Renewal(TimeSource time, Duration lease, Duration maxLease, int maxExtensions, Consumer<Delivery<?>> onLost) {
+  Renewal(TimeSource time, Duration lease, Duration maxLease, int maxExtensions, BiConsumer<Delivery<?>, LeaseLostException> onLost) {
     this.time = time;
-    this.lease = nanos(lease);
-    this.maxHeld = nanos(maxLease);
+    this.lease = Deadline.nanos(lease);
+    this.maxHeld = Deadline.nanos(maxLease);
     this.slack = this.lease / 12;
     this.maxExtensions = maxExtensions;
     this.onLost = onLost;
   }
 
-  private static long nanos(Duration duration) {
-    return (duration.compareTo(LONGEST) < 0 ? duration : LONGEST).toNanos();
-  }
-
-  /** Begins with a job that was leased just now. */
+  /** Begins with a job that was leased by now: just now, or for somebody of this client who gave it back. */
   void add(Delivery<?> job) {
-    if (job.leaseDeadline() != null) {
-      Held held = new Held(job, time.nanos());
+    Deadline end = job.leasedUntil();
+    if (end != null) {
+      long now = time.nanos();
+      Held held = new Held(job, now);
       job.heldBy(held);
-      put(held, held.since + lease);
+      put(held, now + Math.min(lease, end.remainingNanos()));
     }
   }
 
@@ -98,15 +94,22 @@ final class Renewal {
       }
       arm();
     }
-    ready.forEach(held -> renew(held, now));
+    for (Held held : ready) {
+      try {
+        renew(held, now);
+      } catch (Throwable thrown) {
+        // The others have leases that end, too.
+        retry(held);
+      }
+    }
   }
 
   private void renew(Held held, long now) {
     Delivery<?> job = held.job;
-    Delivery<?>.Verb<?> settling = job.settlement();
+    Delivery<?>.Verb settling = job.settlement();
     if (settling != null) {
       // Goes on only if the settlement fails in a way that leaves the job with us.
-      settling.whenComplete((done, error) -> retry(held));
+      settling.done().whenComplete((done, error) -> retry(held));
       return;
     }
     long left = held.since + maxHeld - now;
@@ -117,7 +120,7 @@ final class Renewal {
     }
     long length = Math.min(maxExtensions == 0 ? lease : doubled(extensions), left);
     Deadline wanted = Deadline.after(time, Duration.ofNanos(length));
-    job.extend(Duration.ofNanos(length))
+    job.renew(Duration.ofNanos(length))
         .whenComplete(
             (end, error) -> {
               if (error == null) {
@@ -126,7 +129,7 @@ final class Renewal {
                 // Where extensions are counted it may only mean that there are no more: the lease has not ended, and may do.
                 if (job.settlement() == null && maxExtensions == 0) {
                   job.lose(gone);
-                  onLost.accept(job);
+                  onLost.accept(job, gone);
                 }
               } else if (!(error instanceof ClientClosedException)) {
                 retry(held);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +63,12 @@ final class Settler {
     }
     int seen = 1;
     do {
-      Sending next = next();
-      while (next != null) {
-        next.send();
-        next = next();
+      for (Sending next = next(); next != null; next = next()) {
+        try {
+          next.send();
+        } catch (Throwable thrown) {
+          next.answered(null, thrown);
+        }
       }
       seen = signals.addAndGet(-seen);
     } while (seen != 0);
@@ -96,6 +99,7 @@ final class Settler {
   private final class Item extends CompletableFuture<Settlement.Result> {
     private final Settlement settlement;
     private final Deadline deadline;
+    private final AtomicBoolean left = new AtomicBoolean();
     private volatile @Nullable Sending sending;
 
     Item(Settlement settlement, Deadline deadline) {
@@ -108,7 +112,7 @@ final class Settler {
       boolean cancelled = super.cancel(mayInterrupt);
       Sending in = sending;
       if (cancelled && in != null) {
-        in.leave();
+        in.leave(this);
       }
       return cancelled;
     }
@@ -135,13 +139,13 @@ final class Settler {
         settlements.add(item.settlement);
         item.sending = this;
         if (item.isDone()) {
-          leave();
+          leave(item);
         }
       }
       CompletableFuture<List<Outcome<Settlement.Result>>> answer;
       try {
-        answer = transport.settle(queue, settlements, latest);
-      } catch (RuntimeException thrown) {
+        answer = Objects.requireNonNull(transport.settle(queue, settlements, latest), "a transport answered null");
+      } catch (Throwable thrown) {
         answer = CompletableFuture.failedFuture(thrown);
       }
       call = answer;
@@ -151,28 +155,35 @@ final class Settler {
       }
     }
 
-    void leave() {
+    /** It was cancelled. Both who cancels and who sends may see that: it counts once, or the others would be cancelled with it. */
+    void leave(Item item) {
       CompletableFuture<?> running = call;
-      if (interested.decrementAndGet() == 0 && running != null) {
+      if (item.left.compareAndSet(false, true) && interested.decrementAndGet() == 0 && running != null) {
         running.cancel(true);
       }
     }
 
     private void answered(@Nullable List<Outcome<Settlement.Result>> outcomes, @Nullable Throwable error) {
       sent();
-      for (int i = 0; i < items.size(); i++) {
-        Item item = items.get(i);
-        try {
-          if (outcomes == null) {
-            item.completeExceptionally(Objects.requireNonNull(error));
-          } else {
-            item.complete(outcomes.get(i).orThrow());
-          }
-        } catch (RuntimeException failed) {
-          item.completeExceptionally(failed);
+      try {
+        for (int i = 0; i < items.size(); i++) {
+          answer(items.get(i), i, outcomes, error);
         }
+      } finally {
+        signal();
       }
-      signal();
+    }
+
+    private void answer(Item item, int index, @Nullable List<Outcome<Settlement.Result>> outcomes, @Nullable Throwable error) {
+      try {
+        if (outcomes == null) {
+          item.completeExceptionally(Objects.requireNonNull(error));
+        } else {
+          item.complete(outcomes.get(index).orThrow());
+        }
+      } catch (Throwable failed) {
+        item.completeExceptionally(failed);
+      }
     }
   }
 }

@@ -2,17 +2,18 @@ package dev.tributary.internal.queue;
 
 import dev.tributary.Capability;
 import dev.tributary.SubscriptionState;
-import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Closing;
 import dev.tributary.internal.Faults;
 import dev.tributary.internal.Open;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.StateListener;
-import dev.tributary.observe.Observation;
 import dev.tributary.queue.JobHandler;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Source;
@@ -21,19 +22,16 @@ import dev.tributary.spi.TimeSource;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker. It has as many slots as its concurrency; a free slot is a unit of demand at the source, a taken one is a {@link Task},
+ * A worker. It has as many slots as its concurrency; a free slot is a unit of demand at the source, a taken one is a {@link WorkerTask},
  * from the lease of its job to the confirmed settlement. So there are never more leased jobs than slots.
  *
  * <p>A handler that never finishes keeps its slot, because otherwise more handlers than the concurrency would run; its lease is
@@ -41,19 +39,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   private static final Logger LOG = System.getLogger("dev.tributary.worker");
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final int DOUBLINGS = 5;
 
   private final Leasing leasing;
   private final Payloads<T> payloads;
   private final WorkerOptions options;
   private final JobHandler<T> handler;
-  private final Executor executor;
   private final @Nullable Renewal renewal;
   private final StateListener state;
+  private final Burst unsettled;
+  private final Burst lost;
   private final Open.Closer closer = this::closeAsync;
+  private final Closing closing;
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final AtomicBoolean ending = new AtomicBoolean();
-  private final Set<Task> tasks = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final Set<WorkerTask<T>> tasks = ConcurrentHashMap.newKeySet();
   private final LongAdder acked = new LongAdder();
   private final LongAdder nacked = new LongAdder();
   private final LongAdder rejected = new LongAdder();
@@ -61,7 +65,11 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   private volatile @Nullable Source source;
   private volatile boolean sourceEnded;
   private volatile @Nullable TributaryException failure;
-  private volatile TimeSource.@Nullable Timer drainTimer;
+
+  // Slots for which the executor has no room. Written under the lock.
+  private volatile int paused;
+  private int refusals;
+  private boolean probing;
 
   private WorkerHandle(
       Leasing leasing, Payloads<T> payloads, WorkerOptions options, JobHandler<T> handler, @Nullable Duration renewed) {
@@ -69,14 +77,15 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
     this.payloads = payloads;
     this.options = options;
     this.handler = handler;
-    Executor own = options.executor();
-    this.executor = own == null ? leasing.calls()::callback : own;
+    this.unsettled = new Burst(LOG, leasing.time());
+    this.lost = new Burst(LOG, leasing.time());
     this.renewal =
         renewed == null
             ? null
             : new Renewal(
                 leasing.time(), renewed, options.maxLease(), leasing.checks().limits().maxExtensions(), this::renewalFailed);
     this.state = new StateListener(leasing.calls(), options.onState());
+    this.closing = new Closing(leasing.calls(), "close", leasing.queue(), this::drain, this::unfinished, this::letGo);
   }
 
   /**
@@ -91,14 +100,43 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
     if (!leasing.calls().open().add(worker.closer)) {
       throw leasing.located("worker", leasing.calls().closedError());
     }
-    Source source = leasing.open(lease, worker);
-    worker.source = source;
-    if (worker.draining.get()) {
-      source.close();
-    } else {
-      source.request(options.concurrency());
+    try {
+      worker.open(leasing.open(lease, worker));
+    } catch (Throwable thrown) {
+      leasing.calls().open().remove(worker.closer);
+      throw leasing.located("worker", Faults.of(thrown));
     }
     return worker;
+  }
+
+  private void open(Source opened) {
+    source = opened;
+    if (draining.get()) {
+      opened.close();
+    } else {
+      opened.request(options.concurrency());
+    }
+  }
+
+  Leasing leasing() {
+    return leasing;
+  }
+
+  Payloads<T> payloads() {
+    return payloads;
+  }
+
+  WorkerOptions options() {
+    return options;
+  }
+
+  JobHandler<T> handler() {
+    return handler;
+  }
+
+  /** Whether it begins nothing any more. */
+  boolean closing() {
+    return draining.get();
   }
 
   @Override
@@ -116,20 +154,20 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
     return ended.copy();
   }
 
-  @Override
-  public CompletableFuture<Void> closeAsync(Duration within) {
-    drain();
-    // An error it ended with is said by ended(); closing has done its part.
-    return ended.handle((done, error) -> null);
-  }
-
   // What the source says.
 
   @Override
   public void onItem(LeasedJob job) {
-    Task task = new Task(job);
+    WorkerTask<T> task = new WorkerTask<>(this, job);
     tasks.add(task);
-    task.submit();
+    if (renewal != null) {
+      renewal.add(task.job());
+    }
+    if (draining.get()) {
+      task.giveBackIfNotBegun();
+    } else {
+      task.submit();
+    }
   }
 
   @Override
@@ -139,213 +177,170 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
 
   @Override
   public void onEnd(@Nullable TributaryException error) {
-    if (error != null && !draining.get()) {
+    sourceEnded = true;
+    // A client that closes says so to whoever asks it for jobs before it comes round to closing its workers.
+    if (error != null && !(error instanceof ClientClosedException) && !draining.get()) {
       failure = leasing.located("worker", error);
       LOG.log(Level.ERROR, "the worker of " + leasing.queue() + " ends, because it cannot take jobs any more", error);
+      closing.within(CLOSE_TIMEOUT);
     }
-    sourceEnded = true;
-    drain();
-    endIfDone();
+    stopTaking();
   }
 
-  /** Takes no more jobs, and waits for those it has. */
-  private void drain() {
-    if (!draining.compareAndSet(false, true)) {
+  // What the tasks say.
+
+  /** A job is settled, or the settlement failed. */
+  void settled(Settlement.Kind kind, Delivery<T> job, @Nullable Throwable error) {
+    if (error == null) {
+      switch (kind) {
+        case ACK -> acked.increment();
+        case NACK -> nacked.increment();
+        case REJECT -> rejected.increment();
+        case RELEASE -> {}
+        case EXTEND -> throw new IllegalStateException("an extension settles nothing");
+      }
+    } else if (error instanceof LeaseLostException) {
+      if (!job.knownLost()) {
+        leasesLost.increment();
+      }
+    } else {
+      unsettled.warn("job " + job.id() + " of " + leasing.queue() + " could not be settled; it comes back when its lease ends", error);
+    }
+  }
+
+  private void renewalFailed(Delivery<?> job, LeaseLostException why) {
+    leasesLost.increment();
+    lost.warn("the lease of job " + job.id() + " of " + leasing.queue() + " was lost while it was being handled", why);
+  }
+
+  /**
+   * A slot is free.
+   *
+   * @param refused because the executor had no room for its job
+   */
+  void free(WorkerTask<T> task, boolean refused) {
+    task.job().stopRenewal();
+    tasks.remove(task);
+    if (draining.get()) {
+      endIfDone();
+    } else if (refused) {
+      pause();
+    } else {
+      request();
+    }
+  }
+
+  private void request() {
+    Source opened = source;
+    if (opened != null && !draining.get()) {
+      opened.request(1);
+    }
+  }
+
+  /** Takes no job for this slot before the executor may have room. One slot finds out for all, less and less often. */
+  private synchronized void pause() {
+    paused++;
+    if (!probing) {
+      probing = true;
+      Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(refusals++, DOUBLINGS));
+      leasing.time().schedule(pause, this::probe);
+    }
+  }
+
+  private void probe() {
+    synchronized (this) {
+      probing = false;
+      if (paused == 0) {
+        return;
+      }
+      paused--;
+    }
+    request();
+  }
+
+  /** The executor took a task: there may be room for another. */
+  void accepted() {
+    if (paused == 0) {
       return;
     }
-    Source opened = source;
-    if (opened != null) {
-      opened.close();
+    synchronized (this) {
+      refusals = 0;
+      if (paused == 0) {
+        return;
+      }
+      paused--;
     }
-    if (!sourceEnded || !tasks.isEmpty()) {
-      drainTimer = leasing.time().schedule(drainTimeout(), this::giveUp);
+    request();
+  }
+
+  // Closing.
+
+  @Override
+  public CompletableFuture<Void> closeAsync(Duration within) {
+    WorkerTask.closedFromWithin(this);
+    CompletableFuture<Void> closed = closing.within(within);
+    // Perhaps a handler that closes its own worker was all that was waited for.
+    endIfDone();
+    return closed;
+  }
+
+  /** Takes no more jobs, gives back those that were not begun, and waits for the others: for most of the time, or as long as was said. */
+  private CompletableFuture<Void> drain(Deadline end) {
+    stopTaking();
+    Duration most = end.remaining().dividedBy(5).multipliedBy(4);
+    Duration own = options.drainTimeout();
+    Duration drain = own != null && own.compareTo(end.remaining()) < 0 ? own : most;
+    TimeSource.Timer giveUp = leasing.time().schedule(drain, () -> tasks.forEach(WorkerTask::giveBack));
+    drained.whenComplete((done, never) -> giveUp.cancel());
+    return drained;
+  }
+
+  private void stopTaking() {
+    if (draining.compareAndSet(false, true)) {
+      Source opened = source;
+      if (opened != null) {
+        opened.close();
+      }
+      tasks.forEach(WorkerTask::giveBackIfNotBegun);
     }
     endIfDone();
-  }
-
-  private Duration drainTimeout() {
-    Duration own = options.drainTimeout();
-    return own == null ? CLOSE_TIMEOUT.multipliedBy(4).dividedBy(5) : own;
-  }
-
-  private void giveUp() {
-    tasks.forEach(Task::abandon);
   }
 
   private void endIfDone() {
-    if (!draining.get() || !sourceEnded || !tasks.isEmpty() || !ending.compareAndSet(false, true)) {
+    if (draining.get() && sourceEnded && tasks.stream().noneMatch(WorkerTask::awaited) && ending.compareAndSet(false, true)) {
+      leasing.givenBack().whenComplete((done, never) -> end());
+    }
+  }
+
+  private List<String> unfinished() {
+    List<String> ids = tasks.stream().filter(WorkerTask::awaited).map(task -> "job " + task.job().id() + " of " + leasing.queue()).toList();
+    return ids.isEmpty() ? List.of("giving back jobs of " + leasing.queue()) : ids;
+  }
+
+  /** The time is over: renews no lease, and keeps no slot. */
+  private void letGo() {
+    tasks.forEach(WorkerTask::letGo);
+    tasks.clear();
+    end();
+  }
+
+  private void end() {
+    if (!over.compareAndSet(false, true)) {
       return;
     }
-    TimeSource.Timer waiting = drainTimer;
-    if (waiting != null) {
-      waiting.cancel();
-    }
+    leasing.calls().open().remove(closer);
+    state.change(SubscriptionState.CLOSED);
+    drained.complete(null);
+    TributaryException why = failure;
     leasing
-        .givenBack()
-        .whenComplete(
-            (done, never) -> {
-              leasing.calls().open().remove(closer);
-              state.change(SubscriptionState.CLOSED);
-              TributaryException why = failure;
-              leasing
-                  .calls()
-                  .callback(
-                      () -> {
-                        if (why == null) {
-                          ended.complete(null);
-                        } else {
-                          ended.completeExceptionally(why);
-                        }
-                      });
+        .calls()
+        .callback(
+            () -> {
+              if (why == null) {
+                ended.complete(null);
+              } else {
+                ended.completeExceptionally(why);
+              }
             });
-  }
-
-  private void renewalFailed(Delivery<?> job) {
-    leasesLost.increment();
-    LOG.log(Level.WARNING, "the lease of job " + job.id() + " of " + leasing.queue() + " was lost while it was being handled");
-  }
-
-  /** A slot that is taken. */
-  private final class Task implements Runnable {
-    private final Delivery<T> job;
-    private final AtomicBoolean over = new AtomicBoolean();
-
-    Task(LeasedJob leased) {
-      this.job = new Delivery<>(leasing, leased);
-    }
-
-    void submit() {
-      if (renewal != null) {
-        renewal.add(job);
-      }
-      try {
-        executor.execute(this);
-      } catch (RejectedExecutionException full) {
-        handled(full);
-      }
-    }
-
-    @Override
-    public void run() {
-      if (draining.get()) {
-        // Taken but not begun: there is no handler to wait for.
-        abandon();
-        return;
-      }
-      try {
-        job.decode(payloads);
-      } catch (TributaryException undecodable) {
-        leasing.refuse(job.leased(), undecodable).thenAccept(this::refused);
-        return;
-      }
-      leasing.observations().handedOver(job);
-      Observation processing = leasing.observations().processing(job.leased());
-      Observation.Scope scope = processing.makeCurrent();
-      try {
-        CompletionStage<?> stage = handler.handle(job);
-        if (stage == null) {
-          throw InvalidRequestException.of("the handler returned null", "Return a completed future if there is nothing to wait for");
-        }
-        stage.whenComplete(
-            (done, error) -> {
-              processing.end(error);
-              handled(error);
-            });
-      } catch (Throwable thrown) {
-        if (thrown instanceof InterruptedException) {
-          Thread.currentThread().interrupt();
-        }
-        processing.end(thrown);
-        handled(thrown);
-      } finally {
-        scope.close();
-      }
-    }
-
-    private void refused(boolean deadLettered) {
-      if (over.compareAndSet(false, true)) {
-        (deadLettered ? rejected : nacked).increment();
-        finish();
-      }
-    }
-
-    /** The handler is through. What it did to the job itself counts; else its outcome does. */
-    private void handled(@Nullable Throwable error) {
-      Delivery<T>.Verb<?> settling = job.settlement();
-      if (settling != null) {
-        settled(settling, settling.kind);
-      } else if (error == null) {
-        settled(job.ack(), Settlement.Kind.ACK);
-      } else {
-        Throwable why = Faults.unwrap(error);
-        LOG.log(Level.DEBUG, "the handler of job " + job.id() + " of " + leasing.queue() + " failed", why);
-        settled(job.nack(backoff(why), Delivery.reason(why)), Settlement.Kind.NACK);
-      }
-    }
-
-    private @Nullable Duration backoff(Throwable why) {
-      WorkerOptions.Backoff backoff = options.backoff();
-      if (backoff == null) {
-        return null;
-      }
-      Duration longest = leasing.checks().limits().maxDelay();
-      try {
-        Duration delay = Objects.requireNonNull(backoff.delay(job.attempt(), why), "the backoff returned null");
-        return delay.isNegative() ? Duration.ZERO : delay.compareTo(longest) > 0 ? longest : delay;
-      } catch (RuntimeException thrown) {
-        LOG.log(Level.WARNING, "the backoff of the worker of " + leasing.queue() + " threw; the queue's policy is used", thrown);
-        return null;
-      }
-    }
-
-    private void settled(CompletableFuture<?> settlement, Settlement.Kind kind) {
-      settlement.whenComplete(
-          (done, error) -> {
-            if (over.compareAndSet(false, true)) {
-              count(kind, error);
-              finish();
-            }
-          });
-    }
-
-    private void count(Settlement.Kind kind, @Nullable Throwable error) {
-      if (error == null) {
-        switch (kind) {
-          case ACK -> acked.increment();
-          case NACK -> nacked.increment();
-          case REJECT -> rejected.increment();
-          case RELEASE -> {}
-          case EXTEND -> throw new IllegalStateException("an extension settles nothing");
-        }
-      } else if (error instanceof LeaseLostException) {
-        if (!job.knownLost()) {
-          leasesLost.increment();
-        }
-      } else {
-        LOG.log(
-            Level.WARNING, "job " + job.id() + " of " + leasing.queue() + " could not be settled; it comes back when its lease ends", error);
-      }
-    }
-
-    /** The time to drain is over, or it was not begun: gives the job back, unless it is being settled. */
-    void abandon() {
-      Delivery<T>.Verb<?> settling = job.settlement();
-      if (settling == null) {
-        settled(job.nack(Duration.ZERO, "the worker was closed"), Settlement.Kind.NACK);
-      } else {
-        settled(settling, settling.kind);
-      }
-    }
-
-    private void finish() {
-      job.stopRenewal();
-      tasks.remove(this);
-      Source opened = source;
-      if (draining.get()) {
-        endIfDone();
-      } else if (opened != null) {
-        opened.request(1);
-      }
-    }
   }
 }

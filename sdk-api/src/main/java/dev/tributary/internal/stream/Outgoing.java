@@ -34,9 +34,11 @@ final class Outgoing<T> {
     Event<T> checked = Checks.present("event", event);
     if (checked.key() != null) {
       checks.require(Capability.EVENT_KEYS);
+      Checks.wellFormed("key", checked.key());
     }
     if (!checked.headers().isEmpty()) {
       checks.require(Capability.EVENT_HEADERS);
+      Checks.headers(checked.headers());
     }
     if (checked.partition().isPresent()) {
       checks.require(Capability.EVENT_PARTITION);

@@ -62,6 +62,11 @@ class FakeQueue implements QueueTransport {
         id, "r-" + id, id.getBytes(StandardCharsets.UTF_8), Map.of(), 1, 0, null, Deadline.after(transport.time, Duration.ZERO), OptionalLong.empty());
   }
 
+  /** A job with a lease that began now. */
+  LeasedJob leased(String id, Duration lease) {
+    return job(id).withLeaseDeadline(Deadline.after(transport.time, lease));
+  }
+
   /** The settlements of one kind, in order. */
   synchronized List<Settlement> settled(Settlement.Kind kind) {
     return settles.stream().flatMap(List::stream).filter(s -> s.kind() == kind).toList();

@@ -120,7 +120,7 @@ class JobsTest {
     taker.subscription.cancel();
     poll.complete(List.of(backend.job("a"), backend.job("b")));
     assertThat(taker.jobs).isEmpty();
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("a", "b");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("a", "b");
     int asked = backend.receives.size();
     advance(Duration.ofMinutes(1));
     assertThat(backend.receives).hasSize(asked);
@@ -158,7 +158,7 @@ class JobsTest {
               public void onComplete() {}
             });
     assertThat(backend.ids(Settlement.Kind.ACK)).containsExactly("job-0", "job-1");
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactlyInAnyOrder("job-2", "job-3", "job-4");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactlyInAnyOrder("job-2", "job-3", "job-4");
   }
 
   @Test
@@ -284,7 +284,7 @@ class JobsTest {
     assertThat(taker.jobs).extracting(Job::id).containsExactly("pushed");
     taker.subscription.cancel();
     observers.get(0).onItem(backend.job("late"));
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("late");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("late");
     assertThat(backend.receives).isEmpty();
   }
 

@@ -216,7 +216,7 @@ class ObservedJobsTest {
     CompletableFuture<Void> closed = worker.closeAsync();
     parked.remove().run();
     assertThat(closed).isCompleted();
-    assertThat(backend.settled(Settlement.Kind.NACK)).hasSize(1);
+    assertThat(backend.settled(Settlement.Kind.RELEASE)).hasSize(1);
     assertThat(names()).doesNotContain("fake.consume.requests", "fake.consume.duration");
   }
 

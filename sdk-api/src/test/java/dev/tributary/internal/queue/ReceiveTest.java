@@ -162,8 +162,7 @@ class ReceiveTest {
     backend.nextReceives.add(() -> answer);
     queue().receive(2).cancel(true);
     answer.complete(List.of(backend.job("a"), backend.job("b")));
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("a", "b");
-    assertThat(backend.settled(Settlement.Kind.NACK)).allMatch(nack -> nack.duration().isZero());
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("a", "b");
   }
 
   @Test
@@ -174,7 +173,7 @@ class ReceiveTest {
     advance(Duration.ofSeconds(10));
     assertThat(failure(call)).isInstanceOf(TimeoutException.class);
     answer.complete(List.of(backend.job("a")));
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("a");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("a");
   }
 
   @Test
@@ -187,7 +186,7 @@ class ReceiveTest {
     advance(Duration.ofSeconds(10));
     assertThat(answer).isCompleted();
     assertThat(failure(call)).isInstanceOf(TimeoutException.class);
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("a");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("a");
   }
 
   @Test
@@ -200,7 +199,7 @@ class ReceiveTest {
       assertThat(well ? call.complete(List.of()) : call.completeExceptionally(new java.util.concurrent.TimeoutException())).isTrue();
       answer.complete(List.of(backend.job("well-" + well)));
     }
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("well-true", "well-false");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("well-true", "well-false");
   }
 
   @Test
@@ -224,7 +223,7 @@ class ReceiveTest {
       callbacks.poll().run();
     }
     assertThat(call.join()).isEmpty();
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("job-0");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("job-0");
   }
 
   @Test
@@ -238,7 +237,7 @@ class ReceiveTest {
     while (!callbacks.isEmpty()) {
       callbacks.poll().run();
     }
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("job-0");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("job-0");
   }
 
   @Test

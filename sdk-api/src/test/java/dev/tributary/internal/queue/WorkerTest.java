@@ -372,14 +372,14 @@ class WorkerTest {
   }
 
   @Test
-  void whatStillRunsAfterTheDrainTimeoutIsNacked() {
+  void whatStillRunsAfterTheDrainTimeoutIsReleased() {
     backend.add(2);
     Worker worker = start(options(2).drainTimeout(Duration.ofSeconds(5)).build());
     CompletableFuture<Void> closed = worker.closeAsync();
     advance(Duration.ofSeconds(5));
     assertThat(closed).isCompleted();
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactlyInAnyOrder("job-0", "job-1");
-    assertThat(worker.stats().nacked()).isEqualTo(2);
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactlyInAnyOrder("job-0", "job-1");
+    assertThat(worker.stats().nacked()).isZero();
     running.get("job-0").complete(null);
     assertThat(backend.settles.stream().flatMap(List::stream)).hasSize(2);
   }
@@ -402,11 +402,11 @@ class WorkerTest {
     executor.forEach(Runnable::run);
     assertThat(closed).isCompleted();
     assertThat(running).isEmpty();
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactlyInAnyOrder("job-0", "job-1");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactlyInAnyOrder("job-0", "job-1");
   }
 
   @Test
-  void anExecutorThatRefusesIsAFailedAttempt() {
+  void anExecutorThatRefusesIsNoAttempt() {
     backend.add(1);
     start(
         options(1)
@@ -415,7 +415,7 @@ class WorkerTest {
                   throw new RejectedExecutionException("full");
                 })
             .build());
-    assertThat(backend.settled(Settlement.Kind.NACK)).hasSize(1);
+    assertThat(backend.settled(Settlement.Kind.RELEASE)).hasSize(1);
   }
 
   @Test
@@ -473,7 +473,7 @@ class WorkerTest {
     Worker worker = start(options(1).build());
     worker.closeAsync();
     poll.complete(List.of(backend.job("late")));
-    assertThat(backend.ids(Settlement.Kind.NACK)).containsExactly("late");
+    assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("late");
     assertThat(running).isEmpty();
   }
 

@@ -176,6 +176,44 @@ public abstract class BadInputContract extends Contract {
     return refused();
   }
 
+  /** What a wire would turn into another text, or drop. */
+  @TestFactory
+  Stream<DynamicTest> malformedTextIsRefused() {
+    byte[] one = {1};
+    String half = "half \ud83d of a pair";
+    if (has(Capability.STREAMS)) {
+      EventStream<byte[]> stream = client().stream("stream");
+      calls.put("name of a stream", () -> client().stream(half).publish(one));
+      calls.put("key", () -> stream.publish(Event.builder(one).key(half).build()));
+      calls.put("name of an event's header", () -> stream.publish(Event.builder(one).header(half, "v").build()));
+      calls.put("event's header", () -> stream.publish(Event.builder(one).header("h", half).build()));
+      calls.put("deduplication id of an event", () -> stream.publish(Event.builder(one).deduplicationId(half).build()));
+      calls.put("group that commits", () -> stream.commit(half, new Position(0, 0)));
+      calls.put("group that is asked about", () -> stream.committed(half, 0));
+      calls.put("group that subscribes", () -> subscribe(stream, SubscribeOptions.builder().group(half)));
+    }
+    if (has(Capability.QUEUES)) {
+      JobQueue<byte[]> queue = client().queue("queue");
+      calls.put("name of a queue", () -> client().queue(half).reserve());
+      calls.put("name of a job's header", () -> queue.enqueue(NewJob.builder(one).header(half, "v").build()));
+      calls.put("job's header", () -> queue.enqueue(NewJob.builder(one).header("h", half).build()));
+      calls.put("deduplication id of a job", () -> queue.enqueue(NewJob.builder(one).deduplicationId(half).build()));
+      calls.put("partition key", () -> queue.enqueue(NewJob.builder(one).partitionKey(half).build()));
+      calls.put("dead letter", () -> queue.deadLetters().replay(half));
+    }
+    if (has(Capability.KEY_VALUE)) {
+      KeyValueStore<byte[]> store = client().keyValue("store");
+      calls.put("name of a store", () -> client().keyValue(half).get("k"));
+      calls.put("key that is put", () -> store.put(half, one));
+      calls.put("key that is got", () -> store.get(half));
+      calls.put("key that is deleted", () -> store.delete(half));
+      calls.put("key that may exist", () -> store.exists(half));
+      calls.put("prefix", () -> store.keys(half));
+      calls.put("end of a page", () -> store.keys("", half, 10));
+    }
+    return refused();
+  }
+
   @TestFactory
   Stream<DynamicTest> whatTheBackendLacksIsRefused() {
     Supplier<EventStream<byte[]>> stream = () -> client().stream("stream");

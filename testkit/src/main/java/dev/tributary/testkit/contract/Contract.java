@@ -30,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +44,9 @@ public abstract class Contract {
 
   /** Virtual time moves on at ten times the speed of real time while a test waits: no lease ends by a slow machine. */
   private static final Duration WAITING_STEP = Duration.ofMillis(10);
+
+  /** Bytes that the codec of the suites cannot decode. */
+  static final byte[] NOT_TEXT = {'b', 'a', 'd', (byte) 0xff};
 
   private static final AtomicLong NAMES = new AtomicLong();
 
@@ -160,7 +164,7 @@ public abstract class Contract {
   }
 
   /** The error, after checking that it is of this type and says what it must. */
-  static <E extends TributaryException> E checked(Class<E> type, Throwable error) {
+  static <E extends TributaryException> E checked(Class<E> type, @Nullable Throwable error) {
     assertThat(error).isInstanceOf(type);
     E known = type.cast(error);
     assertThat(known.hint()).as("hint of %s", known).isNotBlank();

@@ -1,12 +1,14 @@
 package dev.tributary.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
@@ -108,6 +110,26 @@ public abstract class DeadLetterContract extends QueueTopic {
     }
     assertThat(get(queue.deadLetters().list(2))).extracting(DeadLetter::value).containsExactly("j-0", "j-1");
     assertThat(get(queue.deadLetters().list(10))).extracting(DeadLetter::value).containsExactly("j-0", "j-1", "j-2");
+  }
+
+  @Test
+  void oneThatCannotBeDecodedHidesNoOther() {
+    requires(Capability.DEAD_LETTERS);
+    JobQueue<String> queue = queue();
+    JobQueue<byte[]> raw = client().queue(queue.name().toString());
+    get(raw.enqueue(NOT_TEXT));
+    get(get(raw.reserve()).orElseThrow().reject("no"));
+    pass(Duration.ofMillis(10));
+    get(queue.enqueue("good"));
+    get(reserve(queue).reject("no"));
+    List<DeadLetter<String>> letters = get(queue.deadLetters().list(10));
+    assertThat(letters).hasSize(2);
+    UndecodableException why = checked(UndecodableException.class, letters.get(0).undecodable());
+    assertThat(why.id()).contains(letters.get(0).id());
+    assertThat(why.bytes()).isEqualTo(NOT_TEXT);
+    assertThat(why.resource()).isEqualTo(queue.name().toString());
+    assertThatThrownBy(letters.get(0)::value).isSameAs(why);
+    assertThat(letters.get(1).value()).isEqualTo("good");
   }
 
   @Test

@@ -1,9 +1,11 @@
 package dev.tributary.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
 import dev.tributary.queue.NewJob;
@@ -11,6 +13,7 @@ import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a queue says about itself, and how it is changed: stats, peeking, purging and the redelivery policy. */
@@ -46,6 +49,22 @@ public abstract class InspectContract extends QueueTopic {
     get(queue.enqueueAll(jobs(numbered("j", 0, 3))));
     assertThat(get(queue.peek(2))).extracting(PeekedJob::value).containsExactly("j-0", "j-1");
     assertThat(take(queue, 3)).extracting(Job::attempt).containsOnly(1);
+  }
+
+  @Test
+  void oneThatCannotBeDecodedHidesNoOther() {
+    requires(Capability.PEEK);
+    JobQueue<String> queue = queue();
+    get(client().queue(queue.name().toString()).enqueue(NOT_TEXT));
+    get(queue.enqueue("good"));
+    List<PeekedJob<String>> peeked = get(queue.peek(10));
+    assertThat(peeked).hasSize(2);
+    UndecodableException why = checked(UndecodableException.class, peeked.get(0).undecodable());
+    assertThat(why.id()).contains(peeked.get(0).id());
+    assertThat(why.bytes()).isEqualTo(NOT_TEXT);
+    assertThat(why.resource()).isEqualTo(queue.name().toString());
+    assertThatThrownBy(peeked.get(0)::value).isSameAs(why);
+    assertThat(peeked.get(1).value()).isEqualTo("good");
   }
 
   @Test

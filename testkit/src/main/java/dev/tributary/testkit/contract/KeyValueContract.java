@@ -1,12 +1,14 @@
 package dev.tributary.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Capability;
 import dev.tributary.KeyValueStore;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.UndecodableException;
 import dev.tributary.kv.Change;
 import dev.tributary.kv.Entry;
 import dev.tributary.kv.PutOptions;
@@ -81,6 +83,19 @@ public abstract class KeyValueContract extends Contract {
       keys.forEach(key -> get(store.put(key, "value of " + key)));
       keys.forEach(key -> assertThat(get(store.get(key))).as(key).contains("value of " + key));
       assertThat(get(store.keys(""))).containsExactlyInAnyOrderElementsOf(keys);
+    }
+
+    @Test
+    void aValueThatCannotBeDecodedIsTheErrorOfItsKey() {
+      KeyValueStore<String> store = store();
+      get(client().keyValue(store.name().toString()).put("k", NOT_TEXT));
+      get(store.put("good", "v"));
+      UndecodableException why = failure(UndecodableException.class, store.get("k"));
+      assertThat(why.id()).contains("k");
+      assertThat(why.bytes()).isEqualTo(NOT_TEXT);
+      assertThat(why.resource()).isEqualTo(store.name().toString());
+      assertThat(get(store.get("good"))).contains("v");
+      assertThat(get(store.keys(""))).containsExactly("good", "k");
     }
 
     @Test
@@ -204,6 +219,19 @@ public abstract class KeyValueContract extends Contract {
     }
 
     @Test
+    void anEntryThatCannotBeDecodedHasItsRevision() {
+      KeyValueStore<String> store = store();
+      get(client().keyValue(store.name().toString()).put("k", NOT_TEXT));
+      Entry<String> entry = get(store.entry("k")).orElseThrow();
+      UndecodableException why = checked(UndecodableException.class, entry.undecodable());
+      assertThat(why.id()).contains("k");
+      assertThat(why.bytes()).isEqualTo(NOT_TEXT);
+      assertThatThrownBy(entry::value).isSameAs(why);
+      get(store.replace("k", "mended", entry.revision()));
+      assertThat(get(store.get("k"))).contains("mended");
+    }
+
+    @Test
     void anEntryKnowsWhenItExpires() {
       requires(Capability.KEY_TTL);
       KeyValueStore<String> store = store();
@@ -274,6 +302,19 @@ public abstract class KeyValueContract extends Contract {
       assertThat(probe.items()).extracting(Change::value).containsExactly("one", "two", null);
       assertThat(probe.items()).extracting(Change::key).containsOnly("a/1");
       assertThat(probe.items()).extracting(Change::revision).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aWatchGoesOnBehindWhatCannotBeDecoded() {
+      KeyValueStore<String> store = store();
+      Probe<Change<String>> probe = watch(store, "");
+      get(client().keyValue(store.name().toString()).put("k", NOT_TEXT));
+      get(store.put("k", "good"));
+      await("two changes", () -> probe.count() == 2);
+      Change<String> bad = probe.items().get(0);
+      assertThat(checked(UndecodableException.class, bad.undecodable()).bytes()).isEqualTo(NOT_TEXT);
+      assertThatThrownBy(bad::value).isSameAs(bad.undecodable());
+      assertThat(probe.items().get(1).value()).isEqualTo("good");
     }
 
     @Test

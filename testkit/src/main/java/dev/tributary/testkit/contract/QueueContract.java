@@ -75,6 +75,14 @@ public abstract class QueueContract {
   }
 
   @Nested
+  class Releasing extends ReleaseContract {
+    @Override
+    protected Backend open() {
+      return QueueContract.this.open();
+    }
+  }
+
+  @Nested
   class DeadLettering extends DeadLetterContract {
     @Override
     protected Backend open() {

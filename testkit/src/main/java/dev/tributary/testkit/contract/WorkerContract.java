@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -262,7 +263,58 @@ public abstract class WorkerContract extends QueueTopic {
     await("the job", () -> started.get() == 1);
     await(worker.closeAsync());
     Job<String> again = await(queue.reserve(PATIENTLY)).orElseThrow();
-    assertThat(again.attempt()).isEqualTo(2);
+    assertThat(again.attempt()).as("its run was cut by the worker").isEqualTo(1);
+    assertThat(worker.stats().nacked()).isZero();
+  }
+
+  @Test
+  void handlersMayBlockAllAtOnce() throws Exception {
+    int many = 8;
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(numbered("j", 0, many))));
+    CountDownLatch begun = new CountDownLatch(many);
+    CountDownLatch go = new CountDownLatch(1);
+    List<String> handled = new CopyOnWriteArrayList<>();
+    Worker worker =
+        queue.worker(
+            WorkerOptions.builder().concurrency(many).lease(Duration.ofSeconds(3)).build(),
+            job -> {
+              handled.add(job.value());
+              begun.countDown();
+              go.await();
+              return CompletableFuture.completedFuture(null);
+            });
+    try {
+      await("all at once", () -> begun.getCount() == 0);
+      if (has(Capability.LEASE_EXTENSION)) {
+        // Slowly: each renewal needs its answer in time.
+        long end = backend().time().nanos() + Duration.ofSeconds(8).toNanos();
+        await("longer than leases last", () -> backend().time().nanos() - end >= 0);
+      }
+    } finally {
+      go.countDown();
+    }
+    await("all acks", () -> worker.stats().acked() == many);
+    await(worker.closeAsync());
+    assertThat(handled).containsExactlyInAnyOrderElementsOf(numbered("j", 0, many));
+    assertThat(worker.stats().leasesLost()).isZero();
+  }
+
+  @Test
+  void closingFromWithinAHandlerDoesNotWaitForIt() {
+    JobQueue<String> queue = queue();
+    CompletableFuture<Worker> itself = new CompletableFuture<>();
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    itself.complete(
+        queue.worker(
+            WorkerOptions.concurrency(1),
+            job -> {
+              itself.thenCompose(Worker::closeAsync).thenRun(() -> closed.complete(null));
+              return closed;
+            }));
+    get(queue.enqueue("last"));
+    await(closed);
+    await("the ack", () -> get(queue.stats()).inFlight() == 0 && get(queue.stats()).pending() == 0);
   }
 
   @Test
