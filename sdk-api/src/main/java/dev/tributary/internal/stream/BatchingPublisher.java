@@ -317,20 +317,23 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
 
   @Override
   public CompletableFuture<Void> closeAsync(Duration within) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
+    CompletableFuture<Void> done;
+    boolean first;
     synchronized (this) {
-      if (closing != null) {
-        return closing.copy();
+      first = closing == null;
+      if (first) {
+        closing = new CompletableFuture<>();
       }
-      closing = done;
+      done = Objects.requireNonNull(closing);
     }
-    CompletableFuture<Void> flushed = flush();
-    TimeSource.Timer bound = calls.time().schedule(Duration.ofNanos(Deadline.nanos(within)), this::giveUp);
-    flushed.whenComplete(
-        (all, error) -> {
-          bound.cancel();
-          closed(null);
-        });
+    if (first) {
+      flush().whenComplete((all, error) -> closed(null));
+    }
+    if (!done.isDone()) {
+      // The shortest of the times that are given counts.
+      TimeSource.Timer bound = calls.time().schedule(Duration.ofNanos(Deadline.nanos(within)), this::giveUp);
+      done.whenComplete((all, error) -> bound.cancel());
+    }
     return done.copy();
   }
 
@@ -348,19 +351,13 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
       waitingBytes = 0;
       List<Pending> all = new ArrayList<>(last == null ? List.of() : last.batch());
       all.addAll(unsent);
-      count = all.size();
-      if (count == 0) {
-        return;
-      }
+      // Those that expired or were withdrawn have had their answer.
+      count = (int) all.stream().filter(each -> !each.isDone()).count();
       taken = accepted;
       count(all, told);
     }
-    CloseTimeoutException late =
-        new CloseTimeoutException(
-            ErrorInfo.of(count + " events were not confirmed when the publisher had to be closed", "Publish them again, or give the close more time"),
-            Collections.nCopies(count, "publish to " + name));
     // Ends the close before the flush that it waits for.
-    closed(late.at(calls.transport().backend(), "close", name.toString()));
+    closed(count == 0 ? null : unconfirmed(count));
     if (last != null) {
       last.cancel();
     }
@@ -370,6 +367,13 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     }
     unsent.forEach(each -> steps.add(failing(each, Pending.closedError(false))));
     tell(steps, told);
+  }
+
+  private TributaryException unconfirmed(int count) {
+    return new CloseTimeoutException(
+            ErrorInfo.of(count + " events were not confirmed when the publisher had to be closed", "Publish them again, or give the close more time"),
+            Collections.nCopies(count, "publish to " + name))
+        .at(calls.transport().backend(), "close", name.toString());
   }
 
   private void closed(@Nullable Throwable why) {

@@ -17,6 +17,9 @@ final class Completions {
 
   private static final int THREADS = 8;
 
+  /** As many as callbacks may keep while somebody waits for what comes behind them. */
+  private static final int MOST_THREADS = 256;
+
   private final Calls calls;
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
   /** Events that are being completed. */
@@ -44,16 +47,16 @@ final class Completions {
         others |= step.event() == null;
       }
     }
-    help();
+    help(THREADS);
     if (others) {
-      // A callback of one of these events may wait for it.
-      help();
+      // Callbacks of events may wait for it, on however many threads that they hold.
+      help(MOST_THREADS);
     }
   }
 
-  private void help() {
+  private void help(int most) {
     synchronized (this) {
-      if (helpers == THREADS || steps.isEmpty()) {
+      if (helpers >= most || steps.isEmpty()) {
         return;
       }
       helpers++;
