@@ -2,6 +2,7 @@ package dev.tributary.testkit.contract;
 
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.TimeSource;
@@ -9,6 +10,7 @@ import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.fault.FaultProxy;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,6 +29,14 @@ public interface Backend extends AutoCloseable {
 
   /** Makes a stream that does not exist yet. */
   void createStream(String name, int partitions);
+
+  /**
+   * Makes a stream that does not exist yet and keeps no more than its configuration says; false if it would keep everything all the same, or
+   * could not tell its readers what it removed.
+   */
+  default boolean createStream(String name, StreamConfig config) {
+    return false;
+  }
 
   /** Makes a queue that does not exist yet. */
   void createQueue(String name, QueueConfig config);
@@ -59,6 +69,14 @@ public interface Backend extends AutoCloseable {
    */
   long sent(Tributary client);
 
+  /**
+   * How many bytes the client has had of the backend so far: of messages at least, and of what the protocol adds to them; empty if nobody
+   * counts.
+   */
+  default OptionalLong received(Tributary client) {
+    return OptionalLong.empty();
+  }
+
   /** The client's process dies: it falls silent without a goodbye, and nothing reaches it any more. */
   void kill(Tributary client);
 
@@ -69,6 +87,17 @@ public interface Backend extends AutoCloseable {
 
   /** Stops the backend and starts it again at the same address, with what it had stored; false if that cannot be done. */
   default boolean restart() {
+    return false;
+  }
+
+  /**
+   * Replaces the backend by one that has nothing of what this one stored, as a server that lost its disk: what is made, and who connects,
+   * from now on is there. The clients that there were find it at the address that they know once this has run.
+   *
+   * @param fill makes what is to be there by then
+   * @return false if that cannot be done; nothing has run then
+   */
+  default boolean replace(Runnable fill) {
     return false;
   }
 

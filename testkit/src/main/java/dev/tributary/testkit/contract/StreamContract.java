@@ -51,6 +51,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class OutOfRange extends OutOfRangeContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class ClosingConsumers extends ConsumerCloseContract {
     @Override
     protected Backend open() {

@@ -28,8 +28,8 @@
  * <p>The other suites are one class each: {@link dev.tributary.testkit.contract.KeyValueContract}, {@link
  * dev.tributary.testkit.contract.SchemaContract}, {@link dev.tributary.testkit.contract.TransactionContract}, {@link
  * dev.tributary.testkit.contract.AdminContract}, {@link dev.tributary.testkit.contract.ClientContract}, {@link
- * dev.tributary.testkit.contract.BadInputContract}, {@link dev.tributary.testkit.contract.FaultContract} and {@link
- * dev.tributary.testkit.contract.EnduranceContract}.
+ * dev.tributary.testkit.contract.BadInputContract}, {@link dev.tributary.testkit.contract.FaultContract}, {@link
+ * dev.tributary.testkit.contract.DataLossContract} and {@link dev.tributary.testkit.contract.EnduranceContract}.
  */
 @NullMarked
 package dev.tributary.testkit.contract;

@@ -2,6 +2,7 @@ package dev.tributary.testkit.contract;
 
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.TimeSource;
@@ -10,6 +11,7 @@ import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /** The engine, without a wire, on time that stands still until it is moved. */
@@ -39,6 +41,12 @@ final class EngineBackend implements Backend {
   }
 
   @Override
+  public boolean createStream(String name, StreamConfig config) {
+    resources.createStream(name, config);
+    return true;
+  }
+
+  @Override
   public void createQueue(String name, QueueConfig config) {
     resources.createQueue(name, config);
   }
@@ -61,6 +69,11 @@ final class EngineBackend implements Backend {
   @Override
   public long sent(Tributary client) {
     return transports.get(client).calls();
+  }
+
+  @Override
+  public OptionalLong received(Tributary client) {
+    return OptionalLong.of(transports.get(client).received());
   }
 
   @Override

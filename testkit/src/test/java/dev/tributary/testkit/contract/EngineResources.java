@@ -29,7 +29,11 @@ final class EngineResources {
   }
 
   void createStream(String name, int partitions) {
-    admin.createStream(resource(name), StreamConfig.partitions(partitions), soon()).join();
+    createStream(name, StreamConfig.partitions(partitions));
+  }
+
+  void createStream(String name, StreamConfig config) {
+    admin.createStream(resource(name), config, soon()).join();
   }
 
   void createQueue(String name, QueueConfig config) {

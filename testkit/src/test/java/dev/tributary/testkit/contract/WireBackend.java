@@ -2,6 +2,7 @@ package dev.tributary.testkit.contract;
 
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.TimeSource;
@@ -15,6 +16,7 @@ import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.Quirk;
 import java.time.Duration;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -32,21 +34,27 @@ final class WireBackend implements Backend {
   private final String scheme;
   private final TransportProvider driver;
   private final TimeSource time;
-  private final MemoryEngine engine;
-  private final EngineResources resources;
-  private final EmbeddedServer server;
+  private final Quirk[] quirks;
+  private MemoryEngine engine;
+  private EngineResources resources;
+  private EmbeddedServer server;
   private final Map<Tributary, FaultProxy> proxies = new IdentityHashMap<>();
   private Limits limits;
 
   private WireBackend(String scheme, TimeSource time, Quirk... quirks) {
     this.scheme = scheme;
     this.time = time;
+    this.quirks = quirks;
     driver =
         ServiceLoader.load(TransportProvider.class).stream()
             .map(ServiceLoader.Provider::get)
             .filter(provider -> provider.schemes().contains(scheme))
             .findFirst()
             .orElseThrow();
+    begin();
+  }
+
+  private void begin() {
     engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
     Transport transport = engine.connect();
     resources = new EngineResources(transport, time);
@@ -99,6 +107,16 @@ final class WireBackend implements Backend {
   }
 
   @Override
+  public boolean createStream(String name, StreamConfig config) {
+    if (scheme.equals("flowmesh")) {
+      // Its servers keep everything, and its protocol has no words for where a stream begins.
+      return false;
+    }
+    resources.createStream(name, config);
+    return true;
+  }
+
+  @Override
   public void createQueue(String name, QueueConfig config) {
     if (scheme.equals("goqueue")) {
       // There a queue is a stream that is read in another way.
@@ -142,6 +160,19 @@ final class WireBackend implements Backend {
   public boolean restart() {
     server.stop();
     server.start();
+    return true;
+  }
+
+  @Override
+  public boolean replace(Runnable fill) {
+    List<FaultProxy> before = List.copyOf(proxies.values());
+    MemoryEngine lost = engine;
+    EmbeddedServer gone = server;
+    begin();
+    fill.run();
+    before.forEach(proxy -> proxy.retarget(server.host(), server.port()));
+    gone.close();
+    lost.close();
     return true;
   }
 
