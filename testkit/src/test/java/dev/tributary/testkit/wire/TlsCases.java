@@ -34,6 +34,10 @@ public abstract class TlsCases {
   private static Identity here;
   private static Identity elsewhere;
   private static Identity caller;
+  private static Identity authority;
+  private static Identity valid;
+  private static Identity expired;
+  private static Identity notYetValid;
 
   private EmbeddedServer server;
 
@@ -42,6 +46,10 @@ public abstract class TlsCases {
     here = Identity.create(files, "here", "dns:localhost,ip:127.0.0.1");
     elsewhere = Identity.create(files, "elsewhere", "dns:elsewhere.example");
     caller = Identity.create(files, "caller", "dns:caller.example");
+    authority = Identity.authority(files, "authority");
+    valid = Identity.signed(files, "authority", "valid", "dns:localhost,ip:127.0.0.1", "-1d", 3);
+    expired = Identity.signed(files, "authority", "expired", "dns:localhost,ip:127.0.0.1", "-10d", 2);
+    notYetValid = Identity.signed(files, "authority", "early", "dns:localhost,ip:127.0.0.1", "+10d", 2);
   }
 
   @AfterEach
@@ -68,8 +76,8 @@ public abstract class TlsCases {
   }
 
   /** The same without TLS, which a protocol says by an option, or by the last letter of its scheme. */
-  private String plainUri() {
-    return server.uri().replaceFirst("[?&]tls=true|s(?=://)", "");
+  private String plainUri(String host) {
+    return server.uri().replace("127.0.0.1", host).replaceFirst("[?&]tls=true|s(?=://)", "");
   }
 
   private Tributary client(Tls tls) {
@@ -188,13 +196,29 @@ public abstract class TlsCases {
     works(client(trusting.withClient(caller.certificate(), caller.key())));
   }
 
-  @Test
-  final void plainTextAndTlsDoNotMeet() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  final void aCertificateIsGoodFromItsFirstDayToItsLast(String host) throws Exception {
+    Tls trusting = Tls.trusting(authority.certificate());
+    server = server(valid).start();
+    works(client(trusting));
+    server.close();
+    server = server(expired).start();
+    isTheLastWord(host, trusting, "no TLS with", "expired");
+    server.close();
+    server = server(notYetValid).start();
+    isTheLastWord(host, trusting, "no TLS with", "not valid yet");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1"})
+  final void plainTextAndTlsDoNotMeet(String host) throws Exception {
     server = server(here).start();
     // Of HTTP/1 a client cannot know whether who hung up had understood it.
     TributaryException plain =
-        fails(Tributary.connect(ClientConfig.parse(plainUri()).toBuilder().timeout(Duration.ofSeconds(5)).retry(Retry.NONE).build()), false);
+        fails(Tributary.connect(ClientConfig.parse(plainUri(host)).toBuilder().timeout(Duration.ofSeconds(5)).retry(Retry.NONE).build()), false);
     assertThat(plain.hint()).contains("whether the server wants TLS");
+    assertThat(plain).hasMessageNotContaining("refused");
     server.close();
 
     server = server().start();

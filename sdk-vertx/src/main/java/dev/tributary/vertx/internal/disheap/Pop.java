@@ -14,6 +14,7 @@ import dev.tributary.vertx.internal.disheap.proto.PopOpen;
 import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.GrpcStream;
 import dev.tributary.vertx.internal.net.LoopTimer;
+import dev.tributary.vertx.internal.net.OnLoop;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,7 +178,7 @@ final class Pop implements GrpcStream.Listener<PopItem> {
 
   private void leaveWhenGivenBack() {
     CompletableFuture.allOf(givingBack.toArray(CompletableFuture[]::new))
-        .whenComplete((back, failed) -> loop.emit(left, done -> done.complete(null)));
+        .whenComplete((back, failed) -> OnLoop.run(loop, left, done -> done.complete(null), left));
   }
 
   private void grant() {

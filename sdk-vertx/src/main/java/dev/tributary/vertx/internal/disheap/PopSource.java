@@ -12,6 +12,7 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.net.Fit;
 import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.ResumingSource;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
@@ -67,7 +68,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
     }
     CompletableFuture<Mode> mode = queues.heaps().mode(heap);
     asking = mode;
-    mode.whenComplete((known, error) -> loop.emit(session, number -> open(number, heap, known, error)));
+    mode.whenComplete((known, error) -> OnLoop.run(loop, session, number -> open(number, heap, known, error)));
   }
 
   private void open(int session, Heap heap, @Nullable Mode mode, @Nullable Throwable error) {

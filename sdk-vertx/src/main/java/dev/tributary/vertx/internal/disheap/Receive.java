@@ -4,6 +4,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.net.LoopTimer;
+import dev.tributary.vertx.internal.net.OnLoop;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ final class Receive extends CompletableFuture<List<LeasedJob>> implements Pop.Ta
 
   /** Opens the stream. */
   Receive begin(Function<Pop.Taker, Pop> open) {
-    loop.emit(open, this::open);
+    OnLoop.run(loop, open, this::open, this);
     return this;
   }
 
@@ -89,7 +90,7 @@ final class Receive extends CompletableFuture<List<LeasedJob>> implements Pop.Ta
   public boolean cancel(boolean mayInterrupt) {
     boolean cancelled = super.cancel(mayInterrupt);
     if (cancelled) {
-      loop.emit(this, Receive::abandon);
+      OnLoop.run(loop, this, Receive::abandon);
     }
     return cancelled;
   }

@@ -375,7 +375,8 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
     call = work;
     work.whenComplete(
         (result, error) ->
-            loop.emit(
+            OnLoop.run(
+                loop,
                 work,
                 mine -> {
                   if (call == mine && current(session)) {
@@ -433,14 +434,14 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   @Override
   public void pause(Set<Integer> partitions) {
     if (partitions.contains(FlowMeshStreams.PARTITION)) {
-      loop.emit(true, this::hold);
+      OnLoop.run(loop, true, this::hold);
     }
   }
 
   @Override
   public void resume(Set<Integer> partitions) {
     if (partitions.contains(FlowMeshStreams.PARTITION)) {
-      loop.emit(false, this::hold);
+      OnLoop.run(loop, false, this::hold);
     }
   }
 

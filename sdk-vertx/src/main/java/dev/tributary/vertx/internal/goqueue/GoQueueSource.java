@@ -335,7 +335,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     api.within(api.patience(), deadline -> topics.ask(topic, deadline))
         .whenComplete(
             (details, error) ->
-                loop.emit(
+                OnLoop.run(
+                    loop,
                     known,
                     then -> {
                       looking = false;
@@ -382,7 +383,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     finding = search;
     search.whenComplete(
         (result, error) ->
-            loop.emit(
+            OnLoop.run(
+                loop,
                 search,
                 mine -> {
                   if (finding == mine) {
@@ -562,7 +564,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       call = reading;
       reading.whenComplete(
           (read, error) ->
-              loop.emit(
+              OnLoop.run(
+                  loop,
                   reading,
                   mine -> {
                     if (call == mine) {
@@ -698,7 +701,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
   @Override
   public void pause(Set<Integer> partitions) {
-    loop.emit(
+    OnLoop.run(
+        loop,
         partitions,
         which -> {
           forget(which);
@@ -714,7 +718,8 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
 
   @Override
   public void resume(Set<Integer> partitions) {
-    loop.emit(
+    OnLoop.run(
+        loop,
         partitions,
         which -> {
           each(
@@ -742,7 +747,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       return CompletableFuture.failedFuture(InvalidRequestException.of("a commit without a group", "Subscribe with a group to commit"));
     }
     CompletableFuture<Map<Integer, Long>> committable = new CompletableFuture<>();
-    loop.emit(nextOffsets, asked -> committable.complete(committable(asked)));
+    OnLoop.run(loop, nextOffsets, asked -> committable.complete(committable(asked)), committable);
     return Steps.then(committable, next -> store(next, deadline));
   }
 

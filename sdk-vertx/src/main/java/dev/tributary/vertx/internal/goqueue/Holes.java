@@ -4,6 +4,7 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.net.LoopTimer;
+import dev.tributary.vertx.internal.net.OnLoop;
 import io.vertx.core.internal.ContextInternal;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -336,7 +337,8 @@ final class Holes {
     call = work;
     work.whenComplete(
         (result, error) ->
-            loop.emit(
+            OnLoop.run(
+                loop,
                 work,
                 mine -> {
                   if (call == mine) {

@@ -9,6 +9,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.net.LoopTimer;
+import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
@@ -308,7 +309,8 @@ final class Membership {
   /** Commits the next offset of each of these partitions, as the member that has them. */
   CompletableFuture<Void> commit(Map<Integer, Long> offsets, Deadline deadline) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.emit(
+    OnLoop.run(
+        loop,
         this,
         self -> {
           String as = member;
@@ -339,7 +341,8 @@ final class Membership {
                   done.completeExceptionally(error);
                 }
               });
-        });
+        },
+        done);
     return done;
   }
 
@@ -399,7 +402,8 @@ final class Membership {
   private <R> void onLoop(CompletableFuture<R> call, Consumer<? super R> then, Consumer<TributaryException> otherwise) {
     call.whenComplete(
         (result, error) ->
-            loop.emit(
+            OnLoop.run(
+                loop,
                 result,
                 value -> {
                   try {

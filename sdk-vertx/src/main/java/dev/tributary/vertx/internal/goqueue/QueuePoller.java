@@ -4,6 +4,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.net.LoopTimer;
+import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
@@ -106,7 +107,7 @@ final class QueuePoller {
   /** Up to {@code max} jobs, best first; none if none came within this time. */
   CompletableFuture<List<LeasedJob>> receive(int max, Duration lease, Duration wait) {
     Receive receive = new Receive(max, lease, time.nanos() + wait.toNanos());
-    loop.emit(receive, this::come);
+    OnLoop.run(loop, receive, this::come, receive);
     return receive;
   }
 
@@ -125,7 +126,8 @@ final class QueuePoller {
 
   /** A job that did not come by a poll. */
   void offer(LeasedJob job) {
-    loop.emit(
+    OnLoop.run(
+        loop,
         job,
         back -> {
           put(List.of(back));
@@ -135,7 +137,8 @@ final class QueuePoller {
 
   /** It was cancelled. */
   private void left(Receive receive) {
-    loop.emit(
+    OnLoop.run(
+        loop,
         receive,
         gone -> {
           leave(gone);
@@ -174,7 +177,7 @@ final class QueuePoller {
       leave(first);
       List<LeasedJob> taken = shelf.take(first.max);
       jobs.lease(taken, first.lease)
-          .whenComplete((leased, error) -> loop.emit(error == null ? leased : taken, ready -> handOver(first, ready)));
+          .whenComplete((leased, error) -> OnLoop.run(loop, error == null ? leased : taken, ready -> handOver(first, ready), first));
     }
   }
 
@@ -215,7 +218,7 @@ final class QueuePoller {
       call = CompletableFuture.failedFuture(defect);
     }
     poll.call = call;
-    call.whenComplete((taken, error) -> loop.emit(poll, over -> end(over, taken, error)));
+    call.whenComplete((taken, error) -> OnLoop.run(loop, poll, over -> end(over, taken, error)));
   }
 
   private void end(Poll poll, @Nullable List<LeasedJob> taken, @Nullable Throwable error) {
@@ -271,24 +274,29 @@ final class QueuePoller {
   /** Ends everybody's wait with this, and gives back what lies here; completes when that is done. */
   CompletableFuture<Void> close(TributaryException reason) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.emit(
-        reason,
-        why -> {
-          closed = why;
-          List.copyOf(waiting)
-              .forEach(
-                  receive -> {
-                    leave(receive);
-                    receive.completeExceptionally(why);
-                  });
-          letGo();
-          List<CompletableFuture<?>> back = new ArrayList<>();
-          shelf.take(Integer.MAX_VALUE).forEach(job -> back.add(jobs.giveBack(job)));
-          if (clearing != null) {
-            clearing.cancel();
-          }
-          CompletableFuture.allOf(back.toArray(CompletableFuture[]::new)).whenComplete((given, error) -> done.complete(null));
-        });
+    boolean begun =
+        OnLoop.run(
+            loop,
+            reason,
+            why -> {
+              closed = why;
+              List.copyOf(waiting)
+                  .forEach(
+                      receive -> {
+                        leave(receive);
+                        receive.completeExceptionally(why);
+                      });
+              letGo();
+              List<CompletableFuture<?>> back = new ArrayList<>();
+              shelf.take(Integer.MAX_VALUE).forEach(job -> back.add(jobs.giveBack(job)));
+              if (clearing != null) {
+                clearing.cancel();
+              }
+              CompletableFuture.allOf(back.toArray(CompletableFuture[]::new)).whenComplete((given, error) -> done.complete(null));
+            });
+    if (!begun) {
+      done.complete(null); // Nobody is there any more who could give something back.
+    }
     return done;
   }
 

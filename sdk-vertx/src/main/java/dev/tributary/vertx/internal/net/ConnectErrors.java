@@ -11,6 +11,8 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.Set;
 import javax.net.ssl.SSLException;
@@ -89,7 +91,7 @@ final class ConnectErrors {
           ? null
           : new ProtocolException(
               ErrorInfo.of(
-                      "no TLS with " + endpoint + ": " + verdict.getMessage(),
+                      "no TLS with " + endpoint + ": " + words(verdict),
                       "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
                   .maybeApplied(sent)
                   .causedBy(fault));
@@ -98,6 +100,14 @@ final class ConnectErrors {
         ? null
         : new ProtocolException(
             ErrorInfo.of(endpoint + " does not speak HTTP as expected: " + strange.getMessage(), hint()).maybeApplied(sent).causedBy(fault));
+  }
+
+  /** What says no more than a date is put in words. */
+  private static String words(Throwable verdict) {
+    if (verdict instanceof CertificateExpiredException) {
+      return "the certificate has expired, " + verdict.getMessage();
+    }
+    return verdict instanceof CertificateNotYetValidException ? "the certificate is not valid yet, " + verdict.getMessage() : String.valueOf(verdict.getMessage());
   }
 
   /** Of a peer that speaks HTTP, but an older one than is needed. */

@@ -87,7 +87,8 @@ public final class GrpcCaller {
 
   /**
    * One question to this one of the endpoints, because it alone knows what is asked about, and what is made of its answer. Where there
-   * are several, such questions have connections of their own. The others are asked only if no connection to it can be made.
+   * are several, such questions have connections of their own. The others are asked only if no connection to it can be made, and at once while
+   * it is known that none can.
    */
   public <Q extends Message, A extends Message, R> CompletableFuture<R> callAt(
       Endpoint node, Rpc<Q, A> rpc, Q request, Deadline deadline, Function<? super A, ? extends R> convert) {

@@ -42,6 +42,7 @@ public class GrpcErrors {
       case FAILED_PRECONDITION, ABORTED -> new ConflictException(ErrorInfo.of(text, "Look at the present state and decide again"));
       case OUT_OF_RANGE -> new OffsetOutOfRangeException(ErrorInfo.of(text, "Read from an offset the stream holds"));
       case UNIMPLEMENTED -> new UnsupportedFeatureException(ErrorInfo.of(text, "The server does not have it; check its version"));
+      // One status for a full server and a message too large: nothing but the text, the same in all servers of this kind, tells them apart.
       case RESOURCE_EXHAUSTED -> text.contains("larger than max")
           ? new PayloadTooLargeException(ErrorInfo.of(text, "Send less at a time"))
           : new OverloadedException(ErrorInfo.of(text, "Send less, or slower"));
@@ -54,9 +55,9 @@ public class GrpcErrors {
     };
   }
 
-  /** Whether a server refused a call because it is zipped. */
-  static boolean refusesGzip(TributaryException error) {
-    return error instanceof UnsupportedFeatureException && error.getMessage().contains("gzip");
+  /** Whether a server may have refused a zipped call because it is zipped: it has the same status for what it does not have at all. */
+  static boolean mayRefuseGzip(TributaryException error) {
+    return error instanceof UnsupportedFeatureException;
   }
 
   /** Of an answer that is HTTP but not gRPC: a proxy's, or something else listens there. */

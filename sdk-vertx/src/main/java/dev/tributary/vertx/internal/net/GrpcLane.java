@@ -148,6 +148,11 @@ final class GrpcLane implements Approach.Lane, Neighbours.Lane {
     }
   }
 
+  /** Whether a call would have to wait until its endpoint, which cannot be reached, may be tried again. */
+  boolean unreachable() {
+    return connection == null && !closed && !network.endpoints().choice().open();
+  }
+
   /** It does not want to wait any more. */
   void forget(Exchange<?> exchange) {
     waiting.remove(exchange);

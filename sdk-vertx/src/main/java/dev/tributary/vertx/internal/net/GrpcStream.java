@@ -28,6 +28,7 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
   private boolean delivering;
   private boolean paused;
   private boolean repeated;
+  private boolean unzipped;
   private boolean heard;
 
   /** Hears what comes. Calls never overlap. */
@@ -167,7 +168,7 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
 
   @Override
   public void onMessage(A message) {
-    heard = true;
+    hear();
     arrived.add(message);
     deliver();
   }
@@ -178,10 +179,11 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
       return;
     }
     if (error == null) {
+      hear();
       ended = true;
       deliver();
-    } else if (Frames.zipped(first) && !heard && GrpcErrors.refusesGzip(error)) {
-      lane.withoutGzip();
+    } else if (Frames.zipped(first) && !heard && GrpcErrors.mayRefuseGzip(error)) {
+      unzipped = true;
       first = Frames.plain(first);
       begin(header);
     } else if (error instanceof UnauthenticatedException && !repeated && !heard) {
@@ -200,6 +202,13 @@ public final class GrpcStream<Q extends Message, A extends Message> implements E
     } else {
       finish(error);
     }
+  }
+
+  private void hear() {
+    if (unzipped && !heard) {
+      lane.withoutGzip();
+    }
+    heard = true;
   }
 
   private void deliver() {

@@ -27,13 +27,20 @@ public final class OnLoop<S, T> extends CompletableFuture<T> {
    *
    * @return false if the loop has ended, as it does when its client is closed: then nothing is run
    */
-  static <A> boolean run(ContextInternal loop, A argument, Consumer<? super A> work) {
+  public static <A> boolean run(ContextInternal loop, A argument, Consumer<? super A> work) {
     try {
       loop.emit(argument, work::accept);
       return true;
     } catch (RejectedExecutionException ended) {
       LOG.log(Level.DEBUG, "a step outlived its event loop", ended);
       return false;
+    }
+  }
+
+  /** {@link #run}; if the loop has ended, the future fails as the calls of a closed client do. */
+  public static <A> void run(ContextInternal loop, A argument, Consumer<? super A> work, CompletableFuture<?> promise) {
+    if (!run(loop, argument, work)) {
+      promise.completeExceptionally(GrpcLane.closedError(false));
     }
   }
 

@@ -31,6 +31,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
   private boolean several;
   private String header = "";
   private boolean repeated;
+  private boolean unzipped;
   private boolean over;
   private TimeSource.@Nullable Timer grace;
 
@@ -95,6 +96,8 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
   private void begin(String authorization) {
     if (isDone()) {
       over();
+    } else if (otherwise != null && lane.unreachable()) {
+      elsewhere(otherwise);
     } else {
       header = authorization;
       exchange = new Exchange<>(rpc, this, lane);
@@ -133,13 +136,9 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
         finish(message);
       }
     } else if (error instanceof ConnectionFailedException && otherwise != null && !isDone() && !tried()) {
-      lane = otherwise;
-      otherwise = null;
-      if (!OnLoop.run(lane.context(), this, UnaryCall::begin)) {
-        fail(GrpcLane.closedError(false));
-      }
-    } else if (Frames.zipped(frame) && !isDone() && GrpcErrors.refusesGzip(error)) {
-      lane.withoutGzip();
+      elsewhere(otherwise);
+    } else if (Frames.zipped(frame) && !isDone() && GrpcErrors.mayRefuseGzip(error)) {
+      unzipped = true;
       frame = Frames.plain(frame);
       begin(header);
     } else if (error instanceof UnauthenticatedException && !repeated && !isDone()) {
@@ -160,11 +159,23 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     }
   }
 
+  /** Whoever is there now is asked, and nobody waits until it is time to try the other one again. */
+  private void elsewhere(GrpcLane other) {
+    lane = other;
+    otherwise = null;
+    if (!OnLoop.run(other.context(), this, UnaryCall::begin)) {
+      fail(GrpcLane.closedError(false));
+    }
+  }
+
   private boolean tried() {
     return java.util.Objects.requireNonNull(exchange).connected();
   }
 
   private void finish(A message) {
+    if (unzipped) {
+      lane.withoutGzip();
+    }
     R result;
     try {
       result = convert.apply(message);
@@ -179,10 +190,13 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
                   .causedBy(senseless)));
       return;
     }
-    if (!complete(result) && unclaimed != null) {
-      unclaimed.accept(result);
+    try {
+      if (!complete(result) && unclaimed != null) {
+        unclaimed.accept(result);
+      }
+    } finally {
+      over();
     }
-    over();
   }
 
   void fail(Throwable error) {

@@ -124,7 +124,7 @@ public final class ServerCall<Q, A> {
           } else if (instead != null) {
             fail(instead);
           } else if (close(GrpcStatus.OK)) {
-            response.end(answer).onFailure(gone -> undelivered.run());
+            write(answer, undelivered);
           }
         });
   }
@@ -136,9 +136,45 @@ public final class ServerCall<Q, A> {
           if (instead != null) {
             fail(instead);
           } else if (close(GrpcStatus.OK)) {
-            response.end();
+            afterWhatIsWritten();
           }
         });
+  }
+
+  /** The answer, and the end once it is on its way: see {@link #finish}. */
+  private void write(A answer, Runnable undelivered) {
+    if (stream.closed()) {
+      undelivered.run();
+      return;
+    }
+    response
+        .write(answer)
+        .onComplete(
+            written -> {
+              if (written.failed() || !finish()) {
+                undelivered.run();
+              }
+            });
+  }
+
+  private void afterWhatIsWritten() {
+    if (!stream.closed() && response.writeQueueFull()) {
+      response.drainHandler(drained -> finish());
+    } else {
+      finish();
+    }
+  }
+
+  /**
+   * Ends the stream, if it is there. The library stumbles over an end that is still queued when the stream closes, so nothing may be queued
+   * before it.
+   */
+  private boolean finish() {
+    if (stream.closed()) {
+      return false;
+    }
+    response.end();
+    return true;
   }
 
   /** Does a part of the call's work, which may fail it. */
@@ -158,7 +194,8 @@ public final class ServerCall<Q, A> {
         () -> {
           Rejection rejection = instead != null ? instead : errors.apply(error);
           if (close(rejection.status())) {
-            response.status(rejection.status()).statusMessage(rejection.getMessage()).end();
+            response.status(rejection.status()).statusMessage(rejection.getMessage());
+            afterWhatIsWritten();
           }
         });
   }
