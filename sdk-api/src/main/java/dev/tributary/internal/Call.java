@@ -1,5 +1,6 @@
 package dev.tributary.internal;
 
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.ServerErrorException;
@@ -164,10 +165,16 @@ final class Call<S, R> extends CompletableFuture<R>
   /** Its deadline has come. */
   @Override
   public void expire() {
-    boolean underWay = current != null;
+    Deadline end = Objects.requireNonNull(deadline);
+    boolean underWay = current != null && !end.unsent();
     TributaryException before = last;
+    if (before instanceof ConnectionFailedException && !underWay) {
+      // It waits for a connection: why there is none says more than that time is over.
+      fail(before);
+      return;
+    }
     int made = tries;
-    String message = "no answer within " + Objects.requireNonNull(deadline).timeout();
+    String message = "no answer within " + end.timeout();
     fail(
         new TimeoutException(
             ErrorInfo.of(

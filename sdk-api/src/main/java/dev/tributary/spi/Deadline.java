@@ -15,6 +15,9 @@ public final class Deadline implements Comparable<Deadline> {
   private final TimeSource time;
   private final Duration timeout;
   private final long endNanos;
+  // What a transport said of the call whose deadline this is; that it was sent is final.
+  private volatile boolean waits;
+  private volatile boolean sent;
 
   private Deadline(TimeSource time, Duration timeout, long endNanos) {
     this.time = time;
@@ -48,6 +51,24 @@ public final class Deadline implements Comparable<Deadline> {
   /** What is left; zero if it has passed. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, remainingNanos()));
+  }
+
+  /**
+   * For transports: the call waits, for a connection or for credentials, and nothing of it has left. So a caller whose time is over while it
+   * waits can be told that nothing was done. Of no effect once something was {@link #sent()}.
+   */
+  public void waits() {
+    waits = true;
+  }
+
+  /** For transports: something of the call may have left. */
+  public void sent() {
+    sent = true;
+  }
+
+  /** Whether the transport said that nothing of the call has left. */
+  public boolean unsent() {
+    return waits && !sent;
   }
 
   /** Whether it has passed. */

@@ -281,6 +281,32 @@ class CallTest {
   }
 
   @Test
+  void aCallWhoseTimeEndsWhileItWaitsForAConnectionWasNotApplied() {
+    Deadline end = calls.deadline();
+    CompletableFuture<String> waits =
+        calls.call("test", "thing", Repeat.UNLESS_APPLIED, Observation.NONE, end, this::attempt, Function.identity());
+    end.waits();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(failureOf(waits)).isInstanceOf(TimeoutException.class).matches(error -> !error.maybeApplied());
+
+    Deadline again = calls.deadline();
+    CompletableFuture<String> refused =
+        calls.call("test", "thing", Repeat.UNLESS_APPLIED, Observation.NONE, again, this::attempt, Function.identity());
+    again.waits();
+    tries.get(1).completeExceptionally(refused());
+    time.advance(Duration.ofSeconds(1));
+    assertThat(failureOf(refused)).as("why there is none").isInstanceOf(ConnectionFailedException.class).matches(error -> !error.maybeApplied());
+
+    Deadline sent = calls.deadline();
+    CompletableFuture<String> away =
+        calls.call("test", "thing", Repeat.UNLESS_APPLIED, Observation.NONE, sent, this::attempt, Function.identity());
+    sent.waits();
+    sent.sent();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(failureOf(away)).isInstanceOf(TimeoutException.class).matches(error -> error.maybeApplied());
+  }
+
+  @Test
   void aCallThatWouldBeTriedAgainWhenTheClientIsClosedSaysSo() {
     CompletableFuture<String> call = call(Repeat.SAFE);
     tries.get(0).completeExceptionally(refused());

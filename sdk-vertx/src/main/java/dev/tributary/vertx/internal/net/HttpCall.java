@@ -72,6 +72,7 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
 
   /** {@link #begin}; what cannot begin has ended. */
   void start() {
+    deadline.waits();
     try {
       begin();
     } catch (Throwable thrown) {

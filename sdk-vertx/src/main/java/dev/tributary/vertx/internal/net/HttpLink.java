@@ -174,6 +174,7 @@ final class HttpLink {
       lane.headers().forEach(headers::set);
     }
     sent = true;
+    mine.deadline.sent();
     sentAt = lane.time().nanos();
     heardAt = sentAt;
     askedAt = sentAt;

@@ -60,6 +60,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
 
   /** On the lane's event loop. */
   void begin() {
+    deadline.waits();
     String known = lane.bearer().known();
     if (known != null) {
       begin(known);
@@ -114,6 +115,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
           new TimeoutException(
               ErrorInfo.of("the deadline passed before the call was sent", "Make fewer calls at a time, or raise the timeout")));
     } else {
+      deadline.sent();
       mine.send(frame, true, header, left);
     }
   }
