@@ -37,12 +37,15 @@ class StandstillTest {
   void listen() {
     log.addHandler(listener);
     log.setUseParentHandlers(false);
+    // Other tests of this process set how much the library logs.
+    log.setLevel(java.util.logging.Level.WARNING);
   }
 
   @AfterEach
   void quiet() {
     log.removeHandler(listener);
     log.setUseParentHandlers(true);
+    log.setLevel(null);
   }
 
   @Test

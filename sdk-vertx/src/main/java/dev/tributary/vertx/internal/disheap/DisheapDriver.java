@@ -48,11 +48,14 @@ final class DisheapDriver implements Transport {
   // The server takes messages of 4 MiB; the difference is for names, keys and tags.
   private static final int BYTES = (4 << 20) - (256 << 10);
 
+  /** The largest payload. */
+  static final int PAYLOAD_BYTES = 1 << 20;
+
   private static final Limits LIMITS =
       new Limits(
           100,
           BYTES,
-          1 << 20,
+          PAYLOAD_BYTES,
           1,
           100,
           Duration.ofNanos(1),

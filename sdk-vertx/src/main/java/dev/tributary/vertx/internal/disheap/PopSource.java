@@ -30,7 +30,7 @@ final class PopSource extends ResumingSource<LeasedJob> {
   private final TimeSource time;
   private final long steady;
   private final Consumer<PopSource> onOver;
-  private final Fit fit = new Fit();
+  private final Fit fit = new Fit(DisheapDriver.PAYLOAD_BYTES);
   /** What is here and not delivered, and its bytes. */
   private final ArrayDeque<LeasedJob> waiting = new ArrayDeque<>();
 

@@ -52,7 +52,7 @@ final class FlowMeshDriver implements Transport {
               Capability.LIST_RESOURCES));
 
   // The server takes messages of 4 MiB; the difference is for names, headers' frames and tags.
-  private static final int BYTES = (4 << 20) - (256 << 10);
+  static final int BYTES = (4 << 20) - (256 << 10);
 
   /** No long poll: a job that arrives during one is lost until the server restarts. */
   private static final Limits LIMITS =

@@ -50,7 +50,7 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
   private final SubscribeSpec spec;
   private final Places places;
   private final int window;
-  private final Fit fit = new Fit();
+  private final Fit fit = new Fit(FlowMeshDriver.BYTES);
   private final Consumer<FlowMeshSource> onOver;
 
   private @Nullable StartAt start;
@@ -162,7 +162,8 @@ final class FlowMeshSource extends ResumingSource<Message<byte[]>> implements St
     works(session);
     announced = -1;
     caughtUp = messages.size() < asked;
-    page = next(asked, messages);
+    // A page that was short because of its bytes says nothing against a longer one.
+    page = asked < page ? page : next(asked, messages);
     // What to do next is decided behind the page, not within it.
     taking = true;
     try {

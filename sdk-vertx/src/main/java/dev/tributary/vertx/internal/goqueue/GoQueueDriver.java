@@ -69,7 +69,7 @@ final class GoQueueDriver implements Transport {
   static final int REQUEST_BYTES = 1 << 20;
 
   /** Bytes that are no text grow by a third, and share the request with their key and headers. */
-  private static final int PAYLOAD_BYTES = REQUEST_BYTES / 4 * 3 - (8 << 10);
+  static final int PAYLOAD_BYTES = REQUEST_BYTES / 4 * 3 - (8 << 10);
 
   /** 186h24m48.64s. */
   private static final Duration MAX_DELAY = Duration.ofHours(186).plusMinutes(24).plusSeconds(48).plusMillis(640);

@@ -556,7 +556,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     }
 
     void read(int session, int share, long bytes) {
-      int fit = typical == 0 ? most : (int) Math.max(1, Math.min(most, bytes / typical));
+      int fit = (int) Math.max(1, Math.min(most, bytes / (typical == 0 ? GoQueueDriver.PAYLOAD_BYTES : typical)));
       limit = Math.min(share, fit);
       reads++;
       asked += limit;

@@ -2,7 +2,13 @@ package dev.tributary.vertx.internal.net;
 
 /** How many items there is room for, if those that come are like those that came. */
 public final class Fit {
+  private final long largest;
   private long typical;
+
+  /** Of items of which nothing is known but that none is larger than this. */
+  public Fit(long largest) {
+    this.largest = largest;
+  }
 
   /** One of this size came. A large one counts for long, because one that is too large costs more than one that is too small. */
   public void saw(long bytes) {
@@ -11,6 +17,6 @@ public final class Fit {
 
   /** How many go into so many bytes: at least one, unless there is no room at all. */
   public long in(long bytes) {
-    return bytes <= 0 ? 0 : typical == 0 ? Long.MAX_VALUE : Math.max(1, bytes / typical);
+    return bytes <= 0 ? 0 : Math.max(1, bytes / (typical == 0 ? largest : typical));
   }
 }
