@@ -13,12 +13,14 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.TributaryException;
+import dev.tributary.queue.Job;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -144,6 +146,29 @@ public abstract class Contract {
       LockSupport.parkNanos(1_000_000);
       if (Thread.interrupted()) {
         throw new AssertionError("interrupted while waiting for " + what);
+      }
+    }
+  }
+
+  /**
+   * Lets time pass in which the leases of these jobs are renewed. Where time is virtual it stands still until each renewal has its answer, which
+   * comes over a real socket: a slow machine must not lose a lease.
+   */
+  final void passRenewing(Duration lease, Duration total, Collection<? extends Job<?>> jobs) {
+    long end = backend.time().nanos() + total.toNanos();
+    if (!(backend.time() instanceof VirtualTime virtual)) {
+      await("the time of renewals", () -> backend.time().nanos() - end >= 0);
+      return;
+    }
+    while (backend.time().nanos() - end < 0) {
+      virtual.advance(lease.dividedBy(6));
+      long patience = System.nanoTime() + PATIENCE.toNanos();
+      // Each is renewed when a third of the lease is left.
+      while (jobs.stream().anyMatch(job -> job.leaseEndsWithin(lease.dividedBy(3)))) {
+        if (System.nanoTime() - patience > 0) {
+          throw new AssertionError("the leases were not renewed within " + PATIENCE);
+        }
+        LockSupport.parkNanos(1_000_000);
       }
     }
   }
