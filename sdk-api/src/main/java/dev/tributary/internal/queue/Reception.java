@@ -39,6 +39,11 @@ final class Reception implements Handover.Taker {
     LongPoll next = new LongPoll(this, deadline);
     synchronized (this) {
       poll = next;
+      if (held != null) {
+        // Somebody of this client handed it over while the try before this one failed.
+        next.complete(held);
+        return next;
+      }
     }
     Handover handover = leasing.handover();
     if (handover == null) {

@@ -118,8 +118,11 @@ final class TopicQueue implements QueuePoller.Jobs {
   @Override
   public CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait) {
     Duration rounded = Duration.ofSeconds(Leases.seconds(lease));
+    // The poll may end well while this is being cancelled.
     return Steps.then(
-        spoken(), dialect -> polls.poll(dialect == Dialect.DECLARED ? new Declared(most, rounded) : new Shipped(most), wait));
+        spoken(),
+        dialect -> polls.poll(dialect == Dialect.DECLARED ? new Declared(most, rounded) : new Shipped(most), wait),
+        unclaimed -> unclaimed.forEach(this::giveBack));
   }
 
   /** A server that can be told to end a poll. */
