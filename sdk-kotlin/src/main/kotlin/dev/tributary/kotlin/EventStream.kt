@@ -96,7 +96,7 @@ public value class EventStream<T : Any> internal constructor(
    * @param start where to begin
    * @param group whose committed offsets count, and whose members share partitions where the backend balances
    * @param partitions the partitions to read; empty for all, or for those the group assigns
-   * @param prefetch how many messages may wait in the client, at least 1; eight more may wait for a slow collector
+   * @param prefetch how many messages may wait in the client, at least 1; up to eight more may wait for a slow collector
    * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
    * @param onOffsetOutOfRange what happens when its place is not in the stream any more
    * @param onUndecodable what becomes of a message that cannot be decoded
@@ -128,7 +128,7 @@ public value class EventStream<T : Any> internal constructor(
         .onRevoked(onRevoked)
         .onState(onState)
     prefetchBytes?.let(options::prefetchBytes)
-    return java.subscribe(options.build()).asFlow().buffer(HANDED_OVER)
+    return java.subscribe(options.build()).asFlow().buffer(minOf(prefetch, HANDED_OVER))
   }
 
   /**
