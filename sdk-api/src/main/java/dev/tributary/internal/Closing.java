@@ -55,6 +55,23 @@ public final class Closing {
 
   /** Closes within this time; the future is the caller's own and completes on the callback executor. */
   public CompletableFuture<Void> within(Duration bound) {
+    CompletableFuture<Void> users = new CompletableFuture<>();
+    step(bound)
+        .whenComplete(
+            (done, error) ->
+                calls.callback(
+                    () -> {
+                      if (error == null) {
+                        users.complete(null);
+                      } else {
+                        users.completeExceptionally(Faults.unwrap(error));
+                      }
+                    }));
+    return users;
+  }
+
+  /** The same as a step of the SDK, the closing of a whole client for instance: completes where it is known, behind no callback. */
+  public CompletableFuture<Void> step(Duration bound) {
     Deadline latest = Deadline.after(calls.time(), bound);
     boolean first;
     synchronized (this) {
@@ -120,13 +137,10 @@ public final class Closing {
         timer.cancel();
       }
     }
-    calls.callback(
-        () -> {
-          if (error == null) {
-            closed.complete(null);
-          } else {
-            closed.completeExceptionally(error);
-          }
-        });
+    if (error == null) {
+      closed.complete(null);
+    } else {
+      closed.completeExceptionally(error);
+    }
   }
 }

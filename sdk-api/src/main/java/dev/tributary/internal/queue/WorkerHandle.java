@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   private final StateListener state;
   private final Burst unsettled;
   private final Burst lost;
-  private final Open.Closer closer = this::closeAsync;
+  private final Open.Closer closer = this::closeWithClient;
   private final Closing closing;
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -277,8 +278,16 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
 
   @Override
   public CompletableFuture<Void> closeAsync(Duration within) {
+    return close(() -> closing.within(within));
+  }
+
+  private CompletableFuture<Void> closeWithClient(Duration within) {
+    return close(() -> closing.step(within));
+  }
+
+  private CompletableFuture<Void> close(Supplier<CompletableFuture<Void>> begin) {
     WorkerTask.closedFromWithin(this);
-    CompletableFuture<Void> closed = closing.within(within);
+    CompletableFuture<Void> closed = begin.get();
     // Perhaps a handler that closes its own worker was all that was waited for.
     endIfDone();
     return closed;
