@@ -29,6 +29,7 @@ import dev.tributary.trace.TraceQuery;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,9 +57,18 @@ class SurveyTest {
 
   @AfterEach
   void close() {
-    client.close();
+    passing(client.closeAsync()).join();
     server.close();
     engine.close();
+  }
+
+  /** Lets time pass until this is done: who waits for an endpoint that failed waits for its next try. */
+  private <T> CompletableFuture<T> passing(CompletableFuture<T> call) {
+    while (!call.isDone()) {
+      time.advance(Duration.ofMillis(100));
+      LockSupport.parkNanos(1_000_000);
+    }
+    return call;
   }
 
   private EventStream<String> stream() {
@@ -171,14 +181,14 @@ class SurveyTest {
     assertThat(of(client.health().ready())).isFalse();
     assertThat(of(client.health().report()).ready()).isFalse();
     server.stop();
-    assertThat(of(client.health().live())).isFalse();
-    assertThat(of(client.health().ready())).isFalse();
-    HealthReport gone = of(client.health().report());
+    assertThat(of(passing(client.health().live()))).isFalse();
+    assertThat(of(passing(client.health().ready()))).isFalse();
+    HealthReport gone = of(passing(client.health().report()));
     assertThat(gone.ready()).isFalse();
     assertThat(gone.checks()).isNotEmpty().allSatisfy((name, check) -> assertThat(check.passed()).isFalse());
-    assertThat(failure(client.admin().list(ResourceKind.STREAM))).isInstanceOf(ConnectionFailedException.class);
+    assertThat(failure(passing(client.admin().list(ResourceKind.STREAM)))).isInstanceOf(ConnectionFailedException.class);
     engine.ready(true);
     server.start();
-    assertThat(of(client.health().ready())).isTrue();
+    assertThat(of(passing(client.health().ready()))).isTrue();
   }
 }
