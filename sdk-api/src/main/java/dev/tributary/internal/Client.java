@@ -36,7 +36,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/** The client: makes handles, and closes what they opened. */
+/**
+ * The client: makes handles, and closes what they opened.
+ *
+ * <p>It closes from the top down, in one bounded {@link Closing}: what was opened drains while calls may still be made, because draining
+ * makes some; then no call begins any more, and those under way are waited for; then the transport goes. At the bound whatever is left
+ * fails, so that no future of a user stays open.
+ */
 public final class Client implements Tributary {
   private final Transport transport;
   private final ClientConfig config;

@@ -27,7 +27,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A job as the application has it. */
+/**
+ * A job as the application has it.
+ *
+ * <p>It is settled once: {@link #settlement} holds the verb that won, and a later one gets its future or is refused. A verb that failed
+ * without losing the lease makes way for another. Extensions move the end of the lease and settle nothing.
+ */
 final class Delivery<T> implements Job<T> {
   private static final int LONGEST_REASON = 1_000;
 
