@@ -43,11 +43,15 @@ final class RawServer implements AutoCloseable {
     return Buffer.buffer(Frames.encode(StringValue.of(text), false));
   }
 
-  /** Answers well. */
+  /** Answers well, unless the call was taken back in the meantime. */
   static void answer(HttpServerRequest call, String text) {
     HttpServerResponse response = grpc(call);
-    response.write(frame(text));
-    response.putTrailer("grpc-status", "0").end();
+    try {
+      response.write(frame(text));
+      response.putTrailer("grpc-status", "0").end();
+    } catch (NullPointerException reset) {
+      // Vert.x has no promise to fail for the headers of a stream that was reset; see Exchange.
+    }
   }
 
   /** Answers with a status and nothing else. */
