@@ -113,6 +113,7 @@ final class Callbacks implements Executor {
 
   /** Lets what is submitted run, and the threads end then. */
   void close() {
+    handlers.setKeepAliveTime(0, TimeUnit.SECONDS);
     if (pool != null) {
       pool.shutdown();
     }

@@ -168,8 +168,9 @@ public final class Calls {
     return users.closed;
   }
 
-  /** Lets callbacks that wait run, and their threads end then. */
-  void endCallbacks() {
+  /** Ends the timers; lets callbacks that wait run, and their threads end then. */
+  void end() {
+    deadlines.close();
     callbacks.close();
   }
 

@@ -235,7 +235,7 @@ public final class Client implements Tributary {
     } catch (Throwable thrown) {
       disconnected = CompletableFuture.failedFuture(thrown);
     }
-    return disconnected.whenComplete((done, error) -> calls.endCallbacks());
+    return disconnected.whenComplete((done, error) -> calls.end());
   }
 
   private ResourceName resolve(String name) {

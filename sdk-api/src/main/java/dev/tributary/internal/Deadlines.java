@@ -74,6 +74,11 @@ final class Deadlines {
     return all;
   }
 
+  /** No more calls are expected: no timer waits for any. */
+  void close() {
+    slots.values().forEach(Slot::drop);
+  }
+
   /** What ends at a deadline. */
   interface Expiring {
     /** On the timer's thread; must not block. */

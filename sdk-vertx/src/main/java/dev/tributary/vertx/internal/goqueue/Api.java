@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** GoQueue's routes: JSON there and back, errors by their texts. Paths are encoded already. Thread-safe. */
@@ -49,7 +50,7 @@ final class Api {
   /** Posts an object whose answer means something only to the server that gives it. */
   CompletableFuture<Placed> postAnywhere(String path, JsonObject body, Deadline deadline) {
     return Steps.map(
-        http.send(HttpMethod.POST, path, body.toBuffer(), deadline),
+        http.send(HttpMethod.POST, path, body::toBuffer, deadline),
         answer -> {
           HttpCaller there = http.at(answer.from());
           return new Placed(Answer.of(json(success(answer))), there == http ? this : new Api(network, there));
@@ -88,17 +89,17 @@ final class Api {
 
   /** Posts an object. */
   CompletableFuture<Answer> post(String path, JsonObject body, Deadline deadline) {
-    return object(call(HttpMethod.POST, path, body.toBuffer(), deadline));
+    return object(call(HttpMethod.POST, path, body::toBuffer, deadline));
   }
 
   /** Posts bytes that hold JSON, for bytes that hold JSON. */
-  CompletableFuture<Buffer> postRaw(String path, Buffer body, Deadline deadline) {
+  CompletableFuture<Buffer> postRaw(String path, Supplier<Buffer> body, Deadline deadline) {
     return call(HttpMethod.POST, path, body, deadline);
   }
 
   /** Puts an object. */
   CompletableFuture<Answer> put(String path, JsonObject body, Deadline deadline) {
-    return object(call(HttpMethod.PUT, path, body.toBuffer(), deadline));
+    return object(call(HttpMethod.PUT, path, body::toBuffer, deadline));
   }
 
   /** Deletes; some answers are objects and some are not. */
@@ -106,7 +107,7 @@ final class Api {
     return Steps.map(call(HttpMethod.DELETE, path, null, deadline), Api::json);
   }
 
-  private CompletableFuture<Buffer> call(HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+  private CompletableFuture<Buffer> call(HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline) {
     return sent(http.send(method, path, body, deadline));
   }
 

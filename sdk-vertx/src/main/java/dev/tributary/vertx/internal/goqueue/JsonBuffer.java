@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** JSON as it is written, in bytes: publishing goes through here, so that nothing is built that is thrown away again. Not thread-safe. */
 final class JsonBuffer {
@@ -133,11 +134,12 @@ final class JsonBuffer {
     }
   }
 
-  /** All of it, without a copy; begins anew. */
-  Buffer take() {
-    Buffer all = BufferInternal.buffer(Unpooled.wrappedBuffer(bytes, 0, size));
+  /** All of it, without a copy; begins anew. Made into a buffer where it is sent. */
+  Supplier<Buffer> take() {
+    byte[] all = bytes;
+    int length = size;
     bytes = NONE;
     size = 0;
-    return all;
+    return () -> BufferInternal.buffer(Unpooled.wrappedBuffer(all, 0, length));
   }
 }

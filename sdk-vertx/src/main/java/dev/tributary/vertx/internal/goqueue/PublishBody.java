@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Messages as the bodies of requests, none larger than the server takes. Not thread-safe. */
 final class PublishBody {
@@ -115,7 +116,7 @@ final class PublishBody {
   }
 
   /** A request with the callers' numbers of its messages. */
-  record Request(Buffer body, List<Integer> indexes) {}
+  record Request(Supplier<Buffer> body, List<Integer> indexes) {}
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +158,7 @@ final class Publisher {
         });
   }
 
-  private CompletableFuture<Buffer> posted(String path, Buffer body, Deadline deadline) {
+  private CompletableFuture<Buffer> posted(String path, Supplier<Buffer> body, Deadline deadline) {
     CompletableFuture<Buffer> call =
         Steps.recover(
             api.postRaw(path, body, deadline),

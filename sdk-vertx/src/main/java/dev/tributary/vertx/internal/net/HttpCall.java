@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP call: waits for a connection, is sent, is answered. But for its future, all of it belongs to the event loop of its lane. */
@@ -17,7 +18,7 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
 
   final HttpMethod method;
   final String path;
-  final @Nullable Buffer body;
+  final @Nullable Supplier<Buffer> body;
   final Deadline deadline;
   private final HttpLane lane;
   private @Nullable HttpLink link;
@@ -25,11 +26,11 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
   private boolean repeated;
   private final boolean question;
 
-  HttpCall(HttpLane lane, HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+  HttpCall(HttpLane lane, HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline) {
     this(lane, method, path, body, deadline, false);
   }
 
-  private HttpCall(HttpLane lane, HttpMethod method, String path, @Nullable Buffer body, Deadline deadline, boolean question) {
+  private HttpCall(HttpLane lane, HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline, boolean question) {
     this.question = question;
     this.lane = lane;
     this.method = method;

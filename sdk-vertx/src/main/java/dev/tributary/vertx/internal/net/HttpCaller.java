@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,14 +78,14 @@ public final class HttpCaller {
    * Makes a call. Any status is an answer; the future fails if there is none, or only a part of one.
    *
    * @param path with its query, encoded already
-   * @param body JSON, not to be changed any more; null for none
+   * @param body gives JSON, on the event loop that sends it, so that the caller's thread keeps nothing of Netty's; null for none
    */
-  public CompletableFuture<Answer> send(HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+  public CompletableFuture<Answer> send(HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline) {
     return submit(callLane(), method, path, body, deadline);
   }
 
   /** The same for an answer that takes its time: no other call waits for its connection. */
-  public CompletableFuture<Answer> poll(HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+  public CompletableFuture<Answer> poll(HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline) {
     return submit(polls, method, path, body, deadline);
   }
 
@@ -106,7 +107,7 @@ public final class HttpCaller {
     }
   }
 
-  private CompletableFuture<Answer> submit(HttpLane lane, HttpMethod method, String path, @Nullable Buffer body, Deadline deadline) {
+  private CompletableFuture<Answer> submit(HttpLane lane, HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline) {
     if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c <= '~')) {
       return CompletableFuture.failedFuture(
           InvalidRequestException.of("\"" + path + "\" is no encoded path", "Percent-encode names before they are put together"));

@@ -161,10 +161,11 @@ final class HttpLink {
       return;
     }
     HttpClientRequest out = opened.result();
+    Buffer content = mine.body == null ? null : mine.body.get();
     out.exceptionHandler(fault -> broke(mine, fault));
     MultiMap headers = out.headers();
     headers.set(HttpHeaders.ACCEPT, JSON);
-    if (mine.body != null) {
+    if (content != null) {
       headers.set(HttpHeaders.CONTENT_TYPE, JSON);
     }
     if (!mine.question()) {
@@ -182,8 +183,8 @@ final class HttpLink {
     lane.sent();
     heardBefore = lane.heard();
     out.response().onComplete(answer -> answered(mine, answer));
-    if (mine.body != null) {
-      out.end(mine.body);
+    if (content != null) {
+      out.end(content);
     } else if (mine.method == HttpMethod.POST || mine.method == HttpMethod.PUT) {
       out.end(NOTHING);
     } else {

@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -74,7 +75,7 @@ public final class Network {
     this.instrumentation = config.instrumentation();
     this.ownsVertx = given == null;
     this.vertx = (VertxInternal) (given == null ? ownVertx() : given);
-    this.loops = given == null ? ownLoops() : List.of(pinned());
+    this.loops = given == null ? ownLoops(vertx) : List.of(pinned());
   }
 
   private Network(Network base, Endpoint only) {
@@ -90,9 +91,16 @@ public final class Network {
     this.loops = base.loops;
   }
 
-  /** On a Vert.x of its own, whose threads keep no process alive. */
+  /**
+   * On a Vert.x of its own, whose threads keep no process alive. Made on a thread that ends: Netty leaves a map, and with it its class loader, on
+   * each thread that makes its parts, and the caller's may live longer than the client.
+   */
   public static Network own(ClientConfig config, int defaultPort) {
-    return new Network(config, defaultPort, null);
+    try {
+      return CompletableFuture.supplyAsync(() -> new Network(config, defaultPort, null), Network::onThreadThatEnds).join();
+    } catch (CompletionException failed) {
+      throw failed.getCause() instanceof RuntimeException thrown ? thrown : failed;
+    }
   }
 
   /** On this Vert.x, which is never closed, and on the caller's event loop, so that its calls do not change threads. */
@@ -242,6 +250,13 @@ public final class Network {
     return ownsVertx ? vertx.close().toCompletionStage().toCompletableFuture() : CompletableFuture.completedFuture(null);
   }
 
+  private static void onThreadThatEnds(Runnable work) {
+    Thread thread = new Thread(work, "tributary-start");
+    thread.setDaemon(true);
+    thread.setContextClassLoader(Network.class.getClassLoader());
+    thread.start();
+  }
+
   private static Vertx ownVertx() {
     return Vertx.vertx(
         new VertxOptions()
@@ -252,7 +267,7 @@ public final class Network {
             .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
   }
 
-  private List<ContextInternal> ownLoops() {
+  private static List<ContextInternal> ownLoops(VertxInternal vertx) {
     List<ContextInternal> contexts = new ArrayList<>();
     for (int i = 0; i < OWN_LOOPS; i++) {
       contexts.add(vertx.createEventLoopContext());

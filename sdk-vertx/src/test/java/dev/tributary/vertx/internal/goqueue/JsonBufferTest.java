@@ -13,7 +13,7 @@ class JsonBufferTest {
   private static final byte[] CLOSE = {']'};
 
   private static String readBack(String text) {
-    Buffer json = new JsonBuffer(0).raw(OPEN).string(text).raw(CLOSE).take();
+    Buffer json = new JsonBuffer(0).raw(OPEN).string(text).raw(CLOSE).take().get();
     return new JsonArray(json).getString(0);
   }
 
@@ -44,10 +44,10 @@ class JsonBufferTest {
     int start = json.size();
     json.string("second");
     assertThat(new String(json.cut(start), StandardCharsets.US_ASCII)).isEqualTo("\"second\"");
-    Buffer first = json.take();
+    Buffer first = json.take().get();
     assertThat(json.size()).isZero();
     json.number(Long.MIN_VALUE);
     assertThat(first.toString()).isEqualTo("\"first\"");
-    assertThat(json.take().toString()).isEqualTo("-9223372036854775808");
+    assertThat(json.take().get().toString()).isEqualTo("-9223372036854775808");
   }
 }

@@ -43,6 +43,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +158,10 @@ class HttpCallerTest {
     return caller.send(HttpMethod.GET, path, null, deadline());
   }
 
+  private static Supplier<Buffer> json(String text) {
+    return () -> Buffer.buffer(text);
+  }
+
   private static String text(CompletableFuture<HttpCaller.Answer> call) throws Exception {
     return get(call).body().toString();
   }
@@ -225,7 +230,7 @@ class HttpCallerTest {
                                         + " " + call.getHeader("x-more") + " " + call.getHeader("host"))));
     HttpCaller caller = caller(site.port, config -> config.token("t0").header("x-more", "m"));
     for (int i = 0; i < 50; i++) {
-      HttpCaller.Answer answer = get(caller.send(HttpMethod.POST, "/a%20b?q=" + i, Buffer.buffer("{" + i + "}"), deadline()));
+      HttpCaller.Answer answer = get(caller.send(HttpMethod.POST, "/a%20b?q=" + i, json("{" + i + "}"), deadline()));
       assertThat(answer.body().toString())
           .isEqualTo("POST /a%20b?q=" + i + " {" + i + "} application/json Bearer t0 m 127.0.0.1:" + site.port);
       assertThat(answer.status()).isEqualTo(201);
@@ -636,8 +641,8 @@ class HttpCallerTest {
                         }));
     AtomicInteger tokens = new AtomicInteger();
     HttpCaller caller = caller(site.port, config -> config.credentials(Credentials.Provider.token(() -> "t" + tokens.incrementAndGet())));
-    assertThat(text(caller.send(HttpMethod.POST, "/", Buffer.buffer("{}"), deadline()))).isEqualTo("in");
-    assertThat(text(caller.send(HttpMethod.POST, "/", Buffer.buffer("[]"), deadline()))).isEqualTo("in");
+    assertThat(text(caller.send(HttpMethod.POST, "/", json("{}"), deadline()))).isEqualTo("in");
+    assertThat(text(caller.send(HttpMethod.POST, "/", json("[]"), deadline()))).isEqualTo("in");
     assertThat(seen).containsExactly("Bearer t1 {}", "Bearer t2 {}", "Bearer t2 []");
   }
 
