@@ -11,6 +11,8 @@ import dev.tributary.KeyValueStore;
 import dev.tributary.SubscriptionState;
 import dev.tributary.Tributary;
 import dev.tributary.codec.Codecs;
+import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.CloseTimeoutException;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TimeoutException;
@@ -26,8 +28,10 @@ import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.fault.Direction;
@@ -475,6 +479,96 @@ public abstract class FaultContract extends Contract {
       get(stream.publishAll(List.of(Event.builder("a").partition(0).build(), Event.builder("b").partition(1).build())));
       await("both", () -> seen.size() == 2);
       assertThat(get(stream.groupState("g")).members()).hasSize(1);
+    }
+  }
+
+  /** What a close cannot finish because nobody answers is said when its time is over. */
+  @Nested
+  class ClosingIntoABlackHole {
+    private static final Duration WITHIN = Duration.ofSeconds(1);
+
+    @Test
+    void aWorkerNamesItsJob() {
+      requires(Capability.QUEUES);
+      JobQueue<String> queue = queue();
+      Tributary working = connect();
+      CompletableFuture<Void> handled = new CompletableFuture<>();
+      List<String> ids = new CopyOnWriteArrayList<>();
+      Worker worker =
+          through(working, queue)
+              .worker(
+                  WorkerOptions.concurrency(1),
+                  job -> {
+                    ids.add(job.id());
+                    return handled;
+                  });
+      get(queue.enqueue("work"));
+      await("the job", () -> !ids.isEmpty());
+      proxy(working).blackHole();
+      handled.complete(null);
+      CloseTimeoutException left = failure(CloseTimeoutException.class, worker.closeAsync(WITHIN));
+      assertThat(left.count()).isEqualTo(1);
+      assertThat(left.unfinished()).singleElement().asString().contains(ids.get(0));
+      assertThat(worker.state()).isEqualTo(SubscriptionState.CLOSED);
+      letGo(working);
+    }
+
+    @Test
+    void aConsumerNamesItsStream() {
+      requires(Capability.STREAMS);
+      EventStream<String> stream = stream();
+      Tributary consuming = connect();
+      CompletableFuture<Void> handled = new CompletableFuture<>();
+      List<Long> seen = new CopyOnWriteArrayList<>();
+      EventConsumer<String> consumer = through(consuming, stream).consumer(ConsumerOptions.builder().group("g").build());
+      consumer.forEach(
+          message -> {
+            seen.add(message.offset());
+            return handled;
+          });
+      get(stream.publish("a"));
+      await("the event", () -> !seen.isEmpty());
+      proxy(consuming).blackHole();
+      handled.complete(null);
+      CloseTimeoutException left = failure(CloseTimeoutException.class, consumer.closeAsync(WITHIN));
+      assertThat(left.count()).isPositive();
+      assertThat(consumer.state()).isEqualTo(SubscriptionState.CLOSED);
+      letGo(consuming);
+    }
+
+    @Test
+    void aPublisherFailsItsEvents() {
+      requires(Capability.STREAMS);
+      EventStream<String> stream = stream();
+      Tributary publishing = connect();
+      EventPublisher<String> publisher = through(publishing, stream).publisher(PublisherOptions.DEFAULT);
+      get(publisher.publish("a"));
+      proxy(publishing).blackHole();
+      CompletableFuture<?> event = publisher.publish("b");
+      CloseTimeoutException left = failure(CloseTimeoutException.class, publisher.closeAsync(WITHIN));
+      assertThat(left.count()).isEqualTo(1);
+      assertThat(failure(TributaryException.class, event).maybeApplied()).isTrue();
+      letGo(publishing);
+    }
+
+    @Test
+    void aClientNamesItsCalls() {
+      requires(Capability.QUEUES);
+      JobQueue<String> queue = queue();
+      Tributary calling = backend().connect(config -> config);
+      get(through(calling, queue).stats());
+      proxy(calling).blackHole();
+      CompletableFuture<?> call = through(calling, queue).stats();
+      CloseTimeoutException left = failure(CloseTimeoutException.class, calling.closeAsync(WITHIN));
+      assertThat(left.count()).isEqualTo(1);
+      assertThat(left.unfinished()).singleElement().asString().contains(queue.name().toString());
+      failure(ClientClosedException.class, call);
+    }
+
+    /** Ends what hangs. */
+    private void letGo(Tributary client) {
+      proxy(client).reset();
+      proxy(client).heal();
     }
   }
 
