@@ -21,6 +21,6 @@ public interface StreamSource extends Source {
   /** Ends {@link #pause}. */
   void resume(Set<Integer> partitions);
 
-  /** Commits as the member this source is: partition to next offset. Fails with {@code ConflictException} for one it lost. */
+  /** Commits as the member this source is: partition to next offset. Fails with {@code ConflictException} if it lost some, and commits the others. */
   CompletableFuture<Void> commit(Map<Integer, Long> nextOffsets, Deadline deadline);
 }

@@ -1,7 +1,9 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.error.ConflictException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
@@ -144,9 +146,17 @@ final class Commits<T> {
             });
   }
 
-  /** Commits what is processed if the clock would have: before a close, and before partitions go. */
+  /**
+   * Commits what is processed if the clock would have: before a close, and before partitions go. What others have by then is theirs to commit, as
+   * it would be if the news had come a moment before.
+   */
   CompletableFuture<Void> last() {
-    return every == null ? CompletableFuture.completedFuture(null) : processed(consumer.calls.steps());
+    if (every == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return processed(consumer.calls.steps())
+        .exceptionallyCompose(
+            error -> Faults.unwrap(error) instanceof ConflictException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
   }
 
   /** No more commits by the clock. Only for a consumer that is closed. */

@@ -14,6 +14,7 @@ import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.PermissionDeniedException;
 import dev.tributary.error.TimeoutException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -659,8 +660,21 @@ class ConsumerTest {
     poll(consumer, 1);
     poll(consumer, 1);
     CompletableFuture<Void> closed = consumer.closeAsync();
+    transport.lastCall().fail(new PermissionDeniedException(ErrorInfo.of("not you", "")));
+    assertThat(failureOf(closed)).isInstanceOf(PermissionDeniedException.class);
+    assertThat(transport.source().isClosing()).isTrue();
+  }
+
+  @Test
+  void whatOthersHaveByThenIsNoFailureOfAClose() {
+    EventConsumer<byte[]> consumer = consumer();
+    transport.source().deliver(0, 0);
+    poll(consumer, 1);
+    poll(consumer, 1);
+    CompletableFuture<Void> closed = consumer.closeAsync();
     transport.lastCall().fail(new ConflictException(ErrorInfo.of("lost it", "")));
-    assertThat(failureOf(closed)).isInstanceOf(ConflictException.class);
+    runCallbacks();
+    assertThat(closed).isCompleted();
     assertThat(transport.source().isClosing()).isTrue();
   }
 

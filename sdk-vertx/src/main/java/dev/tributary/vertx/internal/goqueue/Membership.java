@@ -14,6 +14,7 @@ import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -306,7 +307,7 @@ final class Membership {
         });
   }
 
-  /** Commits the next offset of each of these partitions, as the member that has them. */
+  /** Commits the next offset of each of these partitions, as the member that has them; if it has some of them only, theirs all the same. */
   CompletableFuture<Void> commit(Map<Integer, Long> offsets, Deadline deadline) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     OnLoop.run(
@@ -319,13 +320,22 @@ final class Membership {
                 new ConnectionFailedException(ErrorInfo.of("joining group " + group + " at the moment", "It is tried again")));
             return;
           }
-          if (!partitions.containsAll(offsets.keySet())) {
-            done.completeExceptionally(lost(offsets.keySet()));
+          Map<Integer, Long> own = new HashMap<>(offsets);
+          own.keySet().retainAll(partitions);
+          ConflictException lost = own.size() < offsets.size() ? lost(offsets.keySet()) : null;
+          if (own.isEmpty() && lost != null) {
+            done.completeExceptionally(lost);
             return;
           }
           onLoop(
-              groups.commit(group, as, topic, offsets, deadline),
-              done::complete,
+              groups.commit(group, as, topic, own, deadline),
+              now -> {
+                if (lost == null) {
+                  done.complete(now);
+                } else {
+                  done.completeExceptionally(lost);
+                }
+              },
               error -> {
                 if (handing && error instanceof ConflictException) {
                   done.completeExceptionally(lost(offsets.keySet()));

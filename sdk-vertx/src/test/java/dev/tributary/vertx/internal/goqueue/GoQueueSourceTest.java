@@ -428,6 +428,8 @@ class GoQueueSourceTest extends GoQueueTest {
         .isEqualTo(
             new JsonObject("{\"member_id\":\"m1\",\"offsets\":{\"orders\":{\"0\":3,\"2\":3}}}"));
     failure(source.commit(Map.of(1, 3L), soon()), ConflictException.class);
+    failure(source.commit(Map.of(1, 4L, 2, 4L), soon()), ConflictException.class);
+    assertThat(server.asked("POST " + GROUP + "/offsets").get(1).json()).isEqualTo(new JsonObject("{\"member_id\":\"m1\",\"offsets\":{\"orders\":{\"2\":4}}}"));
     get(source.close());
     assertThat(server.asked("POST " + GROUP + "/leave")).hasSize(1);
     assertThat(get(observed.end)).isNull();
