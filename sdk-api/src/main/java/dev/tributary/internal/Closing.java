@@ -102,7 +102,7 @@ public final class Closing {
     } catch (Throwable thrown) {
       draining = CompletableFuture.failedFuture(thrown);
     }
-    draining.whenComplete((done, error) -> end(error == null ? null : located(Faults.of(error))));
+    draining.whenComplete((done, error) -> end(error == null ? null : located(Faults.of(error)), () -> {}));
   }
 
   private void timeIsOver() {
@@ -119,15 +119,16 @@ public final class Closing {
                 ErrorInfo.of(
                     "was not closed in time" + named + (left.size() > 10 ? " and " + (left.size() - 10) + " more" : ""),
                     "It is closed now; give close more time if this should be finished"),
-                left)));
-    letGo.run();
+                left)),
+        letGo);
   }
 
   private TributaryException located(TributaryException error) {
     return error.at(calls.transport().backend(), what, resource == null ? null : resource.toString());
   }
 
-  private void end(@Nullable TributaryException error) {
+  /** Who waits for the end finds everything let go. */
+  private void end(@Nullable TributaryException error, Runnable before) {
     synchronized (this) {
       if (over) {
         return;
@@ -137,10 +138,14 @@ public final class Closing {
         timer.cancel();
       }
     }
-    if (error == null) {
-      closed.complete(null);
-    } else {
-      closed.completeExceptionally(error);
+    try {
+      before.run();
+    } finally {
+      if (error == null) {
+        closed.complete(null);
+      } else {
+        closed.completeExceptionally(error);
+      }
     }
   }
 }

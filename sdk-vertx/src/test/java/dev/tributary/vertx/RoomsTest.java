@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 /** The rules of the rooms in this module. */
 class RoomsTest {
   private static final String DRIVERS = "dev.tributary.vertx.internal";
-  private static final String NET = "dev.tributary.vertx.internal.net..";
+  private static final String NET = DRIVERS + ".net";
+  private static final String SOURCE = DRIVERS + ".source";
   private static final JavaClasses CLASSES =
       new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.vertx");
 
@@ -24,16 +25,31 @@ class RoomsTest {
 
   @Test
   void aDriverKnowsNoOther() {
-    slices().matching(DRIVERS + ".(*)..").should().notDependOnEachOther().ignoreDependency(everything(), inNet().or(inHealth())).check(CLASSES);
+    slices().matching(DRIVERS + ".(*)..").should().notDependOnEachOther().ignoreDependency(everything(), inShared().or(inHealth())).check(CLASSES);
   }
 
   @Test
-  void netKnowsNoDriver() {
+  void netKnowsNeitherSourcesNorDrivers() {
     noClasses()
-        .that()
-        .resideInAPackage(NET)
+        .that(inNet())
         .should()
         .dependOnClassesThat(inDrivers().and(DescribedPredicate.not(inNet())))
+        .check(CLASSES);
+  }
+
+  @Test
+  void whatProtocolsShareKnowsNone() {
+    noClasses().that().resideInAPackage(NET).should().dependOnClassesThat().resideInAPackage(NET + ".(*)..").check(CLASSES);
+    slices().matching(NET + ".(*)..").should().notDependOnEachOther().check(CLASSES);
+  }
+
+  @Test
+  void sourcesKnowNoDriver() {
+    noClasses()
+        .that()
+        .resideInAPackage(SOURCE)
+        .should()
+        .dependOnClassesThat(inDrivers().and(DescribedPredicate.not(inShared())))
         .check(CLASSES);
   }
 
@@ -70,7 +86,11 @@ class RoomsTest {
   }
 
   private static DescribedPredicate<JavaClass> inNet() {
-    return JavaClass.Predicates.resideInAPackage(NET);
+    return JavaClass.Predicates.resideInAPackage(NET + "..");
+  }
+
+  private static DescribedPredicate<JavaClass> inShared() {
+    return inNet().or(JavaClass.Predicates.resideInAPackage(SOURCE));
   }
 
   /** The messages of the standard health service, which are nobody's own. */

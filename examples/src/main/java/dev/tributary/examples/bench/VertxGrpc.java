@@ -2,7 +2,7 @@ package dev.tributary.examples.bench;
 
 import com.google.protobuf.Message;
 import dev.tributary.config.Endpoint;
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;

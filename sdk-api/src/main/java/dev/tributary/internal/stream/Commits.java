@@ -3,6 +3,7 @@ package dev.tributary.internal.stream;
 import dev.tributary.error.ConflictException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.internal.Chain;
 import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Commits for the group of a consumer, when asked and by the clock. Guarded by the {@link Lanes}. */
@@ -31,6 +33,7 @@ final class Commits<T> {
   private TimeSource.@Nullable Timer soon;
   private @Nullable Deadline soonest;
   private boolean underWay;
+  private CompletableFuture<Void> turn = CompletableFuture.completedFuture(null);
 
   /** By the clock only if there is an {@code every}. */
   Commits(StreamConsumer<T> consumer, @Nullable Duration every) {
@@ -51,15 +54,17 @@ final class Commits<T> {
     }
     return commit(
         calls,
-        deadline -> {
-          Map<Integer, Long> next = lanes.watermarks();
-          return next.isEmpty() ? CompletableFuture.completedFuture(null) : atSource(next, deadline);
-        });
+        deadline ->
+            inTurn(
+                () -> {
+                  Map<Integer, Long> next = lanes.watermarks();
+                  return next.isEmpty() ? CompletableFuture.completedFuture(null) : atSource(next, deadline);
+                }));
   }
 
   /** Commits these. */
   CompletableFuture<Void> offsets(Map<Integer, Long> next) {
-    return next.isEmpty() ? CompletableFuture.completedFuture(null) : commit(consumer.calls, deadline -> atSource(next, deadline));
+    return next.isEmpty() ? CompletableFuture.completedFuture(null) : commit(consumer.calls, deadline -> inTurn(() -> atSource(next, deadline)));
   }
 
   private CompletableFuture<Void> commit(Calls calls, Function<Deadline, CompletableFuture<Void>> attempt) {
@@ -67,6 +72,30 @@ final class Commits<T> {
         calls.observe(Operation.Kind.SETTLE, "commit", consumer.name, consumer.group, -1, 0, -1, null, List.of());
     return calls.call(
         "commit", consumer.name, Repeat.SAFE, observation, calls.deadline(), attempt, Function.identity());
+  }
+
+  /** One after another: side by side the older could arrive last, and take the progress back. */
+  private CompletableFuture<Void> inTurn(Supplier<CompletableFuture<Void>> committing) {
+    Chain<Void> whole = new Chain<>();
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    CompletableFuture<Void> before;
+    synchronized (lanes) {
+      before = turn;
+      turn = over;
+    }
+    before.thenRun(
+        () -> {
+          whole.whenComplete((done, error) -> over.complete(null));
+          if (whole.isDone()) {
+            return;
+          }
+          try {
+            whole.end(committing.get());
+          } catch (Throwable thrown) {
+            whole.completeExceptionally(thrown);
+          }
+        });
+    return whole;
   }
 
   private CompletableFuture<Void> atSource(Map<Integer, Long> next, Deadline deadline) {

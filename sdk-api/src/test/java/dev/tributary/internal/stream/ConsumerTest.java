@@ -258,6 +258,27 @@ class ConsumerTest {
   }
 
   @Test
+  void aCommitWaitsForTheOneBeforeWhichCouldArriveLast() {
+    EventConsumer<byte[]> consumer = consumer(ConsumerOptions.builder().group("g").manualCommit().build());
+    transport.source().deliverUpTo(0, 0, 4);
+    poll(consumer, 2);
+    CompletableFuture<Void> first = consumer.commit();
+    poll(consumer, 2);
+    CompletableFuture<Void> cancelled = consumer.commit();
+    CompletableFuture<Void> second = consumer.commit();
+    assertThat(commits()).containsExactly(Map.of(0, 2L));
+    cancelled.cancel(false);
+    assertThat(commits()).hasSize(1);
+    transport.lastCall().succeed(null);
+    runCallbacks();
+    assertThat(first).isCompleted();
+    assertThat(commits()).containsExactly(Map.of(0, 2L), Map.of(0, 4L));
+    transport.lastCall().succeed(null);
+    runCallbacks();
+    assertThat(second).isCompleted();
+  }
+
+  @Test
   void anAutoCommitThatFailsIsTriedAgainAtTheNextInterval() {
     EventConsumer<byte[]> consumer = consumer();
     transport.source().deliver(0, 0);

@@ -1,7 +1,7 @@
 package dev.tributary.testkit.server;
 
 import com.google.protobuf.Message;
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;

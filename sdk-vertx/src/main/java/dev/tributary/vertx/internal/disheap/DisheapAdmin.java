@@ -26,8 +26,8 @@ import dev.tributary.vertx.internal.disheap.proto.MakeHeapReq;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapResp;
 import dev.tributary.vertx.internal.disheap.proto.UpdateHeapConfigReq;
 import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -229,8 +229,8 @@ final class DisheapAdmin implements AdminTransport {
       return new ResourceInfo(
           ResourceKind.QUEUE,
           heaps.name(info.getTopic()),
-          Math.max(1, Mapping.count(info.getPartitions())),
-          info.hasCreatedAt() ? Mapping.instant(info.getCreatedAt()) : null);
+          Math.max(1, DisheapMapping.count(info.getPartitions())),
+          info.hasCreatedAt() ? DisheapMapping.instant(info.getCreatedAt()) : null);
     } catch (InvalidRequestException unspeakable) {
       return null;
     }

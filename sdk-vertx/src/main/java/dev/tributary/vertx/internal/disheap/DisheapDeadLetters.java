@@ -11,8 +11,8 @@ import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.PeekItem;
 import dev.tributary.vertx.internal.disheap.proto.PeekReq;
 import dev.tributary.vertx.internal.disheap.proto.PeekResp;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -52,7 +52,7 @@ final class DisheapDeadLetters implements DeadLetterTransport {
   }
 
   private static List<DeadLetter<byte[]>> dead(PeekResp answer, int max) {
-    return answer.getItemsList().stream().filter(PeekItem::getInDlq).limit(max).map(Mapping::deadLetter).toList();
+    return answer.getItemsList().stream().filter(PeekItem::getInDlq).limit(max).map(DisheapMapping::deadLetter).toList();
   }
 
   @Override

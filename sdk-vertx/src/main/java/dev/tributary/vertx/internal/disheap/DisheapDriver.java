@@ -10,8 +10,8 @@ import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -72,9 +72,9 @@ final class DisheapDriver implements Transport {
   private final DisheapHealth health;
   private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
 
-  DisheapDriver(Network network, Options options) {
+  DisheapDriver(Network network, DisheapOptions options) {
     this.network = network;
-    this.caller = GrpcCaller.probing(network, new Errors(), HealthMethods.CHECK, DisheapHealth.SERVER);
+    this.caller = GrpcCaller.probing(network, new DisheapErrors(), HealthMethods.CHECK, DisheapHealth.SERVER);
     Heaps heaps =
         new Heaps(caller, network.config().tenant(), network.config().namespace(), options.mode(), network.config().timeout());
     this.queues = new DisheapQueues(heaps, caller, network, options.maxPriority());

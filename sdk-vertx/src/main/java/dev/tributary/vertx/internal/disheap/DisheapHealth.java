@@ -6,8 +6,8 @@ import dev.tributary.spi.HealthTransport;
 import dev.tributary.vertx.internal.health.proto.HealthCheckRequest;
 import dev.tributary.vertx.internal.health.proto.HealthCheckResponse.ServingStatus;
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.util.concurrent.CompletableFuture;
 
 /** Health of a Disheap server, by the standard health service. It does not tell whether the cluster has a leader. */

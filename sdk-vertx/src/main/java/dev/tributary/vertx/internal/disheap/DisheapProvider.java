@@ -30,13 +30,13 @@ public final class DisheapProvider implements VertxTransportProvider {
 
   @Override
   public Transport open(ClientConfig config) {
-    Options options = Options.of(config);
+    DisheapOptions options = DisheapOptions.of(config);
     return new DisheapDriver(Network.own(ApiKeys.checked(config), PORT), options);
   }
 
   @Override
   public Transport open(ClientConfig config, Vertx vertx) {
-    Options options = Options.of(config);
+    DisheapOptions options = DisheapOptions.of(config);
     return new DisheapDriver(Network.on(vertx, ApiKeys.checked(config), PORT), options);
   }
 }

@@ -32,10 +32,10 @@ import dev.tributary.vertx.internal.disheap.proto.PeekReq;
 import dev.tributary.vertx.internal.disheap.proto.PurgeReq;
 import dev.tributary.vertx.internal.disheap.proto.StatsReq;
 import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ final class DisheapQueues implements PushQueueTransport {
   private final Network network;
   private final long maxPriority;
   private final Leases leases;
-  private final Set<PopSource> sources;
+  private final Set<DisheapSource> sources;
   /** Empty for all. */
   private final Set<Integer> partitions;
 
@@ -78,7 +78,7 @@ final class DisheapQueues implements PushQueueTransport {
       Network network,
       long maxPriority,
       Leases leases,
-      Set<PopSource> sources,
+      Set<DisheapSource> sources,
       Set<Integer> partitions) {
     this.heaps = heaps;
     this.caller = caller;
@@ -128,7 +128,7 @@ final class DisheapQueues implements PushQueueTransport {
       return atomic || jobs.size() == 1 ? CompletableFuture.failedFuture(unspeakable) : oneByOne(heap, mode, jobs, deadline);
     }
     if (requests.size() == 1) {
-      return caller.call(DisheapMethods.ENQUEUE, requests.get(0), deadline, answer -> List.of(Outcome.of(Mapping.result(answer))));
+      return caller.call(DisheapMethods.ENQUEUE, requests.get(0), deadline, answer -> List.of(Outcome.of(DisheapMapping.result(answer))));
     }
     CompletableFuture<List<Outcome<EnqueueResult>>> batch =
         caller.call(
@@ -143,7 +143,7 @@ final class DisheapQueues implements PushQueueTransport {
   }
 
   private EnqueueReq request(Heap heap, @Nullable Mode mode, NewJob<byte[]> job) {
-    return Mapping.request(heap.topic, job, maxPriority, mode);
+    return DisheapMapping.request(heap.topic, job, maxPriority, mode);
   }
 
   private static List<Outcome<EnqueueResult>> results(EnqueueBatchResp answer, int expected) {
@@ -151,7 +151,7 @@ final class DisheapQueues implements PushQueueTransport {
       throw new ProtocolException(
           ErrorInfo.of(answer.getResponsesCount() + " answers for " + expected + " jobs", "Check the server's version").maybeApplied(true));
     }
-    return answer.getResponsesList().stream().map(response -> Outcome.of(Mapping.result(response))).toList();
+    return answer.getResponsesList().stream().map(response -> Outcome.of(DisheapMapping.result(response))).toList();
   }
 
   /** Whether one of the jobs is to blame and none was stored: the others need not suffer for it. */
@@ -171,7 +171,7 @@ final class DisheapQueues implements PushQueueTransport {
           } catch (InvalidRequestException unspeakable) {
             return CompletableFuture.failedFuture(unspeakable);
           }
-          return caller.call(DisheapMethods.ENQUEUE, request, deadline, Mapping::result);
+          return caller.call(DisheapMethods.ENQUEUE, request, deadline, DisheapMapping::result);
         });
   }
 
@@ -213,8 +213,8 @@ final class DisheapQueues implements PushQueueTransport {
 
   @Override
   public Source open(ResourceName queue, Duration lease, SourceObserver<LeasedJob> observer) {
-    PopSource source =
-        new PopSource(
+    DisheapSource source =
+        new DisheapSource(
             this, queue, lease, caller.loop(), network, observer, sources::remove);
     sources.add(source);
     source.start();
@@ -229,7 +229,7 @@ final class DisheapQueues implements PushQueueTransport {
   /** Ends every source because of this. */
   CompletableFuture<Void> closeSources(TributaryException reason) {
     List<CompletableFuture<Void>> ended = new ArrayList<>();
-    for (PopSource source : sources) {
+    for (DisheapSource source : sources) {
       source.close(reason);
       ended.add(source.close());
     }
@@ -269,7 +269,7 @@ final class DisheapQueues implements PushQueueTransport {
         request.build(),
         deadline,
         answer ->
-            answer.getItemsList().stream().filter(item -> !item.getInDlq()).map(item -> Mapping.peeked(item, mode)).toList());
+            answer.getItemsList().stream().filter(item -> !item.getInDlq()).map(item -> DisheapMapping.peeked(item, mode)).toList());
   }
 
   private static List<PeekedJob<byte[]>> merged(List<List<PeekedJob<byte[]>>> parts, int max) {

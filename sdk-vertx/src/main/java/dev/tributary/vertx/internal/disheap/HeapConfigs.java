@@ -52,39 +52,39 @@ final class HeapConfigs {
     java.time.Duration dead = config.deadLetterRetention() == null ? RETENTION : config.deadLetterRetention();
     return MakeHeapReq.newBuilder()
         .setTopic(topic)
-        .setMode(options.containsKey(MODE) ? Options.mode(MODE, options.get(MODE)) : otherwise)
+        .setMode(options.containsKey(MODE) ? DisheapOptions.mode(MODE, options.get(MODE)) : otherwise)
         .setPartitions(partitions)
         .setReplicationFactor(replicas)
-        .setTopKBound((int) Options.number(TOP_K, options.getOrDefault(TOP_K, "100"), 1, MAX_TOP_K))
+        .setTopKBound((int) DisheapOptions.number(TOP_K, options.getOrDefault(TOP_K, "100"), 1, MAX_TOP_K))
         .setRetentionTime(within("retention", retention, MAX_RETENTION))
         .setVisibilityTimeoutDefault(within("lease", config.lease(), MAX_LEASE))
-        .setMaxRetriesDefault(Mapping.retries(config.maxAttempts().orElse(MAX_ATTEMPTS)))
+        .setMaxRetriesDefault(DisheapMapping.retries(config.maxAttempts().orElse(MAX_ATTEMPTS)))
         .setMaxPayloadBytes(maxPayload(options.getOrDefault(MAX_PAYLOAD, Integer.toString(1 << 20))))
-        .setCompressionEnabled(Options.flag(COMPRESSION, options.getOrDefault(COMPRESSION, "false")))
-        .setDlqPolicy(deadLetters(Options.flag(DEAD_LETTERS, options.getOrDefault(DEAD_LETTERS, "true")), dead))
+        .setCompressionEnabled(DisheapOptions.flag(COMPRESSION, options.getOrDefault(COMPRESSION, "false")))
+        .setDlqPolicy(deadLetters(DisheapOptions.flag(DEAD_LETTERS, options.getOrDefault(DEAD_LETTERS, "true")), dead))
         .build();
   }
 
   static QueueConfig config(HeapInfo info) {
     QueueConfig.Builder config =
         QueueConfig.builder()
-            .partitions(Math.max(1, Mapping.count(info.getPartitions())))
-            .replicas(Math.max(1, Mapping.count(info.getReplicationFactor())))
-            .maxAttempts(Mapping.maxAttempts(info.getMaxRetriesDefault()))
+            .partitions(Math.max(1, DisheapMapping.count(info.getPartitions())))
+            .replicas(Math.max(1, DisheapMapping.count(info.getReplicationFactor())))
+            .maxAttempts(DisheapMapping.maxAttempts(info.getMaxRetriesDefault()))
             .option(MODE, Heaps.mode(info).name().toLowerCase(Locale.ROOT))
             .option(TOP_K, Integer.toUnsignedString(info.getTopKBound()))
             .option(MAX_PAYLOAD, Long.toUnsignedString(info.getMaxPayloadBytes()))
             .option(COMPRESSION, Boolean.toString(info.getCompressionEnabled()));
     if (positive(info.getVisibilityTimeoutDefault())) {
-      config.lease(Mapping.duration(info.getVisibilityTimeoutDefault()));
+      config.lease(DisheapMapping.duration(info.getVisibilityTimeoutDefault()));
     }
     if (positive(info.getRetentionTime())) {
-      config.retention(Mapping.duration(info.getRetentionTime()));
+      config.retention(DisheapMapping.duration(info.getRetentionTime()));
     }
     if (info.hasDlqPolicy()) {
       config.option(DEAD_LETTERS, Boolean.toString(info.getDlqPolicy().getEnabled()));
       if (positive(info.getDlqPolicy().getRetentionTime())) {
-        config.deadLetterRetention(Mapping.duration(info.getDlqPolicy().getRetentionTime()));
+        config.deadLetterRetention(DisheapMapping.duration(info.getDlqPolicy().getRetentionTime()));
       }
     }
     return config.build();
@@ -121,15 +121,15 @@ final class HeapConfigs {
     if (update.lease() != null) {
       request.setVisibilityTimeoutDefault(within("lease", update.lease(), MAX_LEASE));
     }
-    update.maxAttempts().ifPresent(attempts -> request.setMaxRetriesDefault(Mapping.retries(attempts)));
+    update.maxAttempts().ifPresent(attempts -> request.setMaxRetriesDefault(DisheapMapping.retries(attempts)));
     if (options.containsKey(MAX_PAYLOAD)) {
       request.setMaxPayloadBytes(maxPayload(options.get(MAX_PAYLOAD)));
     }
     if (options.containsKey(COMPRESSION)) {
-      request.setCompressionEnabled(Options.flag(COMPRESSION, options.get(COMPRESSION)));
+      request.setCompressionEnabled(DisheapOptions.flag(COMPRESSION, options.get(COMPRESSION)));
     }
     java.time.Duration dead = update.deadLetterRetention();
-    boolean keep = options.containsKey(DEAD_LETTERS) ? Options.flag(DEAD_LETTERS, options.get(DEAD_LETTERS)) : deadLetters;
+    boolean keep = options.containsKey(DEAD_LETTERS) ? DisheapOptions.flag(DEAD_LETTERS, options.get(DEAD_LETTERS)) : deadLetters;
     if (dead != null) {
       request.setDlqPolicy(deadLetters(keep, dead));
     } else if (options.containsKey(DEAD_LETTERS)) {
@@ -143,7 +143,7 @@ final class HeapConfigs {
   }
 
   private static long maxPayload(String value) {
-    return Options.number(MAX_PAYLOAD, value, 1, MAX_PAYLOAD_BYTES);
+    return DisheapOptions.number(MAX_PAYLOAD, value, 1, MAX_PAYLOAD_BYTES);
   }
 
   private static int within(String what, int number, int most) {
@@ -157,7 +157,7 @@ final class HeapConfigs {
     if (duration.compareTo(most) > 0) {
       throw InvalidRequestException.of(what + " " + duration + " is longer than Disheap allows", "Give at most " + most);
     }
-    return Mapping.wire(duration);
+    return DisheapMapping.wire(duration);
   }
 
   private static void unknown(String name) {

@@ -15,11 +15,11 @@ import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.MoveToDlqReq;
 import dev.tributary.vertx.internal.disheap.proto.NackReq;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.LeaseGuard;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Rpc;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -58,7 +58,7 @@ final class Leases {
    * @param asked the lease that was asked for
    */
   LeasedJob job(PopItem wire, Mode mode, Endpoint node, Duration asked) {
-    return Mapping.job(wire, mode, nodes.indexOf(node), Deadline.after(time, Mapping.lease(wire, asked)));
+    return DisheapMapping.job(wire, mode, nodes.indexOf(node), Deadline.after(time, DisheapMapping.lease(wire, asked)));
   }
 
   CompletableFuture<Settlement.Result> settle(Heap heap, Settlement settlement, Deadline deadline) {
@@ -91,7 +91,7 @@ final class Leases {
   private static NackReq nack(Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason) {
     NackReq.Builder request = NackReq.newBuilder().setTopic(heap.topic).setMessageId(job.id()).setLeaseToken(Receipt.of(job).token());
     if (delay != null) {
-      request.setBackoffOverride(Mapping.wire(delay));
+      request.setBackoffOverride(DisheapMapping.wire(delay));
     }
     if (reason != null) {
       request.setReason(reason);
@@ -121,7 +121,7 @@ final class Leases {
     }
     Duration step = by.compareTo(LONGEST_STEP) < 0 ? by : LONGEST_STEP;
     ExtendReq request =
-        ExtendReq.newBuilder().setTopic(heap.topic).setLeaseToken(Receipt.of(job).token()).setExtension(Mapping.wire(step)).build();
+        ExtendReq.newBuilder().setTopic(heap.topic).setLeaseToken(Receipt.of(job).token()).setExtension(DisheapMapping.wire(step)).build();
     Deadline next = end.plus(step);
     CompletableFuture<Settlement.Result> call =
         call(DisheapMethods.EXTEND, request, job, deadline, new Settlement.Result(false, next));
@@ -143,7 +143,7 @@ final class Leases {
       Rpc<Q, A> rpc, Q request, LeasedJob job, Deadline deadline, Settlement.Result result) {
     return Steps.recover(
         caller.callAt(nodes.get(Receipt.of(job).node()), rpc, request, deadline, done -> result),
-        error -> CompletableFuture.failedFuture(Errors.ofLease(error, job.id())));
+        error -> CompletableFuture.failedFuture(DisheapErrors.ofLease(error, job.id())));
   }
 
   /** Returns a job that nobody wants, as if it had never come; completes when that is done, however. */

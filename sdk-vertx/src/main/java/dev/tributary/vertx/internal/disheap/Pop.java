@@ -11,10 +11,10 @@ import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.PopFilter;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.disheap.proto.PopOpen;
-import dev.tributary.vertx.internal.net.GrpcCaller;
-import dev.tributary.vertx.internal.net.GrpcStream;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.OnLoop;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.grpc.GrpcStream;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ final class Pop implements GrpcStream.Listener<PopItem> {
     this.leases = leases;
     this.lease = lease;
     PopFilter filter =
-        PopFilter.newBuilder().setTopic(heap.topic).addAllPartitionIds(partitions).setVisibilityTimeout(Mapping.wire(lease)).build();
+        PopFilter.newBuilder().setTopic(heap.topic).addAllPartitionIds(partitions).setVisibilityTimeout(DisheapMapping.wire(lease)).build();
     this.stream = caller.converse(DisheapMethods.POP_STREAM, PopOpen.newBuilder().setFilter(filter).build(), loop, this);
   }
 

@@ -11,8 +11,8 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.net.HttpCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.http.HttpCaller;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
@@ -66,7 +66,7 @@ final class FlowMeshAdmin implements AdminTransport {
 
   private static <T> CompletableFuture<T> unsupported() {
     return CompletableFuture.failedFuture(
-        new UnsupportedFeatureException(ErrorInfo.of("FlowMesh does not create or delete resources", Errors.NOT_CREATED)));
+        new UnsupportedFeatureException(ErrorInfo.of("FlowMesh does not create or delete resources", FlowMeshErrors.NOT_CREATED)));
   }
 
   @Override

@@ -15,8 +15,8 @@ import dev.tributary.spi.LeasedJob;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.ListDLQJobsRequest;
 import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -56,11 +56,11 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
   public CompletableFuture<List<DeadLetter<byte[]>>> list(ResourceName queue, int max, Deadline deadline) {
     ListDLQJobsRequest request =
         ListDLQJobsRequest.newBuilder()
-            .setResourcePath(Mapping.queue(queue))
+            .setResourcePath(FlowMeshMapping.queue(queue))
             .setMaxJobs(Math.max(1, Math.min(max, MAX_LISTED)))
             .build();
     return caller.call(
-        FlowMeshMethods.LIST_DLQ_JOBS, request, deadline, answer -> answer.getJobsList().stream().map(Mapping::deadLetter).toList());
+        FlowMeshMethods.LIST_DLQ_JOBS, request, deadline, answer -> answer.getJobsList().stream().map(FlowMeshMapping::deadLetter).toList());
   }
 
   @Override
@@ -157,7 +157,7 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
 
   private CompletableFuture<EnqueueResult> move(ResourceName queue, Held held, LeasedJob letter, Deadline deadline) {
     return Steps.then(
-        queues.enqueue(queue, letter.value(), Mapping.alive(letter.headers()), null, deadline),
+        queues.enqueue(queue, letter.value(), FlowMeshMapping.alive(letter.headers()), null, deadline),
         stored ->
             Steps.recover(
                 Steps.map(

@@ -15,9 +15,9 @@ import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.HealthCheckRequest;
-import dev.tributary.vertx.internal.net.GrpcCaller;
-import dev.tributary.vertx.internal.net.HttpCaller;
 import dev.tributary.vertx.internal.net.Network;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.http.HttpCaller;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -82,7 +82,7 @@ final class FlowMeshDriver implements Transport {
 
   FlowMeshDriver(Network network, Endpoint http) {
     this.network = network;
-    this.caller = GrpcCaller.probing(network, new Errors(), FlowMeshMethods.HEALTH_CHECK, HealthCheckRequest.getDefaultInstance());
+    this.caller = GrpcCaller.probing(network, new FlowMeshErrors(), FlowMeshMethods.HEALTH_CHECK, HealthCheckRequest.getDefaultInstance());
     this.http = new HttpCaller(network, http);
     this.streams = new FlowMeshStreams(caller, this.http, network);
     this.queues = new FlowMeshQueues(caller, network);

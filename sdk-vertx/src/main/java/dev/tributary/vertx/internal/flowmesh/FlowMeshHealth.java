@@ -6,7 +6,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.HealthCheckRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReadinessCheckRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReadinessCheckResponse;
-import dev.tributary.vertx.internal.net.GrpcCaller;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.util.concurrent.CompletableFuture;
 
 /** Health of a FlowMesh server. */

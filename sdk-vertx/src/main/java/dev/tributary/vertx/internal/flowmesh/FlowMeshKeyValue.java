@@ -20,8 +20,8 @@ import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.GetRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ListKeysRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SetRequest;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -76,10 +76,10 @@ final class FlowMeshKeyValue implements KeyValueTransport {
     }
     SetRequest request =
         SetRequest.newBuilder()
-            .setResourcePath(Mapping.store(store))
+            .setResourcePath(FlowMeshMapping.store(store))
             .setKey(key)
-            .setValue(Mapping.bytes(value))
-            .setTtlSeconds(Mapping.seconds(options.ttl()))
+            .setValue(FlowMeshMapping.bytes(value))
+            .setTtlSeconds(FlowMeshMapping.seconds(options.ttl()))
             .build();
     if (!hadTtl(store, key, options)) {
       return set(request, deadline);
@@ -122,7 +122,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
 
   @Override
   public CompletableFuture<Optional<Entry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
-    GetRequest request = GetRequest.newBuilder().setResourcePath(Mapping.store(store)).setKey(key).build();
+    GetRequest request = GetRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setKey(key).build();
     CompletableFuture<Optional<Entry<byte[]>>> call =
         caller.call(
             FlowMeshMethods.GET,
@@ -140,7 +140,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
     if (known.contains(store)) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    ExistsRequest request = ExistsRequest.newBuilder().setResourcePath(Mapping.store(store)).setKey("-").build();
+    ExistsRequest request = ExistsRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setKey("-").build();
     return caller.call(FlowMeshMethods.EXISTS, request, deadline, answer -> {
       if (known.size() < REMEMBERED) {
         known.add(store);
@@ -151,7 +151,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
 
   @Override
   public CompletableFuture<Void> delete(ResourceName store, String key, Deadline deadline) {
-    DeleteRequest request = DeleteRequest.newBuilder().setResourcePath(Mapping.store(store)).setKey(key).build();
+    DeleteRequest request = DeleteRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setKey(key).build();
     return caller.call(
         FlowMeshMethods.DELETE,
         request,
@@ -166,7 +166,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
 
   @Override
   public CompletableFuture<Boolean> exists(ResourceName store, String key, Deadline deadline) {
-    ExistsRequest request = ExistsRequest.newBuilder().setResourcePath(Mapping.store(store)).setKey(key).build();
+    ExistsRequest request = ExistsRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setKey(key).build();
     return Steps.then(
         caller.call(FlowMeshMethods.EXISTS, request, deadline, ExistsResponse::getExists),
         // A key that expired exists until it is reaped; only a get looks at the time.
@@ -179,7 +179,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
   @Override
   public CompletableFuture<List<String>> keys(
       ResourceName store, String prefix, @Nullable String after, int limit, Deadline deadline) {
-    ListKeysRequest request = ListKeysRequest.newBuilder().setResourcePath(Mapping.store(store)).setPrefix(prefix).build();
+    ListKeysRequest request = ListKeysRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setPrefix(prefix).build();
     return caller.call(
         FlowMeshMethods.LIST_KEYS,
         request,

@@ -26,11 +26,11 @@ import dev.tributary.vertx.internal.flowmesh.proto.ReceiveRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReceiveResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyRequest;
 import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
-import dev.tributary.vertx.internal.net.Unclaimed;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.grpc.Unclaimed;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -80,7 +80,7 @@ final class FlowMeshQueues implements QueueTransport {
       NewJob<byte[]> job = jobs.get(0);
       return caller.call(
           FlowMeshMethods.ENQUEUE,
-          Mapping.enqueue(queue, job.value(), job.headers(), job.delay()),
+          FlowMeshMapping.enqueue(queue, job.value(), job.headers(), job.delay()),
           deadline,
           answer -> List.of(Outcome.of(result(answer.getJobId(), answer.getSeq()))));
     }
@@ -91,7 +91,7 @@ final class FlowMeshQueues implements QueueTransport {
   CompletableFuture<EnqueueResult> enqueue(
       ResourceName queue, byte[] value, Map<String, String> headers, @Nullable Duration delay, Deadline deadline) {
     return caller.call(
-        FlowMeshMethods.ENQUEUE, Mapping.enqueue(queue, value, headers, delay), deadline, answer -> result(answer.getJobId(), answer.getSeq()));
+        FlowMeshMethods.ENQUEUE, FlowMeshMapping.enqueue(queue, value, headers, delay), deadline, answer -> result(answer.getJobId(), answer.getSeq()));
   }
 
   private static EnqueueResult result(String id, long sequence) {
@@ -126,10 +126,10 @@ final class FlowMeshQueues implements QueueTransport {
 
   /** Never with Reserve, which crashes the server on an empty queue, and never with a long poll, which loses jobs. */
   CompletableFuture<List<LeasedJob>> leaseKnown(ResourceName queue, int max, Duration lease, Deadline deadline) {
-    long seconds = Mapping.seconds(lease);
+    long seconds = FlowMeshMapping.seconds(lease);
     ReceiveRequest request =
         ReceiveRequest.newBuilder()
-            .setResourcePath(Mapping.queue(queue))
+            .setResourcePath(FlowMeshMapping.queue(queue))
             .setMaxJobs(max)
             .setVisibilityTimeoutSeconds(seconds)
             .build();
@@ -165,7 +165,7 @@ final class FlowMeshQueues implements QueueTransport {
   private List<LeasedJob> jobs(ResourceName queue, int max, ReceiveResponse answer, Deadline until) {
     List<LeasedJob> jobs = new ArrayList<>(Math.min(max, answer.getJobsCount()));
     for (Job wire : answer.getJobsList()) {
-      LeasedJob job = Mapping.job(wire, until);
+      LeasedJob job = FlowMeshMapping.job(wire, until);
       if (job.id().isEmpty()) {
         LOG.log(Level.WARNING, "a job of " + queue + " came without an id, so that nothing can become of it");
       } else if (wire.getPayload().isEmpty()) {
@@ -218,23 +218,23 @@ final class FlowMeshQueues implements QueueTransport {
 
   @Override
   public CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline) {
-    GetQueueStatsRequest request = GetQueueStatsRequest.newBuilder().setResourcePath(Mapping.queue(queue)).build();
+    GetQueueStatsRequest request = GetQueueStatsRequest.newBuilder().setResourcePath(FlowMeshMapping.queue(queue)).build();
     CompletableFuture<QueueStats> call =
-        caller.call(FlowMeshMethods.GET_QUEUE_STATS, request, deadline, answer -> Mapping.stats(answer.getStats()));
+        caller.call(FlowMeshMethods.GET_QUEUE_STATS, request, deadline, answer -> FlowMeshMapping.stats(answer.getStats()));
     QueueStats empty = new QueueStats(0, 0, OptionalLong.of(0), OptionalLong.empty(), OptionalLong.empty(), null);
     return Steps.recover(call, error -> emptyIfKnown(queue, error, deadline, empty));
   }
 
   @Override
   public CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline) {
-    GetRetryPolicyRequest request = GetRetryPolicyRequest.newBuilder().setResourcePath(Mapping.queue(queue)).build();
-    return caller.call(FlowMeshMethods.GET_RETRY_POLICY, request, deadline, answer -> Mapping.policy(answer.getPolicy()));
+    GetRetryPolicyRequest request = GetRetryPolicyRequest.newBuilder().setResourcePath(FlowMeshMapping.queue(queue)).build();
+    return caller.call(FlowMeshMethods.GET_RETRY_POLICY, request, deadline, answer -> FlowMeshMapping.policy(answer.getPolicy()));
   }
 
   @Override
   public CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline) {
     SetRetryPolicyRequest request =
-        SetRetryPolicyRequest.newBuilder().setResourcePath(Mapping.queue(queue)).setPolicy(Mapping.policy(policy)).build();
+        SetRetryPolicyRequest.newBuilder().setResourcePath(FlowMeshMapping.queue(queue)).setPolicy(FlowMeshMapping.policy(policy)).build();
     return caller.call(FlowMeshMethods.SET_RETRY_POLICY, request, deadline, set -> null);
   }
 

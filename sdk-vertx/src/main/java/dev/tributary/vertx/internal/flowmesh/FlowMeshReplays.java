@@ -16,8 +16,8 @@ import dev.tributary.vertx.internal.flowmesh.proto.PauseReplayRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ResumeReplayRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.StartReplayRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.StopReplayRequest;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -40,30 +40,30 @@ final class FlowMeshReplays {
     }
     CreateReplaySessionRequest.Builder request =
         CreateReplaySessionRequest.newBuilder()
-            .setResourcePath(Mapping.stream(stream))
+            .setResourcePath(FlowMeshMapping.stream(stream))
             .setSandboxConsumerGroup(options.group())
             // Zero is an offset like any other there.
             .setStartOffset(options.start() instanceof StartAt.Offset from ? from.offset() : 0)
             .setEndOffset(options.endOffset() == null ? NO_END : options.endOffset());
     if (options.start() instanceof StartAt.Time from) {
-      request.setStartTimestamp(Mapping.nanos(from.time()));
+      request.setStartTimestamp(FlowMeshMapping.nanos(from.time()));
     }
     if (options.endTime() != null) {
-      request.setEndTimestamp(Mapping.nanos(options.endTime()));
+      request.setEndTimestamp(FlowMeshMapping.nanos(options.endTime()));
     }
     return caller.call(
-        FlowMeshMethods.CREATE_REPLAY_SESSION, request.build(), deadline, answer -> Mapping.replay(answer.getSession()));
+        FlowMeshMethods.CREATE_REPLAY_SESSION, request.build(), deadline, answer -> FlowMeshMapping.replay(answer.getSession()));
   }
 
   CompletableFuture<List<Replay.State>> list(ResourceName stream, Deadline deadline) {
-    ListReplaySessionsRequest request = ListReplaySessionsRequest.newBuilder().setResourcePath(Mapping.stream(stream)).build();
+    ListReplaySessionsRequest request = ListReplaySessionsRequest.newBuilder().setResourcePath(FlowMeshMapping.stream(stream)).build();
     return caller.call(
-        FlowMeshMethods.LIST_REPLAY_SESSIONS, request, deadline, answer -> answer.getSessionsList().stream().map(Mapping::replay).toList());
+        FlowMeshMethods.LIST_REPLAY_SESSIONS, request, deadline, answer -> answer.getSessionsList().stream().map(FlowMeshMapping::replay).toList());
   }
 
   CompletableFuture<Replay.State> get(String id, Deadline deadline) {
     GetReplaySessionRequest request = GetReplaySessionRequest.newBuilder().setSessionId(id).build();
-    return caller.call(FlowMeshMethods.GET_REPLAY_SESSION, request, deadline, answer -> Mapping.replay(answer.getSession()));
+    return caller.call(FlowMeshMethods.GET_REPLAY_SESSION, request, deadline, answer -> FlowMeshMapping.replay(answer.getSession()));
   }
 
   CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {

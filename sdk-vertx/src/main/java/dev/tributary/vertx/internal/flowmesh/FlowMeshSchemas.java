@@ -23,8 +23,8 @@ import dev.tributary.vertx.internal.flowmesh.proto.ListSchemasRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.RegisterSchemaRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ResourcePath;
 import dev.tributary.vertx.internal.flowmesh.proto.SetResourceSchemaRequest;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
@@ -74,10 +74,10 @@ final class FlowMeshSchemas implements SchemaTransport {
     RegisterSchemaRequest request =
         RegisterSchemaRequest.newBuilder()
             .setTenant(subject.tenant())
-            .setSchemaId(Mapping.schemaId(subject))
-            .setSchemaType(Mapping.type(format))
+            .setSchemaId(FlowMeshMapping.schemaId(subject))
+            .setSchemaType(FlowMeshMapping.type(format))
             .setVersion(version)
-            .setDefinition(Mapping.bytes(definition.getBytes(StandardCharsets.UTF_8)))
+            .setDefinition(FlowMeshMapping.bytes(definition.getBytes(StandardCharsets.UTF_8)))
             .build();
     CompletableFuture<Void> call = caller.call(FlowMeshMethods.REGISTER_SCHEMA, request, deadline, registered -> null);
     return Steps.recover(
@@ -119,9 +119,9 @@ final class FlowMeshSchemas implements SchemaTransport {
 
   private CompletableFuture<Schema> exactly(ResourceName subject, int version, Deadline deadline) {
     GetSchemaRequest request =
-        GetSchemaRequest.newBuilder().setTenant(subject.tenant()).setSchemaId(Mapping.schemaId(subject)).setVersion(version).build();
+        GetSchemaRequest.newBuilder().setTenant(subject.tenant()).setSchemaId(FlowMeshMapping.schemaId(subject)).setVersion(version).build();
     return caller.call(
-        FlowMeshMethods.GET_SCHEMA, request, deadline, answer -> Mapping.schema(subject.tenant(), answer.getSchema()));
+        FlowMeshMethods.GET_SCHEMA, request, deadline, answer -> FlowMeshMapping.schema(subject.tenant(), answer.getSchema()));
   }
 
   private CompletableFuture<Schema> latest(ResourceName subject, Deadline deadline) {
@@ -136,7 +136,7 @@ final class FlowMeshSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<List<Schema>> versions(ResourceName subject, Deadline deadline) {
-    String id = Mapping.schemaId(subject);
+    String id = FlowMeshMapping.schemaId(subject);
     ListSchemasRequest request = ListSchemasRequest.newBuilder().setTenant(subject.tenant()).setSchemaId(id).build();
     return caller.call(
         FlowMeshMethods.LIST_SCHEMAS,
@@ -145,7 +145,7 @@ final class FlowMeshSchemas implements SchemaTransport {
         answer ->
             answer.getSchemasList().stream()
                 .filter(schema -> schema.getId().equals(id))
-                .map(schema -> Mapping.schema(subject.tenant(), schema))
+                .map(schema -> FlowMeshMapping.schema(subject.tenant(), schema))
                 .sorted(Comparator.comparingInt(Schema::version))
                 .toList());
   }
@@ -157,13 +157,13 @@ final class FlowMeshSchemas implements SchemaTransport {
         FlowMeshMethods.LIST_SCHEMAS,
         request,
         deadline,
-        answer -> answer.getSchemasList().stream().map(schema -> Mapping.subject(tenant, schema.getId())).distinct().sorted().toList());
+        answer -> answer.getSchemasList().stream().map(schema -> FlowMeshMapping.subject(tenant, schema.getId())).distinct().sorted().toList());
   }
 
   @Override
   public CompletableFuture<Void> delete(ResourceName subject, int version, Deadline deadline) {
     DeleteSchemaRequest request =
-        DeleteSchemaRequest.newBuilder().setTenant(subject.tenant()).setSchemaId(Mapping.schemaId(subject)).setVersion(version).build();
+        DeleteSchemaRequest.newBuilder().setTenant(subject.tenant()).setSchemaId(FlowMeshMapping.schemaId(subject)).setVersion(version).build();
     return caller.call(FlowMeshMethods.DELETE_SCHEMA, request, deadline, deleted -> null);
   }
 
@@ -179,7 +179,7 @@ final class FlowMeshSchemas implements SchemaTransport {
           InvalidRequestException.of(
               "a schema of tenant " + subject.tenant() + " for a resource of tenant " + resource.tenant(), "Use a subject of the same tenant"));
     }
-    ResourcePath path = kind == ResourceKind.STREAM ? Mapping.stream(resource) : Mapping.queue(resource);
+    ResourcePath path = kind == ResourceKind.STREAM ? FlowMeshMapping.stream(resource) : FlowMeshMapping.queue(resource);
     // The server does not look whether there is such a version, and then refuses every payload.
     return Steps.then(
         get(subject, version, deadline),
@@ -187,7 +187,7 @@ final class FlowMeshSchemas implements SchemaTransport {
           SetResourceSchemaRequest request =
               SetResourceSchemaRequest.newBuilder()
                   .setResourcePath(path)
-                  .setSchemaId(Mapping.schemaId(subject))
+                  .setSchemaId(FlowMeshMapping.schemaId(subject))
                   .setVersion(schema.version())
                   .build();
           return caller.call(FlowMeshMethods.SET_RESOURCE_SCHEMA, request, deadline, attached -> null);

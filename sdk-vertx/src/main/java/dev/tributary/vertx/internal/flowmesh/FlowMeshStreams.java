@@ -29,10 +29,10 @@ import dev.tributary.vertx.internal.flowmesh.proto.ReadStreamRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReadStreamResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsResponse;
-import dev.tributary.vertx.internal.net.GrpcCaller;
-import dev.tributary.vertx.internal.net.HttpCaller;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.http.HttpCaller;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -65,9 +65,9 @@ final class FlowMeshStreams implements StreamTransport {
 
   @Override
   public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
-    WriteEventsRequest.Builder request = WriteEventsRequest.newBuilder().setResourcePath(Mapping.stream(stream));
+    WriteEventsRequest.Builder request = WriteEventsRequest.newBuilder().setResourcePath(FlowMeshMapping.stream(stream));
     for (Event<byte[]> event : events) {
-      request.addEvents(Mapping.event(event));
+      request.addEvents(FlowMeshMapping.event(event));
     }
     return caller.call(FlowMeshMethods.WRITE_EVENTS, request.build(), deadline, answer -> positions(events.size(), answer));
   }
@@ -121,7 +121,7 @@ final class FlowMeshStreams implements StreamTransport {
 
   static ReadStreamRequest request(ResourceName stream, long offset, int max) {
     return ReadStreamRequest.newBuilder()
-        .setResourcePath(Mapping.stream(stream))
+        .setResourcePath(FlowMeshMapping.stream(stream))
         .setPartition(PARTITION)
         .setOffset(offset)
         .setMaxMessages(max)
@@ -147,7 +147,7 @@ final class FlowMeshStreams implements StreamTransport {
                 "Check the server's version"));
       }
       next = message.getOffset() + 1;
-      messages.add(Mapping.message(message));
+      messages.add(FlowMeshMapping.message(message));
     }
     return messages;
   }
@@ -168,7 +168,7 @@ final class FlowMeshStreams implements StreamTransport {
   private CompletableFuture<Void> commit(ResourceName stream, String group, long next, Deadline deadline) {
     CommitOffsetRequest request =
         CommitOffsetRequest.newBuilder()
-            .setResourcePath(Mapping.stream(stream))
+            .setResourcePath(FlowMeshMapping.stream(stream))
             .setConsumerGroup(group)
             .setPartition(PARTITION)
             // The wire has the last one processed; -1 for none.
@@ -180,15 +180,15 @@ final class FlowMeshStreams implements StreamTransport {
   @Override
   public CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline) {
     GetOffsetRequest request =
-        GetOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setConsumerGroup(group).setPartition(PARTITION).build();
+        GetOffsetRequest.newBuilder().setResourcePath(FlowMeshMapping.stream(stream)).setConsumerGroup(group).setPartition(PARTITION).build();
     return in(
-        partition, () -> caller.call(FlowMeshMethods.GET_OFFSET, request, deadline, answer -> Mapping.next(answer.getOffset())));
+        partition, () -> caller.call(FlowMeshMethods.GET_OFFSET, request, deadline, answer -> FlowMeshMapping.next(answer.getOffset())));
   }
 
   @Override
   public CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline) {
     GetLatestOffsetRequest request =
-        GetLatestOffsetRequest.newBuilder().setResourcePath(Mapping.stream(stream)).setPartition(PARTITION).build();
+        GetLatestOffsetRequest.newBuilder().setResourcePath(FlowMeshMapping.stream(stream)).setPartition(PARTITION).build();
     return in(
         partition,
         () ->
@@ -209,11 +209,11 @@ final class FlowMeshStreams implements StreamTransport {
   public CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline) {
     GetConsumerGroupStateRequest request =
         GetConsumerGroupStateRequest.newBuilder()
-            .setResourcePath(Mapping.stream(stream))
+            .setResourcePath(FlowMeshMapping.stream(stream))
             .setConsumerGroup(group)
             .setPartition(PARTITION)
             .build();
-    return caller.call(FlowMeshMethods.GET_CONSUMER_GROUP_STATE, request, deadline, answer -> Mapping.group(answer.getState()));
+    return caller.call(FlowMeshMethods.GET_CONSUMER_GROUP_STATE, request, deadline, answer -> FlowMeshMapping.group(answer.getState()));
   }
 
   @Override

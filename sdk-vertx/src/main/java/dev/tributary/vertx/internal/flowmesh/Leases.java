@@ -17,11 +17,11 @@ import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.ListDLQJobsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.NACKRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.NACKResponse;
-import dev.tributary.vertx.internal.net.GrpcCaller;
 import dev.tributary.vertx.internal.net.LeaseGuard;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Rpc;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -64,7 +64,7 @@ final class Leases {
   }
 
   CompletableFuture<Settlement.Result> ack(ResourceName queue, LeasedJob job, Deadline deadline) {
-    ACKRequest request = ACKRequest.newBuilder().setResourcePath(Mapping.queue(queue)).setJobId(job.id()).build();
+    ACKRequest request = ACKRequest.newBuilder().setResourcePath(FlowMeshMapping.queue(queue)).setJobId(job.id()).build();
     return LeaseGuard.whileOurs(job, deadline, until -> caller.call(FlowMeshMethods.ACK, request, until, acked -> Settlement.Result.DONE));
   }
 
@@ -76,10 +76,10 @@ final class Leases {
       Rpc<NACKRequest, NACKResponse> rpc, ResourceName queue, LeasedJob job, @Nullable Duration delay, Deadline deadline) {
     NACKRequest request =
         NACKRequest.newBuilder()
-            .setResourcePath(Mapping.queue(queue))
+            .setResourcePath(FlowMeshMapping.queue(queue))
             .setJobId(job.id())
             // No delay means the policy's backoff there, so that the shortest is a second.
-            .setDelaySeconds(delay == null ? 0 : Math.max(1, Mapping.seconds(delay)))
+            .setDelaySeconds(delay == null ? 0 : Math.max(1, FlowMeshMapping.seconds(delay)))
             .build();
     return LeaseGuard.whileOurs(
         job,
@@ -106,9 +106,9 @@ final class Leases {
       return Steps.map(nack(FlowMeshMethods.NACK, queue, job, null, deadline), kept -> new Settlement.Result(true, null));
     }
     // Listing makes the queue of the dead letters.
-    ListDLQJobsRequest listing = ListDLQJobsRequest.newBuilder().setResourcePath(Mapping.queue(queue)).setMaxJobs(1).build();
+    ListDLQJobsRequest listing = ListDLQJobsRequest.newBuilder().setResourcePath(FlowMeshMapping.queue(queue)).setMaxJobs(1).build();
     EnqueueRequest copy =
-        Mapping.enqueue(FlowMeshQueues.deadLettersOf(queue), job.value(), Mapping.dead(queue, job, time.now(), reason), null);
+        FlowMeshMapping.enqueue(FlowMeshQueues.deadLettersOf(queue), job.value(), FlowMeshMapping.dead(queue, job, time.now(), reason), null);
     return Steps.then(
         LeaseGuard.whileOurs(
             job,

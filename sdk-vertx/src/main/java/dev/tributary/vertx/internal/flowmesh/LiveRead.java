@@ -11,8 +11,8 @@ import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.Status;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeResponse;
-import dev.tributary.vertx.internal.net.GrpcCaller;
-import dev.tributary.vertx.internal.net.GrpcStream;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.grpc.GrpcStream;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,7 @@ final class LiveRead implements GrpcStream.Listener<SubscribeResponse> {
     this.lookedAt = time.nanos();
     SubscribeRequest request =
         SubscribeRequest.newBuilder()
-            .setResourcePath(Mapping.stream(name))
+            .setResourcePath(FlowMeshMapping.stream(name))
             // Only looked at for a start that is not an offset, but it must not be empty.
             .setConsumerGroup(group == null ? "tributary" : group)
             .setPartition(FlowMeshStreams.PARTITION)
@@ -123,7 +123,7 @@ final class LiveRead implements GrpcStream.Listener<SubscribeResponse> {
       at++;
       statuses = 0;
       repeated = 0;
-      owner.onNext(Mapping.message(frame.getMessage()));
+      owner.onNext(FlowMeshMapping.message(frame.getMessage()));
       look();
     }
   }

@@ -99,7 +99,7 @@ final class GoQueueDriver implements Transport {
   private final GoQueueHealth health;
   private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
 
-  GoQueueDriver(Network network, Options options) {
+  GoQueueDriver(Network network, GoQueueOptions options) {
     this.network = network;
     this.api = new Api(network);
     Topics topics = new Topics(api, network.config().tenant(), network.config().namespace());

@@ -31,13 +31,13 @@ public final class GoQueueProvider implements VertxTransportProvider {
 
   @Override
   public Transport open(ClientConfig config) {
-    Options options = Options.of(config);
+    GoQueueOptions options = GoQueueOptions.of(config);
     return new GoQueueDriver(Network.own(secured(config), PORT), options);
   }
 
   @Override
   public Transport open(ClientConfig config, Vertx vertx) {
-    Options options = Options.of(config);
+    GoQueueOptions options = GoQueueOptions.of(config);
     return new GoQueueDriver(Network.on(vertx, secured(config), PORT), options);
   }
 

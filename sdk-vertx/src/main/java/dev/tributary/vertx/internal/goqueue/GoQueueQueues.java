@@ -43,7 +43,7 @@ final class GoQueueQueues implements QueueTransport {
   private final GoQueueDelayed delayed;
   private final DeadLetterTransport deadLetters;
   private final Network network;
-  private final Options options;
+  private final GoQueueOptions options;
   private final Leases leases;
   private final Map<String, TopicQueue> queues = new ConcurrentHashMap<>();
 
@@ -55,7 +55,7 @@ final class GoQueueQueues implements QueueTransport {
       GoQueueDelayed delayed,
       DeadLetterTransport deadLetters,
       Network network,
-      Options options) {
+      GoQueueOptions options) {
     this.api = api;
     this.topics = topics;
     this.groups = groups;

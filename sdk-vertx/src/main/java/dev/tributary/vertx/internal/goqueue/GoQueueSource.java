@@ -17,8 +17,8 @@ import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.OnLoop;
-import dev.tributary.vertx.internal.net.ResumingSource;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.ResumingSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -96,7 +96,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       Places places,
       GoQueueDelayed delayed,
       Network network,
-      Options options,
+      GoQueueOptions options,
       SubscribeSpec spec,
       SourceObserver<Message<byte[]>> observer,
       Consumer<GoQueueSource> onOver) {
@@ -116,7 +116,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     this.membership = group == null || !spec.partitions().isEmpty() ? null : member(group, options);
   }
 
-  private Membership member(String wireGroup, Options options) {
+  private Membership member(String wireGroup, GoQueueOptions options) {
     GroupProtocol protocol = options.cooperative() ? new Cooperative(api, groups, wireGroup, topic) : new Eager(groups, wireGroup, topic);
     return new Membership(
         api, groups, protocol, wireGroup, topic, loop, network.time(), options, network.config().timeout(), this);

@@ -39,12 +39,12 @@ final class GoQueueStreams implements StreamTransport {
   private final Reading reading;
   private final Places places;
   private final Network network;
-  private final Options options;
+  private final GoQueueOptions options;
   private final GoQueueDelayed delayed;
   private final GoQueueDeadLetters deadLetters;
   private final Set<GoQueueSource> sources = ConcurrentHashMap.newKeySet();
 
-  GoQueueStreams(Api api, Topics topics, Groups groups, Publisher publisher, Network network, Options options) {
+  GoQueueStreams(Api api, Topics topics, Groups groups, Publisher publisher, Network network, GoQueueOptions options) {
     this.api = api;
     this.topics = topics;
     this.groups = groups;

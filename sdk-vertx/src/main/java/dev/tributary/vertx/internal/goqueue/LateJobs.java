@@ -80,7 +80,7 @@ final class LateJobs {
       GoQueueDelayed delayed,
       TimeSource time,
       Duration timeout,
-      Options options,
+      GoQueueOptions options,
       String topic,
       Jobs jobs) {
     this.api = api;

@@ -88,7 +88,7 @@ final class Membership {
       String topic,
       ContextInternal loop,
       TimeSource time,
-      Options options,
+      GoQueueOptions options,
       Duration timeout,
       Listener listener) {
     this.api = api;
@@ -193,7 +193,7 @@ final class Membership {
     }
     cancelTimer();
     CompletableFuture<GroupProtocol.News> call =
-        api.within(shorter(timeout, Options.SESSION.dividedBy(3)), deadline -> protocol.heartbeat(self, generation, deadline));
+        api.within(shorter(timeout, GoQueueOptions.SESSION.dividedBy(3)), deadline -> protocol.heartbeat(self, generation, deadline));
     beating = call;
     onLoop(
         call,

@@ -82,7 +82,7 @@ final class TopicQueue implements QueuePoller.Jobs {
       GoQueueDelayed delayed,
       Leases leases,
       Network network,
-      Options options,
+      GoQueueOptions options,
       String topic) {
     this.api = api;
     this.groups = groups;

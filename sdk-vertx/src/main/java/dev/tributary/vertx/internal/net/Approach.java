@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One effort of a lane to get a connection: waits for its turn at the endpoint in use, connects, asks a harmless question if all wait for what
  * becomes of it, and goes on to another endpoint that may be tried. Event loop only.
  */
-final class Approach implements Standing.Waiter {
+public final class Approach implements Standing.Waiter {
   private final Network network;
   private final Lane lane;
   private Standing standing;
@@ -21,7 +21,7 @@ final class Approach implements Standing.Waiter {
   private boolean over;
 
   /** Whose effort it is. Exactly one of the last three ends it. */
-  interface Lane {
+  public interface Lane {
     ContextInternal context();
 
     /** Whether somebody waits for a connection. */
@@ -49,7 +49,7 @@ final class Approach implements Standing.Waiter {
     void unwanted(Approach approach);
   }
 
-  Approach(Network network, Lane lane) {
+  public Approach(Network network, Lane lane) {
     this.network = network;
     this.lane = lane;
     this.standing = network.endpoints().choice();
@@ -57,17 +57,17 @@ final class Approach implements Standing.Waiter {
   }
 
   /** How the endpoint stands that it goes to. */
-  Standing standing() {
+  public Standing standing() {
     return standing;
   }
 
-  void begin() {
+  public void begin() {
     standing = network.endpoints().choice();
     standing.enter(this);
   }
 
   /** The lane is closed, and hears nothing more. */
-  void abandon() {
+  public void abandon() {
     if (!over) {
       over = true;
       standing.leave(this);

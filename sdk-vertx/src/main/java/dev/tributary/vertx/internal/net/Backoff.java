@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Pauses between tries: exponential with jitter. Not thread-safe. */
-final class Backoff {
+public final class Backoff {
   private final Retry retry;
   private final long mostNanos;
   private int failures;
 
-  Backoff(Retry retry) {
+  public Backoff(Retry retry) {
     this(retry, Duration.ofSeconds(Long.MAX_VALUE));
   }
 
@@ -20,13 +20,13 @@ final class Backoff {
    *
    * @param most the longest pause, whatever calls are told
    */
-  Backoff(Retry retry, Duration most) {
+  public Backoff(Retry retry, Duration most) {
     this.retry = retry;
     this.mostNanos = Math.min(Deadline.nanos(most), Long.MAX_VALUE / 2);
   }
 
   /** One more failure: how long to wait now, any part of what it may be, so that many who wait do not come together. */
-  Duration next() {
+  public Duration next() {
     return Duration.ofNanos(random(0, ceiling()));
   }
 
@@ -46,7 +46,7 @@ final class Backoff {
   }
 
   /** It worked. */
-  void reset() {
+  public void reset() {
     failures = 0;
   }
 }

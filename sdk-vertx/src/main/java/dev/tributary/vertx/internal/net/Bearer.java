@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The value of the {@code authorization} header. The provider is asked once, and again when the backend refuses what it gave. One that fails
  * is asked again after a pause, whoever wants it: until then all hear that it failed. Thread-safe.
  */
-final class Bearer {
+public final class Bearer {
   /** Nobody: no header is sent. */
   private static final String NONE = "";
 
@@ -45,12 +45,12 @@ final class Bearer {
   }
 
   /** The header if it is known, empty for none; null if the provider must be asked. */
-  @Nullable String known() {
+  public @Nullable String known() {
     return known;
   }
 
   /** The header, empty for none. */
-  CompletableFuture<String> ask() {
+  public CompletableFuture<String> ask() {
     CompletableFuture<String> answer;
     synchronized (this) {
       String value = known;
@@ -81,15 +81,15 @@ final class Bearer {
    * @param header another one, or null
    * @param unavailable why there is none, if the provider failed
    */
-  record Replacement(@Nullable String header, @Nullable Throwable unavailable) {
+  public record Replacement(@Nullable String header, @Nullable Throwable unavailable) {
     /** The error of a call whose header was refused, if there is no other one. */
-    TributaryException error(TributaryException refusal) {
+    public TributaryException error(TributaryException refusal) {
       return unavailable != null && Steps.unwrap(unavailable) instanceof TributaryException failed ? failed : refusal;
     }
   }
 
   /** The backend does not accept this header any more: tells on this event loop what there is in its place. */
-  void replace(String refused, ContextInternal loop, Consumer<Replacement> then) {
+  public void replace(String refused, ContextInternal loop, Consumer<Replacement> then) {
     refused(refused);
     ask()
         .whenComplete(

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Errors of connections that could not be made or broke. What no second try can mend is a {@code ProtocolException}: the two sides do not speak
  * the same, or do not trust each other.
  */
-final class ConnectErrors {
+public final class ConnectErrors {
   private static final String CODEC = "io.netty.handler.codec.";
   private static final String CLOSED_AMID = CODEC + "PrematureChannelClosureException";
 
@@ -37,7 +37,7 @@ final class ConnectErrors {
   }
 
   /** Of a connection that could not be made, so that nothing was sent. */
-  TributaryException of(Endpoint endpoint, Throwable fault) {
+  public TributaryException of(Endpoint endpoint, Throwable fault) {
     ProtocolException hopeless = hopeless(endpoint, fault, false);
     if (hopeless != null) {
       return hopeless;
@@ -55,13 +55,13 @@ final class ConnectErrors {
   }
 
   /** Of an endpoint that accepts and closes. */
-  TributaryException hungUp(Endpoint endpoint, @Nullable Throwable fault) {
+  public TributaryException hungUp(Endpoint endpoint, @Nullable Throwable fault) {
     return new ConnectionFailedException(
         ErrorInfo.of(endpoint + " closed the connection before it said anything", hint()).causedBy(fault));
   }
 
   /** Of a connection that broke after a call was sent on it, and before its answer was complete. */
-  TributaryException broken(Endpoint endpoint, Throwable fault) {
+  public TributaryException broken(Endpoint endpoint, Throwable fault) {
     ProtocolException hopeless = hopeless(endpoint, fault, true);
     return hopeless != null
         ? hopeless
@@ -116,12 +116,12 @@ final class ConnectErrors {
   }
 
   /** Of an endpoint that accepts and then says nothing. */
-  TributaryException silent(Endpoint endpoint, Duration waited) {
+  public TributaryException silent(Endpoint endpoint, Duration waited) {
     return new ConnectionFailedException(ErrorInfo.of("nothing from " + endpoint + " within " + waited, hint()));
   }
 
   /** Of a connection that was given up because nothing arrives on it, and of the call that was sent on it. */
-  TributaryException dead(Endpoint endpoint) {
+  public TributaryException dead(Endpoint endpoint) {
     return new ConnectionFailedException(
         ErrorInfo.of("nothing arrives from " + endpoint + " any more", "Check the network; try again. Raise idle-probe if answers take longer")
             .maybeApplied(true));

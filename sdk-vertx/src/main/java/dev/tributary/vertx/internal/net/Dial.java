@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One try to connect to an endpoint: its addresses one after the other, each within the connect timeout. Event loop only. */
-final class Dial {
+public final class Dial {
   private final Network network;
   private final Endpoint endpoint;
   private final ContextInternal context;
@@ -27,7 +27,7 @@ final class Dial {
   private boolean nobody;
 
   /** What becomes of it: exactly one of these. */
-  interface Outcome {
+  public interface Outcome {
     void connected(HttpClientConnection http, HttpClientAgent client);
 
     void failed(TributaryException error);
@@ -40,7 +40,7 @@ final class Dial {
    * @param discard takes it back if it did not
    * @param http2 whether nothing older will do
    */
-  Dial(
+  public Dial(
       Network network,
       Endpoint endpoint,
       ContextInternal context,
@@ -57,7 +57,7 @@ final class Dial {
     this.outcome = outcome;
   }
 
-  void begin() {
+  public void begin() {
     at(Endpoints.addresses(endpoint));
   }
 

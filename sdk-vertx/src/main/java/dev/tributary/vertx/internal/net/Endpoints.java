@@ -32,7 +32,7 @@ public final class Endpoints {
   }
 
   /** How the one stands where to connect now. */
-  synchronized Standing choice() {
+  public synchronized Standing choice() {
     Standing best = all.get(current);
     long least = best.avoidedFor();
     int place = current;

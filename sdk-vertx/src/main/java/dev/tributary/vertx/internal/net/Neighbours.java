@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What all ways of one client know together: how each endpoint stands, and who has connections to it. Thread-safe. */
-final class Neighbours {
+public final class Neighbours {
   private final ClientConfig config;
   private final Map<Endpoint, Standing> standings = new ConcurrentHashMap<>();
   private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
 
   /** Somebody with connections. */
-  interface Lane {
+  public interface Lane {
     /** A connection to this endpoint has died: those to the same endpoint are put to the test. On any thread. */
     void suspect(Endpoint endpoint);
   }
@@ -40,16 +40,16 @@ final class Neighbours {
     }
   }
 
-  void add(Lane lane) {
+  public void add(Lane lane) {
     lanes.add(lane);
   }
 
-  void remove(Lane lane) {
+  public void remove(Lane lane) {
     lanes.remove(lane);
   }
 
   /** A connection to this endpoint has died without a word. */
-  void died(Endpoint endpoint) {
+  public void died(Endpoint endpoint) {
     for (Lane lane : lanes) {
       lane.suspect(endpoint);
     }

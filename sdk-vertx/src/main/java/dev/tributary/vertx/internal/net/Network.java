@@ -4,6 +4,7 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Credentials;
 import dev.tributary.config.Endpoint;
 import dev.tributary.config.Tls;
+import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.OverloadedException;
@@ -136,13 +137,19 @@ public final class Network {
    * How many calls may wait for a lane: more than the client lets its users make, so that they meet its limit and not this one, which is for
    * what should not be.
    */
-  int mostWaiting() {
+  public int mostWaiting() {
     return (int) Math.min(Integer.MAX_VALUE, 2L * config.maxInFlightCalls());
   }
 
   /** What a call fails with that would wait behind so many. */
-  static OverloadedException tooMany(int waiting) {
+  public static OverloadedException tooMany(int waiting) {
     return OverloadedException.byClient(waiting + " calls wait already", "Make fewer at a time, or allow more connections or calls on each");
+  }
+
+  /** What the calls of a closed client fail with. */
+  public static TributaryException closedError(boolean maybeApplied) {
+    return new ClientClosedException(
+        ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect").maybeApplied(maybeApplied));
   }
 
   /** The client's clock. */
@@ -155,11 +162,11 @@ public final class Network {
     return endpoints;
   }
 
-  Neighbours neighbours() {
+  public Neighbours neighbours() {
     return neighbours;
   }
 
-  Bearer bearer() {
+  public Bearer bearer() {
     return bearer;
   }
 
@@ -168,11 +175,11 @@ public final class Network {
     return error.retryable() || error instanceof UnauthenticatedException && bearer.changes();
   }
 
-  ConnectErrors connectErrors() {
+  public ConnectErrors connectErrors() {
     return connectErrors;
   }
 
-  Vertx vertx() {
+  public Vertx vertx() {
     return vertx;
   }
 
@@ -181,7 +188,7 @@ public final class Network {
    *
    * @return to be run once, when it has ended; never throws
    */
-  Runnable connected(Endpoint endpoint) {
+  public Runnable connected(Endpoint endpoint) {
     if (instrumentation == Instrumentation.NONE) {
       return NOBODY_WATCHES;
     }
@@ -201,12 +208,12 @@ public final class Network {
   }
 
   /** An event loop: the pinned one, or each in turn. */
-  ContextInternal loop() {
+  public ContextInternal loop() {
     return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
   }
 
   /** Runs this with a timeout of its own. */
-  <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
+  public <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
     CompletableFuture<R> running = work.apply(Deadline.after(time(), timeout));
     if (running.isDone()) {
       return running;
@@ -228,7 +235,7 @@ public final class Network {
   }
 
   /** Options of a client for this network: timeouts and TLS. */
-  HttpClientOptions options() {
+  public HttpClientOptions options() {
     int connectMillis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, config.connectTimeout().toMillis()));
     HttpClientOptions options = new HttpClientOptions().setConnectTimeout(connectMillis);
     options.setSslHandshakeTimeout(connectMillis).setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);

@@ -40,7 +40,7 @@ public final class OnLoop<S, T> extends CompletableFuture<T> {
   /** {@link #run}; if the loop has ended, the future fails as the calls of a closed client do. */
   public static <A> void run(ContextInternal loop, A argument, Consumer<? super A> work, CompletableFuture<?> promise) {
     if (!run(loop, argument, work)) {
-      promise.completeExceptionally(GrpcLane.closedError(false));
+      promise.completeExceptionally(Network.closedError(false));
     }
   }
 
@@ -51,7 +51,7 @@ public final class OnLoop<S, T> extends CompletableFuture<T> {
     call.whenComplete(
         (value, error) -> {
           if (!run(loop, value, result -> whole.called(result, error, work))) {
-            whole.completeExceptionally(GrpcLane.closedError(false));
+            whole.completeExceptionally(Network.closedError(false));
           }
         });
     return whole;

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * long as it works they connect at once. After a failure one of them tries, once the pause is over, and the others wait for what becomes of
  * it. Thread-safe; never calls anybody under its lock.
  */
-final class Standing {
+public final class Standing {
   /** However long calls may pause: who waits for an endpoint that is back should not wait for long. */
   private static final Duration MOST = Duration.ofSeconds(5);
 
-  final Endpoint endpoint;
+  public final Endpoint endpoint;
   private final TimeSource time;
   private final Consumer<Standing> onBack;
   private final Backoff backoff;
@@ -141,7 +141,7 @@ final class Standing {
   }
 
   /** Whether as many connections to it may be made as are wanted. */
-  synchronized boolean works() {
+  public synchronized boolean works() {
     return proven && !failing;
   }
 
@@ -151,17 +151,17 @@ final class Standing {
   }
 
   /** Whether one who comes now is not made to wait. */
-  synchronized boolean open() {
+  public synchronized boolean open() {
     return !failing || !trying && retryAt - time.nanos() <= 0;
   }
 
   /** A connection was made, which says little; its number. */
-  synchronized long connected() {
+  public synchronized long connected() {
     return ++connections;
   }
 
   /** Something was heard on the connection of this number. */
-  void heard(long connection) {
+  public void heard(long connection) {
     boolean back;
     List<Waiter> all;
     synchronized (this) {
@@ -187,7 +187,7 @@ final class Standing {
    *
    * @param trial whether it was the one that all wait for
    */
-  void failed(boolean trial, TributaryException error) {
+  public void failed(boolean trial, TributaryException error) {
     List<Waiter> all = List.of();
     synchronized (this) {
       if (trial || !failing) {
@@ -204,14 +204,14 @@ final class Standing {
   }
 
   /** The connection of this number broke off. Old news if another was made since, or if it is known to fail. */
-  synchronized void broke(long connection) {
+  public synchronized void broke(long connection) {
     if (!failing && connection >= connections) {
       fail();
     }
   }
 
   /** It says nothing. */
-  synchronized void silent() {
+  public synchronized void silent() {
     if (!failing) {
       fail();
     }

@@ -11,7 +11,7 @@ import java.io.IOException;
  * What an answer becomes once it is decoded, about: two bytes may be a whole object. Looked at before it is decoded, and only if it is large enough
  * to matter.
  */
-final class Weight {
+public final class Weight {
   /** Answers up to this size are light, whatever they become. */
   private static final int LIGHT = 64 << 10;
 
@@ -26,7 +26,7 @@ final class Weight {
   private Weight() {}
 
   /** The bytes it becomes if they are more than a client takes that accepts messages of {@code limit} bytes; else 0. */
-  static long excess(byte[] message, int offset, int length, Descriptor kind, int limit) {
+  public static long excess(byte[] message, int offset, int length, Descriptor kind, int limit) {
     if (length <= LIGHT) {
       return 0;
     }
@@ -57,7 +57,7 @@ final class Weight {
   }
 
   /** The same of a text of JSON. */
-  static long excess(Buffer json, int limit) {
+  public static long excess(Buffer json, int limit) {
     if (json.length() <= LIGHT) {
       return 0;
     }

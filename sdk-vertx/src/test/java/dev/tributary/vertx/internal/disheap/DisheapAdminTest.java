@@ -28,7 +28,7 @@ import dev.tributary.vertx.internal.disheap.proto.Mode;
 import dev.tributary.vertx.internal.disheap.proto.PeekReq;
 import dev.tributary.vertx.internal.disheap.proto.PeekResp;
 import dev.tributary.vertx.internal.disheap.proto.UpdateHeapConfigReq;
-import dev.tributary.vertx.internal.net.ScriptedServer;
+import dev.tributary.vertx.internal.net.grpc.ScriptedServer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
@@ -84,8 +84,8 @@ class DisheapAdminTest extends DisheapTest {
     assertThat(made.getPartitions()).isEqualTo(1);
     assertThat(made.getReplicationFactor()).isEqualTo(1);
     assertThat(made.getTopKBound()).isEqualTo(100);
-    assertThat(Mapping.duration(made.getRetentionTime())).isEqualTo(Duration.ofDays(7));
-    assertThat(Mapping.duration(made.getVisibilityTimeoutDefault())).isEqualTo(Duration.ofSeconds(30));
+    assertThat(DisheapMapping.duration(made.getRetentionTime())).isEqualTo(Duration.ofDays(7));
+    assertThat(DisheapMapping.duration(made.getVisibilityTimeoutDefault())).isEqualTo(Duration.ofSeconds(30));
     assertThat(made.getMaxRetriesDefault()).isEqualTo(3);
     assertThat(made.getMaxPayloadBytes()).isEqualTo(1 << 20);
     assertThat(made.getDlqPolicy().getEnabled()).isTrue();
@@ -116,7 +116,7 @@ class DisheapAdminTest extends DisheapTest {
     assertThat(made.getTopKBound()).isEqualTo(7);
     assertThat(made.getMaxPayloadBytes()).isEqualTo(99);
     assertThat(made.getCompressionEnabled()).isTrue();
-    assertThat(made.getDlqPolicy()).isEqualTo(DLQPolicy.newBuilder().setRetentionTime(Mapping.wire(Duration.ofHours(2))).build());
+    assertThat(made.getDlqPolicy()).isEqualTo(DLQPolicy.newBuilder().setRetentionTime(DisheapMapping.wire(Duration.ofHours(2))).build());
   }
 
   @Test
@@ -264,8 +264,8 @@ class DisheapAdminTest extends DisheapTest {
                             .setPartitions(4)
                             .setReplicationFactor(2)
                             .setTopKBound(100)
-                            .setRetentionTime(Mapping.wire(Duration.ofDays(1)))
-                            .setVisibilityTimeoutDefault(Mapping.wire(Duration.ofMinutes(5)))
+                            .setRetentionTime(DisheapMapping.wire(Duration.ofDays(1)))
+                            .setVisibilityTimeoutDefault(DisheapMapping.wire(Duration.ofMinutes(5)))
                             .setMaxRetriesDefault(3)
                             .setMaxPayloadBytes(1024))
                     .build())
@@ -313,7 +313,7 @@ class DisheapAdminTest extends DisheapTest {
         .isEqualTo(
             UpdateHeapConfigReq.newBuilder()
                 .setTopic("orders")
-                .setVisibilityTimeoutDefault(Mapping.wire(Duration.ofSeconds(5)))
+                .setVisibilityTimeoutDefault(DisheapMapping.wire(Duration.ofSeconds(5)))
                 .setMaxRetriesDefault(1)
                 .build());
     failure(admin().updateQueue(NAME, QueueUpdate.builder().option("mode", "min").build(), soon()), InvalidRequestException.class);

@@ -14,7 +14,7 @@ import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
 import dev.tributary.vertx.internal.disheap.proto.ListHeapsResp;
 import dev.tributary.vertx.internal.disheap.proto.Mode;
-import dev.tributary.vertx.internal.net.ScriptedServer;
+import dev.tributary.vertx.internal.net.grpc.ScriptedServer;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;

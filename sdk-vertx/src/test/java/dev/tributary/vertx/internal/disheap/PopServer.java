@@ -5,7 +5,7 @@ import com.google.protobuf.Timestamp;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.disheap.proto.PopOpen;
-import dev.tributary.vertx.internal.net.ScriptedServer;
+import dev.tributary.vertx.internal.net.grpc.ScriptedServer;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
 import java.time.Instant;

@@ -59,7 +59,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsResponse;
-import dev.tributary.vertx.internal.net.ScriptedServer;
+import dev.tributary.vertx.internal.net.grpc.ScriptedServer;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
@@ -448,12 +448,12 @@ class FlowMeshDriverTest {
   void policiesMeanDeliveriesHereAndCountsThere() {
     for (int deliveries : new int[] {0, 1, 2, 3, 10}) {
       RedeliveryPolicy policy = RedeliveryPolicy.DEFAULT.withMaxAttempts(deliveries);
-      RetryPolicy wire = Mapping.policy(policy);
+      RetryPolicy wire = FlowMeshMapping.policy(policy);
       assertThat(wire.getMaxAttempts()).isEqualTo(deliveries == 0 ? 0 : 2 * deliveries - 1);
-      assertThat(Mapping.policy(wire)).isEqualTo(policy);
+      assertThat(FlowMeshMapping.policy(wire)).isEqualTo(policy);
     }
-    assertThat(Mapping.policy(policy(6).getPolicy()).maxAttempts()).isEqualTo(4);
-    assertThat(Mapping.policy(policy(6).getPolicy()).multiplier()).isEqualTo(3.0);
+    assertThat(FlowMeshMapping.policy(policy(6).getPolicy()).maxAttempts()).isEqualTo(4);
+    assertThat(FlowMeshMapping.policy(policy(6).getPolicy()).multiplier()).isEqualTo(3.0);
   }
 
   @Test

@@ -26,7 +26,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.NACKRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.NACKResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.ReceiveRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReceiveResponse;
-import dev.tributary.vertx.internal.net.ScriptedServer;
+import dev.tributary.vertx.internal.net.grpc.ScriptedServer;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;

@@ -32,7 +32,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.ReadStreamResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.Status;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeResponse;
-import dev.tributary.vertx.internal.net.ScriptedServer;
+import dev.tributary.vertx.internal.net.grpc.ScriptedServer;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;

@@ -68,8 +68,8 @@ abstract class PeerTest {
     peer.on("GET /version", asked -> new JsonObject().put("version", version));
   }
 
-  final Options options() {
-    return Options.of(network.config());
+  final GoQueueOptions options() {
+    return GoQueueOptions.of(network.config());
   }
 
   final Deadline soon() {

@@ -9,6 +9,11 @@ import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.goqueue.ManualTime;
+import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.net.grpc.GrpcErrors;
+import dev.tributary.vertx.internal.net.grpc.RawServer;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
+import dev.tributary.vertx.internal.net.http.HttpCaller;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
@@ -18,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,8 +111,9 @@ class UnreachableTest {
     CompletableFuture<StringValue> said = grpc.call(SAY, HELLO, late());
     CompletableFuture<HttpCaller.Answer> asked = http.send(HttpMethod.GET, "/", null, late());
     while (!said.isDone() || !asked.isDone()) {
+      // No faster than real time: answers take some.
       clock.pass(Duration.ofMillis(1));
-      Thread.yield();
+      LockSupport.parkNanos(1_000_000);
     }
     assertThat(get(said).getValue()).isEqualTo("back");
     assertThat(get(asked).body().toString()).isEqualTo("back");

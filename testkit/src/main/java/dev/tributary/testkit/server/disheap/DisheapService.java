@@ -12,7 +12,7 @@ import dev.tributary.testkit.server.internal.http.HttpFront;
 import dev.tributary.testkit.server.internal.http.Sockets;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;

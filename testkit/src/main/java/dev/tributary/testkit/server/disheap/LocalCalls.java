@@ -9,7 +9,7 @@ import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.http.PlannedFaults;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.NackReq;
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.HashMap;
 import java.util.Map;

@@ -17,7 +17,7 @@ import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.health.proto.HealthCheckRequest;
 import dev.tributary.vertx.internal.health.proto.HealthCheckResponse.ServingStatus;
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;

@@ -300,7 +300,7 @@ class FlowMeshServerTest {
       garbage.getOutputStream().write("not a protocol\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(new String(garbage.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)).contains("400");
     }
-    var unknown = RawClient.get(client.send(dev.tributary.vertx.internal.net.Rpc.of(
+    var unknown = RawClient.get(client.send(dev.tributary.vertx.internal.net.grpc.Rpc.of(
         "flowmesh.v1.StreamService", "Unknown", HealthCheckRequest.getDefaultInstance(), Status.getDefaultInstance()), Buffer.buffer()));
     assertThat(unknown.status()).isEqualTo(GrpcStatus.UNIMPLEMENTED);
     assertThat(write("fine").getOffsetsList()).containsExactly(0L);

@@ -1,9 +1,9 @@
 package dev.tributary.vertx.internal.disheap.proto;
 
-import static dev.tributary.vertx.internal.net.Rpc.of;
+import static dev.tributary.vertx.internal.net.grpc.Rpc.of;
 
 import com.google.protobuf.Empty;
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 
 /** The rpcs of Disheap, for the driver and for servers that speak its protocol. All are unary but {@link #POP_STREAM}. */
 public final class DisheapMethods {

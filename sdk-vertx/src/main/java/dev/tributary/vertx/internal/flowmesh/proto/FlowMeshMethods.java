@@ -1,8 +1,8 @@
 package dev.tributary.vertx.internal.flowmesh.proto;
 
-import static dev.tributary.vertx.internal.net.Rpc.of;
+import static dev.tributary.vertx.internal.net.grpc.Rpc.of;
 
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 
 /** The rpcs of FlowMesh, for the driver and for servers that speak its protocol. All are unary but {@link #SUBSCRIBE}. */
 public final class FlowMeshMethods {

@@ -1,6 +1,6 @@
 package dev.tributary.vertx.internal.health.proto;
 
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 
 /** The rpcs of {@code grpc.health.v1}, for drivers and servers. */
 public final class HealthMethods {

@@ -7,7 +7,7 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.net.Intake;
-import dev.tributary.vertx.internal.net.Rpc;
+import dev.tributary.vertx.internal.net.grpc.Rpc;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
