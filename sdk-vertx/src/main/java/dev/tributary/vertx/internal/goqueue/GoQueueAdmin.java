@@ -15,6 +15,11 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.vertx.internal.goqueue.client.Api;
+import dev.tributary.vertx.internal.goqueue.client.Groups;
+import dev.tributary.vertx.internal.goqueue.client.Receipts;
+import dev.tributary.vertx.internal.goqueue.client.Topics;
+import dev.tributary.vertx.internal.goqueue.wire.Answer;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
@@ -78,10 +83,10 @@ final class GoQueueAdmin implements AdminTransport {
   }
 
   private static void refuseWhatIsFixed(QueueConfig config) {
-    if (config.redelivery() != null || config.maxAttempts().orElse(Leases.MAX_ATTEMPTS) != Leases.MAX_ATTEMPTS) {
-      throw unsupported("redelivery policies", "Leave it out: jobs are delivered " + Leases.MAX_ATTEMPTS + " times");
+    if (config.redelivery() != null || config.maxAttempts().orElse(Receipts.MAX_ATTEMPTS) != Receipts.MAX_ATTEMPTS) {
+      throw unsupported("redelivery policies", "Leave it out: jobs are delivered " + Receipts.MAX_ATTEMPTS + " times");
     }
-    if (!config.lease().equals(Leases.POLLED)) {
+    if (!config.lease().equals(Receipts.POLLED)) {
       throw unsupported("leases of queues", "Leave it out, and ask for a lease when you take jobs");
     }
     if (config.deadLetterRetention() != null) {

@@ -12,8 +12,13 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.vertx.internal.goqueue.client.Groups;
+import dev.tributary.vertx.internal.goqueue.client.Publisher;
+import dev.tributary.vertx.internal.goqueue.client.Reading;
+import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.goqueue.wire.Envelope;
+import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.goqueue.wire.Text;
 import dev.tributary.vertx.internal.net.Steps;
 import java.nio.charset.StandardCharsets;
@@ -250,7 +255,7 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
 
     CompletableFuture<Void> from(long offset, Deadline deadline) {
       return Steps.then(
-          reading.page(topic, partition, offset, GoQueueDriver.PAGE, deadline),
+          reading.page(topic, partition, offset, Sizes.PAGE, deadline),
           page -> {
             page.messages().forEach(this::take);
             return page.next() == offset || seen >= LOOKED_THROUGH ? nothing() : from(page.next(), deadline);

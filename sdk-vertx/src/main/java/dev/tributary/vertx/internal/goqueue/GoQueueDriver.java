@@ -13,6 +13,11 @@ import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.TraceTransport;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
+import dev.tributary.vertx.internal.goqueue.client.Api;
+import dev.tributary.vertx.internal.goqueue.client.Groups;
+import dev.tributary.vertx.internal.goqueue.client.Publisher;
+import dev.tributary.vertx.internal.goqueue.client.Topics;
+import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.Network;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -62,25 +67,16 @@ final class GoQueueDriver implements Transport {
               Capability.HEALTH_CHECKS,
               Capability.TRACES));
 
-  /** The most messages that the server reads at a time, and that are put into one request. */
-  static final int PAGE = 1_000;
-
-  /** What a request may have, all in all. */
-  static final int REQUEST_BYTES = 1 << 20;
-
-  /** Bytes that are no text grow by a third, and share the request with their key and headers. */
-  static final int PAYLOAD_BYTES = REQUEST_BYTES / 4 * 3 - (8 << 10);
-
   /** 186h24m48.64s. */
   private static final Duration MAX_DELAY = Duration.ofHours(186).plusMinutes(24).plusSeconds(48).plusMillis(640);
 
   private static final Limits LIMITS =
       new Limits(
-          PAGE,
-          PAYLOAD_BYTES,
-          PAYLOAD_BYTES,
+          Sizes.PAGE,
+          Sizes.PAYLOAD_BYTES,
+          Sizes.PAYLOAD_BYTES,
           0,
-          PAGE,
+          Sizes.PAGE,
           Duration.ofNanos(1),
           MAX_DELAY,
           Duration.ofHours(12),

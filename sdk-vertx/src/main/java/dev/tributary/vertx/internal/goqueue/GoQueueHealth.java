@@ -1,9 +1,11 @@
 package dev.tributary.vertx.internal.goqueue;
 
-import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.HealthReport;
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
+import dev.tributary.vertx.internal.goqueue.client.Api;
+import dev.tributary.vertx.internal.goqueue.wire.Answer;
 import dev.tributary.vertx.internal.net.Steps;
 import java.util.HashMap;
 import java.util.Map;

@@ -19,6 +19,13 @@ import dev.tributary.spi.Settlement;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
+import dev.tributary.vertx.internal.goqueue.client.Api;
+import dev.tributary.vertx.internal.goqueue.client.Delays;
+import dev.tributary.vertx.internal.goqueue.client.Groups;
+import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Publisher;
+import dev.tributary.vertx.internal.goqueue.client.Receipts;
+import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
@@ -40,19 +47,19 @@ final class GoQueueQueues implements QueueTransport {
   private final Topics topics;
   private final Groups groups;
   private final Publisher publisher;
-  private final GoQueueDelayed delayed;
+  private final Delays delayed;
   private final DeadLetterTransport deadLetters;
   private final Network network;
   private final GoQueueOptions options;
-  private final Leases leases;
-  private final Map<String, TopicQueue> queues = new ConcurrentHashMap<>();
+  private final Receipts leases;
+  private final Map<String, GoQueueJobs> queues = new ConcurrentHashMap<>();
 
   GoQueueQueues(
       Api api,
       Topics topics,
       Groups groups,
       Publisher publisher,
-      GoQueueDelayed delayed,
+      Delays delayed,
       DeadLetterTransport deadLetters,
       Network network,
       GoQueueOptions options) {
@@ -64,7 +71,7 @@ final class GoQueueQueues implements QueueTransport {
     this.deadLetters = deadLetters;
     this.network = network;
     this.options = options;
-    this.leases = new Leases(api, network.time());
+    this.leases = new Receipts(api, network.time());
   }
 
   /** Makes a call about a topic; none if the wire cannot say its name. */
@@ -78,7 +85,7 @@ final class GoQueueQueues implements QueueTransport {
     return call.apply(topic);
   }
 
-  private static boolean forgotten(TopicQueue queue) {
+  private static boolean forgotten(GoQueueJobs queue) {
     boolean idle = queue.idle();
     if (idle) {
       queue.silence();
@@ -87,18 +94,18 @@ final class GoQueueQueues implements QueueTransport {
   }
 
   /** Makes a call about a queue, which is not forgotten meanwhile. */
-  private <T> CompletableFuture<T> in(ResourceName queue, Function<TopicQueue, CompletableFuture<T>> call) {
+  private <T> CompletableFuture<T> in(ResourceName queue, Function<GoQueueJobs, CompletableFuture<T>> call) {
     return with(
         queue,
         topic -> {
           if (queues.size() >= REMEMBERED) {
             queues.keySet().forEach(name -> queues.computeIfPresent(name, (same, known) -> forgotten(known) ? null : known));
           }
-          TopicQueue jobs =
+          GoQueueJobs jobs =
               queues.compute(
                   topic,
                   (name, known) ->
-                      (known == null ? new TopicQueue(api, topics, groups, publisher, delayed, leases, network, options, topic) : known).enter());
+                      (known == null ? new GoQueueJobs(api, topics, groups, publisher, delayed, leases, network, options, topic) : known).enter());
           CompletableFuture<T> made;
           try {
             made = call.apply(jobs);
@@ -153,7 +160,7 @@ final class GoQueueQueues implements QueueTransport {
   @Override
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
-    return in(queue, jobs -> Gather.of(settlements, Leases.ON_THE_WAY, settlement -> jobs.settle(settlement, deadline)));
+    return in(queue, jobs -> Gather.of(settlements, Receipts.ON_THE_WAY, settlement -> jobs.settle(settlement, deadline)));
   }
 
   /**

@@ -14,10 +14,24 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
+import dev.tributary.vertx.internal.goqueue.client.Api;
+import dev.tributary.vertx.internal.goqueue.client.Cooperative;
+import dev.tributary.vertx.internal.goqueue.client.Delays;
+import dev.tributary.vertx.internal.goqueue.client.Dialect;
+import dev.tributary.vertx.internal.goqueue.client.Eager;
+import dev.tributary.vertx.internal.goqueue.client.Groups;
+import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Reading;
+import dev.tributary.vertx.internal.goqueue.client.Topics;
+import dev.tributary.vertx.internal.goqueue.shipped.Gaps;
+import dev.tributary.vertx.internal.goqueue.wire.Page;
+import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.GroupProtocol;
+import dev.tributary.vertx.internal.source.Membership;
 import dev.tributary.vertx.internal.source.ResumingSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +75,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private final Groups groups;
   private final Reading reading;
   private final Places places;
-  private final GoQueueDelayed delayed;
+  private final Delays delayed;
   private final Network network;
   private final SubscribeSpec spec;
   private final String topic;
@@ -94,7 +108,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       Groups groups,
       Reading reading,
       Places places,
-      GoQueueDelayed delayed,
+      Delays delayed,
       Network network,
       GoQueueOptions options,
       SubscribeSpec spec,
@@ -111,7 +125,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     this.spec = spec;
     this.topic = topics.of(spec.stream());
     this.group = spec.group() == null ? null : groups.wire(spec.group(), topic);
-    this.window = Math.max(1, Math.min(GoQueueDriver.PAGE, spec.prefetch()));
+    this.window = Math.max(1, Math.min(Sizes.PAGE, spec.prefetch()));
     this.onOver = onOver;
     this.membership = group == null || !spec.partitions().isEmpty() ? null : member(group, options);
   }
@@ -119,7 +133,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private Membership member(String wireGroup, GoQueueOptions options) {
     GroupProtocol protocol = options.cooperative() ? new Cooperative(api, groups, wireGroup, topic) : new Eager(groups, wireGroup, topic);
     return new Membership(
-        api, groups, protocol, wireGroup, topic, loop, network.time(), options, network.config().timeout(), this);
+        network, protocol, wireGroup, Groups.ownName("tributary"), loop, options.heartbeat(), GoQueueOptions.SESSION, this);
   }
 
   // Sessions.
@@ -392,7 +406,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
                     if (error == null) {
                       guarded(session, () -> then.accept(result));
                     } else {
-                      broke(session, Faults.known(error));
+                      broke(session, Steps.known(error));
                     }
                   }
                 }));
@@ -403,7 +417,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     try {
       step.run();
     } catch (Throwable defect) {
-      failed(session, Faults.known(defect));
+      failed(session, Steps.known(defect));
     }
   }
 
@@ -454,7 +468,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
   private record Read(Page page, Topics.@Nullable Details details) {}
 
   /** One partition. */
-  private final class Lane implements Holes.Calls {
+  private final class Lane implements Gaps.Calls {
     final int partition;
     /** Whether nobody of the group read it before. */
     final boolean first;
@@ -481,7 +495,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     private TimeSource.@Nullable Timer idle;
     private Duration pause = SHORTEST_PAUSE;
     /** Where the server shows events later in places that were passed. */
-    private @Nullable Holes holes;
+    private @Nullable Gaps holes;
 
     Lane(int partition, boolean first) {
       this.partition = partition;
@@ -556,7 +570,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
     }
 
     void read(int session, int share, long bytes) {
-      int fit = (int) Math.max(1, Math.min(most, bytes / (typical == 0 ? GoQueueDriver.PAYLOAD_BYTES : typical)));
+      int fit = (int) Math.max(1, Math.min(most, bytes / (typical == 0 ? Sizes.PAYLOAD_BYTES : typical)));
       limit = Math.min(share, fit);
       reads++;
       asked += limit;
@@ -573,7 +587,7 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
                       if (error == null) {
                         guarded(session, () -> take(session, read));
                       } else {
-                        broke(session, Faults.known(error));
+                        broke(session, Steps.known(error));
                       }
                     }
                   }));
@@ -630,10 +644,10 @@ final class GoQueueSource extends ResumingSource<Message<byte[]>> implements Str
       }
     }
 
-    private Holes holes() {
-      Holes known = holes;
+    private Gaps holes() {
+      Gaps known = holes;
       if (known == null) {
-        known = new Holes("partition " + partition + " of " + topic, network.time(), loop, this);
+        known = new Gaps("partition " + partition + " of " + topic, network.time(), loop, this);
         holes = known;
       }
       return known;

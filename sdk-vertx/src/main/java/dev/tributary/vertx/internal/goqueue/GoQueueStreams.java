@@ -17,6 +17,13 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.Replay;
 import dev.tributary.stream.ReplayOptions;
+import dev.tributary.vertx.internal.goqueue.client.Api;
+import dev.tributary.vertx.internal.goqueue.client.Delays;
+import dev.tributary.vertx.internal.goqueue.client.Groups;
+import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Publisher;
+import dev.tributary.vertx.internal.goqueue.client.Reading;
+import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
 import java.util.ArrayList;
@@ -40,7 +47,7 @@ final class GoQueueStreams implements StreamTransport {
   private final Places places;
   private final Network network;
   private final GoQueueOptions options;
-  private final GoQueueDelayed delayed;
+  private final Delays delayed;
   private final GoQueueDeadLetters deadLetters;
   private final Set<GoQueueSource> sources = ConcurrentHashMap.newKeySet();
 
@@ -53,7 +60,7 @@ final class GoQueueStreams implements StreamTransport {
     this.places = new Places(topics, groups, reading);
     this.network = network;
     this.options = options;
-    this.delayed = new GoQueueDelayed(api, topics);
+    this.delayed = new Delays(api, topics);
     this.deadLetters = new GoQueueDeadLetters(topics, groups, publisher, reading, network.time());
   }
 
@@ -177,7 +184,7 @@ final class GoQueueStreams implements StreamTransport {
   }
 
   @Override
-  public GoQueueDelayed delayed() {
+  public Delays delayed() {
     return delayed;
   }
 

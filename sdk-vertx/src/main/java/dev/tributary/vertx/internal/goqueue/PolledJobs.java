@@ -2,6 +2,8 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.vertx.internal.goqueue.client.Receipts;
+import dev.tributary.vertx.internal.goqueue.wire.Answer;
 import dev.tributary.vertx.internal.goqueue.wire.Envelope;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import java.util.ArrayList;
@@ -37,7 +39,7 @@ final class PolledJobs {
         envelope.value(),
         envelope.headers(),
         attempt(receipt),
-        Leases.MAX_ATTEMPTS,
+        Receipts.MAX_ATTEMPTS,
         Priorities.parse(message.text("priority", "")).orElse(0),
         message.time("timestamp"),
         until,

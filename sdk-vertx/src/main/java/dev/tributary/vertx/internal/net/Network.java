@@ -212,9 +212,14 @@ public final class Network {
     return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
   }
 
-  /** Runs this with a timeout of its own. */
+  /** Runs this with a timeout of its own; what it throws is what the future fails with. */
   public <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
-    CompletableFuture<R> running = work.apply(Deadline.after(time(), timeout));
+    CompletableFuture<R> running;
+    try {
+      running = work.apply(Deadline.after(time(), timeout));
+    } catch (Throwable defect) {
+      return CompletableFuture.failedFuture(defect);
+    }
     if (running.isDone()) {
       return running;
     }

@@ -1,5 +1,7 @@
 package dev.tributary.vertx.internal.net;
 
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -67,6 +69,13 @@ public final class Steps<T> extends CompletableFuture<T> {
           }
         });
     return steps;
+  }
+
+  /** The error of a call, as one that is known; anything else is a fault of this driver. */
+  public static TributaryException known(Throwable error) {
+    return unwrap(error) instanceof TributaryException known
+        ? known
+        : new ServerErrorException(ErrorInfo.of("unexpected " + error, "The cause tells where").causedBy(error));
   }
 
   /** The fault itself, without the wrapping of futures. */

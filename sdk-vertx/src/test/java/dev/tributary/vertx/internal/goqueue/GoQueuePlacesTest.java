@@ -9,6 +9,7 @@ import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
+import dev.tributary.vertx.internal.goqueue.client.Places;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

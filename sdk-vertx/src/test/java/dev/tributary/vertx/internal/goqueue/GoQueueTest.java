@@ -21,11 +21,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** A driver, and a server that answers as the test says. */
-abstract class GoQueueTest {
-  static final ResourceName NAME = new ResourceName("default", "default", "orders");
+public abstract class GoQueueTest {
+  public static final ResourceName NAME = new ResourceName("default", "default", "orders");
   static Vertx vertx;
 
-  final ScriptedHttp server = new ScriptedHttp(vertx);
+  public final ScriptedHttp server = new ScriptedHttp(vertx);
   Transport driver;
 
   @BeforeAll

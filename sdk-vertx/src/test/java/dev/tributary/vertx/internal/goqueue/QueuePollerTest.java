@@ -68,7 +68,7 @@ final class QueuePollerTest {
 
     @Override
     public Duration shelfLife() {
-      return TopicQueue.SHELF_LIFE;
+      return GoQueueJobs.SHELF_LIFE;
     }
 
     @Override
@@ -207,7 +207,7 @@ final class QueuePollerTest {
     answer(0, List.of(job(3, 3), job(0, 0), job(1, 2), job(2, 1)));
     assertThat(ids(receive(1, Duration.ZERO))).as("the best first").containsExactly("0:1");
     assertThat(server.asked).hasSize(1);
-    pass(TopicQueue.SHELF_LIFE.minusMillis(1));
+    pass(GoQueueJobs.SHELF_LIFE.minusMillis(1));
     assertThat(server.back).isEmpty();
     pass(Duration.ofMillis(1));
     assertThat(server.back).containsExactlyInAnyOrder("0:2", "0:0");

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP server that answers as a test says, and remembers what it was asked. */
-final class ScriptedHttp implements AutoCloseable {
-  final List<Asked> asked = new CopyOnWriteArrayList<>();
+public final class ScriptedHttp implements AutoCloseable {
+  public final List<Asked> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Function<Asked, Reply>> scripts = new ConcurrentHashMap<>();
   private final Vertx vertx;
   private volatile Function<Asked, @Nullable Reply> faults = q -> null;
@@ -25,7 +25,7 @@ final class ScriptedHttp implements AutoCloseable {
   }
 
   /** A request: {@code line} is its method and path, without the query. */
-  record Asked(String line, Map<String, String> query, String body, String authorization) {
+  public record Asked(String line, Map<String, String> query, String body, String authorization) {
     JsonObject json() {
       return new JsonObject(body);
     }
@@ -36,7 +36,7 @@ final class ScriptedHttp implements AutoCloseable {
   }
 
   /** An answer; status 0 for a connection that is closed instead, -1 for none at all. */
-  record Reply(int status, String body) {
+  public record Reply(int status, String body) {
     static Reply ok(String body) {
       return new Reply(200, body.replace('\'', '"'));
     }
@@ -50,13 +50,13 @@ final class ScriptedHttp implements AutoCloseable {
   }
 
   /** The script runs for every request of this method and path; it replaces the one before. */
-  ScriptedHttp on(String line, Function<Asked, Reply> script) {
+  public ScriptedHttp on(String line, Function<Asked, Reply> script) {
     scripts.put(line, script);
     return this;
   }
 
   /** This body, where {@code '} stands for {@code "}. */
-  ScriptedHttp on(String line, String body) {
+  public ScriptedHttp on(String line, String body) {
     return on(line, q -> Reply.ok(body));
   }
 
@@ -65,7 +65,7 @@ final class ScriptedHttp implements AutoCloseable {
     this.faults = faults;
   }
 
-  List<Asked> asked(String line) {
+  public List<Asked> asked(String line) {
     return asked.stream().filter(q -> q.line().equals(line)).toList();
   }
 

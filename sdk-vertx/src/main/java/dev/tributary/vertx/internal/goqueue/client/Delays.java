@@ -1,0 +1,121 @@
+package dev.tributary.vertx.internal.goqueue.client;
+
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.DelayedEventTransport;
+import dev.tributary.stream.DelayedEvent;
+import dev.tributary.stream.Position;
+import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.net.Steps;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Events of GoQueue that wait for their time. The server lists them in no order, so all are asked for, as far as that is sensible. */
+public final class Delays implements DelayedEventTransport {
+  /** As many as are looked through at a time. */
+  public static final int LOOKED_THROUGH = 100_000;
+
+  private final Api api;
+  private final Topics topics;
+
+  public Delays(Api api, Topics topics) {
+    this.api = api;
+    this.topics = topics;
+  }
+
+  @Override
+  public CompletableFuture<List<DelayedEvent>> list(ResourceName stream, int max, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        // An unknown topic has an empty list there.
+        topics.partitions(topic, deadline),
+        exists ->
+            Steps.map(
+                all(topic, deadline),
+                pending -> pending.stream().sorted(Comparator.comparing(DelayedEvent::dueAt)).limit(max).toList()));
+  }
+
+  /** All that wait in a topic, in no order. */
+  public CompletableFuture<List<DelayedEvent>> all(String topic, Deadline deadline) {
+    return Steps.map(
+        api.get(path(topic) + "?limit=" + LOOKED_THROUGH, deadline),
+        answer -> {
+          List<DelayedEvent> pending = new ArrayList<>();
+          for (Answer entry : answer.objects("messages")) {
+            pending.add(new DelayedEvent(new Position(entry.partition("partition"), entry.offset("offset")), entry.time("deliver_at")));
+          }
+          return pending;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Optional<DelayedEvent>> find(ResourceName stream, Position position, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        topics.partition(topic, position.partition(), deadline),
+        known -> find(topic, position, deadline));
+  }
+
+  /** One event can be asked for by its offset alone, which may be that of another partition's: so all are. */
+  private CompletableFuture<Optional<DelayedEvent>> find(String topic, Position position, Deadline deadline) {
+    return Steps.map(all(topic, deadline), pending -> pending.stream().filter(event -> event.position().equals(position)).findFirst());
+  }
+
+  /** How far may be committed where this is asked for: not beyond an event that a server shows in its old place when it is due. */
+  public CompletableFuture<Long> committable(String topic, Position next, Deadline deadline) {
+    return Steps.then(
+        api.dialect(deadline),
+        dialect ->
+            dialect == Dialect.DECLARED
+                ? CompletableFuture.completedFuture(next.offset())
+                : Steps.map(
+                    all(topic, deadline),
+                    pending ->
+                        pending.stream()
+                            .filter(event -> event.position().partition() == next.partition())
+                            .mapToLong(event -> event.position().offset())
+                            .reduce(next.offset(), Math::min)));
+  }
+
+  @Override
+  public CompletableFuture<Void> cancel(ResourceName stream, Position position, Deadline deadline) {
+    String topic = topics.of(stream);
+    return Steps.then(
+        topics.partition(topic, position.partition(), deadline),
+        known -> Steps.then(api.dialect(deadline), dialect -> cancel(topic, position, dialect, deadline)));
+  }
+
+  private CompletableFuture<Void> cancel(String topic, Position position, Dialect dialect, Deadline deadline) {
+    if (dialect == Dialect.SHIPPED) {
+      return Steps.then(
+          find(topic, position, deadline),
+          waiting ->
+              CompletableFuture.failedFuture(
+                  waiting.isEmpty()
+                      ? none(position, null)
+                      : new UnsupportedFeatureException(
+                          ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"))));
+    }
+    return Steps.recover(
+        Steps.map(api.delete(path(topic) + "/" + position.partition() + "/" + position.offset(), deadline), cancelled -> null),
+        error ->
+            CompletableFuture.failedFuture(
+                error instanceof NotFoundException ? none(position, error) : error));
+  }
+
+  private static NotFoundException none(Position position, @Nullable TributaryException cause) {
+    return new NotFoundException(ErrorInfo.of("no event waits at " + position, "It is due, was cancelled, or never was delayed").causedBy(cause));
+  }
+
+  private static String path(String topic) {
+    return Topics.path(topic) + "/delayed";
+  }
+}

@@ -1,0 +1,280 @@
+package dev.tributary.vertx.internal.goqueue.client;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tributary.Outcome;
+import dev.tributary.ResourceName;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TimeoutException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Position;
+import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.JsonPull;
+import dev.tributary.vertx.internal.net.InOrder;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes: in order, in as few requests as the server takes. What has neither a partition nor a key goes to each partition in turn, which is
+ * decided here since the public server leaves some out. Thread-safe.
+ */
+public final class Publisher {
+  private static final Logger LOG = System.getLogger("dev.tributary.goqueue");
+
+  /** What the JSON of a message takes besides its value, about. */
+  private static final int AROUND = 64;
+
+  private final Api api;
+  private final Topics topics;
+  private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+  /** Whether the last publish got no answer. */
+  private volatile boolean doubtful;
+  private volatile @Nullable CompletableFuture<Void> question;
+
+  public Publisher(Api api, Topics topics) {
+    this.api = api;
+    this.topics = topics;
+  }
+
+  /** Publishes to the topic of a stream or queue: an outcome for each event, in order. */
+  public CompletableFuture<List<Outcome<Position>>> publish(ResourceName to, List<Event<byte[]>> events, Deadline deadline) {
+    return publish(topics.of(to), events, deadline);
+  }
+
+  /** Publishes to a topic: an outcome for each event, in order. */
+  public CompletableFuture<List<Outcome<Position>>> publish(String topic, List<Event<byte[]>> events, Deadline deadline) {
+    boolean keyless = false;
+    boolean special = false;
+    for (Event<byte[]> event : events) {
+      keyless |= free(event);
+      special |= event.priority() != 0 || event.delay() != null && event.partition().isPresent();
+    }
+    CompletableFuture<Integer> partitions = keyless ? topics.partitions(topic, deadline) : CompletableFuture.completedFuture(1);
+    boolean asks = special;
+    return Steps.then(
+        partitions,
+        known ->
+            Steps.then(
+                asks ? api.dialect(deadline) : CompletableFuture.completedFuture(Dialect.DECLARED),
+                spoken -> send(topic, events, known, spoken, deadline)));
+  }
+
+  /** Whether nothing says where it goes. */
+  private static boolean free(Event<byte[]> event) {
+    return event.key() == null && event.partition().isEmpty();
+  }
+
+  private CompletableFuture<List<Outcome<Position>>> send(
+      String topic, List<Event<byte[]>> events, int partitions, Dialect dialect, Deadline deadline) {
+    @Nullable Outcome<Position>[] outcomes = outcomes(events.size());
+    long bytes = 0;
+    for (Event<byte[]> event : events) {
+      bytes += event.value().length + AROUND;
+    }
+    PublishBody body = new PublishBody((int) Math.min(Integer.MAX_VALUE, bytes));
+    for (int i = 0; i < outcomes.length; i++) {
+      Event<byte[]> event = events.get(i);
+      try {
+        check(topic, event, dialect);
+        body.add(i, event, free(event) && partitions > 1 ? turn(topic, partitions) : event.partition().orElse(-1));
+      } catch (TributaryException refused) {
+        outcomes[i] = Outcome.failed(refused);
+      }
+    }
+    List<PublishBody.Request> requests = body.finish();
+    String path = Topics.path(topic) + "/messages";
+    return Steps.map(
+        InOrder.of(requests, request -> send(topic, events, path, request, deadline)),
+        answers -> {
+          for (int r = 0; r < requests.size(); r++) {
+            List<Integer> indexes = requests.get(r).indexes();
+            Outcome<List<Outcome<Position>>> answer = answers.get(r);
+            for (int i = 0; i < indexes.size(); i++) {
+              outcomes[indexes.get(i)] = answer.value() == null ? Outcome.failed(Objects.requireNonNull(answer.error())) : answer.value().get(i);
+            }
+          }
+          return List.of(outcomes);
+        });
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static @Nullable Outcome<Position>[] outcomes(int size) {
+    return new Outcome[size];
+  }
+
+  private void check(String topic, Event<byte[]> event, Dialect dialect) {
+    if (dialect == Dialect.DECLARED) {
+      return;
+    }
+    if (event.delay() != null && event.partition().isPresent()) {
+      throw new UnsupportedFeatureException(
+          ErrorInfo.of("this server chooses the partition of a delayed event itself", "Leave out the partition or the delay, or give a key"));
+    }
+    if (event.priority() != 0 && warned.add(topic)) {
+      LOG.log(
+          Level.WARNING,
+          "The server at hand loses messages of topic {0} that are followed by one of a higher priority in their partition: use a topic for each priority",
+          topic);
+    }
+  }
+
+  /** Whose turn it is of so many partitions. */
+  public int turn(String topic, int partitions) {
+    AtomicInteger turn = turns.computeIfAbsent(topic, first -> new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16)));
+    return Math.floorMod(turn.getAndIncrement(), partitions);
+  }
+
+  private CompletableFuture<List<Outcome<Position>>> send(
+      String topic, List<Event<byte[]>> events, String path, PublishBody.Request request, Deadline deadline) {
+    return Steps.recover(
+        Steps.then(
+            beSure(),
+            sure -> Steps.map(posted(path, request.body(), deadline), answer -> positions(topic, events, request.indexes(), answer))),
+        error -> {
+          if (error instanceof NotFoundException) {
+            topics.forget(topic);
+          }
+          return CompletableFuture.failedFuture(error);
+        });
+  }
+
+  private CompletableFuture<Buffer> posted(String path, Supplier<Buffer> body, Deadline deadline) {
+    CompletableFuture<Buffer> call =
+        Steps.recover(
+            api.postRaw(path, body, deadline),
+            error -> {
+              doubtful |= unanswered(error);
+              return CompletableFuture.failedFuture(error);
+            });
+    call.whenComplete(
+        (answer, error) -> {
+          if (call.isCancelled()) {
+            doubtful = true;
+          }
+        });
+    return call;
+  }
+
+  private static boolean unanswered(TributaryException error) {
+    return error.maybeApplied() && (error instanceof ConnectionFailedException || error instanceof TimeoutException);
+  }
+
+  /**
+   * After a publish that got no answer the server is asked something harmless before the next: what accepts connections for a server that is
+   * away would take one batch after the other, and nobody could say of any of them whether it was stored.
+   */
+  private CompletableFuture<Void> beSure() {
+    if (!doubtful && question == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> mine;
+    synchronized (this) {
+      CompletableFuture<Void> asked = question;
+      if (asked != null) {
+        return asked.copy();
+      }
+      mine = new CompletableFuture<>();
+      question = mine;
+      doubtful = false;
+    }
+    api.within(api.patience(), api::ping)
+        .whenComplete(
+            (answered, error) -> {
+              TributaryException known = error == null ? null : Steps.known(error);
+              // A refusal is an answer.
+              boolean silent = known != null && (known.retryable() || known.maybeApplied());
+              synchronized (this) {
+                question = null;
+                doubtful |= silent;
+              }
+              if (silent) {
+                mine.completeExceptionally(unsent(known));
+              } else {
+                mine.complete(null);
+              }
+            });
+    return mine.copy();
+  }
+
+  /** Nothing was published. */
+  private static TributaryException unsent(TributaryException error) {
+    return new ConnectionFailedException(
+        ErrorInfo.of("the server does not answer since a publish broke off: " + error.getMessage(), "It is published when the server answers again")
+            .causedBy(error));
+  }
+
+  private List<Outcome<Position>> positions(String topic, List<Event<byte[]>> events, List<Integer> indexes, Buffer answer) {
+    List<Outcome<Position>> outcomes = new ArrayList<>(indexes.size());
+    JsonPull.elements(
+        answer,
+        "results",
+        json -> {
+          if (outcomes.size() < indexes.size()) {
+            outcomes.add(result(topic, events.get(indexes.get(outcomes.size())), json));
+          } else {
+            throw Answer.protocol("more results than messages");
+          }
+        });
+    if (outcomes.size() < indexes.size()) {
+      throw Answer.protocol(outcomes.size() + " results for " + indexes.size() + " messages");
+    }
+    return outcomes;
+  }
+
+  /** Where one message is now; an error comes with a place too, which is none. */
+  private Outcome<Position> result(String topic, Event<byte[]> event, JsonParser json) throws IOException {
+    long partition = -1;
+    long offset = -1;
+    String error = "";
+    for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      switch (field) {
+        case "partition" -> partition = JsonPull.number(json, field);
+        case "offset" -> offset = JsonPull.number(json, field);
+        case "error" -> error = value == JsonToken.VALUE_NULL ? "" : JsonPull.text(json, field);
+        default -> json.skipChildren();
+      }
+    }
+    if (!error.isEmpty()) {
+      return Outcome.failed(refused(topic, event, error));
+    }
+    if (partition < 0 || partition > Integer.MAX_VALUE || offset < 0) {
+      throw Answer.protocol("a message at partition " + partition + ", offset " + offset);
+    }
+    return Outcome.of(new Position((int) partition, offset));
+  }
+
+  private TributaryException refused(String topic, Event<byte[]> event, String error) {
+    TributaryException refused = GoQueueErrors.ofMessage(error);
+    if (error.startsWith("invalid partition")) {
+      topics.forget(topic);
+      if (free(event)) {
+        return new ConnectionFailedException(
+            ErrorInfo.of("the topic is not the one it was: " + error, "Publish again: the new one is looked at first").causedBy(refused));
+      }
+    }
+    return refused;
+  }
+}

@@ -1,0 +1,186 @@
+package dev.tributary.vertx.internal.goqueue.client;
+
+import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.error.OffsetOutOfRangeException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.stream.OffsetReset;
+import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
+import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
+import dev.tributary.vertx.internal.net.FlatNames;
+import dev.tributary.vertx.internal.net.Steps;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Topics: what streams and queues are called on the wire, and how many partitions they have. That number is fixed for the life of a topic,
+ * so it is asked for once, and again when something says that the topic is not the one it was. Thread-safe.
+ */
+public final class Topics {
+  private static final int LONGEST = 249;
+
+  private final Api api;
+  private final FlatNames names;
+  private final Map<String, Integer> partitions = new ConcurrentHashMap<>();
+
+  public Topics(Api api, String tenant, String namespace) {
+    this.api = api;
+    this.names = new FlatNames(tenant, namespace, LONGEST).withDots();
+  }
+
+  /**
+   * The topic of a stream or queue: they are the same where their names are.
+   *
+   * @throws InvalidRequestException if the name is too long
+   */
+  public String of(ResourceName name) {
+    return names.flat(name);
+  }
+
+  /** The stream or queue that a topic is; whoever made it may have taken characters that none of ours has, then it is none. */
+  public ResourceName name(String topic) {
+    return names.full(topic);
+  }
+
+  /** Where a topic's routes begin. */
+  public static String path(String topic) {
+    return "/topics/" + PathSegment.encode(topic);
+  }
+
+  /** Where the dead letters of a topic are. */
+  public static String deadLettersOf(String topic) {
+    return DeadLetterRecord.topicOf(topic);
+  }
+
+  /** How many partitions it has; {@code NotFoundException} if there is no such topic. */
+  public CompletableFuture<Integer> partitions(String topic, Deadline deadline) {
+    Integer known = partitions.get(topic);
+    return known != null ? CompletableFuture.completedFuture(known) : Steps.map(ask(topic, deadline), Details::partitions);
+  }
+
+  /**
+   * This partition, if the topic has it.
+   *
+   * @return fails with {@code InvalidRequestException} if not
+   */
+  public CompletableFuture<Integer> partition(String topic, int partition, Deadline deadline) {
+    Integer known = partitions.get(topic);
+    if (known != null && partition >= 0 && partition < known) {
+      return CompletableFuture.completedFuture(partition);
+    }
+    // What is known may be of another topic of that name.
+    return Steps.map(ask(topic, deadline), details -> details.checked(partition));
+  }
+
+  /** What the server says of a topic now. */
+  public CompletableFuture<Details> ask(String topic, Deadline deadline) {
+    return Steps.recover(
+        Steps.map(
+            api.get(path(topic), deadline),
+            answer -> {
+              Details details = Details.of(topic, answer);
+              partitions.put(topic, details.partitions());
+              return details;
+            }),
+        error -> {
+          if (error instanceof NotFoundException) {
+            forget(topic);
+          }
+          return CompletableFuture.failedFuture(error);
+        });
+  }
+
+  /** It is gone, or not what it was. */
+  public void forget(String topic) {
+    partitions.remove(topic);
+  }
+
+  /**
+   * What the server says of a topic.
+   *
+   * @param ends the first and the last offset of each partition
+   */
+  public record Details(String topic, int partitions, long messages, long bytes, Map<Integer, Ends> ends) {
+    public static Details of(String topic, Answer answer) {
+      Answer offsets = answer.object("partition_offsets");
+      int partitions = answer.partitionCount("partitions");
+      if (!answer.text("name").equals(topic)) {
+        throw Answer.protocol("topic " + Answer.shortened(answer.text("name")) + ", where " + topic + " was asked for");
+      }
+      return new Details(
+          topic,
+          partitions,
+          answer.number("total_messages", 0),
+          answer.number("total_size_bytes", 0),
+          offsets.byPartition(
+              partition -> {
+                Answer ends = offsets.object(partition);
+                return new Ends(Math.max(0, ends.number("earliest")), ends.number("latest"));
+              }));
+    }
+
+    public int checked(int partition) {
+      if (partition < 0 || partition >= partitions) {
+        throw InvalidRequestException.of(
+            "there is no partition " + partition + " of " + topic, "It has " + partitions + ", which are counted from 0");
+      }
+      return partition;
+    }
+
+    /** The ends of a partition that there is. */
+    public Ends of(int partition) {
+      Ends known = ends.get(checked(partition));
+      if (known == null) {
+        throw Answer.protocol("no offsets of partition " + partition);
+      }
+      return known;
+    }
+  }
+
+  /**
+   * The ends of a partition.
+   *
+   * @param earliest the first offset that is still there
+   * @param last the last one; -1 if there never was any
+   */
+  public record Ends(long earliest, long last) {
+    /** The offset of the last message, if there is one. */
+    public OptionalLong latest() {
+      return last < 0 ? OptionalLong.empty() : OptionalLong.of(last);
+    }
+
+    /**
+     * Whether one can read on there: neither before the first message that is kept, nor behind the end. Where nothing is, that cannot be said:
+     * all may be too old.
+     */
+    public boolean has(long place) {
+      return last < 0 || place >= earliest && place <= next();
+    }
+
+    /**
+     * Where to read on instead of a place that is not there any more.
+     *
+     * @throws OffsetOutOfRangeException if that is not to be
+     */
+    public long instead(OffsetReset reset, String topic, int partition, long place) {
+      return switch (reset) {
+        case FAIL -> throw new OffsetOutOfRangeException(
+            ErrorInfo.of(
+                "partition " + partition + " of " + topic + " has offsets " + earliest + " to " + last + ", and was to be read on at " + place,
+                place > last ? "The server lost data; begin at a place that it has" : "Messages became too old unread; begin at a place that it has"));
+        case EARLIEST -> earliest;
+        case LATEST -> next();
+      };
+    }
+
+    /** The offset that the next message will have. */
+    public long next() {
+      return last + 1;
+    }
+  }
+}

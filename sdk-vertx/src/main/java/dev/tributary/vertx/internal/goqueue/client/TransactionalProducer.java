@@ -1,0 +1,192 @@
+package dev.tributary.vertx.internal.goqueue.client;
+
+import dev.tributary.error.ConflictException;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Deadline;
+import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.net.Steps;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A producer as the server knows it, from one init to the next: its number, its epoch, and the sequences it has used of each partition. Calls
+ * on it are made one after the other. What a sequence is after a transaction that was not committed only the server can tell, and is asked.
+ *
+ * <p>Only the node that gave the number knows it; another may have given the same to somebody else. So everything goes to that node.
+ */
+public final class TransactionalProducer {
+  /** One that no partition comes to: the refusal says which is expected. */
+  private static final int PROBE = Integer.MAX_VALUE;
+
+  private static final int UNKNOWN = -1;
+
+  /** So many connections may break one after the other. */
+  private static final int PATIENCE = 3;
+
+  /** Of so many partitions sequences are remembered; what is forgotten is asked for. */
+  private static final int MOST_PLACES = 10_000;
+
+  private static final Pattern EXPECTED = Pattern.compile("out of order sequence number: expected (\\d{1,10})");
+
+  public final String name;
+  public final Duration timeout;
+  private final Api node;
+  /** Whether there are other nodes, where another transaction can be begun. */
+  private final boolean oneOfSeveral;
+  private final AtomicInteger broken = new AtomicInteger();
+  private final long id;
+  private final int epoch;
+  private final Map<Place, Integer> next = new HashMap<>();
+  /** Whether partitions that are not known begin at 0. */
+  private boolean untouched;
+
+  private record Place(String topic, int partition) {}
+
+  private TransactionalProducer(Api node, boolean oneOfSeveral, String name, Duration timeout, long id, int epoch) {
+    this.node = node;
+    this.oneOfSeveral = oneOfSeveral;
+    this.name = name;
+    this.timeout = timeout;
+    this.id = id;
+    this.epoch = epoch;
+    this.untouched = epoch == 0;
+  }
+
+  /** Begins as the producer of this name; whoever was it before is shut out. */
+  public static CompletableFuture<TransactionalProducer> init(Api api, String name, Duration timeout, Deadline deadline) {
+    JsonObject request = new JsonObject().put("transactional_id", name).put("transaction_timeout_ms", timeout.toMillis());
+    return Steps.map(
+        api.postAnywhere("/producers/init", request, deadline),
+        placed ->
+            new TransactionalProducer(
+                placed.node(),
+                placed.node() != api,
+                name,
+                timeout,
+                placed.answer().number("producer_id"),
+                placed.answer().integer("epoch")));
+  }
+
+  /** Asks the node; it is taken for gone when no connection can be made, or several in a row break. */
+  private CompletableFuture<Answer> post(String path, JsonObject request, Deadline deadline) {
+    return Steps.recover(
+        Steps.map(
+            node.post(path, request, deadline),
+            answer -> {
+              broken.set(0);
+              return answer;
+            }),
+        error -> {
+          boolean gone =
+              oneOfSeveral
+                  && error instanceof ConnectionFailedException
+                  && (broken.incrementAndGet() >= PATIENCE || !error.maybeApplied());
+          return CompletableFuture.failedFuture(
+              gone
+                  ? new ConflictException(
+                      ErrorInfo.of("the node that knows producer " + name + " is out of reach", "Begin another transaction")
+                          .maybeApplied(error.maybeApplied())
+                          .causedBy(error))
+                  : error);
+        });
+  }
+
+  /** Begins a transaction: its id. */
+  public CompletableFuture<String> begin(Deadline deadline) {
+    return Steps.map(post("/transactions/begin", who(), deadline), answer -> answer.text("transaction_id"));
+  }
+
+  public CompletableFuture<Answer> commit(Deadline deadline) {
+    return post("/transactions/commit", who(), deadline);
+  }
+
+  public CompletableFuture<Answer> abort(Deadline deadline) {
+    forgetSequences();
+    return post("/transactions/abort", who(), deadline);
+  }
+
+  public CompletableFuture<Answer> heartbeat(Deadline deadline) {
+    JsonObject request = new JsonObject().put("transactional_id", name).put("epoch", epoch);
+    return post("/producers/" + id + "/heartbeat", request, deadline);
+  }
+
+  private JsonObject who() {
+    return new JsonObject().put("producer_id", id).put("epoch", epoch).put("transactional_id", name);
+  }
+
+  /** What they are now depends on what became of the transaction. */
+  void forgetSequences() {
+    next.clear();
+    untouched = false;
+  }
+
+  /** Publishes to a partition: the offset. */
+  public CompletableFuture<Long> publish(String topic, int partition, @Nullable String key, String value, Deadline deadline) {
+    Place place = new Place(topic, partition);
+    JsonObject request = message(place, value);
+    if (key != null) {
+      request.put("key", key);
+    }
+    return Steps.then(sequence(place, deadline), sequence -> publish(place, request.put("sequence", sequence), sequence, deadline));
+  }
+
+  private JsonObject message(Place place, String value) {
+    return new JsonObject()
+        .put("producer_id", id)
+        .put("epoch", epoch)
+        .put("topic", place.topic())
+        .put("partition", place.partition())
+        .put("value", value);
+  }
+
+  private CompletableFuture<Long> publish(Place place, JsonObject request, int sequence, Deadline deadline) {
+    if (next.size() >= MOST_PLACES) {
+      forgetSequences();
+    }
+    // Until the answer is there, only the server knows.
+    next.put(place, UNKNOWN);
+    return Steps.then(
+        post("/transactions/publish", request, deadline),
+        answer -> {
+          if (answer.flagged("duplicate")) {
+            return CompletableFuture.failedFuture(
+                new ConflictException(
+                    ErrorInfo.of(
+                        "not stored: sequence " + sequence + " of " + place.topic() + "/" + place.partition() + " was used already",
+                        "Another process publishes as producer " + name + ": give each a name of its own")));
+          }
+          next.put(place, sequence + 1);
+          return CompletableFuture.completedFuture(answer.number("offset"));
+        });
+  }
+
+  private CompletableFuture<Integer> sequence(Place place, Deadline deadline) {
+    int known = next.getOrDefault(place, untouched ? 0 : UNKNOWN);
+    if (known != UNKNOWN) {
+      return CompletableFuture.completedFuture(known);
+    }
+    CompletableFuture<Answer> probe = post("/transactions/publish", message(place, "").put("sequence", PROBE), deadline);
+    return Steps.recover(
+        Steps.then(probe, stored -> CompletableFuture.failedFuture(Answer.protocol("sequence " + PROBE + " was taken"))), TransactionalProducer::expected);
+  }
+
+  private static CompletableFuture<Integer> expected(TributaryException refusal) {
+    Matcher found = EXPECTED.matcher(refusal.getMessage());
+    if (!found.find()) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    long expected = Long.parseLong(found.group(1));
+    return expected < PROBE
+        ? CompletableFuture.completedFuture((int) expected)
+        : CompletableFuture.failedFuture(Answer.protocol("sequence " + expected + " is next"));
+  }
+}
