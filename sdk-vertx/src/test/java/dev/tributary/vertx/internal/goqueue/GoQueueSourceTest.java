@@ -292,6 +292,29 @@ class GoQueueSourceTest extends GoQueueTest {
   }
 
   @Test
+  void deliversOnceWhatComesWhileItIsLookedUp() throws Exception {
+    version("dev");
+    PartitionedTopic topic = new PartitionedTopic(server, "orders", 1);
+    topic.fill(0, 0, 2);
+    for (int offset = 2; offset < 5; offset++) {
+      topic.delay(0, offset, Instant.now().plusSeconds(3_600));
+    }
+    server.faults(
+        q -> {
+          if (q.line().equals("GET /topics/orders/delayed")) {
+            topic.put(0, 3);
+            topic.put(0, 4);
+          }
+          return null;
+        });
+    StreamSource source = subscribe(null);
+    source.request(1_000);
+    assertThat(offsets(0, 4)).containsExactly(0L, 1L, 3L, 4L);
+    topic.put(0, 5);
+    assertThat(offsets(0, 1)).containsExactly(5L);
+  }
+
+  @Test
   void readsWhatLiesBehindMoreThanTheServerLooksAt() throws Exception {
     version("dev");
     PartitionedTopic topic = new PartitionedTopic(server, "orders", 1);

@@ -69,6 +69,8 @@ public final class Gaps {
   private int here;
   private long asked;
   private @Nullable CompletableFuture<?> call;
+  /** The ranges that are being sorted; what is delivered meanwhile must not have them sorted once more. */
+  private @Nullable NavigableMap<Long, Long> sorting;
   private TimeSource.@Nullable Timer next;
 
   /** What the reader does for it. */
@@ -179,6 +181,7 @@ public final class Gaps {
     }
     CompletableFuture<?> running = call;
     call = null;
+    sorting = null;
     if (running != null) {
       running.cancel(true);
     }
@@ -198,12 +201,13 @@ public final class Gaps {
 
   /** Looks up or reads what is to be, unless it does already. */
   public void go() {
-    if (call != null || next != null && unknown.isEmpty()) {
+    if (sorting != null || call != null || next != null && unknown.isEmpty()) {
       return;
     }
     if (!unknown.isEmpty()) {
       NavigableMap<Long, Long> ranges = new TreeMap<>(unknown);
-      await(calls.pending(), pending -> sort(ranges, pending), error -> pause(AGAIN));
+      sorting = ranges;
+      await(calls.pending(), pending -> sort(ranges, pending), error -> unsorted());
       return;
     }
     Map.Entry<Long, Waiting> first = first();
@@ -264,8 +268,17 @@ public final class Gaps {
     waiting.putIfAbsent(offset, new Waiting(dueAt));
   }
 
+  private void unsorted() {
+    sorting = null;
+    pause(AGAIN);
+  }
+
   private void reread(NavigableMap<Long, Long> ranges, List<Map.Entry<Long, Long>> empty) {
+    if (sorting != ranges) {
+      return;
+    }
     if (empty.isEmpty()) {
+      sorting = null;
       unknown.keySet().removeAll(ranges.keySet());
       go();
       calls.emptied();
@@ -277,7 +290,7 @@ public final class Gaps {
         calls.page(range.getKey(), size),
         page -> {
           for (Message<byte[]> message : page.messages()) {
-            if (message.offset() < range.getValue()) {
+            if (message.offset() < range.getValue() && sorting == ranges) {
               keep(message.offset(), time.now());
               came(message);
             }
@@ -287,7 +300,7 @@ public final class Gaps {
           }
           reread(ranges, empty);
         },
-        error -> pause(AGAIN));
+        error -> unsorted());
   }
 
   private void read(long offset, Page page) {
