@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.Capability;
 import dev.tributary.HealthReport;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,6 +14,6 @@ public interface HealthTransport {
 
   /** What its parts are like, with {@code HEALTH_CHECKS}. Fails as any call does if it cannot be reached. */
   default CompletableFuture<HealthReport> report(Deadline deadline) {
-    throw new IllegalStateException("this backend has no HEALTH_CHECKS");
+    throw Unsupported.without(Capability.HEALTH_CHECKS);
   }
 }

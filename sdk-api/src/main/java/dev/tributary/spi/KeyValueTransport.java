@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.Capability;
 import dev.tributary.ResourceName;
 import dev.tributary.kv.Change;
 import dev.tributary.kv.Entry;
@@ -38,5 +39,7 @@ public interface KeyValueTransport {
   CompletableFuture<List<String>> keys(ResourceName store, String prefix, @Nullable String after, int limit, Deadline deadline);
 
   /** Opens a source of changes from now on, with {@code KEY_WATCH}; each change once, in order of revision. */
-  Source watch(ResourceName store, String prefix, SourceObserver<Change<byte[]>> observer);
+  default Source watch(ResourceName store, String prefix, SourceObserver<Change<byte[]>> observer) {
+    throw Unsupported.without(Capability.KEY_WATCH);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.Capability;
 import dev.tributary.ResourceName;
 import java.time.Duration;
 import java.util.Set;
@@ -8,7 +9,7 @@ import java.util.Set;
 public interface PushQueueTransport extends QueueTransport {
   @Override
   default PushQueueTransport ofPartitions(Set<Integer> partitions) {
-    throw new IllegalStateException("this backend has no JOB_PARTITIONS");
+    throw Unsupported.without(Capability.JOB_PARTITIONS);
   }
 
   /** Opens a source that leases a job for each unit of demand, never more. Returns at once. */

@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.queue.EnqueueResult;
@@ -46,24 +47,34 @@ public interface QueueTransport {
 
   /** The same queues, with only these partitions for taking, peeking, counting and purging, with {@code JOB_PARTITIONS}. */
   default QueueTransport ofPartitions(Set<Integer> partitions) {
-    throw new IllegalStateException("this backend has no JOB_PARTITIONS");
+    throw Unsupported.without(Capability.JOB_PARTITIONS);
   }
 
   /** Up to {@code max} jobs without leasing them, best first, with {@code PEEK}. */
-  CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline);
+  default CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
+    throw Unsupported.without(Capability.PEEK);
+  }
 
   /** The queue's counters. */
   CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline);
 
   /** The queue's policy, with {@code REDELIVERY_POLICY}. */
-  CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline);
+  default CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline) {
+    throw Unsupported.without(Capability.REDELIVERY_POLICY);
+  }
 
   /** Sets the queue's policy, with {@code REDELIVERY_POLICY}. */
-  CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline);
+  default CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline) {
+    throw Unsupported.without(Capability.REDELIVERY_POLICY);
+  }
 
   /** Drops every job that is not leased, with {@code PURGE}. */
-  CompletableFuture<Void> purge(ResourceName queue, Deadline deadline);
+  default CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
+    throw Unsupported.without(Capability.PURGE);
+  }
 
   /** Dead letters of queues, with {@code DEAD_LETTERS}. */
-  DeadLetterTransport deadLetters();
+  default DeadLetterTransport deadLetters() {
+    throw Unsupported.without(Capability.DEAD_LETTERS);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.Capability;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.schema.Compatibility;
@@ -21,7 +22,7 @@ public interface SchemaTransport {
 
   /** The version with this number, with {@code SCHEMA_IDS}; {@code NotFoundException} if there is none. */
   default CompletableFuture<Schema> byId(long id, Deadline deadline) {
-    throw new IllegalStateException("this backend has no SCHEMA_IDS");
+    throw Unsupported.without(Capability.SCHEMA_IDS);
   }
 
   /** All versions, ascending; empty if the subject is unknown. */
@@ -34,18 +35,28 @@ public interface SchemaTransport {
   CompletableFuture<Void> delete(ResourceName subject, int version, Deadline deadline);
 
   /** Has payloads of a stream or queue checked against this version, the latest if empty, with {@code SCHEMA_ATTACHMENT}. */
-  CompletableFuture<Void> attach(
-      ResourceKind kind, ResourceName resource, ResourceName subject, OptionalInt version, Deadline deadline);
+  default CompletableFuture<Void> attach(
+      ResourceKind kind, ResourceName resource, ResourceName subject, OptionalInt version, Deadline deadline) {
+    throw Unsupported.without(Capability.SCHEMA_ATTACHMENT);
+  }
 
   /** The mode of a subject, of the registry if null, with {@code SCHEMA_COMPATIBILITY}. */
-  CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline);
+  default CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline) {
+    throw Unsupported.without(Capability.SCHEMA_COMPATIBILITY);
+  }
 
   /** Sets the mode of a subject, of the registry if null, with {@code SCHEMA_COMPATIBILITY}. */
-  CompletableFuture<Void> setCompatibility(@Nullable ResourceName subject, Compatibility mode, Deadline deadline);
+  default CompletableFuture<Void> setCompatibility(@Nullable ResourceName subject, Compatibility mode, Deadline deadline) {
+    throw Unsupported.without(Capability.SCHEMA_COMPATIBILITY);
+  }
 
   /** Whether a definition could be registered as the next version, with {@code SCHEMA_COMPATIBILITY}. */
-  CompletableFuture<Boolean> isCompatible(ResourceName subject, SchemaFormat format, String definition, Deadline deadline);
+  default CompletableFuture<Boolean> isCompatible(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
+    throw Unsupported.without(Capability.SCHEMA_COMPATIBILITY);
+  }
 
   /** Checks a payload against this version, the latest if empty, with {@code SCHEMA_VALIDATION}. */
-  CompletableFuture<Validation> validate(ResourceName subject, OptionalInt version, byte[] payload, Deadline deadline);
+  default CompletableFuture<Validation> validate(ResourceName subject, OptionalInt version, byte[] payload, Deadline deadline) {
+    throw Unsupported.without(Capability.SCHEMA_VALIDATION);
+  }
 }

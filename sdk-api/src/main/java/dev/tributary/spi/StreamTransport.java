@@ -1,5 +1,6 @@
 package dev.tributary.spi;
 
+import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.stream.Event;
@@ -43,35 +44,47 @@ public interface StreamTransport {
   CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline);
 
   /** The groups that committed or have members, with {@code GROUP_LISTING}. */
-  CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline);
+  default CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline) {
+    throw Unsupported.without(Capability.GROUP_LISTING);
+  }
 
   /**
    * Deletes a group and all that it committed, with {@code GROUP_DELETION}; {@code NotFoundException} if there is none, {@code
    * ConflictException} if it has members.
    */
   default CompletableFuture<Void> deleteGroup(ResourceName stream, String group, Deadline deadline) {
-    throw new IllegalStateException("this backend has no GROUP_DELETION");
+    throw Unsupported.without(Capability.GROUP_DELETION);
   }
 
   /** Makes a replay session, with {@code REPLAY}. */
-  CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline);
+  default CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline) {
+    throw Unsupported.without(Capability.REPLAY);
+  }
 
   /** The replay sessions of a stream, with {@code REPLAY}. */
-  CompletableFuture<List<Replay.State>> replays(ResourceName stream, Deadline deadline);
+  default CompletableFuture<List<Replay.State>> replays(ResourceName stream, Deadline deadline) {
+    throw Unsupported.without(Capability.REPLAY);
+  }
 
   /** One replay session, with {@code REPLAY}. */
-  CompletableFuture<Replay.State> replay(String id, Deadline deadline);
+  default CompletableFuture<Replay.State> replay(String id, Deadline deadline) {
+    throw Unsupported.without(Capability.REPLAY);
+  }
 
   /** Does something to a replay session, with {@code REPLAY}. */
-  CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline);
+  default CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {
+    throw Unsupported.without(Capability.REPLAY);
+  }
 
   /** Events that wait for their time, with {@code DELAYED_EVENTS}. */
   default DelayedEventTransport delayed() {
-    throw new IllegalStateException("this backend has no DELAYED_EVENTS");
+    throw Unsupported.without(Capability.DELAYED_EVENTS);
   }
 
   /** Dead letters of streams, with {@code STREAM_DEAD_LETTERS}. */
-  DeadLetterTransport deadLetters();
+  default DeadLetterTransport deadLetters() {
+    throw Unsupported.without(Capability.STREAM_DEAD_LETTERS);
+  }
 
   /** What can be done to a replay session. */
   enum ReplayCommand {

@@ -16,12 +16,13 @@ import java.util.concurrent.CompletableFuture;
  *   <li>Arguments are valid as far as {@link #capabilities()} and {@link #limits()} say: batches fit, durations are whole steps.
  *   <li>The future completes on any thread; whoever waits does not block there. It fails only with {@code TributaryException}s,
  *       which say {@code maybeApplied} whenever the request may have reached the backend.
+ *   <li>What is refused before anything is sent may be thrown as well: to the client that is the same.
  *   <li>Cancelling the future ends the call on the wire as far as the wire can, and releases what it held.
  *   <li>It does not time the call out by itself: the client cancels at the deadline, which is passed so that it can be sent along.
  *   <li>It tries once. Only what is invisible to the caller may be repeated: making a connection, refreshing refused credentials.
  * </ul>
  *
- * <p>A role the backend does not have is absent, not stubbed.
+ * <p>A role the backend does not have is absent, not stubbed. A method that a role has by a capability only need not be overridden without.
  */
 public interface Transport {
   /** The backend's name, as in its URI. */

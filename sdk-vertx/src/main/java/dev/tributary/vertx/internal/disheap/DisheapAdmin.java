@@ -6,7 +6,6 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
-import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ConnectionFailedException;
@@ -165,9 +164,6 @@ final class DisheapAdmin implements AdminTransport {
 
   @Override
   public CompletableFuture<Void> delete(ResourceKind kind, ResourceName name, Deadline deadline) {
-    if (kind != ResourceKind.QUEUE) {
-      return unsupported();
-    }
     return heaps.with(
         name,
         heap -> {
@@ -212,7 +208,7 @@ final class DisheapAdmin implements AdminTransport {
 
   @Override
   public CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline) {
-    return kind == ResourceKind.QUEUE ? Steps.map(heaps.list(deadline), this::resources) : unsupported();
+    return Steps.map(heaps.list(deadline), this::resources);
   }
 
   private List<ResourceInfo> resources(Map<String, HeapInfo> listed) {
@@ -234,21 +230,6 @@ final class DisheapAdmin implements AdminTransport {
     } catch (InvalidRequestException unspeakable) {
       return null;
     }
-  }
-
-  @Override
-  public CompletableFuture<Void> createStream(ResourceName stream, StreamConfig config, Deadline deadline) {
-    return unsupported();
-  }
-
-  @Override
-  public CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline) {
-    return unsupported();
-  }
-
-  private static <T> CompletableFuture<T> unsupported() {
-    return CompletableFuture.failedFuture(
-        new UnsupportedFeatureException(ErrorInfo.of("Disheap has queues only", "Use a queue, or another backend")));
   }
 
   CompletableFuture<Void> close() {

@@ -57,16 +57,15 @@ final class DisheapDeadLetters implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<EnqueueResult> replay(ResourceName queue, String id, Deadline deadline) {
-    return unsupported("put back", "Enqueue a copy");
+    throw unsupported("put back", "Enqueue a copy");
   }
 
   @Override
   public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
-    return unsupported("dropped", "Let them expire: see deadLetterRetention of the queue");
+    throw unsupported("dropped", "Let them expire: see deadLetterRetention of the queue");
   }
 
-  private static <T> CompletableFuture<T> unsupported(String what, String instead) {
-    return CompletableFuture.failedFuture(
-        new UnsupportedFeatureException(ErrorInfo.of("dead letters of Disheap cannot be " + what + " over the wire", instead)));
+  private static UnsupportedFeatureException unsupported(String what, String instead) {
+    return new UnsupportedFeatureException(ErrorInfo.of("dead letters of Disheap cannot be " + what + " over the wire", instead));
   }
 }

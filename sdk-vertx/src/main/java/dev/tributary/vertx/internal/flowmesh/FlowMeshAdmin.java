@@ -1,14 +1,9 @@
 package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.ResourceName;
-import dev.tributary.admin.QueueConfig;
-import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
-import dev.tributary.admin.StreamConfig;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.net.Steps;
@@ -32,41 +27,6 @@ final class FlowMeshAdmin implements AdminTransport {
 
   FlowMeshAdmin(HttpCaller http) {
     this.http = http;
-  }
-
-  @Override
-  public CompletableFuture<Void> createStream(ResourceName stream, StreamConfig config, Deadline deadline) {
-    return unsupported();
-  }
-
-  @Override
-  public CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline) {
-    return unsupported();
-  }
-
-  @Override
-  public CompletableFuture<QueueConfig> queueConfig(ResourceName queue, Deadline deadline) {
-    return unsupported();
-  }
-
-  @Override
-  public CompletableFuture<Void> updateQueue(ResourceName queue, QueueUpdate update, Deadline deadline) {
-    return unsupported();
-  }
-
-  @Override
-  public CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline) {
-    return unsupported();
-  }
-
-  @Override
-  public CompletableFuture<Void> delete(ResourceKind kind, ResourceName name, Deadline deadline) {
-    return unsupported();
-  }
-
-  private static <T> CompletableFuture<T> unsupported() {
-    return CompletableFuture.failedFuture(
-        new UnsupportedFeatureException(ErrorInfo.of("FlowMesh does not create or delete resources", FlowMeshErrors.NOT_CREATED)));
   }
 
   @Override

@@ -1,17 +1,12 @@
 package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.ResourceName;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.kv.Change;
 import dev.tributary.kv.Entry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
-import dev.tributary.spi.Source;
-import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ExistsRequest;
@@ -71,9 +66,6 @@ final class FlowMeshKeyValue implements KeyValueTransport {
   @Override
   public CompletableFuture<Long> put(
       ResourceName store, String key, byte[] value, PutOptions options, OptionalLong expected, Deadline deadline) {
-    if (expected.isPresent()) {
-      return CompletableFuture.failedFuture(unsupported("revisions of keys", "Use one writer for each key"));
-    }
     SetRequest request =
         SetRequest.newBuilder()
             .setResourcePath(FlowMeshMapping.store(store))
@@ -190,14 +182,5 @@ final class FlowMeshKeyValue implements KeyValueTransport {
                 .sorted(ORDER)
                 .limit(limit)
                 .toList());
-  }
-
-  @Override
-  public Source watch(ResourceName store, String prefix, SourceObserver<Change<byte[]>> observer) {
-    throw unsupported("watching keys", "Publish changes to a stream as well");
-  }
-
-  private static UnsupportedFeatureException unsupported(String what, String instead) {
-    return new UnsupportedFeatureException(ErrorInfo.of("FlowMesh has no " + what, instead));
   }
 }

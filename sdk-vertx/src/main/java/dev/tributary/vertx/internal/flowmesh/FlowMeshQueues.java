@@ -2,13 +2,10 @@ package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
-import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterHeaders;
@@ -73,9 +70,6 @@ final class FlowMeshQueues implements QueueTransport {
   @Override
   public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
       ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline) {
-    if (atomic) {
-      return CompletableFuture.failedFuture(unsupported("atomic batches", "Enqueue the jobs without"));
-    }
     if (jobs.size() == 1) {
       NewJob<byte[]> job = jobs.get(0);
       return caller.call(
@@ -212,11 +206,6 @@ final class FlowMeshQueues implements QueueTransport {
   }
 
   @Override
-  public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
-    return CompletableFuture.failedFuture(unsupported("peeking", "Receive and nack"));
-  }
-
-  @Override
   public CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline) {
     GetQueueStatsRequest request = GetQueueStatsRequest.newBuilder().setResourcePath(FlowMeshMapping.queue(queue)).build();
     CompletableFuture<QueueStats> call =
@@ -239,16 +228,7 @@ final class FlowMeshQueues implements QueueTransport {
   }
 
   @Override
-  public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
-    return CompletableFuture.failedFuture(unsupported("purging of queues", "Receive and ack"));
-  }
-
-  @Override
   public DeadLetterTransport deadLetters() {
     return deadLetters;
-  }
-
-  private static UnsupportedFeatureException unsupported(String what, String instead) {
-    return new UnsupportedFeatureException(ErrorInfo.of("FlowMesh has no " + what, instead));
   }
 }

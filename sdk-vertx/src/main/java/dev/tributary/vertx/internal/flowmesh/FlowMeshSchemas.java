@@ -9,11 +9,8 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.schema.Compatibility;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
-import dev.tributary.schema.Validation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteSchemaRequest;
@@ -30,7 +27,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The schema registry of FlowMesh. There the caller chooses versions, and the latest one is looked up in a cache that mixes tenants; so the
@@ -192,29 +188,5 @@ final class FlowMeshSchemas implements SchemaTransport {
                   .build();
           return caller.call(FlowMeshMethods.SET_RESOURCE_SCHEMA, request, deadline, attached -> null);
         });
-  }
-
-  @Override
-  public CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline) {
-    return unsupported("compatibility modes", "Check before you register");
-  }
-
-  @Override
-  public CompletableFuture<Void> setCompatibility(@Nullable ResourceName subject, Compatibility mode, Deadline deadline) {
-    return unsupported("compatibility modes", "Check before you register");
-  }
-
-  @Override
-  public CompletableFuture<Boolean> isCompatible(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
-    return unsupported("compatibility modes", "Check before you register");
-  }
-
-  @Override
-  public CompletableFuture<Validation> validate(ResourceName subject, OptionalInt version, byte[] payload, Deadline deadline) {
-    return unsupported("validation without publishing", "Attach the schema: publishing validates");
-  }
-
-  private static <T> CompletableFuture<T> unsupported(String what, String instead) {
-    return CompletableFuture.failedFuture(new UnsupportedFeatureException(ErrorInfo.of("FlowMesh has no " + what, instead)));
   }
 }

@@ -7,8 +7,6 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ProtocolException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
@@ -251,12 +249,6 @@ final class FlowMeshStreams implements StreamTransport {
   @Override
   public CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {
     return replays.control(id, command, deadline);
-  }
-
-  @Override
-  public DeadLetterTransport deadLetters() {
-    throw new UnsupportedFeatureException(
-        ErrorInfo.of("FlowMesh has no dead letters of streams", "Publish what cannot be processed to a stream of its own"));
   }
 
   /** Ends every source because of this. */

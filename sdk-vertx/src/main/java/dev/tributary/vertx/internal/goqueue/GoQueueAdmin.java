@@ -3,7 +3,6 @@ package dev.tributary.vertx.internal.goqueue;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
-import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.Statistics;
@@ -118,14 +117,12 @@ final class GoQueueAdmin implements AdminTransport {
 
   @Override
   public CompletableFuture<Void> delete(ResourceKind kind, ResourceName name, Deadline deadline) {
-    return kind == ResourceKind.KEY_VALUE
-        ? CompletableFuture.failedFuture(unsupported("key-value stores", "Use another backend"))
-        : with(
-            name,
-            topic -> {
-              topics.forget(topic);
-              return Steps.then(api.delete(Topics.path(topic), deadline), deleted -> forgetGroups(topic, deadline));
-            });
+    return with(
+        name,
+        topic -> {
+          topics.forget(topic);
+          return Steps.then(api.delete(Topics.path(topic), deadline), deleted -> forgetGroups(topic, deadline));
+        });
   }
 
   /** What groups committed would hold for a topic that is made anew under the name. */
@@ -144,18 +141,16 @@ final class GoQueueAdmin implements AdminTransport {
   /** One that is deleted meanwhile is left out. */
   @Override
   public CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline) {
-    return kind == ResourceKind.KEY_VALUE
-        ? CompletableFuture.failedFuture(unsupported("key-value stores", "Use another backend"))
-        : Steps.then(
-            api.get("/topics", deadline),
-            answer -> {
-              Map<String, ResourceName> names = new HashMap<>();
-              answer.texts("topics").forEach(topic -> name(topic).ifPresent(name -> names.put(topic, name)));
-              List<String> known = names.keySet().stream().sorted(Comparator.comparing(topic -> names.get(topic).toString())).toList();
-              return Steps.map(
-                  Gather.of(known, ON_THE_WAY, topic -> topics.ask(topic, deadline)),
-                  outcomes -> present(outcomes).stream().map(details -> info(kind, names.get(details.topic()), details)).toList());
-            });
+    return Steps.then(
+        api.get("/topics", deadline),
+        answer -> {
+          Map<String, ResourceName> names = new HashMap<>();
+          answer.texts("topics").forEach(topic -> name(topic).ifPresent(name -> names.put(topic, name)));
+          List<String> known = names.keySet().stream().sorted(Comparator.comparing(topic -> names.get(topic).toString())).toList();
+          return Steps.map(
+              Gather.of(known, ON_THE_WAY, topic -> topics.ask(topic, deadline)),
+              outcomes -> present(outcomes).stream().map(details -> info(kind, names.get(details.topic()), details)).toList());
+        });
   }
 
   private static ResourceInfo info(ResourceKind kind, ResourceName name, Topics.Details details) {
@@ -244,21 +239,6 @@ final class GoQueueAdmin implements AdminTransport {
       }
     }
     return counts;
-  }
-
-  @Override
-  public CompletableFuture<QueueConfig> queueConfig(ResourceName queue, Deadline deadline) {
-    return CompletableFuture.failedFuture(unsupported("settings of queues", "What can be chosen is said when a queue is made"));
-  }
-
-  @Override
-  public CompletableFuture<Void> updateQueue(ResourceName queue, QueueUpdate update, Deadline deadline) {
-    return CompletableFuture.failedFuture(unsupported("settings of queues", "What can be chosen is said when a queue is made"));
-  }
-
-  @Override
-  public CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline) {
-    return CompletableFuture.failedFuture(unsupported("key-value stores", "Use another backend"));
   }
 
   private static UnsupportedFeatureException unsupported(String what, String instead) {

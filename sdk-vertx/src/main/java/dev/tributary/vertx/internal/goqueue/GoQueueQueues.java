@@ -2,15 +2,11 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
-import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
@@ -121,9 +117,6 @@ final class GoQueueQueues implements QueueTransport {
   @Override
   public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
       ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline) {
-    if (atomic) {
-      return unsupported("atomic batches", "Enqueue them in a transaction");
-    }
     return with(
         queue,
         topic ->
@@ -200,32 +193,8 @@ final class GoQueueQueues implements QueueTransport {
   }
 
   @Override
-  public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
-    return unsupported("peeking", "Read the stream of the same name");
-  }
-
-  @Override
-  public CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline) {
-    return unsupported("redelivery policies", "Jobs are delivered three times; give nacks a delay of their own");
-  }
-
-  @Override
-  public CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline) {
-    return unsupported("redelivery policies", "Jobs are delivered three times; give nacks a delay of their own");
-  }
-
-  @Override
-  public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
-    return unsupported("purging of queues", "Delete the queue and create it again, or receive and ack");
-  }
-
-  @Override
   public DeadLetterTransport deadLetters() {
     return deadLetters;
-  }
-
-  private static <T> CompletableFuture<T> unsupported(String what, String instead) {
-    return CompletableFuture.failedFuture(new UnsupportedFeatureException(ErrorInfo.of("GoQueue has no " + what, instead)));
   }
 
   /** Ends everybody's wait; completes when what nobody took is given back. */

@@ -2,7 +2,6 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
-import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
@@ -11,7 +10,6 @@ import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.schema.Compatibility;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
-import dev.tributary.schema.Validation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
 import dev.tributary.vertx.internal.goqueue.client.Api;
@@ -159,12 +157,6 @@ final class GoQueueSchemas implements SchemaTransport {
   }
 
   @Override
-  public CompletableFuture<Void> attach(
-      ResourceKind kind, ResourceName resource, ResourceName subject, OptionalInt version, Deadline deadline) {
-    return unsupported("schemas that publishing is checked against", "Check payloads before publishing");
-  }
-
-  @Override
   public CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline) {
     return config(subject, path -> Steps.map(api.get(path, deadline), GoQueueSchemas::mode));
   }
@@ -214,14 +206,5 @@ final class GoQueueSchemas implements SchemaTransport {
               api.post("/schemas/compatibility/subjects/" + name + "/versions/latest", definition(definition), deadline),
               answer -> answer.flag("is_compatible"));
         });
-  }
-
-  @Override
-  public CompletableFuture<Validation> validate(ResourceName subject, OptionalInt version, byte[] payload, Deadline deadline) {
-    return unsupported("validation of payloads", "Check them against the schema with a library");
-  }
-
-  private static <T> CompletableFuture<T> unsupported(String what, String instead) {
-    return CompletableFuture.failedFuture(new UnsupportedFeatureException(ErrorInfo.of("GoQueue has no " + what, instead)));
   }
 }

@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.disheap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
@@ -453,8 +454,8 @@ class DisheapDriverTest extends DisheapTest {
     assertThat(dead).extracting(DeadLetter::id).containsExactly("dead");
     assertThat(dead.get(0).attempts()).isEqualTo(4);
     assertThat(server.asked(PeekReq.class)).allMatch(PeekReq::getIncludeDlq);
-    failure(queues().deadLetters().replay(NAME, "dead", soon()), UnsupportedFeatureException.class);
-    failure(queues().deadLetters().purge(NAME, soon()), UnsupportedFeatureException.class);
+    assertThatThrownBy(() -> queues().deadLetters().replay(NAME, "dead", soon())).isInstanceOf(UnsupportedFeatureException.class);
+    assertThatThrownBy(() -> queues().deadLetters().purge(NAME, soon())).isInstanceOf(UnsupportedFeatureException.class);
   }
 
   @Test
