@@ -4,7 +4,6 @@ module dev.tributary.vertx {
   requires static transitive org.jspecify;
   requires transitive dev.tributary.api;
   requires transitive io.vertx.core;
-  requires io.vertx.grpc.client;
   requires io.vertx.grpc.common;
   requires io.netty.buffer;
   requires com.fasterxml.jackson.core;
@@ -13,6 +12,8 @@ module dev.tributary.vertx {
   exports dev.tributary.vertx;
   // Servers that speak these protocols are the drivers' mirror image: they share the messages.
   exports dev.tributary.vertx.internal.net to
+      dev.tributary.testkit;
+  exports dev.tributary.vertx.internal.net.grpc to
       dev.tributary.testkit;
   exports dev.tributary.vertx.internal.flowmesh.proto to
       dev.tributary.testkit;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All gRPC calls of a driver go through here. Frames and statuses of gRPC are read and written on HTTP/2 connections of Vert.x that
- * belong to this class alone: its pooling gRPC client has no way to give up a connection or a stream that does not come, limits answers to
- * 256 KiB on connections of one's own, and leaves callers waiting after a cancellation or an undecodable answer.
+ * belong to this class alone. On a connection of one's own the library's client limits answers to 256 KiB, leaves callers waiting after an answer
+ * that is undecodable or empty, and takes one that was cut for a whole one; docs/architecture.md has the figures.
  *
  * <p>Calls and subscriptions never share a connection. Calls in flight are bounded, and so are those that wait. A future that is cancelled
  * takes its call back. Deadlines are sent along, not enforced: the client cancels. Thread-safe.
