@@ -5,6 +5,38 @@ import dev.tributary.testkit.server.Protocol;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
+import dev.tributary.testkit.server.goqueue.routes.AccessRoutes;
+import dev.tributary.testkit.server.goqueue.routes.AdminRoutes;
+import dev.tributary.testkit.server.goqueue.routes.ApiKeys;
+import dev.tributary.testkit.server.goqueue.routes.BackupRoutes;
+import dev.tributary.testkit.server.goqueue.routes.CompactionRoutes;
+import dev.tributary.testkit.server.goqueue.routes.Consumption;
+import dev.tributary.testkit.server.goqueue.routes.CooperativeRoutes;
+import dev.tributary.testkit.server.goqueue.routes.DelayedRoutes;
+import dev.tributary.testkit.server.goqueue.routes.GroupRoutes;
+import dev.tributary.testkit.server.goqueue.routes.MessageRoutes;
+import dev.tributary.testkit.server.goqueue.routes.PriorityRoutes;
+import dev.tributary.testkit.server.goqueue.routes.SchemaRoutes;
+import dev.tributary.testkit.server.goqueue.routes.SettleRoutes;
+import dev.tributary.testkit.server.goqueue.routes.SystemRoutes;
+import dev.tributary.testkit.server.goqueue.routes.TopicRoutes;
+import dev.tributary.testkit.server.goqueue.routes.TraceRoutes;
+import dev.tributary.testkit.server.goqueue.routes.Traces;
+import dev.tributary.testkit.server.goqueue.routes.TransactionRoutes;
+import dev.tributary.testkit.server.goqueue.schemas.Backups;
+import dev.tributary.testkit.server.goqueue.schemas.Schemas;
+import dev.tributary.testkit.server.goqueue.shipped.ShippedDelays;
+import dev.tributary.testkit.server.goqueue.shipped.ShippedReads;
+import dev.tributary.testkit.server.goqueue.shipped.ShippedTransactions;
+import dev.tributary.testkit.server.goqueue.store.Appends;
+import dev.tributary.testkit.server.goqueue.store.Delays;
+import dev.tributary.testkit.server.goqueue.store.DemoOrders;
+import dev.tributary.testkit.server.goqueue.store.KeptDelays;
+import dev.tributary.testkit.server.goqueue.store.Partitioner;
+import dev.tributary.testkit.server.goqueue.store.Reads;
+import dev.tributary.testkit.server.goqueue.store.TopicDetails;
+import dev.tributary.testkit.server.goqueue.store.Topics;
+import dev.tributary.testkit.server.goqueue.transactions.Transactions;
 import dev.tributary.testkit.server.internal.http.HttpFront;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.testkit.server.internal.http.RequestCounts;
@@ -16,9 +48,6 @@ import java.util.function.Supplier;
 
 /** A GoQueue server: what serves which routes, and the socket. What it remembers lives as long as this, through every restart. */
 final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
-  /** The name of the only node there is. */
-  static final String NODE = "embedded";
-
   private final ServerOptions options;
   private final Sockets sockets;
   private final HttpFront http;

@@ -19,12 +19,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Another transport's streams, with other transactions, without some of its abilities. */
-final class TransportOf implements Transport {
+public final class TransportOf implements Transport {
   private final Transport whole;
   private final @Nullable TransactionTransport transactions;
   private final Set<Capability> lacks = EnumSet.noneOf(Capability.class);
 
-  TransportOf(Transport whole, @Nullable TransactionTransport transactions, Capability... lacks) {
+  public TransportOf(Transport whole, @Nullable TransactionTransport transactions, Capability... lacks) {
     this.whole = whole;
     this.transactions = transactions;
     this.lacks.addAll(Set.of(lacks));
