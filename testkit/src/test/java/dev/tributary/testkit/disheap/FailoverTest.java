@@ -72,7 +72,7 @@ class FailoverTest {
 
   @AfterEach
   void close() throws Exception {
-    passing.of(client.closeAsync());
+    passing.of(client.closeAsync(Duration.ofMinutes(5)));
     toFirst.close();
     toSecond.close();
     first.close();
@@ -203,7 +203,7 @@ class FailoverTest {
       // One that was handled and not acked in time comes again.
       becomesEmpty();
       assertThat(worker.ended()).isNotDone();
-      passing.of(worker.closeAsync());
+      passing.of(worker.closeAsync(Duration.ofMinutes(5)));
     }
     assertThat(handled).containsExactlyInAnyOrderElementsOf(values);
   }

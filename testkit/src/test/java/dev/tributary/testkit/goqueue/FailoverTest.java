@@ -94,8 +94,8 @@ class FailoverTest {
 
   @AfterEach
   void close() throws Exception {
-    passing.of(client.closeAsync());
-    passing.of(observer.closeAsync());
+    passing.of(client.closeAsync(Duration.ofMinutes(5)));
+    passing.of(observer.closeAsync(Duration.ofMinutes(5)));
     toFirst.close();
     toSecond.close();
     first.close();
@@ -247,7 +247,7 @@ class FailoverTest {
       // One that was handled and not acked in time comes again.
       passing.until("the last settlement", () -> furthest.holds() && left(passing.of(queue.stats())) == 0);
       assertThat(worker.ended()).isNotDone();
-      passing.of(worker.closeAsync());
+      passing.of(worker.closeAsync(Duration.ofMinutes(5)));
     }
     assertThat(handled).containsExactlyInAnyOrderElementsOf(values);
     assertThat(passing.of(queue.deadLetters().list(10))).isEmpty();
@@ -303,7 +303,7 @@ class FailoverTest {
       publish(numbered(200, 400));
       passing.until("the last commit", () -> furthest.holds() && furthest.sum() == 400);
       assertThat(consuming).isNotDone();
-      passing.of(consumer.closeAsync());
+      passing.of(consumer.closeAsync(Duration.ofMinutes(5)));
     }
     assertThat(furthest.holds()).isTrue();
     assertThat(consumed).containsExactlyInAnyOrderElementsOf(numbered(0, 400));

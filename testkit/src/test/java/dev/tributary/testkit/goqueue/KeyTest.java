@@ -219,8 +219,8 @@ class KeyTest {
       }
       assertThat(worker.ended()).isNotDone();
       assertThat(consuming).isNotDone();
-      of(worker.closeAsync());
-      of(consumer.closeAsync());
+      of(worker.closeAsync(Duration.ofMinutes(5)));
+      of(consumer.closeAsync(Duration.ofMinutes(5)));
       assertThat(of(consuming)).isNull();
       long committed = 0;
       for (int partition = 0; partition < 2; partition++) {

@@ -59,7 +59,7 @@ class RateLimitTest {
 
   @AfterEach
   void stop() throws Exception {
-    passing.of(client.closeAsync());
+    passing.of(client.closeAsync(Duration.ofMinutes(5)));
     server.close();
   }
 
@@ -155,7 +155,7 @@ class RateLimitTest {
       }
       passing.until("the rest", () -> handled.size() == values.size());
       assertThat(worker.ended()).isNotDone();
-      passing.of(worker.closeAsync());
+      passing.of(worker.closeAsync(Duration.ofMinutes(5)));
     }
     assertThat(handled).containsExactlyInAnyOrderElementsOf(values);
     assertThat(again).as("every lease is longer than what the server asks to wait").isEmpty();

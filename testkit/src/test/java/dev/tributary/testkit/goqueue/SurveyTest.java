@@ -57,7 +57,7 @@ class SurveyTest {
 
   @AfterEach
   void close() {
-    passing(client.closeAsync()).join();
+    passing(client.closeAsync(Duration.ofHours(1))).join();
     server.close();
     engine.close();
   }
