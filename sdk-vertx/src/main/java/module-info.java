@@ -6,7 +6,7 @@ module dev.tributary.vertx {
   requires transitive io.vertx.core;
   requires io.vertx.grpc.common;
   requires io.netty.buffer;
-  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
   requires com.google.protobuf;
 
   exports dev.tributary.vertx;
@@ -23,6 +23,12 @@ module dev.tributary.vertx {
       dev.tributary.testkit;
   exports dev.tributary.vertx.internal.health.proto to
       dev.tributary.testkit;
+
+  // It makes the records that messages are.
+  opens dev.tributary.vertx.internal.goqueue.shipped to
+      com.fasterxml.jackson.databind;
+  opens dev.tributary.vertx.internal.goqueue.wire to
+      com.fasterxml.jackson.databind;
 
   uses dev.tributary.spi.TransportProvider;
 

@@ -18,11 +18,10 @@ import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,7 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Administration of GoQueue: topics, which are streams and queues alike, and the counters of a server. */
@@ -100,13 +98,9 @@ final class GoQueueAdmin implements AdminTransport {
   }
 
   private CompletableFuture<Void> create(String topic, int partitions, @Nullable Duration retention, Deadline deadline) {
-    JsonObject request = new JsonObject().put("name", topic).put("num_partitions", partitions);
-    if (retention != null) {
-      request.put("retention_hours", hours(retention));
-    }
     // There may have been one of that name.
     topics.forget(topic);
-    return Steps.map(api.post("/topics", request, deadline), created -> null);
+    return api.tell("/topics", new Messages.NewTopic(topic, partitions, retention == null ? null : hours(retention)), deadline);
   }
 
   /** Rounded up. */
@@ -142,10 +136,10 @@ final class GoQueueAdmin implements AdminTransport {
   @Override
   public CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline) {
     return Steps.then(
-        api.get("/topics", deadline),
+        api.get("/topics", Messages.TopicNames.class, deadline),
         answer -> {
           Map<String, ResourceName> names = new HashMap<>();
-          answer.texts("topics").forEach(topic -> name(topic).ifPresent(name -> names.put(topic, name)));
+          answer.topics().forEach(topic -> name(topic).ifPresent(name -> names.put(topic, name)));
           List<String> known = names.keySet().stream().sorted(Comparator.comparing(topic -> names.get(topic).toString())).toList();
           return Steps.map(
               Gather.of(known, ON_THE_WAY, topic -> topics.ask(topic, deadline)),
@@ -181,61 +175,61 @@ final class GoQueueAdmin implements AdminTransport {
 
   @Override
   public CompletableFuture<Statistics> statistics(Deadline deadline) {
-    List<CompletableFuture<Answer>> counters =
-        Stream.of("/stats", "/delay/stats", "/priority/stats", "/reliability/stats").map(path -> api.get(path, deadline)).toList();
+    List<CompletableFuture<Record>> counters =
+        List.of(
+            counted("/stats", Messages.Stats.class, deadline),
+            counted("/delay/stats", Messages.DelayStats.class, deadline),
+            counted("/priority/stats", Messages.PriorityStats.class, deadline),
+            counted("/reliability/stats", Messages.ReliabilityStats.class, deadline));
     return Steps.map(
         Gather.of(counters),
-        answers -> statistics(answers.get(0).orThrow(), answers.get(1).orThrow(), answers.get(2).orThrow(), answers.get(3).orThrow()));
+        answers ->
+            statistics(
+                (Messages.Stats) answers.get(0).orThrow(),
+                (Messages.DelayStats) answers.get(1).orThrow(),
+                (Messages.PriorityStats) answers.get(2).orThrow(),
+                (Messages.ReliabilityStats) answers.get(3).orThrow()));
   }
 
-  private Statistics statistics(Answer server, Answer delays, Answer priorities, Answer settlements) {
+  private CompletableFuture<Record> counted(String path, Class<? extends Record> type, Deadline deadline) {
+    return Steps.map(api.get(path, type, deadline), counters -> counters);
+  }
+
+  private Statistics statistics(
+      Messages.Stats server, Messages.DelayStats delays, Messages.PriorityStats priorities, Messages.ReliabilityStats settlements) {
     List<Statistics.OfStream> streams = new ArrayList<>();
-    Answer byTopic = server.object("topic_stats");
-    for (String topic : byTopic.names()) {
-      Answer counters = byTopic.object(topic);
-      name(topic)
-          .ifPresent(
-              name ->
-                  streams.add(
-                      new Statistics.OfStream(
-                          name,
-                          counters.integer("Partitions"),
-                          counters.number("TotalMessages"),
-                          counters.number("TotalSize"),
-                          delays.has("by_topic") ? delays.object("by_topic").number(topic, 0) : 0,
-                          byPriority(priorities, topic))));
-    }
+    server.topicStats().forEach(
+        (topic, counters) ->
+            name(topic)
+                .ifPresent(
+                    name ->
+                        streams.add(
+                            new Statistics.OfStream(
+                                name,
+                                counters.partitions(),
+                                counters.messages(),
+                                counters.bytes(),
+                                delays.byTopic().getOrDefault(topic, 0L),
+                                byPriority(priorities.topics().get(topic))))));
     streams.sort(Comparator.comparing(stream -> stream.name().toString()));
-    Answer acks = settlements.object("ack_manager");
-    Answer tracker = settlements.object("visibility_tracker");
+    Messages.AckStats acks = settlements.ackManager();
+    Messages.LeaseStats leases = settlements.visibilityTracker();
     return new Statistics(
-        server.text("node_id"),
-        server.duration("uptime"),
-        server.number("total_size_bytes"),
+        server.nodeId(),
+        server.uptime(),
+        server.totalSizeBytes(),
         streams,
-        new Statistics.Delays(
-            delays.number("total_scheduled"),
-            delays.number("total_delivered"),
-            delays.number("total_canceled"),
-            delays.number("total_pending")),
+        new Statistics.Delays(delays.totalScheduled(), delays.totalDelivered(), delays.totalCanceled(), delays.totalPending()),
         new Statistics.Settlements(
-            acks.number("total_acks"),
-            acks.number("total_nacks"),
-            acks.number("total_rejects"),
-            tracker.number("total_expired"),
-            acks.number("total_dlq"),
-            tracker.number("current_in_flight")));
+            acks.totalAcks(), acks.totalNacks(), acks.totalRejects(), leases.totalExpired(), acks.totalDlq(), leases.currentInFlight()));
   }
 
-  private static Map<Integer, Long> byPriority(Answer priorities, String topic) {
+  private static Map<Integer, Long> byPriority(Messages.@Nullable TopicPriorities priorities) {
+    List<Long> totals = priorities == null ? List.of() : priorities.totalByPriority();
     Map<Integer, Long> counts = new HashMap<>();
-    Answer byTopic = priorities.object("topics");
-    if (byTopic.has(topic)) {
-      List<Long> totals = byTopic.object(topic).numbers("total_by_priority");
-      for (int place = 0; place < Math.min(totals.size(), Priorities.NAMES.size()); place++) {
-        if (totals.get(place) > 0) {
-          counts.put(Priorities.CRITICAL - place, totals.get(place));
-        }
+    for (int place = 0; place < Math.min(totals.size(), Priorities.NAMES.size()); place++) {
+      if (totals.get(place) > 0) {
+        counts.put(Priorities.CRITICAL - place, totals.get(place));
       }
     }
     return counts;

@@ -20,17 +20,16 @@ import dev.tributary.vertx.internal.goqueue.shipped.LateJobs;
 import dev.tributary.vertx.internal.goqueue.shipped.Progress;
 import dev.tributary.vertx.internal.goqueue.shipped.ShortPolls;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
-import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -163,7 +162,8 @@ final class GoQueueJobs implements QueuePoller.Jobs {
       return api.within(
           GIVE_BACK,
           deadline ->
-              Steps.map(api.post(Groups.path(group) + "/poll/end", new JsonObject().put("poll", poll), deadline), answer -> answer.flagged("ended")));
+              Steps.map(
+                  api.post(Groups.path(group) + "/poll/end", new Messages.EndPoll(poll), Messages.PollEnded.class, deadline), Messages.PollEnded::ended));
     }
   }
 
@@ -217,7 +217,10 @@ final class GoQueueJobs implements QueuePoller.Jobs {
     String path = Groups.path(group) + "/poll?member_id=" + URLEncoder.encode(member, StandardCharsets.UTF_8) + query;
     return api.within(
         stay.plus(POLL_GRACE),
-        deadline -> Steps.map(stay.isZero() ? api.get(path, deadline) : api.poll(path, deadline), answer -> PolledJobs.of(answer, Deadline.after(time, lease))));
+        deadline ->
+            Steps.map(
+                stay.isZero() ? api.get(path, Messages.Polled.class, deadline) : api.poll(path, Messages.Polled.class, deadline),
+                polled -> PolledJobs.of(polled, Deadline.after(time, lease))));
   }
 
   /** Where late jobs come from. */

@@ -14,11 +14,11 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -55,10 +55,6 @@ final class GoQueueSchemas implements SchemaTransport {
     return "/schemas/subjects/" + subject;
   }
 
-  private static JsonObject definition(String definition) {
-    return new JsonObject().put("schema", definition);
-  }
-
   private static void requireJson(SchemaFormat format) {
     if (format != SchemaFormat.JSON) {
       throw new UnsupportedFeatureException(ErrorInfo.of("GoQueue has no schemas in " + format, "Use JSON Schema"));
@@ -76,32 +72,24 @@ final class GoQueueSchemas implements SchemaTransport {
             return CompletableFuture.failedFuture(refused);
           }
           return Steps.map(
-              api.post(path(name) + "/versions", definition(definition), deadline),
-              answer ->
-                  new Schema(
-                      subject.toString(), answer.integer("version"), SchemaFormat.JSON, definition, null, OptionalLong.of(answer.number("id"))));
+              api.post(path(name) + "/versions", new Messages.NewSchema(definition), Messages.Registered.class, deadline),
+              answer -> new Schema(subject.toString(), answer.version(), SchemaFormat.JSON, definition, null, OptionalLong.of(answer.id())));
         });
   }
 
   @Override
   public CompletableFuture<Schema> get(ResourceName subject, OptionalInt version, Deadline deadline) {
     String which = version.isPresent() ? Integer.toString(version.getAsInt()) : "latest";
-    return with(subject, name -> Steps.map(api.get(path(name) + "/versions/" + which, deadline), this::schema));
+    return with(subject, name -> Steps.map(api.get(path(name) + "/versions/" + which, Messages.Schema.class, deadline), this::schema));
   }
 
   @Override
   public CompletableFuture<Schema> byId(long id, Deadline deadline) {
-    return Steps.map(api.get("/schemas/ids/" + id, deadline), this::schema);
+    return Steps.map(api.get("/schemas/ids/" + id, Messages.Schema.class, deadline), this::schema);
   }
 
-  private Schema schema(Answer answer) {
-    return new Schema(
-        subject(answer.text("subject")).toString(),
-        answer.integer("version"),
-        SchemaFormat.JSON,
-        answer.text("schema"),
-        null,
-        OptionalLong.of(answer.number("id")));
+  private Schema schema(Messages.Schema answer) {
+    return new Schema(subject(answer.subject()), answer.version(), SchemaFormat.JSON, answer.schema(), null, OptionalLong.of(answer.id()));
   }
 
   /** Others may have used characters that none of ours has. */
@@ -141,24 +129,25 @@ final class GoQueueSchemas implements SchemaTransport {
 
   private CompletableFuture<List<Integer>> numbers(String subject, Deadline deadline) {
     return Steps.recover(
-        Steps.map(api.getAny(path(subject) + "/versions", deadline), Answer::integers),
+        Steps.map(api.get(path(subject) + "/versions", Messages.Versions.class, deadline), Messages.Versions::numbers),
         error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
   }
 
   @Override
   public CompletableFuture<List<String>> subjects(Deadline deadline) {
     return Steps.map(
-        api.getAny("/schemas/subjects", deadline), answer -> Answer.texts(answer).stream().map(this::subject).sorted().toList());
+        api.get("/schemas/subjects", Messages.Subjects.class, deadline),
+        subjects -> subjects.names().stream().map(this::subject).sorted().toList());
   }
 
   @Override
   public CompletableFuture<Void> delete(ResourceName subject, int version, Deadline deadline) {
-    return with(subject, name -> Steps.map(api.delete(path(name) + "/versions/" + version, deadline), deleted -> null));
+    return with(subject, name -> api.delete(path(name) + "/versions/" + version, deadline));
   }
 
   @Override
   public CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline) {
-    return config(subject, path -> Steps.map(api.get(path, deadline), GoQueueSchemas::mode));
+    return config(subject, path -> Steps.map(api.get(path, Messages.CompatibilityMode.class, deadline), GoQueueSchemas::mode));
   }
 
   /** A server that does not know the mode takes another, and says only which. */
@@ -168,7 +157,7 @@ final class GoQueueSchemas implements SchemaTransport {
         subject,
         path ->
             Steps.then(
-                api.put(path, new JsonObject().put("compatibility", mode.name()), deadline),
+                api.put(path, new Messages.CompatibilityMode(mode.name()), Messages.CompatibilityMode.class, deadline),
                 answer ->
                     mode(answer) == mode
                         ? CompletableFuture.completedFuture(null)
@@ -182,14 +171,14 @@ final class GoQueueSchemas implements SchemaTransport {
     return subject == null ? call.apply("/schemas/config") : with(subject, name -> call.apply("/schemas/config/" + name));
   }
 
-  private static Compatibility mode(Answer answer) {
-    String name = answer.text("compatibility");
+  private static Compatibility mode(Messages.CompatibilityMode answer) {
+    String name = answer.compatibility();
     for (Compatibility mode : Compatibility.values()) {
       if (mode.name().equals(name)) {
         return mode;
       }
     }
-    throw Answer.protocol("compatibility " + name);
+    throw BadAnswer.of("compatibility " + name);
   }
 
   @Override
@@ -203,8 +192,12 @@ final class GoQueueSchemas implements SchemaTransport {
             return CompletableFuture.failedFuture(refused);
           }
           return Steps.map(
-              api.post("/schemas/compatibility/subjects/" + name + "/versions/latest", definition(definition), deadline),
-              answer -> answer.flag("is_compatible"));
+              api.post(
+                  "/schemas/compatibility/subjects/" + name + "/versions/latest",
+                  new Messages.NewSchema(definition),
+                  Messages.Compatible.class,
+                  deadline),
+              Messages.Compatible::compatible);
         });
   }
 }

@@ -11,17 +11,15 @@ import dev.tributary.trace.TraceStatus;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Steps;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
@@ -51,7 +49,7 @@ final class GoQueueTraces implements TraceTransport {
       return CompletableFuture.failedFuture(unspeakable);
     }
     return Steps.map(
-        api.get(path, deadline), answer -> answer.objects("traces").stream().map(this::trace).flatMap(Optional::stream).toList());
+        api.get(path, Messages.Traces.class, deadline), answer -> answer.traces().stream().map(this::trace).flatMap(Optional::stream).toList());
   }
 
   private String path(TraceQuery query, @Nullable ResourceName stream) {
@@ -96,30 +94,30 @@ final class GoQueueTraces implements TraceTransport {
           InvalidRequestException.of("\"" + id + "\" names no trace", "Give 32 hexadecimal digits, as a search returns them"));
     }
     return Steps.map(
-        api.get("/traces/" + id, deadline), answer -> trace(answer).orElseThrow(() -> Answer.protocol("topic " + answer.text("topic"))));
+        api.get("/traces/" + id, Messages.Trace.class, deadline),
+        answer -> trace(answer).orElseThrow(() -> BadAnswer.of("topic " + BadAnswer.shortened(answer.topic()))));
   }
 
   /** Empty for one of a topic with characters that none of ours has. */
-  private Optional<Trace> trace(Answer answer) {
-    String topic = answer.text("topic");
+  private Optional<Trace> trace(Messages.Trace answer) {
+    String topic = answer.topic();
     ResourceName stream;
     try {
       stream = topics.name(topic);
     } catch (InvalidRequestException foreign) {
       return Optional.empty();
     }
-    List<TraceSpan> spans = new ArrayList<>();
-    answer.objects("spans").forEach(span -> spans.add(span(span, topic)));
+    List<TraceSpan> spans = answer.spans().stream().map(span -> span(span, topic)).toList();
     return Optional.of(
         new Trace(
-            answer.text("trace_id"),
+            answer.traceId(),
             stream,
-            answer.integer("partition"),
-            answer.number("offset"),
-            answer.time("start_time"),
-            answer.time("end_time"),
-            status(answer.text("status")),
-            (int) answer.number("span_count", spans.size()),
+            answer.partition(),
+            answer.offset(),
+            answer.startTime(),
+            answer.endTime(),
+            status(answer.status()),
+            answer.spanCount() == null ? spans.size() : answer.spanCount(),
             spans));
   }
 
@@ -129,27 +127,22 @@ final class GoQueueTraces implements TraceTransport {
         return status;
       }
     }
-    throw Answer.protocol("a trace that is " + name);
+    throw BadAnswer.of("a trace that is " + BadAnswer.shortened(name));
   }
 
-  private TraceSpan span(Answer answer, String topic) {
-    String group = answer.text("consumer_group", "");
+  private TraceSpan span(Messages.Span span, String topic) {
+    String group = span.consumerGroup();
     String name = group.isEmpty() ? null : groups.name(group, topic);
-    Map<String, String> attributes = new HashMap<>();
-    if (answer.has("attributes")) {
-      Answer all = answer.object("attributes");
-      all.names().forEach(attribute -> attributes.put(attribute, all.text(attribute)));
-    }
     return new TraceSpan(
-        answer.text("span_id"),
-        nullable(answer.text("parent_span_id", "")),
-        answer.text("event_type"),
-        answer.time("timestamp"),
+        span.spanId(),
+        nullable(span.parentSpanId()),
+        span.eventType(),
+        span.timestamp(),
         name == null ? nullable(group) : name,
-        nullable(answer.text("consumer_id", "")),
-        answer.has("duration_ns") ? Duration.ofNanos(answer.number("duration_ns")) : null,
-        nullable(answer.text("error", "")),
-        attributes);
+        nullable(span.consumerId()),
+        span.durationNs() == null ? null : Duration.ofNanos(span.durationNs()),
+        nullable(span.error()),
+        span.attributes());
   }
 
   private static @Nullable String nullable(String text) {

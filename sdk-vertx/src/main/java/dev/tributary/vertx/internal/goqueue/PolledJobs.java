@@ -3,8 +3,8 @@ package dev.tributary.vertx.internal.goqueue;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
 import dev.tributary.vertx.internal.goqueue.wire.Envelope;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,19 +20,16 @@ final class PolledJobs {
   private PolledJobs() {}
 
   /** Those of an answer, leased until then. */
-  static List<LeasedJob> of(Answer answer, Deadline until) {
-    Answer messages = answer.object("messages");
+  static List<LeasedJob> of(Messages.Polled polled, Deadline until) {
     List<LeasedJob> jobs = new ArrayList<>();
-    messages
-        .byPartition(messages::objects)
-        .forEach((partition, some) -> some.forEach(message -> jobs.add(job(partition, message, until))));
+    polled.messages().forEach((partition, some) -> some.forEach(message -> jobs.add(job(partition, message, until))));
     return jobs;
   }
 
-  private static LeasedJob job(int partition, Answer message, Deadline until) {
-    long offset = message.offset("offset");
-    String receipt = message.text("receipt_handle");
-    Envelope envelope = Envelope.decode(message.text("value"));
+  private static LeasedJob job(int partition, Messages.PolledMessage message, Deadline until) {
+    long offset = message.offset();
+    String receipt = message.receiptHandle();
+    Envelope envelope = Envelope.decode(message.value());
     return new LeasedJob(
         partition + ":" + offset,
         receipt,
@@ -40,8 +37,8 @@ final class PolledJobs {
         envelope.headers(),
         attempt(receipt),
         Receipts.MAX_ATTEMPTS,
-        Priorities.parse(message.text("priority", "")).orElse(0),
-        message.time("timestamp"),
+        Priorities.parse(message.priority()).orElse(0),
+        message.timestamp(),
         until,
         OptionalLong.of(offset),
         partition,

@@ -1,20 +1,16 @@
 package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.config.Endpoint;
-import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.Json;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.http.HttpCaller;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -46,66 +42,61 @@ public final class Api {
    * @param answer what was answered
    * @param node the same routes at that endpoint alone; closed with all others
    */
-  record Placed(Answer answer, Api node) {}
+  record Placed<A>(A answer, Api node) {}
 
-  /** Posts an object whose answer means something only to the server that gives it. */
-  CompletableFuture<Placed> postAnywhere(String path, JsonObject body, Deadline deadline) {
+  /** Posts a message whose answer means something only to the server that gives it. */
+  <A> CompletableFuture<Placed<A>> postAnywhere(String path, Object message, Class<A> type, Deadline deadline) {
     return Steps.map(
-        http.send(HttpMethod.POST, path, body::toBuffer, deadline),
+        http.send(HttpMethod.POST, path, () -> Json.write(message), deadline),
         answer -> {
           HttpCaller there = http.at(answer.from());
-          return new Placed(Answer.of(json(success(answer))), there == http ? this : new Api(network, there));
+          return new Placed<>(Json.read(success(answer), type), there == http ? this : new Api(network, there));
         });
   }
 
-  /** Gets an object. */
-  public CompletableFuture<Answer> get(String path, Deadline deadline) {
-    return object(call(HttpMethod.GET, path, null, deadline));
+  /** Gets a message. */
+  public <A> CompletableFuture<A> get(String path, Class<A> type, Deadline deadline) {
+    return read(call(HttpMethod.GET, path, null, deadline), type);
   }
 
-  /** Gets an object, which a server that is not well gives too. */
-  public CompletableFuture<Answer> getEvenIfUnwell(String path, Deadline deadline) {
+  /** Gets a message, which a server that is not well gives too. */
+  public CompletableFuture<Messages.Health> health(String path, Deadline deadline) {
     return Steps.map(
         http.send(HttpMethod.GET, path, null, deadline),
         answer -> {
           boolean said = answer.status() == UNAVAILABLE && answer.body().toString().startsWith("{\"status\"");
-          return Answer.of(json(said ? answer.body() : success(answer)));
+          return Json.read(said ? answer.body() : success(answer), Messages.Health.class);
         });
   }
 
-  /** Gets any value of JSON. */
-  public CompletableFuture<@Nullable Object> getAny(String path, Deadline deadline) {
-    return Steps.map(call(HttpMethod.GET, path, null, deadline), Api::json);
+  /** Gets a message that the server takes its time to give, on connections where no other call waits behind it. */
+  public <A> CompletableFuture<A> poll(String path, Class<A> type, Deadline deadline) {
+    return read(sent(http.poll(HttpMethod.GET, path, null, deadline)), type);
   }
 
-  /** Gets bytes, which hold JSON. */
-  CompletableFuture<Buffer> getRaw(String path, Deadline deadline) {
-    return call(HttpMethod.GET, path, null, deadline);
+  /** Posts a message for another. */
+  public <A> CompletableFuture<A> post(String path, Object message, Class<A> type, Deadline deadline) {
+    return postJson(path, () -> Json.write(message), type, deadline);
   }
 
-  /** Gets an object that the server takes its time to give, on connections where no other call waits behind it. */
-  public CompletableFuture<Answer> poll(String path, Deadline deadline) {
-    return object(sent(http.poll(HttpMethod.GET, path, null, deadline)));
+  /** Posts a message that is only to be noted. */
+  public CompletableFuture<Void> tell(String path, Object message, Deadline deadline) {
+    return Steps.map(post(path, message, Messages.Done.class, deadline), done -> null);
   }
 
-  /** Posts an object. */
-  public CompletableFuture<Answer> post(String path, JsonObject body, Deadline deadline) {
-    return object(call(HttpMethod.POST, path, body::toBuffer, deadline));
+  /** Posts a message that was written already. */
+  <A> CompletableFuture<A> postJson(String path, Supplier<Buffer> message, Class<A> type, Deadline deadline) {
+    return read(call(HttpMethod.POST, path, message, deadline), type);
   }
 
-  /** Posts bytes that hold JSON, for bytes that hold JSON. */
-  CompletableFuture<Buffer> postRaw(String path, Supplier<Buffer> body, Deadline deadline) {
-    return call(HttpMethod.POST, path, body, deadline);
-  }
-
-  /** Puts an object. */
-  public CompletableFuture<Answer> put(String path, JsonObject body, Deadline deadline) {
-    return object(call(HttpMethod.PUT, path, body::toBuffer, deadline));
+  /** Puts a message for another. */
+  public <A> CompletableFuture<A> put(String path, Object message, Class<A> type, Deadline deadline) {
+    return read(call(HttpMethod.PUT, path, () -> Json.write(message), deadline), type);
   }
 
   /** Deletes; some answers are objects and some are not. */
-  public CompletableFuture<@Nullable Object> delete(String path, Deadline deadline) {
-    return Steps.map(call(HttpMethod.DELETE, path, null, deadline), Api::json);
+  public CompletableFuture<Void> delete(String path, Deadline deadline) {
+    return Steps.map(read(call(HttpMethod.DELETE, path, null, deadline), Object.class), deleted -> null);
   }
 
   private CompletableFuture<Buffer> call(HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline) {
@@ -123,16 +114,8 @@ public final class Api {
     return answer.body();
   }
 
-  private static CompletableFuture<Answer> object(CompletableFuture<Buffer> call) {
-    return Steps.map(call, body -> Answer.of(json(body)));
-  }
-
-  private static @Nullable Object json(Buffer body) {
-    try {
-      return Json.decodeValue(body);
-    } catch (DecodeException notJson) {
-      throw Answer.protocol("it is not JSON but " + Answer.shortened(body.toString()));
-    }
+  private static <A> CompletableFuture<A> read(CompletableFuture<Buffer> call, Class<A> type) {
+    return Steps.map(call, json -> Json.read(json, type));
   }
 
   /** How the server speaks that is asked now; asked once for each endpoint. */
@@ -144,7 +127,7 @@ public final class Api {
         : Steps.map(
             http.send(HttpMethod.GET, "/version", null, deadline),
             answer -> {
-              Dialect dialect = Dialect.of(Answer.of(json(success(answer))).text("version"));
+              Dialect dialect = Dialect.of(Json.read(success(answer), Messages.Version.class).version());
               dialects.put(answer.from(), dialect);
               return dialect;
             });

@@ -2,12 +2,9 @@ package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.error.ConflictException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.source.GroupProtocol;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,17 +36,15 @@ public final class Cooperative implements GroupProtocol {
 
   @Override
   public CompletableFuture<Joined> join(String client, Deadline deadline) {
-    JsonObject body =
-        new JsonObject().put("client_id", client).put("topics", new JsonArray().add(topic)).put("protocol", "cooperative");
     return Steps.map(
-        api.post(path + "/join/cooperative", body, deadline),
-        answer -> new Joined(answer.text("member_id"), answer.integer("generation"), answer.texts("members").size() < 2, null));
+        api.post(path + "/join/cooperative", new Messages.Join(client, List.of(topic), "cooperative"), Messages.Joined.class, deadline),
+        answer -> new Joined(answer.memberId(), answer.generation(), answer.members().size() < 2, null));
   }
 
   @Override
   public CompletableFuture<News> heartbeat(String member, int generation, Deadline deadline) {
     return Steps.then(
-        api.post(path + "/heartbeat/cooperative", said(member, generation), deadline),
+        api.post(path + "/heartbeat/cooperative", new Messages.Heartbeat(member, generation), Messages.Rebalance.class, deadline),
         answer -> {
           News news = news(answer);
           return beats.incrementAndGet() % LOOK == 0
@@ -65,12 +60,10 @@ public final class Cooperative implements GroupProtocol {
   private CompletableFuture<Void> shareOutAnew(String member, Deadline deadline) {
     return Steps.recover(
         Steps.then(
-            api.get(path + "/cooperative", deadline),
+            api.get(path + "/cooperative", Messages.CooperativeGroup.class, deadline),
             group -> {
-              Set<String> alive = group.objects("members").stream().map(each -> each.text("id")).collect(Collectors.toCollection(TreeSet::new));
-              boolean orphans =
-                  group.has("member_assignments")
-                      && group.object("member_assignments").names().stream().anyMatch(owner -> !alive.contains(owner));
+              Set<String> alive = group.members().stream().map(Messages.CooperativeMember::id).collect(Collectors.toCollection(TreeSet::new));
+              boolean orphans = !alive.containsAll(group.memberAssignments().keySet());
               return orphans && alive.iterator().next().equals(member)
                   ? groups.visit(
                       name, client -> Steps.map(join(client, deadline), Joined::member), this::leave, visitor -> CompletableFuture.completedFuture(null))
@@ -80,30 +73,23 @@ public final class Cooperative implements GroupProtocol {
         error -> CompletableFuture.completedFuture(null));
   }
 
-  private News news(Answer answer) {
-    Set<Integer> revoke = partitions(answer.objects("partitions_to_revoke"));
+  private News news(Messages.Rebalance answer) {
+    Set<Integer> revoke = partitions(answer.partitionsToRevoke());
     // Said again in every answer: what counts is the difference.
-    Set<Integer> assigned = answer.has("partitions_assigned") ? partitions(answer.objects("partitions_assigned")) : null;
-    boolean settled = revoke.isEmpty() && (assigned != null || !answer.flagged("rebalance_required"));
-    return new News(answer.integer("generation"), assigned, revoke, settled);
+    Set<Integer> assigned = answer.partitionsAssigned() == null ? null : partitions(answer.partitionsAssigned());
+    boolean settled = revoke.isEmpty() && (assigned != null || !answer.rebalanceRequired());
+    return new News(answer.generation(), assigned, revoke, settled);
   }
 
-  private Set<Integer> partitions(List<Answer> pairs) {
-    Set<Integer> ours = new HashSet<>();
-    for (Answer pair : pairs) {
-      if (pair.text("topic").equals(topic)) {
-        ours.add(pair.partition("partition"));
-      }
-    }
-    return Set.copyOf(ours);
+  private Set<Integer> partitions(List<Messages.TopicPartition> pairs) {
+    return pairs.stream().filter(pair -> pair.topic().equals(topic)).map(Messages.TopicPartition::partition).collect(Collectors.toUnmodifiableSet());
   }
 
   @Override
   public CompletableFuture<Void> revoked(String member, int generation, Set<Integer> partitions, Deadline deadline) {
-    JsonArray pairs = new JsonArray();
-    partitions.forEach(partition -> pairs.add(new JsonObject().put("topic", topic).put("partition", partition)));
+    List<Messages.TopicPartition> pairs = partitions.stream().map(partition -> new Messages.TopicPartition(topic, partition)).toList();
     return Steps.recover(
-        Steps.map(api.post(path + "/revoke", said(member, generation).put("revoked_partitions", pairs), deadline), known -> null),
+        api.tell(path + "/revoke", new Messages.Revoked(member, generation, pairs), deadline),
         // The rebalance is over already, by its deadline or by another.
         error -> error instanceof ConflictException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
   }
@@ -120,10 +106,6 @@ public final class Cooperative implements GroupProtocol {
 
   @Override
   public CompletableFuture<Void> leave(String member, Deadline deadline) {
-    return Groups.left(api.post(path + "/leave/cooperative", new JsonObject().put("member_id", member), deadline));
-  }
-
-  private static JsonObject said(String member, int generation) {
-    return new JsonObject().put("member_id", member).put("generation", generation);
+    return Groups.left(api.tell(path + "/leave/cooperative", new Messages.Leave(member), deadline));
   }
 }

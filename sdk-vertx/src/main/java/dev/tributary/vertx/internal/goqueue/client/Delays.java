@@ -9,9 +9,8 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Position;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Steps;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -46,14 +45,8 @@ public final class Delays implements DelayedEventTransport {
   /** All that wait in a topic, in no order. */
   public CompletableFuture<List<DelayedEvent>> all(String topic, Deadline deadline) {
     return Steps.map(
-        api.get(path(topic) + "?limit=" + LOOKED_THROUGH, deadline),
-        answer -> {
-          List<DelayedEvent> pending = new ArrayList<>();
-          for (Answer entry : answer.objects("messages")) {
-            pending.add(new DelayedEvent(new Position(entry.partition("partition"), entry.offset("offset")), entry.time("deliver_at")));
-          }
-          return pending;
-        });
+        api.get(path(topic) + "?limit=" + LOOKED_THROUGH, Messages.Delayed.class, deadline),
+        answer -> answer.messages().stream().map(each -> new DelayedEvent(new Position(each.partition(), each.offset()), each.deliverAt())).toList());
   }
 
   @Override
@@ -105,7 +98,7 @@ public final class Delays implements DelayedEventTransport {
                           ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"))));
     }
     return Steps.recover(
-        Steps.map(api.delete(path(topic) + "/" + position.partition() + "/" + position.offset(), deadline), cancelled -> null),
+        api.delete(path(topic) + "/" + position.partition() + "/" + position.offset(), deadline),
         error ->
             CompletableFuture.failedFuture(
                 error instanceof NotFoundException ? none(position, error) : error));

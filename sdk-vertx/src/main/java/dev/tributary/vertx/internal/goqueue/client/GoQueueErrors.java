@@ -16,9 +16,10 @@ import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
+import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
+import dev.tributary.vertx.internal.goqueue.wire.Json;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class GoQueueErrors {
    */
   static TributaryException of(int status, String body, @Nullable Duration retryAfter) {
     String text = text(body);
-    String message = "HTTP " + status + (text.isEmpty() ? "" : ": " + Answer.shortened(text));
+    String message = "HTTP " + status + (text.isEmpty() ? "" : ": " + BadAnswer.shortened(text));
     return switch (status) {
       case 400 -> refused(text, message);
       case 401 -> new UnauthenticatedException(ErrorInfo.of(message, "Configure a valid API key as the token"));
@@ -147,11 +148,8 @@ final class GoQueueErrors {
   private static String text(String body) {
     if (body.startsWith("{")) {
       try {
-        Object error = new JsonObject(body).getValue("error");
-        if (error instanceof String text) {
-          return text;
-        }
-      } catch (DecodeException notJson) {
+        return Json.read(body.getBytes(StandardCharsets.UTF_8), Messages.Problem.class).error();
+      } catch (ProtocolException isNone) {
         return body.strip();
       }
     }

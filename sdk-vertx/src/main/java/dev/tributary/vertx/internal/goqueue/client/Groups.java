@@ -5,12 +5,10 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,11 +79,11 @@ public final class Groups {
   /** The groups that read this topic, by the names that their users have for them. */
   public CompletableFuture<List<String>> of(String topic, Deadline deadline) {
     return Steps.map(
-        api.get("/groups", deadline),
+        api.get("/groups", Messages.GroupList.class, deadline),
         answer -> {
           List<String> names = new ArrayList<>();
-          for (Answer group : answer.objects("groups")) {
-            String name = group.texts("topics").contains(topic) ? name(group.text("id"), topic) : null;
+          for (Messages.GroupName group : answer.groups()) {
+            String name = group.topics().contains(topic) ? name(group.id(), topic) : null;
             if (name != null) {
               names.add(name);
             }
@@ -98,61 +96,43 @@ public final class Groups {
   /** A group as it is now; empty if the server does not know it, which may have forgotten it. */
   public CompletableFuture<Optional<State>> state(String wireGroup, Deadline deadline) {
     return Steps.recover(
-        Steps.map(api.get(path(wireGroup), deadline), answer -> Optional.of(State.of(answer))),
+        Steps.map(api.get(path(wireGroup), Messages.Group.class, deadline), answer -> Optional.of(State.of(answer))),
         error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(Optional.empty()) : CompletableFuture.failedFuture(error));
   }
 
   /** What a group committed for a topic: the next offset of each partition that it committed for. */
   public CompletableFuture<Map<Integer, Long>> committed(String wireGroup, String topic, Deadline deadline) {
     return Steps.map(
-        api.get(path(wireGroup) + "/offsets", deadline),
-        answer -> {
-          Answer topics = answer.object("topics");
-          if (!topics.has(topic)) {
-            return Map.of();
-          }
-          Answer offsets = topics.object(topic);
-          return offsets.byPartition(offsets::offset);
-        });
+        api.get(path(wireGroup) + "/offsets", Messages.Committed.class, deadline), answer -> answer.topics().getOrDefault(topic, Map.of()));
   }
 
   /** Joins as this client and no more: whoever joins must send heartbeats, or leave. */
   CompletableFuture<Joined> join(String wireGroup, String client, String topic, Deadline deadline) {
-    JsonObject body = new JsonObject().put("client_id", client).put("topics", new JsonArray().add(topic));
     return Steps.map(
-        api.post(path(wireGroup) + "/join", body, deadline),
-        answer ->
-            new Joined(
-                answer.text("member_id"),
-                answer.integer("generation"),
-                answer.texts("members").size() < 2,
-                Set.copyOf(answer.partitions("partitions"))));
+        api.post(path(wireGroup) + "/join", new Messages.Join(client, List.of(topic), null), Messages.Joined.class, deadline),
+        answer -> new Joined(answer.memberId(), answer.generation(), answer.members().size() < 2, Set.copyOf(answer.partitions())));
   }
 
   /** Says that a member lives. */
   CompletableFuture<Void> heartbeat(String wireGroup, String member, int generation, Deadline deadline) {
-    JsonObject body = new JsonObject().put("member_id", member).put("generation", generation);
-    return Steps.map(api.post(path(wireGroup) + "/heartbeat", body, deadline), answer -> null);
+    return api.tell(path(wireGroup) + "/heartbeat", new Messages.Heartbeat(member, generation), deadline);
   }
 
   /** Ends a membership; one that is over already is none to end. */
   CompletableFuture<Void> leave(String wireGroup, String member, Deadline deadline) {
-    return left(api.post(path(wireGroup) + "/leave", new JsonObject().put("member_id", member), deadline));
+    return left(api.tell(path(wireGroup) + "/leave", new Messages.Leave(member), deadline));
   }
 
   /** Without those that were left already. */
-  static CompletableFuture<Void> left(CompletableFuture<Answer> leaving) {
+  static CompletableFuture<Void> left(CompletableFuture<Void> leaving) {
     return Steps.recover(
-        Steps.map(leaving, answer -> null),
+        leaving,
         error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
   }
 
   /** Commits as this member: the next offset of each partition. */
   public CompletableFuture<Void> commit(String wireGroup, String member, String topic, Map<Integer, Long> next, Deadline deadline) {
-    JsonObject offsets = new JsonObject();
-    next.forEach((partition, offset) -> offsets.put(Integer.toString(partition), offset));
-    JsonObject body = new JsonObject().put("member_id", member).put("offsets", new JsonObject().put(topic, offsets));
-    return Steps.map(api.post(path(wireGroup) + "/offsets", body, deadline), answer -> null);
+    return api.tell(path(wireGroup) + "/offsets", new Messages.Commit(member, Map.of(topic, Map.copyOf(next))), deadline);
   }
 
   /**
@@ -222,7 +202,7 @@ public final class Groups {
   }
 
   private CompletableFuture<Void> deleteKnown(String wireGroup, Deadline deadline) {
-    return Steps.map(api.delete(path(wireGroup), deadline), deleted -> null);
+    return api.delete(path(wireGroup), deadline);
   }
 
   /** After a restart the server has what groups committed and not the groups: with a member it has one to delete. */
@@ -332,16 +312,11 @@ public final class Groups {
 
   /** A group as it is now. */
   public record State(int generation, List<String> topics, List<Member> members) {
-    public static State of(Answer answer) {
-      List<Member> members = new ArrayList<>();
-      for (Answer member : answer.objects("members")) {
-        members.add(new Member(member.text("id"), member.text("client_id", ""), assigned(member)));
-      }
-      return new State(answer.integer("generation"), answer.texts("topics"), List.copyOf(members));
-    }
-
-    private static Set<Integer> assigned(Answer member) {
-      return Set.copyOf(member.partitions("assigned_partitions"));
+    static State of(Messages.Group group) {
+      return new State(
+          group.generation(),
+          group.topics(),
+          group.members().stream().map(member -> new Member(member.id(), member.clientId(), Set.copyOf(member.assignedPartitions()))).toList());
     }
 
     /** The member of this id, if it is in the group. */

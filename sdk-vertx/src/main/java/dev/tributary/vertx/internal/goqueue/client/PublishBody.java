@@ -1,41 +1,45 @@
 package dev.tributary.vertx.internal.goqueue.client;
 
+import com.fasterxml.jackson.databind.SequenceWriter;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.stream.Event;
 import dev.tributary.vertx.internal.goqueue.wire.Envelope;
-import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
-import dev.tributary.vertx.internal.goqueue.wire.JsonBuffer;
+import dev.tributary.vertx.internal.goqueue.wire.Json;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.goqueue.wire.Text;
 import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Messages as the bodies of requests, none larger than the server takes. Not thread-safe. */
+/**
+ * Messages as the bodies of requests, none larger than the server takes: a {@link Messages.Publish} each, whose messages are written one by
+ * one, since only what is written has a size. Not thread-safe.
+ */
 final class PublishBody {
-  private static final byte[] OPEN = ascii("{\"messages\":[");
-  private static final byte[] CLOSE = ascii("]}");
-  private static final byte[] COMMA = ascii(",");
-  private static final byte[] VALUE = ascii("{\"value\":");
-  private static final byte[] KEY = ascii(",\"key\":");
-  private static final byte[] PARTITION = ascii(",\"partition\":");
-  private static final byte[] DELAY = ascii(",\"delay\":");
-  private static final byte[] PRIORITY = ascii(",\"priority\":");
-  private static final byte[] END = ascii("}");
+  private static final byte[] OPEN = "{\"messages\":[".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] CLOSE = "]}".getBytes(StandardCharsets.US_ASCII);
   private static final int FRAME = OPEN.length + CLOSE.length;
 
-  private final JsonBuffer json;
+  private final Bytes json;
+  private final SequenceWriter writer;
   private final List<Request> requests = new ArrayList<>(1);
   private List<Integer> here = new ArrayList<>();
+  /** Where the messages of the request begin that is not full yet. */
+  private int from;
 
   /** For events of about so many bytes together. */
   PublishBody(int expected) {
-    this.json = new JsonBuffer(Math.min(expected, Sizes.REQUEST_BYTES) + FRAME).raw(OPEN);
+    this.json = new Bytes(expected);
+    this.writer = Json.sequence(Messages.NewMessage.class, json);
   }
 
   /**
@@ -47,54 +51,42 @@ final class PublishBody {
    * @throws PayloadTooLargeException if it does not fit into a request
    */
   void add(int index, Event<byte[]> event, int partition) {
+    Messages.NewMessage message = message(event, partition);
+    int end = json.size();
+    if (!here.isEmpty()) {
+      json.write(',');
+    }
     int start = json.size();
     try {
-      write(event, partition);
-    } catch (InvalidRequestException refused) {
-      json.truncate(start);
-      throw refused;
+      writer.write(message);
+    } catch (IOException toMemory) {
+      throw new UncheckedIOException(toMemory);
     }
-    if (json.size() - start + FRAME > Sizes.REQUEST_BYTES) {
-      int bytes = json.size() - start;
-      json.truncate(start);
+    int bytes = json.size() - start;
+    if (bytes + FRAME > Sizes.REQUEST_BYTES) {
+      json.truncate(end);
       throw new PayloadTooLargeException(
           ErrorInfo.of(
               "a message of " + bytes + " bytes, as it is sent, with a value of " + event.value().length,
               "A request may have " + Sizes.REQUEST_BYTES + ": store it elsewhere and publish where"));
     }
-    if (json.size() + CLOSE.length > Sizes.REQUEST_BYTES) {
-      byte[] last = json.cut(start);
-      finishRequest();
-      json.raw(OPEN).raw(last, COMMA.length);
+    if (json.size() - from + FRAME > Sizes.REQUEST_BYTES) {
+      finishRequest(end);
+      from = start;
     }
     here.add(index);
   }
 
-  private void write(Event<byte[]> event, int partition) {
-    if (!here.isEmpty()) {
-      json.raw(COMMA);
-    }
-    json.raw(VALUE);
-    if (Envelope.isBare(event.value(), event.headers())) {
-      json.string(event.value());
-    } else {
-      json.string(Envelope.encode(event.value(), event.headers()));
-    }
+  private static Messages.NewMessage message(Event<byte[]> event, int partition) {
     String key = event.key();
-    if (key != null) {
-      json.raw(KEY).string(checked(key));
-    }
-    if (partition >= 0) {
-      json.raw(PARTITION).number(partition);
-    }
-    if (event.delay() != null) {
-      json.raw(DELAY).string(GoDuration.format(event.delay()));
-    }
     String priority = Priorities.name(event.priority());
-    if (event.priority() != 0) {
-      json.raw(PRIORITY).string(priority);
-    }
-    json.raw(END);
+    return new Messages.NewMessage(
+        Envelope.encode(event.value(), event.headers()),
+        key == null ? null : checked(key),
+        partition < 0 ? null : partition,
+        event.delay(),
+        null,
+        event.priority() == 0 ? null : priority);
   }
 
   private static String checked(String key) {
@@ -104,15 +96,21 @@ final class PublishBody {
     return Text.checked("the key", key);
   }
 
-  private void finishRequest() {
-    requests.add(new Request(json.raw(CLOSE).take(), here));
+  private void finishRequest(int to) {
+    int begin = from;
+    requests.add(new Request(() -> json.framed(begin, to), here));
     here = new ArrayList<>();
   }
 
   /** The requests, in order. Nothing is added afterwards. */
   List<Request> finish() {
     if (!here.isEmpty()) {
-      finishRequest();
+      finishRequest(json.size());
+    }
+    try {
+      writer.close();
+    } catch (IOException toMemory) {
+      throw new UncheckedIOException(toMemory);
     }
     return requests;
   }
@@ -120,7 +118,18 @@ final class PublishBody {
   /** A request with the callers' numbers of its messages. */
   record Request(Supplier<Buffer> body, List<Integer> indexes) {}
 
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+  /** What was written; the end of it can be taken back. */
+  private static final class Bytes extends ByteArrayOutputStream {
+    Bytes(int expected) {
+      super(expected);
+    }
+
+    void truncate(int to) {
+      count = to;
+    }
+
+    Buffer framed(int begin, int to) {
+      return Buffer.buffer(to - begin + FRAME).appendBytes(OPEN).appendBytes(buf, begin, to - begin).appendBytes(CLOSE);
+    }
   }
 }

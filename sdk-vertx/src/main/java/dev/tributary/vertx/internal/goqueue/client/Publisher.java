@@ -1,7 +1,5 @@
 package dev.tributary.vertx.internal.goqueue.client;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ConnectionFailedException;
@@ -13,16 +11,15 @@ import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
-import dev.tributary.vertx.internal.goqueue.wire.JsonPull;
+import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
+import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -93,7 +90,7 @@ public final class Publisher {
     for (Event<byte[]> event : events) {
       bytes += event.value().length + AROUND;
     }
-    PublishBody body = new PublishBody((int) Math.min(Integer.MAX_VALUE, bytes));
+    PublishBody body = new PublishBody((int) Math.min(Sizes.REQUEST_BYTES, bytes));
     for (int i = 0; i < outcomes.length; i++) {
       Event<byte[]> event = events.get(i);
       try {
@@ -151,7 +148,7 @@ public final class Publisher {
     return Steps.recover(
         Steps.then(
             beSure(),
-            sure -> Steps.map(posted(path, request.body(), deadline), answer -> positions(topic, events, request.indexes(), answer))),
+            sure -> Steps.map(posted(path, request.body(), deadline), answer -> positions(topic, events, request.indexes(), answer.results()))),
         error -> {
           if (error instanceof NotFoundException) {
             topics.forget(topic);
@@ -160,10 +157,10 @@ public final class Publisher {
         });
   }
 
-  private CompletableFuture<Buffer> posted(String path, Supplier<Buffer> body, Deadline deadline) {
-    CompletableFuture<Buffer> call =
+  private CompletableFuture<Messages.Published> posted(String path, Supplier<Buffer> body, Deadline deadline) {
+    CompletableFuture<Messages.Published> call =
         Steps.recover(
-            api.postRaw(path, body, deadline),
+            api.postJson(path, body, Messages.Published.class, deadline),
             error -> {
               doubtful |= unanswered(error);
               return CompletableFuture.failedFuture(error);
@@ -225,45 +222,19 @@ public final class Publisher {
             .causedBy(error));
   }
 
-  private List<Outcome<Position>> positions(String topic, List<Event<byte[]>> events, List<Integer> indexes, Buffer answer) {
-    List<Outcome<Position>> outcomes = new ArrayList<>(indexes.size());
-    JsonPull.elements(
-        answer,
-        "results",
-        json -> {
-          if (outcomes.size() < indexes.size()) {
-            outcomes.add(result(topic, events.get(indexes.get(outcomes.size())), json));
-          } else {
-            throw Answer.protocol("more results than messages");
-          }
-        });
-    if (outcomes.size() < indexes.size()) {
-      throw Answer.protocol(outcomes.size() + " results for " + indexes.size() + " messages");
+  private List<Outcome<Position>> positions(String topic, List<Event<byte[]>> events, List<Integer> indexes, List<Messages.Place> results) {
+    if (results.size() != indexes.size()) {
+      throw BadAnswer.of(results.size() + " results for " + indexes.size() + " messages");
+    }
+    List<Outcome<Position>> outcomes = new ArrayList<>(results.size());
+    for (int i = 0; i < results.size(); i++) {
+      Messages.Place result = results.get(i);
+      outcomes.add(
+          result.error().isEmpty()
+              ? Outcome.of(new Position(result.partition(), result.offset()))
+              : Outcome.failed(refused(topic, events.get(indexes.get(i)), result.error())));
     }
     return outcomes;
-  }
-
-  /** Where one message is now; an error comes with a place too, which is none. */
-  private Outcome<Position> result(String topic, Event<byte[]> event, JsonParser json) throws IOException {
-    long partition = -1;
-    long offset = -1;
-    String error = "";
-    for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
-      JsonToken value = json.nextToken();
-      switch (field) {
-        case "partition" -> partition = JsonPull.number(json, field);
-        case "offset" -> offset = JsonPull.number(json, field);
-        case "error" -> error = value == JsonToken.VALUE_NULL ? "" : JsonPull.text(json, field);
-        default -> json.skipChildren();
-      }
-    }
-    if (!error.isEmpty()) {
-      return Outcome.failed(refused(topic, event, error));
-    }
-    if (partition < 0 || partition > Integer.MAX_VALUE || offset < 0) {
-      throw Answer.protocol("a message at partition " + partition + ", offset " + offset);
-    }
-    return Outcome.of(new Position((int) partition, offset));
   }
 
   private TributaryException refused(String topic, Event<byte[]> event, String error) {

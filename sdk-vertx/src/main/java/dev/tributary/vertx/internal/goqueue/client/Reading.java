@@ -5,6 +5,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Message;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Page;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.Steps;
@@ -73,7 +74,7 @@ public final class Reading {
   private CompletableFuture<Page> plain(String topic, int partition, long offset, int limit, Deadline deadline) {
     String path = Topics.path(topic) + "/partitions/" + partition + "/messages?offset=" + offset + "&limit=" + limit;
     return Steps.recover(
-        Steps.map(api.getRaw(path, deadline), answer -> Page.of(partition, offset, answer)),
+        Steps.map(api.get(path, Messages.Read.class, deadline), answer -> Page.of(partition, offset, answer)),
         error -> again(topic, partition, offset, limit, deadline, error));
   }
 

@@ -8,11 +8,9 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.TimeSource;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
-import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,30 +60,26 @@ public final class Receipts {
   }
 
   public CompletableFuture<Settlement.Result> ack(LeasedJob job, Deadline deadline) {
-    return settle("/messages/ack", about(job), acked -> Settlement.Result.DONE, deadline);
+    return settle("/messages/ack", job, new Messages.Ack(job.receipt()), Messages.Done.class, acked -> Settlement.Result.DONE, deadline);
   }
 
   /** Null for the server's delay. */
   public CompletableFuture<Settlement.Result> nack(LeasedJob job, @Nullable Duration delay, @Nullable String reason, Deadline deadline) {
-    JsonObject request = about(job);
-    if (delay != null) {
-      request.put("delay", GoDuration.format(delay));
-    }
-    if (reason != null) {
-      request.put("reason", reason);
-    }
-    return settle("/messages/nack", request, answer -> new Settlement.Result(answer.text("action").equals("dlq"), null), deadline);
+    return nack(job, new Messages.Nack(job.receipt(), delay, reason, null), deadline);
   }
 
   /** Nobody tried it: a server that keeps count does not count this one. To any other it is a nack. */
   public CompletableFuture<Settlement.Result> release(LeasedJob job, Deadline deadline) {
-    JsonObject request = about(job).put("delay", GoDuration.format(Duration.ZERO)).put("release", true);
-    return settle("/messages/nack", request, answer -> new Settlement.Result(answer.text("action").equals("dlq"), null), deadline);
+    return nack(job, new Messages.Nack(job.receipt(), Duration.ZERO, null, true), deadline);
+  }
+
+  private CompletableFuture<Settlement.Result> nack(LeasedJob job, Messages.Nack nack, Deadline deadline) {
+    return settle("/messages/nack", job, nack, Messages.Nacked.class, nacked -> new Settlement.Result(nacked.action().equals("dlq"), null), deadline);
   }
 
   public CompletableFuture<Settlement.Result> reject(LeasedJob job, @Nullable String reason, Deadline deadline) {
-    JsonObject request = about(job).put("reason", reason == null || reason.isEmpty() ? NO_REASON : reason);
-    return settle("/messages/reject", request, answer -> new Settlement.Result(true, null), deadline);
+    Messages.Reject reject = new Messages.Reject(job.receipt(), reason == null || reason.isEmpty() ? NO_REASON : reason);
+    return settle("/messages/reject", job, reject, Messages.Done.class, rejected -> new Settlement.Result(true, null), deadline);
   }
 
   /** From now on, in whole seconds. */
@@ -94,7 +88,7 @@ public final class Receipts {
     // By our clock, from before the server's begins: never later than the lease really ends.
     Deadline end = Deadline.after(time, Duration.ofSeconds(seconds));
     return Steps.map(
-        api.post("/messages/visibility", about(job).put("extension_seconds", seconds), deadline), extended -> new Settlement.Result(false, end));
+        api.tell("/messages/visibility", new Messages.Extend(job.receipt(), seconds), deadline), extended -> new Settlement.Result(false, end));
   }
 
   /** The same jobs with leases as long as this from now; without those whose lease is gone. One that cannot be changed is as it came. */
@@ -135,21 +129,17 @@ public final class Receipts {
     return Math.max(1, length.getNano() == 0 ? length.getSeconds() : length.getSeconds() + 1);
   }
 
-  private static JsonObject about(LeasedJob job) {
-    return new JsonObject().put("receipt_handle", job.receipt());
-  }
-
   /**
    * One that is made again because no answer came, and of whose receipt the server knows nothing by then, may have been done the first time;
    * or the lease ended before that arrived. Nobody can tell.
    */
-  private CompletableFuture<Settlement.Result> settle(
-      String path, JsonObject request, Function<Answer, Settlement.Result> result, Deadline deadline) {
-    String what = path + request.getString("receipt_handle");
+  private <A> CompletableFuture<Settlement.Result> settle(
+      String path, LeasedJob job, Object verb, Class<A> type, Function<A, Settlement.Result> result, Deadline deadline) {
+    String what = path + job.receipt();
     boolean again = !unanswered.add(what);
     CompletableFuture<Settlement.Result> call =
         Steps.map(
-            api.post(path, request, deadline),
+            api.post(path, verb, type, deadline),
             answer -> {
               unanswered.remove(what);
               return result.apply(answer);

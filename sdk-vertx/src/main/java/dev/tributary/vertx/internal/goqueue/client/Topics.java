@@ -7,11 +7,13 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.OffsetReset;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
 import dev.tributary.vertx.internal.net.FlatNames;
 import dev.tributary.vertx.internal.net.Steps;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -81,7 +83,7 @@ public final class Topics {
   public CompletableFuture<Details> ask(String topic, Deadline deadline) {
     return Steps.recover(
         Steps.map(
-            api.get(path(topic), deadline),
+            api.get(path(topic), Messages.Topic.class, deadline),
             answer -> {
               Details details = Details.of(topic, answer);
               partitions.put(topic, details.partitions());
@@ -106,22 +108,13 @@ public final class Topics {
    * @param ends the first and the last offset of each partition
    */
   public record Details(String topic, int partitions, long messages, long bytes, Map<Integer, Ends> ends) {
-    public static Details of(String topic, Answer answer) {
-      Answer offsets = answer.object("partition_offsets");
-      int partitions = answer.partitionCount("partitions");
-      if (!answer.text("name").equals(topic)) {
-        throw Answer.protocol("topic " + Answer.shortened(answer.text("name")) + ", where " + topic + " was asked for");
+    static Details of(String topic, Messages.Topic answer) {
+      if (!answer.name().equals(topic)) {
+        throw BadAnswer.of("topic " + BadAnswer.shortened(answer.name()) + ", where " + topic + " was asked for");
       }
-      return new Details(
-          topic,
-          partitions,
-          answer.number("total_messages", 0),
-          answer.number("total_size_bytes", 0),
-          offsets.byPartition(
-              partition -> {
-                Answer ends = offsets.object(partition);
-                return new Ends(Math.max(0, ends.number("earliest")), ends.number("latest"));
-              }));
+      Map<Integer, Ends> ends = new HashMap<>();
+      answer.partitionOffsets().forEach((partition, there) -> ends.put(partition, new Ends(Math.max(0, there.earliest()), there.latest())));
+      return new Details(topic, answer.partitions(), answer.totalMessages(), answer.totalSizeBytes(), ends);
     }
 
     public int checked(int partition) {
@@ -136,7 +129,7 @@ public final class Topics {
     public Ends of(int partition) {
       Ends known = ends.get(checked(partition));
       if (known == null) {
-        throw Answer.protocol("no offsets of partition " + partition);
+        throw BadAnswer.of("no offsets of partition " + partition);
       }
       return known;
     }

@@ -5,9 +5,9 @@ import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Steps;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -63,24 +63,23 @@ public final class TransactionalProducer {
 
   /** Begins as the producer of this name; whoever was it before is shut out. */
   public static CompletableFuture<TransactionalProducer> init(Api api, String name, Duration timeout, Deadline deadline) {
-    JsonObject request = new JsonObject().put("transactional_id", name).put("transaction_timeout_ms", timeout.toMillis());
     return Steps.map(
-        api.postAnywhere("/producers/init", request, deadline),
+        api.postAnywhere("/producers/init", new Messages.InitProducer(name, timeout.toMillis()), Messages.Producer.class, deadline),
         placed ->
             new TransactionalProducer(
                 placed.node(),
                 placed.node() != api,
                 name,
                 timeout,
-                placed.answer().number("producer_id"),
-                placed.answer().integer("epoch")));
+                placed.answer().producerId(),
+                placed.answer().epoch()));
   }
 
   /** Asks the node; it is taken for gone when no connection can be made, or several in a row break. */
-  private CompletableFuture<Answer> post(String path, JsonObject request, Deadline deadline) {
+  private <A> CompletableFuture<A> post(String path, Object message, Class<A> type, Deadline deadline) {
     return Steps.recover(
         Steps.map(
-            node.post(path, request, deadline),
+            node.post(path, message, type, deadline),
             answer -> {
               broken.set(0);
               return answer;
@@ -102,25 +101,24 @@ public final class TransactionalProducer {
 
   /** Begins a transaction: its id. */
   public CompletableFuture<String> begin(Deadline deadline) {
-    return Steps.map(post("/transactions/begin", who(), deadline), answer -> answer.text("transaction_id"));
+    return Steps.map(post("/transactions/begin", who(), Messages.Begun.class, deadline), Messages.Begun::transactionId);
   }
 
-  public CompletableFuture<Answer> commit(Deadline deadline) {
-    return post("/transactions/commit", who(), deadline);
+  public CompletableFuture<Messages.Done> commit(Deadline deadline) {
+    return post("/transactions/commit", who(), Messages.Done.class, deadline);
   }
 
-  public CompletableFuture<Answer> abort(Deadline deadline) {
+  public CompletableFuture<Messages.Done> abort(Deadline deadline) {
     forgetSequences();
-    return post("/transactions/abort", who(), deadline);
+    return post("/transactions/abort", who(), Messages.Done.class, deadline);
   }
 
-  public CompletableFuture<Answer> heartbeat(Deadline deadline) {
-    JsonObject request = new JsonObject().put("transactional_id", name).put("epoch", epoch);
-    return post("/producers/" + id + "/heartbeat", request, deadline);
+  public CompletableFuture<Messages.Done> heartbeat(Deadline deadline) {
+    return post("/producers/" + id + "/heartbeat", new Messages.ProducerHeartbeat(name, epoch), Messages.Done.class, deadline);
   }
 
-  private JsonObject who() {
-    return new JsonObject().put("producer_id", id).put("epoch", epoch).put("transactional_id", name);
+  private Messages.Transact who() {
+    return new Messages.Transact(id, epoch, name);
   }
 
   /** What they are now depends on what became of the transaction. */
@@ -132,40 +130,31 @@ public final class TransactionalProducer {
   /** Publishes to a partition: the offset. */
   public CompletableFuture<Long> publish(String topic, int partition, @Nullable String key, String value, Deadline deadline) {
     Place place = new Place(topic, partition);
-    JsonObject request = message(place, value);
-    if (key != null) {
-      request.put("key", key);
-    }
-    return Steps.then(sequence(place, deadline), sequence -> publish(place, request.put("sequence", sequence), sequence, deadline));
+    return Steps.then(sequence(place, deadline), sequence -> publish(place, message(place, key, value, sequence), deadline));
   }
 
-  private JsonObject message(Place place, String value) {
-    return new JsonObject()
-        .put("producer_id", id)
-        .put("epoch", epoch)
-        .put("topic", place.topic())
-        .put("partition", place.partition())
-        .put("value", value);
+  private Messages.TransactionalMessage message(Place place, @Nullable String key, String value, int sequence) {
+    return new Messages.TransactionalMessage(id, epoch, place.topic(), place.partition(), key, value, sequence);
   }
 
-  private CompletableFuture<Long> publish(Place place, JsonObject request, int sequence, Deadline deadline) {
+  private CompletableFuture<Long> publish(Place place, Messages.TransactionalMessage message, Deadline deadline) {
     if (next.size() >= MOST_PLACES) {
       forgetSequences();
     }
     // Until the answer is there, only the server knows.
     next.put(place, UNKNOWN);
     return Steps.then(
-        post("/transactions/publish", request, deadline),
-        answer -> {
-          if (answer.flagged("duplicate")) {
+        post("/transactions/publish", message, Messages.Stored.class, deadline),
+        stored -> {
+          if (stored.duplicate()) {
             return CompletableFuture.failedFuture(
                 new ConflictException(
                     ErrorInfo.of(
-                        "not stored: sequence " + sequence + " of " + place.topic() + "/" + place.partition() + " was used already",
+                        "not stored: sequence " + message.sequence() + " of " + place.topic() + "/" + place.partition() + " was used already",
                         "Another process publishes as producer " + name + ": give each a name of its own")));
           }
-          next.put(place, sequence + 1);
-          return CompletableFuture.completedFuture(answer.number("offset"));
+          next.put(place, message.sequence() + 1);
+          return CompletableFuture.completedFuture(stored.offset());
         });
   }
 
@@ -174,9 +163,9 @@ public final class TransactionalProducer {
     if (known != UNKNOWN) {
       return CompletableFuture.completedFuture(known);
     }
-    CompletableFuture<Answer> probe = post("/transactions/publish", message(place, "").put("sequence", PROBE), deadline);
+    CompletableFuture<Messages.Done> probe = post("/transactions/publish", message(place, null, "", PROBE), Messages.Done.class, deadline);
     return Steps.recover(
-        Steps.then(probe, stored -> CompletableFuture.failedFuture(Answer.protocol("sequence " + PROBE + " was taken"))), TransactionalProducer::expected);
+        Steps.then(probe, stored -> CompletableFuture.failedFuture(BadAnswer.of("sequence " + PROBE + " was taken"))), TransactionalProducer::expected);
   }
 
   private static CompletableFuture<Integer> expected(TributaryException refusal) {
@@ -187,6 +176,6 @@ public final class TransactionalProducer {
     long expected = Long.parseLong(found.group(1));
     return expected < PROBE
         ? CompletableFuture.completedFuture((int) expected)
-        : CompletableFuture.failedFuture(Answer.protocol("sequence " + expected + " is next"));
+        : CompletableFuture.failedFuture(BadAnswer.of("sequence " + expected + " is next"));
   }
 }

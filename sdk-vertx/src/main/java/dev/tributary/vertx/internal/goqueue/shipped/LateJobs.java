@@ -1,9 +1,12 @@
 package dev.tributary.vertx.internal.goqueue.shipped;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.tributary.Outcome;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.ProtocolException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
@@ -16,15 +19,14 @@ import dev.tributary.vertx.internal.goqueue.client.Groups;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
-import dev.tributary.vertx.internal.goqueue.wire.Answer;
+import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
+import dev.tributary.vertx.internal.goqueue.wire.Json;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.source.OffsetRanges;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +53,7 @@ public final class LateJobs {
   private static final Duration ELSEWHERE = Duration.ofSeconds(5);
 
   /** A delay may be nearly 8 days. */
-  private static final int RETENTION_HOURS = 400;
-
-  private static final String PASSED = "passed";
-  private static final String DONE = "done";
+  private static final long RETENTION_HOURS = 400;
 
   private final Api api;
   private final Groups groups;
@@ -71,6 +72,20 @@ public final class LateJobs {
   private long read;
   private boolean journaled;
   private @Nullable Long looked;
+
+  /** What is written down: places that are passed, or done, of each partition. */
+  private record Entry(@Nullable Map<Integer, List<Span>> passed, @Nullable Map<Integer, List<Span>> done) {}
+
+  /** Places from one to another, without that. */
+  @JsonFormat(shape = JsonFormat.Shape.ARRAY)
+  @JsonPropertyOrder({"from", "end"})
+  private record Span(long from, long end) {
+    Span {
+      if (from < 0 || end - from > Delays.LOOKED_THROUGH) {
+        throw BadAnswer.of("a span that nobody writes");
+      }
+    }
+  }
 
   /** What the queue does for it. */
   public interface Jobs {
@@ -134,12 +149,12 @@ public final class LateJobs {
     }
     return fresh.isEmpty()
         ? CompletableFuture.completedFuture(null)
-        : Steps.then(journaled(deadline), there -> write(PASSED, fresh, deadline));
+        : Steps.then(journaled(deadline), there -> write(new Entry(spans(fresh), null), deadline));
   }
 
   /** This one is done; completes when that is written down. */
   CompletableFuture<Void> done(LeasedJob job, Deadline deadline) {
-    return write(DONE, Map.of(job.partition(), Set.of(job.sequence().orElseThrow())), deadline);
+    return write(new Entry(null, spans(Map.of(job.partition(), Set.of(job.sequence().orElseThrow())))), deadline);
   }
 
   private CompletableFuture<Void> journaled(Deadline deadline) {
@@ -148,61 +163,47 @@ public final class LateJobs {
         return CompletableFuture.completedFuture(null);
       }
     }
-    JsonObject request = new JsonObject().put("name", journal).put("num_partitions", 1).put("retention_hours", RETENTION_HOURS);
     return Steps.recover(
-        Steps.map(api.post("/topics", request, deadline), made -> null),
+        api.tell("/topics", new Messages.NewTopic(journal, 1, RETENTION_HOURS), deadline),
         error -> error instanceof AlreadyExistsException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
   }
 
-  private CompletableFuture<Void> write(String what, Map<Integer, ? extends Set<Long>> places, Deadline deadline) {
-    JsonObject record = new JsonObject().put(what, spans(places));
-    Event<byte[]> event = Event.builder(record.encode().getBytes(StandardCharsets.UTF_8)).partition(0).build();
+  private CompletableFuture<Void> write(Entry entry, Deadline deadline) {
+    Event<byte[]> event = Event.builder(Json.bytes(entry)).partition(0).build();
     return Steps.map(
         publisher.publish(journal, List.of(event), deadline),
         outcomes -> {
           outcomes.forEach(Outcome::orThrow);
-          apply(record);
+          apply(entry);
           return null;
         });
   }
 
-  private static JsonObject spans(Map<Integer, ? extends Set<Long>> places) {
-    JsonObject spans = new JsonObject();
+  private static Map<Integer, List<Span>> spans(Map<Integer, ? extends Set<Long>> places) {
+    Map<Integer, List<Span>> spans = new TreeMap<>();
     places.forEach(
         (partition, offsets) -> {
           OffsetRanges together = new OffsetRanges();
           offsets.forEach(together::finish);
-          JsonArray all = new JsonArray();
-          together.forEach((from, end) -> all.add(new JsonArray().add(from).add(end)));
-          spans.put(Integer.toString(partition), all);
+          List<Span> all = new ArrayList<>();
+          together.forEach((from, end) -> all.add(new Span(from, end)));
+          spans.put(partition, all);
         });
     return spans;
   }
 
-  private synchronized void apply(JsonObject record) {
-    each(record.getJsonObject(PASSED), (there, offset) -> there.add(offset));
-    each(record.getJsonObject(DONE), (there, offset) -> there.remove(offset));
+  private synchronized void apply(Entry entry) {
+    each(entry.passed(), TreeSet::add);
+    each(entry.done(), TreeSet::remove);
   }
 
-  private interface Change {
-    void to(TreeSet<Long> there, long offset);
-  }
-
-  private void each(@Nullable JsonObject spans, Change change) {
-    if (spans == null) {
-      return;
-    }
-    for (String partition : spans.fieldNames()) {
-      TreeSet<Long> there = open.computeIfAbsent(Integer.valueOf(partition), first -> new TreeSet<>());
-      for (Object span : spans.getJsonArray(partition)) {
-        JsonArray ends = (JsonArray) span;
-        if (ends.getLong(0) < 0 || ends.getLong(1) - ends.getLong(0) > Delays.LOOKED_THROUGH) {
-          throw new IndexOutOfBoundsException("a span that nobody writes");
-        }
-        for (long offset = ends.getLong(0); offset < ends.getLong(1); offset++) {
-          change.to(there, offset);
-        }
-      }
+  private void each(@Nullable Map<Integer, List<Span>> spans, BiConsumer<TreeSet<Long>, Long> change) {
+    if (spans != null) {
+      spans.forEach(
+          (partition, some) -> {
+            TreeSet<Long> there = open.computeIfAbsent(partition, first -> new TreeSet<>());
+            some.forEach(span -> LongStream.range(span.from(), span.end()).forEach(offset -> change.accept(there, offset)));
+          });
     }
   }
 
@@ -247,9 +248,9 @@ public final class LateJobs {
 
   private void apply(Message<byte[]> message) {
     try {
-      apply(new JsonObject(new String(message.value(), StandardCharsets.UTF_8)));
-    } catch (DecodeException | ClassCastException | NumberFormatException | NullPointerException | IndexOutOfBoundsException foreign) {
-      throw Answer.protocol("a record of " + journal + " that none of its writers wrote, at " + message.offset());
+      apply(Json.read(message.value(), Entry.class));
+    } catch (ProtocolException foreign) {
+      throw BadAnswer.of("a record of " + journal + " that none of its writers wrote, at " + message.offset());
     }
   }
 

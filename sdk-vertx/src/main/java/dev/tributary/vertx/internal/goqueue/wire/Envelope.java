@@ -59,11 +59,6 @@ public record Envelope(byte[] value, Map<String, String> headers) {
     return json.append('}').toString();
   }
 
-  /** Whether a value with these headers is its own text: then its bytes are what is sent. */
-  public static boolean isBare(byte[] value, Map<String, String> headers) {
-    return headers.isEmpty() && !beginsLikeOne(value) && fits(value, 1) && (Text.isAscii(value) || Text.of(value) != null);
-  }
-
   /**
    * Whether a text is to be sent as that: what JSON escapes takes up to six times its room, and more within an envelope.
    *
@@ -78,19 +73,6 @@ public record Envelope(byte[] value, Map<String, String> headers) {
       size += b >= ' ' || b < 0 ? b == '"' || b == '\\' ? 2 * deep : 1 : b == '\n' || b == '\r' || b == '\t' ? 1 + deep : 5 + deep;
     }
     return size <= Math.max(LONGEST_TEXT, 4L * (text.length / 3));
-  }
-
-  private static boolean beginsLikeOne(byte[] value) {
-    int length = PREFIX.length();
-    if (value.length < length) {
-      return false;
-    }
-    for (int i = 0; i < length; i++) {
-      if (value[i] != PREFIX.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** The value and the headers that this text stands for. */

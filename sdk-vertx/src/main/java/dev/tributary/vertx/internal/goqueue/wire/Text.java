@@ -1,18 +1,13 @@
 package dev.tributary.vertx.internal.goqueue.wire;
 
 import dev.tributary.error.InvalidRequestException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What GoQueue can carry: text. */
 public final class Text {
-  private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-  private static final long HIGH = 0x8080_8080_8080_8080L;
   private static final char REPLACEMENT = '\ufffd';
 
   private Text() {}
@@ -29,19 +24,6 @@ public final class Text {
     } catch (CharacterCodingException malformed) {
       return null;
     }
-  }
-
-  /** Whether these bytes are all ASCII: text, and each a character. */
-  static boolean isAscii(byte[] bytes) {
-    int i = 0;
-    long all = 0;
-    for (; i + Long.BYTES <= bytes.length; i += Long.BYTES) {
-      all |= (long) EIGHT.get(bytes, i);
-    }
-    for (; i < bytes.length; i++) {
-      all |= bytes[i];
-    }
-    return (all & HIGH) == 0;
   }
 
   /** Whether it has no half of a surrogate pair: only then it is the same after its way over the wire. */

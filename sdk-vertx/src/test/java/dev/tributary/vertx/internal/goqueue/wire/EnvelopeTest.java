@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.error.InvalidRequestException;
 import io.vertx.core.json.JsonObject;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -43,7 +42,6 @@ class EnvelopeTest {
     String wrapped = Envelope.encode(sly.getBytes(UTF_8), Map.of());
     assertThat(wrapped).startsWith("{\"tributary\":1,").isNotEqualTo(sly);
     assertThat(text(Envelope.decode(wrapped))).isEqualTo(sly);
-    assertThat(Envelope.isBare(sly.getBytes(UTF_8), Map.of())).isFalse();
   }
 
   @ParameterizedTest
@@ -102,7 +100,6 @@ class EnvelopeTest {
       assertThat(read.value()).isEqualTo(value);
       assertThat(read.headers()).containsExactlyEntriesOf(headers);
       assertThat(Text.isUnicode(wire)).isTrue();
-      assertThat(Envelope.isBare(value, headers)).isEqualTo(Arrays.equals(wire.getBytes(UTF_8), value));
       if (!headers.isEmpty()) {
         assertThat(new JsonObject(wire).getJsonObject("headers").size()).isEqualTo(headers.size());
       }

@@ -1,0 +1,128 @@
+package dev.tributary.vertx.internal.goqueue.wire;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SequenceWriter;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import com.fasterxml.jackson.databind.util.LRUMap;
+import com.fasterxml.jackson.databind.util.LookupCache;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The records of this room as JSON. What is left out, or null, is what the server's language makes of it: no text, no elements, 0, false; null
+ * where that can be told apart. A value of another type is refused, never converted.
+ */
+public final class Json {
+  private static final LookupCache<Object, JavaType> TYPES = new LRUMap<>(16, 200);
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  // Buffers that threads keep would hold the class loader of this library for as long as threads live that are not ours.
+                  .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+                  // What may arrive at all is limited where it arrives.
+                  .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          // The common one keeps types for all who use Jackson, for ever.
+          .typeFactory(TypeFactory.defaultInstance().withCache(TYPES))
+          .addModule(GoModule.create())
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+          .withConfigOverride(String.class, Json::emptyForNull)
+          .withConfigOverride(List.class, Json::emptyForNull)
+          .withConfigOverride(Map.class, Json::emptyForNull)
+          // Newer servers say more.
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .withCoercionConfig(
+              LogicalType.Textual,
+              text ->
+                  text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+          // What is behind a message is of another, which is then missing elsewhere.
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private Json() {}
+
+  private static void emptyForNull(MutableConfigOverride type) {
+    type.setSetterInfo(JsonSetter.Value.construct(Nulls.AS_EMPTY, Nulls.FAIL));
+  }
+
+  /** A message as it is sent. */
+  public static Buffer write(Object message) {
+    return Buffer.buffer(bytes(message));
+  }
+
+  /** A message in bytes. */
+  public static byte[] bytes(Object message) {
+    try {
+      // By way of a text, which half a surrogate pair may be in: it becomes a question mark, as a reason somebody gave may have one.
+      return MAPPER.writeValueAsString(message).getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException unspeakable) {
+      throw new UncheckedIOException(unspeakable);
+    }
+  }
+
+  /** Writes messages of a type to this, one right behind the other, each as soon as it is given; their texts are whole characters. */
+  public static SequenceWriter sequence(Class<?> type, OutputStream to) {
+    try {
+      return MAPPER.writerFor(type).withRootValueSeparator("").writeValues(to);
+    } catch (IOException toMemory) {
+      throw new UncheckedIOException(toMemory);
+    }
+  }
+
+  /**
+   * Reads a message.
+   *
+   * @throws dev.tributary.error.ProtocolException if it is none of this type
+   */
+  public static <T> T read(Buffer json, Class<T> type) {
+    return read(json.getBytes(), type);
+  }
+
+  /**
+   * Reads a message.
+   *
+   * @throws dev.tributary.error.ProtocolException if it is none of this type
+   */
+  public static <T> T read(byte[] json, Class<T> type) {
+    try (JsonParser parser = MAPPER.createParser(json)) {
+      try {
+        T message = MAPPER.readerFor(type).readValue(parser);
+        if (message == null) {
+          throw BadAnswer.of("it is null");
+        }
+        return message;
+      } catch (JsonProcessingException unreadable) {
+        throw Mismatch.of(json, parser, unreadable);
+      }
+    } catch (IOException fromMemory) {
+      throw new UncheckedIOException(fromMemory);
+    }
+  }
+}
