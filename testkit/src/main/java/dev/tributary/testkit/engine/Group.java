@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * a partition moves only if it must. Where the next reader of a partition begins is where the group last committed, or where its
  * reader began if nothing was committed since; that is forgotten when the last member leaves, and the commits are not.
  */
-public final class Group {
+final class Group {
   private static final long NONE = -1;
   /** How long a member may take to commit for what it hands over. */
   private static final Duration HAND_OVER = Duration.ofSeconds(5);
@@ -71,7 +71,7 @@ public final class Group {
     }
   }
 
-  public GroupState state() {
+  GroupState state() {
     List<GroupState.PartitionState> all = new ArrayList<>();
     for (int p = 0; p < log.partitions(); p++) {
       Partition partition = log.partition(p);
@@ -87,7 +87,7 @@ public final class Group {
     balance();
   }
 
-  public void leave(StreamReader member) {
+  void leave(StreamReader member) {
     if (members.remove(member) == null) {
       return;
     }

@@ -12,17 +12,17 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /** Which offsets the places of a subscription are. */
-public final class Places {
+final class Places {
   private final FlowMeshStreams streams;
   private final SubscribeSpec spec;
 
-  public Places(FlowMeshStreams streams, SubscribeSpec spec) {
+  Places(FlowMeshStreams streams, SubscribeSpec spec) {
     this.streams = streams;
     this.spec = spec;
   }
 
   /** Where to begin. A group that never committed keeps an end that was found, so that whoever begins after this does so there. */
-  public CompletableFuture<Long> begin(StartAt place, Deadline deadline) {
+  CompletableFuture<Long> begin(StartAt place, Deadline deadline) {
     String group = spec.group();
     if (group == null || place != StartAt.latest() && place != StartAt.committedElseLatest()) {
       return offset(place, deadline);

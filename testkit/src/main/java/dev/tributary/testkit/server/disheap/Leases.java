@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The messages that are with clients, by the tokens of their leases: as many as {@link #MOST}, beyond which those that end first are
  * forgotten, as if they had. Thread-safe.
  */
-public final class Leases {
+final class Leases {
   private static final int MOST = 100_000;
   private static final int TOKEN_BYTES = 32;
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder();

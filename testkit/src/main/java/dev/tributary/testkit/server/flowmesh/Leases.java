@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The jobs that are with clients, by id: the wire settles by id alone, transports by delivery. Thread-safe. */
-public final class Leases {
+final class Leases {
   private static final int FIRST_SWEEP = 1024;
 
   private final TimeSource time;

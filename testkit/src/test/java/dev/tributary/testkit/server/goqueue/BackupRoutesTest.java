@@ -9,7 +9,7 @@ import dev.tributary.stream.Position;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.JsonClient;
-import dev.tributary.testkit.server.goqueue.schemas.Backups;
+import dev.tributary.testkit.server.goqueue.internal.schemas.Backups;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;

@@ -6,7 +6,7 @@ import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.JsonClient;
 import dev.tributary.testkit.server.Quirk;
-import dev.tributary.testkit.server.goqueue.store.Topics;
+import dev.tributary.testkit.server.goqueue.internal.store.Topics;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

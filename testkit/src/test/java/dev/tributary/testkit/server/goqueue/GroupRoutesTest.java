@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
-import dev.tributary.testkit.server.goqueue.delivery.Poll;
+import dev.tributary.testkit.server.goqueue.internal.delivery.Poll;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
-import dev.tributary.testkit.server.goqueue.delivery.Leases;
+import dev.tributary.testkit.server.goqueue.internal.delivery.Leases;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;

@@ -6,7 +6,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.Quirk;
-import dev.tributary.testkit.server.goqueue.delivery.Poll;
+import dev.tributary.testkit.server.goqueue.internal.delivery.Poll;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.Socket;

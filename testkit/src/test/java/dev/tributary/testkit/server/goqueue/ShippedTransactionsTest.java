@@ -9,7 +9,7 @@ import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.JsonClient;
 import dev.tributary.testkit.server.Quirk;
-import dev.tributary.testkit.server.goqueue.transactions.Transactions;
+import dev.tributary.testkit.server.goqueue.internal.transactions.Transactions;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

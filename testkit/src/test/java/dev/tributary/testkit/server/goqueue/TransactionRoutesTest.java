@@ -9,7 +9,7 @@ import dev.tributary.stream.Message;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.JsonClient;
-import dev.tributary.testkit.server.goqueue.transactions.Producer;
+import dev.tributary.testkit.server.goqueue.internal.transactions.Producer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,0 @@
-/** Groups: members, generations, assignments, committed offsets. Not for users. */
-@NullMarked
-package dev.tributary.testkit.server.goqueue.groups;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package dev.tributary.testkit.server.goqueue.internal.routes;
+
+import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.AlreadyExistsException;
+import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
+import dev.tributary.testkit.server.goqueue.internal.store.TopicDetails;
+import dev.tributary.testkit.server.goqueue.internal.store.Topics;
+import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.testkit.server.internal.http.HttpCall;
+import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** The routes of topics. */
+public final class TopicRoutes {
+  private static final int DEFAULT_PARTITIONS = 3;
+  /** Every partition takes memory, and time whenever its topic is looked at. Public servers have no bound. */
+  private static final int MOST_PARTITIONS = 10_000;
+  private static final int DEFAULT_RETENTION_HOURS = 168;
+
+  private final Topics topics;
+  private final TopicDetails details;
+
+  public TopicRoutes(Topics topics, TopicDetails details) {
+    this.topics = topics;
+    this.details = details;
+  }
+
+  public void on(HttpRoutes routes) {
+    routes
+        .onRoot("POST", "/topics", this::create)
+        .onRoot("GET", "/topics", this::list)
+        .on("GET", "/topics/{topic}", this::get)
+        .on("DELETE", "/topics/{topic}", this::delete)
+        .on("GET", "/topics/{topic}/partitions", this::partitions);
+  }
+
+  private CompletableFuture<HttpReply> create(HttpCall call) {
+    JsonBody body = JsonBody.of(call);
+    String name = body.text("name");
+    int partitions = body.int32("num_partitions");
+    int hours = body.int32("retention_hours");
+    if (name.isEmpty()) {
+      throw Refusal.badRequest("name is required");
+    } else if (partitions > MOST_PARTITIONS) {
+      throw Refusal.badRequest("num_partitions must be at most " + MOST_PARTITIONS);
+    }
+    StreamConfig config =
+        new StreamConfig(
+            partitions <= 0 ? DEFAULT_PARTITIONS : partitions, Duration.ofHours(hours <= 0 ? DEFAULT_RETENTION_HOURS : hours));
+    return Steps.map(
+        Steps.recover(
+            topics.create(name, config, call.deadline()),
+            error ->
+                CompletableFuture.failedFuture(
+                    error instanceof AlreadyExistsException ? Refusal.conflict("topic already exists") : error)),
+        made ->
+            JsonReply.of(201, new JsonObject().put("name", made.name()).put("partitions", made.partitions()).put("created", true)));
+  }
+
+  private CompletableFuture<HttpReply> list(HttpCall call) {
+    return Steps.map(
+        topics.all(call.deadline()),
+        all -> {
+          JsonArray names = new JsonArray();
+          all.forEach(topic -> names.add(topic.name()));
+          return JsonReply.ok(new JsonObject().put("topics", names));
+        });
+  }
+
+  private CompletableFuture<HttpReply> get(HttpCall call) {
+    return Steps.map(
+        Steps.then(
+            topics.look(call.variable("topic"), Topics.NOT_FOUND, call.deadline()), topic -> details.of(topic, call.deadline())),
+        found -> {
+          JsonObject offsets = new JsonObject();
+          for (int i = 0; i < found.spans().size(); i++) {
+            TopicDetails.Span span = found.spans().get(i);
+            offsets.put(Integer.toString(i), new JsonObject().put("earliest", span.earliest()).put("latest", span.latest()));
+          }
+          return JsonReply.ok(
+              new JsonObject()
+                  .put("name", found.topic().name())
+                  .put("partitions", found.topic().partitions())
+                  .put("total_messages", found.messages())
+                  .put("total_size_bytes", found.bytes())
+                  .put("partition_offsets", offsets));
+        });
+  }
+
+  /** One node has everything, and never gave anything to another. */
+  private CompletableFuture<HttpReply> partitions(HttpCall call) {
+    String name = call.variable("topic");
+    return Steps.map(
+        topics.look(name, "topic not found or no partition info available", call.deadline()),
+        topic -> {
+          JsonArray nodes = new JsonArray().add(TopicDetails.NODE);
+          JsonArray partitions = new JsonArray();
+          for (int i = 0; i < topic.partitions(); i++) {
+            partitions.add(
+                new JsonObject()
+                    .put("partition", i)
+                    .put("leader", TopicDetails.NODE)
+                    .put("replicas", nodes)
+                    .put("isr", nodes)
+                    .put("version", 0));
+          }
+          return JsonReply.ok(new JsonObject().put("topic", name).put("partitions", partitions));
+        });
+  }
+
+  private CompletableFuture<HttpReply> delete(HttpCall call) {
+    String name = call.variable("topic");
+    return topics.with(
+        name,
+        Topics.NOT_FOUND,
+        call.deadline(),
+        topic ->
+            Steps.map(
+                topics.delete(topic, call.deadline()),
+                deleted -> JsonReply.ok(new JsonObject().put("deleted", true).put("name", name))));
+  }
+}

@@ -1,0 +1,40 @@
+package dev.tributary.testkit.server.goqueue.internal.store;
+
+import dev.tributary.spi.Deadline;
+import dev.tributary.stream.Message;
+import dev.tributary.testkit.server.internal.grpc.Steps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What is read from topics: everything, in the order of the offsets. Thread-safe. */
+public class Reads {
+  private final Topics topics;
+
+  public Reads(Topics topics) {
+    this.topics = topics;
+  }
+
+  /** Up to so many messages from this offset on; fewer only at the end. */
+  public CompletableFuture<List<Message<byte[]>>> read(Topic topic, int partition, long offset, int limit, Deadline deadline) {
+    return all(topic, partition, offset, limit, deadline);
+  }
+
+  /** The same, whatever a kind of reading leaves out. */
+  public final CompletableFuture<List<Message<byte[]>>> all(Topic topic, int partition, long offset, int limit, Deadline deadline) {
+    return more(topic, partition, offset, limit, new ArrayList<>(), deadline);
+  }
+
+  private CompletableFuture<List<Message<byte[]>>> more(
+      Topic topic, int partition, long offset, int limit, List<Message<byte[]>> before, Deadline deadline) {
+    int wanted = Math.min(limit - before.size(), topics.transport().limits().maxReceive());
+    return Steps.then(
+        topics.streams().read(topic.stream(), partition, offset, wanted, deadline),
+        read -> {
+          before.addAll(read);
+          return before.size() == limit || read.size() < wanted
+              ? CompletableFuture.completedFuture(before)
+              : more(topic, partition, read.get(read.size() - 1).offset() + 1, limit, before, deadline);
+        });
+  }
+}

@@ -1,5 +1,0 @@
-/** The HTTP routes: what is asked, what is answered. Not for users. */
-@NullMarked
-package dev.tributary.testkit.server.goqueue.routes;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The schema registry, and backups. Not for users. */
-@NullMarked
-package dev.tributary.testkit.server.goqueue.schemas;
-
-import org.jspecify.annotations.NullMarked;
