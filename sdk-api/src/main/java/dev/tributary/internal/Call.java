@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a user: the future they hold, its tries, its deadline. One object for all of it, because there is one for each call.
+ *
+ * <p>An answer, the deadline, a cancellation and the close of the client may come together, on threads of their own. The first to set {@code over}
+ * ends the call; the others find it set and do nothing. Whoever begins a try or a pause looks at it once more afterwards, so none is left running
+ * behind the end. What one try may have applied stays true of the call, whatever the next one says.
  */
 final class Call<S, R> extends CompletableFuture<R>
     implements BiConsumer<@Nullable S, @Nullable Throwable>, Runnable, Deadlines.Expiring {

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends the settlements of one queue in batches: what comes while a call is under way waits for it, and goes out together with
  * everything else that waited. So a lone ack is sent at once, and many cost few calls.
+ *
+ * <p>Whoever adds something counts up {@code signals}, and whoever counted from zero sends for all until it is zero again: nothing that was added
+ * is left waiting while a call could be made, and no lock is held while one is. A batch is cancelled when nobody wants any of it; an item that is
+ * cancelled before is left out of it, and of the others nothing is taken.
  */
 final class Settler {
   /** Settlements on their way at a time: where one call carries fewer, there are several calls. */
