@@ -28,7 +28,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A key-value store, over the transport. */
+/**
+ * A key-value store, over the transport. What cannot be sent is refused before an attempt is made. A put or a delete is repeated, for twice is the
+ * same as once; what depends on a revision is not once it may have been applied, because its own first try would look like somebody else's change.
+ */
 public final class KeyValueHandle<T> implements KeyValueStore<T> {
   private final Calls calls;
   private final KeyValueTransport transport;

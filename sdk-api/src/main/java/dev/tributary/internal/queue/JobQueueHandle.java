@@ -44,7 +44,11 @@ import java.util.concurrent.Flow;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A queue, over the transport. */
+/**
+ * A queue, over the transport. What cannot be sent is refused before an attempt is made. Whether an enqueue may be repeated depends on what makes
+ * its jobs one and the same: a number or a deduplication id. Whatever takes jobs goes through one {@link Leasing}, so that all of them are settled,
+ * renewed and given back in one place.
+ */
 public final class JobQueueHandle<T> implements JobQueue<T> {
   private final Calls calls;
   private final QueueTransport transport;

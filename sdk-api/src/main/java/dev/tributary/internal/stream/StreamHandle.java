@@ -43,7 +43,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A stream, over its transport. */
+/**
+ * A stream, over its transport. What cannot be sent is refused before an attempt is made; looking is repeated, and what a second time would store
+ * or end again is not once it may have been applied. What stays open (consumers, publishers, subscriptions) has classes of its own.
+ */
 public final class StreamHandle<T> implements EventStream<T> {
   private final Calls calls;
   private final Checks checks;

@@ -7,6 +7,7 @@ import java.io.File;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.lang.runtime.ObjectMethods;
 import java.net.URL;
@@ -25,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClassLoaderTest {
   /** Longer than any thread of the client's stays without work. */
   private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private static final ReferenceQueue<ClassLoader> COLLECTED = new ReferenceQueue<>();
 
   @Test
   void ofTheEngineIsCollected() throws Throwable {
@@ -53,7 +56,7 @@ class ClassLoaderTest {
       thread.setContextClassLoader(before);
       loader.close();
     }
-    return new WeakReference<>(loader);
+    return new WeakReference<>(loader, COLLECTED);
   }
 
   private static URL[] classPath() throws Exception {
@@ -66,10 +69,10 @@ class ClassLoaderTest {
 
   private static void assertCollected(WeakReference<ClassLoader> loader) throws Throwable {
     long began = System.nanoTime();
-    while (loader.get() != null && System.nanoTime() - began < MOST_NANOS) {
+    while (!loader.refersTo(null) && System.nanoTime() - began < MOST_NANOS) {
       forgetRecords();
       System.gc();
-      Thread.sleep(50);
+      COLLECTED.remove(50);
     }
     assertThat(loader.get()).as("the class loader of a client that was closed").isNull();
   }

@@ -37,7 +37,7 @@ public final class Membership {
   private static final Duration HANDOVER = Duration.ofSeconds(3);
 
   /** Long enough to say goodbye; who is not heard in this time is found out by its session. */
-  private static final Duration GOODBYE = Duration.ofSeconds(5);
+  public static final Duration GOODBYE = Duration.ofSeconds(5);
 
   private final Network network;
   private final GroupProtocol protocol;

@@ -1,7 +1,6 @@
 package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.config.Endpoint;
-import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.goqueue.wire.Json;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
@@ -148,11 +147,6 @@ public final class Api {
   /** Runs this with a timeout of its own, for what nobody above watches. */
   public <R> CompletableFuture<R> within(Duration timeout, Function<Deadline, CompletableFuture<R>> work) {
     return http.within(timeout, work);
-  }
-
-  /** Whether what lives long may go on after this error. */
-  boolean passes(TributaryException error) {
-    return network.passes(error);
   }
 
   /** An event loop for what keeps state. */

@@ -9,6 +9,7 @@ import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Membership;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public final class Groups {
   private static final int LONGEST = 255;
 
   /** The longest that the server is given to take note of a farewell. */
-  public static final Duration GOODBYE = Duration.ofSeconds(5);
+  public static final Duration GOODBYE = Membership.GOODBYE;
 
   private final Api api;
   private final boolean plain;
