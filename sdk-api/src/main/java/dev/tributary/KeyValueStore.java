@@ -1,7 +1,7 @@
 package dev.tributary;
 
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +31,7 @@ public interface KeyValueStore<T> {
   CompletableFuture<Optional<T>> get(String key);
 
   /** The value with its revision and expiry; empty if there is no such key or it expired. */
-  CompletableFuture<Optional<Entry<T>>> entry(String key);
+  CompletableFuture<Optional<KeyValueEntry<T>>> entry(String key);
 
   /** Puts a key only if it does not exist; whether it did put. */
   CompletableFuture<Boolean> putIfAbsent(String key, T value, PutOptions options);

@@ -3,7 +3,7 @@ package dev.tributary.codec;
 /**
  * Turns values into bytes and back. Thread-safe.
  *
- * <p>What it throws reaches the caller as the cause of an {@code InvalidRequestException} (encoding) or {@code ProtocolException}
+ * <p>What it throws reaches the caller as the cause of an {@code InvalidRequestException} (encoding) or {@code ProtocolViolationException}
  * (decoding).
  */
 public interface Codec<T> {

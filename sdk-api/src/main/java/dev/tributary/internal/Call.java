@@ -1,10 +1,10 @@
 package dev.tributary.internal;
 
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.ServerErrorException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
@@ -180,7 +180,7 @@ final class Call<S, R> extends CompletableFuture<R>
     int made = tries;
     String message = "no answer within " + end.timeout();
     fail(
-        new TimeoutException(
+        new DeadlineExceededException(
             ErrorInfo.of(
                     made > 1 ? message + " and " + made + " tries" : message,
                     made == 0

@@ -7,7 +7,7 @@ import dev.tributary.config.Credentials;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.internal.queue.Handover;
@@ -327,7 +327,7 @@ public final class Calls {
   /** Why all items failed, if they did and each may be tried again. */
   static <S> @Nullable TributaryException refusal(int items, List<Outcome<S>> answer) {
     if (answer.size() != items) {
-      throw new ProtocolException(
+      throw new ProtocolViolationException(
           ErrorInfo.of("the backend answered " + answer.size() + " outcomes for " + items + " items", "This is a defect of the backend")
               .maybeApplied(true));
     }

@@ -4,7 +4,7 @@ import dev.tributary.Capability;
 import dev.tributary.Health;
 import dev.tributary.HealthReport;
 import dev.tributary.error.ConnectionFailedException;
-import dev.tributary.error.TimeoutException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
@@ -56,7 +56,7 @@ final class HealthHandle implements Health {
         calls.call(question, null, Calls.Repeat.NEVER, attempt),
         answer,
         error -> {
-          if (error instanceof ConnectionFailedException || error instanceof TimeoutException) {
+          if (error instanceof ConnectionFailedException || error instanceof DeadlineExceededException) {
             return unreachable.apply(error);
           }
           throw error;

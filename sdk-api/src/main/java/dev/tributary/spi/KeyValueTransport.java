@@ -3,7 +3,7 @@ package dev.tributary.spi;
 import dev.tributary.Capability;
 import dev.tributary.ResourceName;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ public interface KeyValueTransport {
       ResourceName store, String key, byte[] value, PutOptions options, OptionalLong expected, Deadline deadline);
 
   /** The value and, with {@code KEY_REVISIONS}, revision and expiry; empty if there is no such key or it expired. */
-  CompletableFuture<Optional<Entry<byte[]>>> get(ResourceName store, String key, Deadline deadline);
+  CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline);
 
   /** Removes a key; no error if there is none. */
   CompletableFuture<Void> delete(ResourceName store, String key, Deadline deadline);

@@ -9,12 +9,12 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.observe.Instrumentation;
@@ -92,7 +92,7 @@ class CallTest {
     time.advance(Duration.ofMillis(1));
     assertThat(tries.get(0)).isCancelled();
     TributaryException failure = failureOf(call);
-    assertThat(failure).isInstanceOf(TimeoutException.class);
+    assertThat(failure).isInstanceOf(DeadlineExceededException.class);
     assertThat(failure.maybeApplied()).isTrue();
     assertThat(failure.getMessage()).contains("test on thing (scripted)", "PT0.5S");
     assertThat(failure.hint()).contains("raise the timeout");
@@ -108,7 +108,7 @@ class CallTest {
     assertThat(tries).hasSize(2);
     time.advance(Duration.ofMillis(300));
     TributaryException failure = failureOf(call);
-    assertThat(failure).isInstanceOf(TimeoutException.class).hasCause(first);
+    assertThat(failure).isInstanceOf(DeadlineExceededException.class).hasCause(first);
     assertThat(failure.getMessage()).contains("2 tries");
     assertThat(tries.get(1)).isCancelled();
     assertThat(time.waiting()).isZero();
@@ -231,7 +231,7 @@ class CallTest {
     CompletableFuture<String> call =
         calls.call("test", null, Repeat.SAFE, Observation.NONE, passed, this::attempt, Function.identity());
     TributaryException failure = failureOf(call);
-    assertThat(failure).isInstanceOf(TimeoutException.class);
+    assertThat(failure).isInstanceOf(DeadlineExceededException.class);
     assertThat(failure.maybeApplied()).isFalse();
     assertThat(tries).isEmpty();
   }
@@ -257,7 +257,7 @@ class CallTest {
     CompletableFuture<List<Outcome<String>>> short1 =
         calls.batch("test", null, Repeat.SAFE, Observation.NONE, calls.deadline(), 0, 2, attempt, Function.identity());
     batches.get(2).complete(List.of(Outcome.of("a")));
-    assertThat(failureOf(short1)).isInstanceOf(ProtocolException.class);
+    assertThat(failureOf(short1)).isInstanceOf(ProtocolViolationException.class);
   }
 
   @Test
@@ -287,7 +287,7 @@ class CallTest {
         calls.call("test", "thing", Repeat.UNLESS_APPLIED, Observation.NONE, end, this::attempt, Function.identity());
     end.waits();
     time.advance(Duration.ofSeconds(1));
-    assertThat(failureOf(waits)).isInstanceOf(TimeoutException.class).matches(error -> !error.maybeApplied());
+    assertThat(failureOf(waits)).isInstanceOf(DeadlineExceededException.class).matches(error -> !error.maybeApplied());
 
     Deadline again = calls.deadline();
     CompletableFuture<String> refused =
@@ -303,7 +303,7 @@ class CallTest {
     sent.waits();
     sent.sent();
     time.advance(Duration.ofSeconds(1));
-    assertThat(failureOf(away)).isInstanceOf(TimeoutException.class).matches(error -> error.maybeApplied());
+    assertThat(failureOf(away)).isInstanceOf(DeadlineExceededException.class).matches(error -> error.maybeApplied());
   }
 
   @Test

@@ -11,9 +11,9 @@ import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
@@ -141,8 +141,8 @@ class TransactionTest {
     CompletableFuture<Position> first = transaction.publish(client.stream("s"), Event.of(VALUE));
     CompletableFuture<Position> second = transaction.publish(client.stream("s"), Event.of(VALUE));
     transport.time.advance(Duration.ofSeconds(10));
-    assertThat(failure(first)).isInstanceOf(TimeoutException.class);
-    assertThat(failure(second)).isInstanceOf(TimeoutException.class);
+    assertThat(failure(first)).isInstanceOf(DeadlineExceededException.class);
+    assertThat(failure(second)).isInstanceOf(DeadlineExceededException.class);
     transaction.abort().join();
   }
 

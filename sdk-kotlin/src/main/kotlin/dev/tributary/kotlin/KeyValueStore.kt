@@ -1,8 +1,9 @@
 package dev.tributary.kotlin
 
+import dev.tributary.KeyValueStore as JavaKeyValueStore
 import dev.tributary.ResourceName
 import dev.tributary.kv.Change
-import dev.tributary.kv.Entry
+import dev.tributary.kv.KeyValueEntry
 import dev.tributary.kv.PutOptions
 import kotlin.jvm.optionals.getOrNull
 import kotlin.time.Duration
@@ -10,7 +11,6 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.jdk9.asFlow
-import dev.tributary.KeyValueStore as JavaKeyValueStore
 
 /** The same store for coroutines. */
 public fun <T : Any> JavaKeyValueStore<T>.asKotlin(): KeyValueStore<T> = KeyValueStore(this)
@@ -43,7 +43,7 @@ public value class KeyValueStore<T : Any> internal constructor(
   public suspend fun get(key: String): T? = java.get(key).await().getOrNull()
 
   /** The value with its revision and expiry; null if there is no such key or it expired. */
-  public suspend fun entry(key: String): Entry<T>? = java.entry(key).await().getOrNull()
+  public suspend fun entry(key: String): KeyValueEntry<T>? = java.entry(key).await().getOrNull()
 
   /** Puts a key only if it does not exist; whether it did put. The [ttl] is that of [put]. */
   public suspend fun putIfAbsent(key: String, value: T, ttl: Duration? = null): Boolean =

@@ -1,7 +1,9 @@
 package dev.tributary.kotlin
 
+import dev.tributary.Transaction as JavaTransaction
+import dev.tributary.Tributary as JavaTributary
+import dev.tributary.error.DeadlineExceededException
 import dev.tributary.error.ErrorInfo
-import dev.tributary.error.TimeoutException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -17,8 +19,6 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
-import dev.tributary.Transaction as JavaTransaction
-import dev.tributary.Tributary as JavaTributary
 
 @OptIn(ExperimentalCoroutinesApi::class)
 class TransactionSpec :
@@ -102,9 +102,9 @@ class TransactionSpec :
     test("a commit that failed without effect is followed by an abort; one that may have been applied is not") {
       runTest {
         for (maybeApplied in listOf(false, true)) {
-          val error = TimeoutException(ErrorInfo.of("late", "").maybeApplied(maybeApplied))
+          val error = DeadlineExceededException(ErrorInfo.of("late", "").maybeApplied(maybeApplied))
           val fake = Fake(CompletableFuture.failedFuture(error)).apply { begun.complete(transaction) }
-          shouldThrow<TimeoutException> { fake.client.inTransaction {} } shouldBeSameInstanceAs error
+          shouldThrow<DeadlineExceededException> { fake.client.inTransaction {} } shouldBeSameInstanceAs error
           fake.calls shouldContainExactly if (maybeApplied) listOf("commit") else listOf("commit", "abort")
         }
       }

@@ -3,7 +3,7 @@ package dev.tributary.vertx;
 import dev.tributary.KeyValueStore;
 import dev.tributary.ResourceName;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import io.vertx.core.Future;
 import java.util.List;
@@ -44,7 +44,7 @@ public final class VertxKeyValueStore<T> {
   }
 
   /** See {@link KeyValueStore#entry}. */
-  public Future<Optional<Entry<T>>> entry(String key) {
+  public Future<Optional<KeyValueEntry<T>>> entry(String key) {
     return contexts.future(store.entry(key));
   }
 

@@ -13,9 +13,9 @@ import dev.tributary.admin.ResourceKind;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NewJob;
@@ -211,7 +211,7 @@ class FakeTributaryTest {
     fake.faults().delayNext("publish", Duration.ofSeconds(40));
     CompletableFuture<?> published = stream.publish("a");
     fake.time().advance(Duration.ofSeconds(30));
-    assertThat(error(published)).isInstanceOf(TimeoutException.class);
+    assertThat(error(published)).isInstanceOf(DeadlineExceededException.class);
     fake.time().advance(Duration.ofSeconds(30));
     assertThat(stream.read(0, 0, 10).join()).isEmpty();
   }

@@ -14,7 +14,7 @@ import dev.tributary.internal.Derived;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.SourcePublisher;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
@@ -134,7 +134,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry<T>>> entry(String key) {
+  public CompletableFuture<Optional<KeyValueEntry<T>>> entry(String key) {
     return checked(
         "entry",
         () -> {
@@ -143,7 +143,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
         });
   }
 
-  private Entry<T> decodeEntry(Entry<byte[]> entry) {
+  private KeyValueEntry<T> decodeEntry(KeyValueEntry<byte[]> entry) {
     try {
       return entry.withValue(payloads.decode(entry.value(), "key", entry.key()));
     } catch (UndecodableException why) {
@@ -152,7 +152,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
   }
 
   private <R> CompletableFuture<Optional<R>> read(
-      String operation, String key, Function<Entry<byte[]>, R> convert) {
+      String operation, String key, Function<KeyValueEntry<byte[]>, R> convert) {
     Checks.notEmpty("key", key);
     return calls.call(
         operation, name, Calls.Repeat.SAFE, deadline -> transport.get(name, key, deadline), found -> found.map(convert));

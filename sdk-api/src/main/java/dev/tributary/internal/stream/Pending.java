@@ -1,8 +1,8 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Event;
@@ -51,7 +51,7 @@ final class Pending extends CompletableFuture<Position> {
   }
 
   TributaryException expiredError(boolean maybeApplied) {
-    return new TimeoutException(
+    return new DeadlineExceededException(
         ErrorInfo.of(
                 "no answer within " + deadline.timeout(),
                 maybeApplied

@@ -15,7 +15,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.FakeTransport;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 class KeyValueTest {
   private final FakeTransport transport = new FakeTransport();
-  private final TreeMap<String, Entry<byte[]>> stored = new TreeMap<>();
+  private final TreeMap<String, KeyValueEntry<byte[]>> stored = new TreeMap<>();
   private final List<PutOptions> puts = new ArrayList<>();
   private final ArrayDeque<RuntimeException> faults = new ArrayDeque<>();
   private SourceObserver<Change<byte[]>> watcher;
@@ -68,13 +68,13 @@ class KeyValueTest {
             if (expected.isPresent() && expected.getAsLong() != has) {
               throw new ConflictException(ErrorInfo.of("it has " + has, ""));
             }
-            stored.put(key, new Entry<>(key, value, has + 1, null));
+            stored.put(key, new KeyValueEntry<>(key, value, has + 1, null));
             return has + 1;
           });
     }
 
     @Override
-    public CompletableFuture<Optional<Entry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
+    public CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
       return answer(() -> Optional.ofNullable(stored.get(key)));
     }
 
@@ -136,7 +136,7 @@ class KeyValueTest {
     store.put("a", "1").join();
     assertThat(store.get("a").join()).hasValue("1");
     assertThat(store.exists("a").join()).isTrue();
-    assertThat(store.entry("a").join()).map(Entry::revision).hasValue(1L);
+    assertThat(store.entry("a").join()).map(KeyValueEntry::revision).hasValue(1L);
     store.delete("a").join();
     assertThat(store.get("a").join()).isEmpty();
     assertThat(store.entry("a").join()).isEmpty();
@@ -215,13 +215,13 @@ class KeyValueTest {
   }
 
   private void fill(int count) {
-    IntStream.range(0, count).forEach(i -> stored.put("k%06d".formatted(i), new Entry<>("", new byte[1], 1, null)));
+    IntStream.range(0, count).forEach(i -> stored.put("k%06d".formatted(i), new KeyValueEntry<>("", new byte[1], 1, null)));
   }
 
   @Test
   void allKeysComePageByPage() {
     fill(250);
-    stored.put("other", new Entry<>("", new byte[1], 1, null));
+    stored.put("other", new KeyValueEntry<>("", new byte[1], 1, null));
     assertThat(store().keys("k").join()).hasSize(250).isSorted();
     assertThat(asked).as("pages of what one call may ask for").isEqualTo(3);
     assertThat(store().keys("k", "k000100", 2).join()).containsExactly("k000101", "k000102");

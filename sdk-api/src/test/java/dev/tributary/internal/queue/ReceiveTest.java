@@ -9,8 +9,8 @@ import dev.tributary.Tributary;
 import dev.tributary.codec.Codec;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.internal.FakeTransport;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.ReserveOptions;
@@ -116,7 +116,7 @@ class ReceiveTest {
     advance(Duration.ofSeconds(29));
     assertThat(job).isNotDone();
     advance(Duration.ofSeconds(1));
-    assertThat(failure(job)).isInstanceOf(TimeoutException.class);
+    assertThat(failure(job)).isInstanceOf(DeadlineExceededException.class);
     assertThat(backend.receives.get(0).answer()).isCancelled();
   }
 
@@ -171,7 +171,7 @@ class ReceiveTest {
     backend.nextReceives.add(() -> answer);
     CompletableFuture<?> call = queue().receive(2);
     advance(Duration.ofSeconds(10));
-    assertThat(failure(call)).isInstanceOf(TimeoutException.class);
+    assertThat(failure(call)).isInstanceOf(DeadlineExceededException.class);
     answer.complete(List.of(backend.job("a")));
     assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("a");
   }
@@ -185,7 +185,7 @@ class ReceiveTest {
     transport.onName = () -> answer.complete(List.of(backend.job("a")));
     advance(Duration.ofSeconds(10));
     assertThat(answer).isCompleted();
-    assertThat(failure(call)).isInstanceOf(TimeoutException.class);
+    assertThat(failure(call)).isInstanceOf(DeadlineExceededException.class);
     assertThat(backend.ids(Settlement.Kind.RELEASE)).containsExactly("a");
   }
 

@@ -7,10 +7,10 @@ import dev.tributary.Outcome;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.SchemaRejectedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.Faults;
@@ -189,13 +189,13 @@ class BatchingPublisherTest {
     CompletableFuture<Position> second = publisher.publish(new byte[] {1});
     assertThat(time.waiting()).isEqualTo(1);
     time.advance(Duration.ofMillis(400));
-    assertThat(failureOf(first)).isInstanceOf(TimeoutException.class);
+    assertThat(failureOf(first)).isInstanceOf(DeadlineExceededException.class);
     assertThat(transport.call(0).answer()).isCancelled();
     assertThat(batch(1)).containsExactly(1);
     time.advance(Duration.ofMillis(599));
     assertThat(second).isNotDone();
     time.advance(Duration.ofMillis(1));
-    assertThat(failureOf(second)).isInstanceOf(TimeoutException.class);
+    assertThat(failureOf(second)).isInstanceOf(DeadlineExceededException.class);
   }
 
   @Test

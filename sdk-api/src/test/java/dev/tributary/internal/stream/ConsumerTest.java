@@ -11,20 +11,20 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.PermissionDeniedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.CountingSource;
 import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
+import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
 import dev.tributary.internal.ScriptedTransport.FakeSource;
-import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.observe.Observation;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
@@ -540,7 +540,7 @@ class ConsumerTest {
     CompletableFuture<Void> silent = consumer.seek(new Position(0, 10));
     assertThat(poll(consumer, 10)).isEmpty();
     advance(Duration.ofSeconds(1));
-    assertThat(failureOf(silent)).isInstanceOf(TimeoutException.class);
+    assertThat(failureOf(silent)).isInstanceOf(DeadlineExceededException.class);
     assertThat(poll(consumer, 10)).containsExactly("0:52");
   }
 

@@ -8,8 +8,8 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.CloseTimeoutException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.Faults;
@@ -59,7 +59,7 @@ class PublisherDeadlinesTest {
 
   private static void expired(CompletableFuture<?> call, boolean maybeApplied) {
     TributaryException late = failureOf(call);
-    assertThat(late).isInstanceOf(TimeoutException.class);
+    assertThat(late).isInstanceOf(DeadlineExceededException.class);
     assertThat(late.maybeApplied()).isEqualTo(maybeApplied);
   }
 
@@ -113,7 +113,7 @@ class PublisherDeadlinesTest {
     transport.call(1).succeed(ScriptedTransport.stored(1, 3));
     assertThat(events.get(1)).isCompletedWithValue(new Position(0, 2));
     assertThat(events.get(2)).isCompletedWithValue(new Position(0, 3));
-    assertThat(failureOf(events.get(0))).isInstanceOf(TimeoutException.class);
+    assertThat(failureOf(events.get(0))).isInstanceOf(DeadlineExceededException.class);
     assertThat(publisher.flush()).isCompleted();
   }
 

@@ -14,8 +14,8 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.CloseTimeoutException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.LeaseLostException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
@@ -597,7 +597,7 @@ public abstract class FaultContract extends Contract {
 
   /** What a call fails with that could not get through. */
   private static void broken(Throwable error) {
-    assertThat(error).isInstanceOfAny(TimeoutException.class, ConnectionFailedException.class);
+    assertThat(error).isInstanceOfAny(DeadlineExceededException.class, ConnectionFailedException.class);
     TributaryException known = checked(TributaryException.class, error);
     assertThat(known.retryable()).isTrue();
     assertThat(known.backend()).isNotBlank();

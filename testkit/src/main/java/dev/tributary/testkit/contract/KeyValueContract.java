@@ -10,7 +10,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -208,9 +208,9 @@ public abstract class KeyValueContract extends Contract {
       KeyValueStore<String> store = store();
       assertThat(get(store.entry("k"))).isEmpty();
       get(store.put("k", "one"));
-      Entry<String> one = get(store.entry("k")).orElseThrow();
+      KeyValueEntry<String> one = get(store.entry("k")).orElseThrow();
       get(store.put("k", "two"));
-      Entry<String> two = get(store.entry("k")).orElseThrow();
+      KeyValueEntry<String> two = get(store.entry("k")).orElseThrow();
       assertThat(one.key()).isEqualTo("k");
       assertThat(one.value()).isEqualTo("one");
       assertThat(one.expiresAt()).isNull();
@@ -222,7 +222,7 @@ public abstract class KeyValueContract extends Contract {
     void anEntryThatCannotBeDecodedHasItsRevision() {
       KeyValueStore<String> store = store();
       get(client().keyValue(store.name().toString()).put("k", NOT_TEXT));
-      Entry<String> entry = get(store.entry("k")).orElseThrow();
+      KeyValueEntry<String> entry = get(store.entry("k")).orElseThrow();
       UndecodableException why = checked(UndecodableException.class, entry.undecodable());
       assertThat(why.id()).contains("k");
       assertThat(why.bytes()).isEqualTo(NOT_TEXT);

@@ -7,7 +7,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.KeyValueTransport;
 import java.time.Instant;
@@ -62,11 +62,11 @@ final class KeyStore {
     return revision;
   }
 
-  Optional<Entry<byte[]>> get(String key) {
+  Optional<KeyValueEntry<byte[]>> get(String key) {
     Stored stored = keys.get(key);
     return stored == null
         ? Optional.empty()
-        : Optional.of(new Entry<>(key, stored.value.clone(), stored.revision, stored.expiresAt));
+        : Optional.of(new KeyValueEntry<>(key, stored.value.clone(), stored.revision, stored.expiresAt));
   }
 
   void delete(String key) {

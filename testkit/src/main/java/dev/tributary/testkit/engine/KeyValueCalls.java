@@ -2,7 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.ResourceName;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
@@ -31,7 +31,7 @@ final class KeyValueCalls implements KeyValueTransport {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
+  public CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
     return connection.call(() -> engine.stores().use(store).get(key));
   }
 

@@ -11,7 +11,7 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.wire.Stranger;
@@ -45,7 +45,7 @@ class ForeignBytesTest {
               failure(client.queue("q").reserve()),
               failure(client.admin().createQueue("q", QueueConfig.DEFAULT)),
               failure(client.admin().list(ResourceKind.QUEUE)))) {
-        assertThat(error).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+        assertThat(error).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
       }
     }
   }

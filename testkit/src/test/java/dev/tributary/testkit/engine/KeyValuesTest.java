@@ -6,7 +6,7 @@ import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.kv.Change;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.KeyValueTransport;
 import dev.tributary.spi.Source;
@@ -37,7 +37,7 @@ class KeyValuesTest extends EngineFixture {
     return now(stores.put(name("kv"), key, bytes(value), options, expected, deadline));
   }
 
-  private Optional<Entry<byte[]>> get(String key) {
+  private Optional<KeyValueEntry<byte[]>> get(String key) {
     return now(stores.get(name("kv"), key, deadline));
   }
 
@@ -52,7 +52,7 @@ class KeyValuesTest extends EngineFixture {
     now(stores.delete(name("kv"), "a", deadline));
     now(stores.delete(name("kv"), "a", deadline));
     assertThat(put("a", "2")).isEqualTo(4);
-    Entry<byte[]> entry = get("a").orElseThrow();
+    KeyValueEntry<byte[]> entry = get("a").orElseThrow();
     assertThat(text(entry.value())).isEqualTo("2");
     assertThat(entry.revision()).isEqualTo(4);
     assertThat(entry.expiresAt()).isNull();

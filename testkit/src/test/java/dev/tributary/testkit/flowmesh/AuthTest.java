@@ -142,8 +142,8 @@ class AuthTest {
   void aSupplierThatNeverAnswersHoldsNothingUpBeyondTheDeadline() throws Exception {
     Credentials.Provider provider = java.util.concurrent.CompletableFuture::new;
     try (Tributary client = Tributary.connect(config().timeout(Duration.ofMillis(300)).credentials(provider).build())) {
-      assertThat(failure(client.queue("q").reserve())).isInstanceOf(dev.tributary.error.TimeoutException.class);
-      assertThat(failure(client.keyValue("kv").get("k"))).isInstanceOf(dev.tributary.error.TimeoutException.class);
+      assertThat(failure(client.queue("q").reserve())).isInstanceOf(dev.tributary.error.DeadlineExceededException.class);
+      assertThat(failure(client.keyValue("kv").get("k"))).isInstanceOf(dev.tributary.error.DeadlineExceededException.class);
     }
   }
 

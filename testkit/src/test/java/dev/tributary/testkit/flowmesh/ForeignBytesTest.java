@@ -10,9 +10,9 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
-import dev.tributary.error.TimeoutException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.server.EmbeddedServer;
@@ -49,14 +49,14 @@ class ForeignBytesTest {
               failure(client.stream("s").read(0, 0, 1)),
               failure(client.queue("q").reserve()),
               failure(client.admin().list(ResourceKind.STREAM)))) {
-        assertThat(meaning(error)).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+        assertThat(meaning(error)).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
       }
     }
   }
 
   /** A deadline that comes while it is tried once more says what the tries before failed with. */
   private static Throwable meaning(TributaryException error) {
-    return error instanceof TimeoutException && error.getCause() != null ? error.getCause() : error;
+    return error instanceof DeadlineExceededException && error.getCause() != null ? error.getCause() : error;
   }
 
   @ParameterizedTest

@@ -6,7 +6,7 @@ import dev.tributary.Tributary;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Tls;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.wire.Identity;
 import dev.tributary.testkit.wire.Outcomes;
@@ -58,7 +58,7 @@ class TlsTest extends TlsCases {
       ClientConfig config = ClientConfig.builder("flowmesh").endpoint("127.0.0.1", port).tls(Tls.trusting(peer.certificate())).build();
       try (Tributary client = Tributary.connect(config)) {
         for (int i = 0; i < 20; i++) {
-          assertThat(Outcomes.failure(client.keyValue("kv").get("k"))).isInstanceOf(ProtocolException.class).hasMessageContaining("HTTP/2");
+          assertThat(Outcomes.failure(client.keyValue("kv").get("k"))).isInstanceOf(ProtocolViolationException.class).hasMessageContaining("HTTP/2");
         }
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (connected.get() > 0) {

@@ -12,9 +12,9 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
-import dev.tributary.error.TimeoutException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.stream.Position;
@@ -75,7 +75,7 @@ class ForeignBytesTest {
       try {
         assertThat(of(question)).isFalse();
       } catch (ExecutionException failed) {
-        assertThat(failed.getCause()).isInstanceOf(ProtocolException.class);
+        assertThat(failed.getCause()).isInstanceOf(ProtocolViolationException.class);
       }
     }
   }
@@ -86,7 +86,7 @@ class ForeignBytesTest {
     try (Stranger stranger = new Stranger(answer);
         Tributary client = Tributary.connect(config(stranger.port()).build())) {
       for (CompletableFuture<?> call : calls(client)) {
-        assertThat(failure(call)).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+        assertThat(failure(call)).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
       }
       isUnwell(client);
     }
@@ -111,7 +111,7 @@ class ForeignBytesTest {
     try (Peer peer = Peer.answering("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + body.length() + "\r\n\r\n" + body);
         Tributary client = Tributary.connect(config(peer.port()).build())) {
       for (CompletableFuture<?> call : calls(client)) {
-        assertThat(failure(call)).isInstanceOf(ProtocolException.class);
+        assertThat(failure(call)).isInstanceOf(ProtocolViolationException.class);
       }
       isUnwell(client);
     }
@@ -124,7 +124,7 @@ class ForeignBytesTest {
           Tributary client = Tributary.connect(config(peer.port()).build())) {
         for (CompletableFuture<?> call : calls(client)) {
           TributaryException error = failure(call);
-          assertThat(error).isInstanceOfAny(ProtocolException.class, PayloadTooLargeException.class);
+          assertThat(error).isInstanceOfAny(ProtocolViolationException.class, PayloadTooLargeException.class);
           assertThat(error.getMessage()).as("no more of it than tells what it is").hasSizeLessThan(2_000);
         }
       }
@@ -146,7 +146,7 @@ class ForeignBytesTest {
     try (Peer peer = Peer.hangingUpAfter(bytes);
         Tributary client = Tributary.connect(config(peer.port()).build())) {
       for (CompletableFuture<?> call : calls(client)) {
-        assertThat(failure(call)).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+        assertThat(failure(call)).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
       }
       isUnwell(client);
     }
@@ -162,7 +162,7 @@ class ForeignBytesTest {
         try {
           assertThat(of(client.admin().list(ResourceKind.STREAM))).isEmpty();
         } catch (ExecutionException failed) {
-          assertThat(failed.getCause()).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+          assertThat(failed.getCause()).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
         }
       }
     }
@@ -188,7 +188,7 @@ class ForeignBytesTest {
   void headersWithoutEndAreGivenUp() throws Exception {
     try (Peer peer = Peer.talkingWithoutEnd("HTTP/1.1 200 OK\r\nx: ");
         Tributary client = Tributary.connect(config(peer.port()).retry(Retry.NONE).build())) {
-      assertThat(failure(client.admin().list(ResourceKind.STREAM))).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+      assertThat(failure(client.admin().list(ResourceKind.STREAM))).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
       peer.untilItsCallersAreGone();
     }
   }
@@ -200,7 +200,7 @@ class ForeignBytesTest {
     try (Peer peer = Peer.answering(bytes);
         Tributary client = Tributary.connect(config(peer.port()).timeout(Duration.ofMillis(500)).build())) {
       for (CompletableFuture<?> call : calls(client)) {
-        assertThat(failure(call)).isInstanceOfAny(TimeoutException.class, ConnectionFailedException.class);
+        assertThat(failure(call)).isInstanceOfAny(DeadlineExceededException.class, ConnectionFailedException.class);
       }
       isUnwell(client);
       peer.untilItsCallersAreGone();

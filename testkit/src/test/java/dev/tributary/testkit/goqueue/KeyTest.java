@@ -13,8 +13,8 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Credentials;
 import dev.tributary.config.Retry;
 import dev.tributary.config.Tls;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.queue.Worker;
@@ -175,8 +175,8 @@ class KeyTest {
   void aSupplierThatNeverAnswersHangsNobody() throws Exception {
     Credentials.Provider provider = CompletableFuture::new;
     try (Tributary client = Tributary.connect(config().timeout(Duration.ofMillis(300)).credentials(provider).build())) {
-      assertThat(failure(client.queue("s").reserve())).isInstanceOf(TimeoutException.class);
-      assertThat(failure(client.stream("s").publish(new byte[1]))).isInstanceOf(TimeoutException.class);
+      assertThat(failure(client.queue("s").reserve())).isInstanceOf(DeadlineExceededException.class);
+      assertThat(failure(client.stream("s").publish(new byte[1]))).isInstanceOf(DeadlineExceededException.class);
     }
   }
 

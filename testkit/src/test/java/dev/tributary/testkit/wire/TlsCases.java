@@ -11,7 +11,7 @@ import dev.tributary.config.Retry;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.nio.file.Files;
@@ -135,7 +135,7 @@ public abstract class TlsCases {
   final void aServerThatIsNotTrustedIsRefused() throws Exception {
     server = server(here).start();
     TributaryException why = fails(client(Tls.trusting(elsewhere.certificate())));
-    assertThat(why).isInstanceOf(ProtocolException.class);
+    assertThat(why).isInstanceOf(ProtocolViolationException.class);
     assertThat(why).hasMessageContaining("TLS");
     assertThat(why.hint()).contains("authority");
     assertThat(fails(client(Tls.PLATFORM))).hasMessageContaining("TLS");
@@ -146,7 +146,7 @@ public abstract class TlsCases {
     server = server(elsewhere).start();
     Tls trusting = Tls.trusting(elsewhere.certificate());
     TributaryException why = fails(client(trusting));
-    assertThat(why).isInstanceOf(ProtocolException.class).hasMessageContaining("TLS");
+    assertThat(why).isInstanceOf(ProtocolViolationException.class).hasMessageContaining("TLS");
     assertThat(why.hint()).contains("host name");
     works(client(trusting.withoutHostCheck()));
     works(Tributary.connect(uri("tls-verify-host=false&tls-ca=" + elsewhere.certificate())));
@@ -158,7 +158,7 @@ public abstract class TlsCases {
     ClientConfig.Builder config = ClientConfig.parse(server.uri().replace("127.0.0.1", host)).toBuilder().timeout(Duration.ofSeconds(60)).tls(tls);
     try (Tributary client = Tributary.connect(config.build())) {
       for (CompletableFuture<?> call : calls(client)) {
-        assertThat(failure(call)).isInstanceOf(ProtocolException.class).hasMessageContainingAll(words).hasMessageContaining(host);
+        assertThat(failure(call)).isInstanceOf(ProtocolViolationException.class).hasMessageContainingAll(words).hasMessageContaining(host);
       }
     }
   }
@@ -187,7 +187,7 @@ public abstract class TlsCases {
         // Whether the server's reason arrives before its connection closes is a matter of luck.
         for (CompletableFuture<?> call : calls(client)) {
           TributaryException why = failure(call);
-          assertThat(why).isInstanceOfAny(ConnectionFailedException.class, ProtocolException.class);
+          assertThat(why).isInstanceOfAny(ConnectionFailedException.class, ProtocolViolationException.class);
           assertThat(why.hint()).contains("client's certificate");
           assertThat(why).hasMessageNotContaining("does not speak HTTP");
         }
@@ -223,7 +223,7 @@ public abstract class TlsCases {
 
     server = server().start();
     TributaryException tls = fails(client(Tls.trusting(here.certificate())));
-    assertThat(tls).isInstanceOf(ProtocolException.class).hasMessageContaining("not an SSL/TLS record");
+    assertThat(tls).isInstanceOf(ProtocolViolationException.class).hasMessageContaining("not an SSL/TLS record");
     assertThat(tls.hint()).contains("speaks TLS");
   }
 

@@ -6,7 +6,7 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
@@ -42,7 +42,7 @@ final class DisheapMapping {
     try {
       return java.time.Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
     } catch (ArithmeticException senseless) {
-      throw new ProtocolException(ErrorInfo.of("a duration of " + wire.getSeconds() + " s", "Check the server's version").causedBy(senseless));
+      throw new ProtocolViolationException(ErrorInfo.of("a duration of " + wire.getSeconds() + " s", "Check the server's version").causedBy(senseless));
     }
   }
 

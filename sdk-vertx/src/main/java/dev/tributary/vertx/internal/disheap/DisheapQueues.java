@@ -6,7 +6,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.EnqueueResult;
@@ -148,7 +148,7 @@ final class DisheapQueues implements PushQueueTransport {
 
   private static List<Outcome<EnqueueResult>> results(EnqueueBatchResp answer, int expected) {
     if (answer.getResponsesCount() != expected) {
-      throw new ProtocolException(
+      throw new ProtocolViolationException(
           ErrorInfo.of(answer.getResponsesCount() + " answers for " + expected + " jobs", "Check the server's version").maybeApplied(true));
     }
     return answer.getResponsesList().stream().map(response -> Outcome.of(DisheapMapping.result(response))).toList();

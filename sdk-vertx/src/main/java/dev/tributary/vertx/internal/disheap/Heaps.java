@@ -5,7 +5,7 @@ import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
@@ -187,7 +187,7 @@ final class Heaps {
             return CompletableFuture.completedFuture(heaps);
           }
           if (next.equals(token) || page == PAGES) {
-            throw new ProtocolException(ErrorInfo.of("the listing of heaps does not end after " + page + " pages", "Check the server's version"));
+            throw new ProtocolViolationException(ErrorInfo.of("the listing of heaps does not end after " + page + " pages", "Check the server's version"));
           }
           return pages(heaps, next, page + 1, deadline);
         });

@@ -1,7 +1,7 @@
 package dev.tributary.vertx.internal.disheap;
 
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
@@ -143,7 +143,7 @@ final class Pop implements GrpcStream.Listener<PopItem> {
     if (item.getMessageId().isEmpty() || item.getLeaseToken().isEmpty()) {
       stream.cancel();
       onEnd(
-          new ProtocolException(
+          new ProtocolViolationException(
               ErrorInfo.of("a job of " + heap.topic + " came without an id or a lease, so that nothing can become of it", "Check the server's version")));
       return;
     }

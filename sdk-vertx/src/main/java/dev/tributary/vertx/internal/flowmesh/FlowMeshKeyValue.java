@@ -3,7 +3,7 @@ package dev.tributary.vertx.internal.flowmesh;
 import dev.tributary.ResourceName;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.kv.Entry;
+import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
@@ -113,14 +113,14 @@ final class FlowMeshKeyValue implements KeyValueTransport {
   }
 
   @Override
-  public CompletableFuture<Optional<Entry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
+  public CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
     GetRequest request = GetRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setKey(key).build();
-    CompletableFuture<Optional<Entry<byte[]>>> call =
+    CompletableFuture<Optional<KeyValueEntry<byte[]>>> call =
         caller.call(
             FlowMeshMethods.GET,
             request,
             deadline,
-            answer -> Optional.of(new Entry<>(key, answer.getValue().toByteArray(), 0, null)));
+            answer -> Optional.of(new KeyValueEntry<>(key, answer.getValue().toByteArray(), 0, null)));
     return Steps.recover(call, error -> absent(store, error, deadline));
   }
 

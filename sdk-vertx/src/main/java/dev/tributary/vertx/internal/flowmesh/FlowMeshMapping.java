@@ -5,7 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.RedeliveryPolicy;
@@ -316,7 +316,7 @@ final class FlowMeshMapping {
     };
   }
 
-  private static ProtocolException unknown(String what, String value) {
-    return new ProtocolException(ErrorInfo.of("unknown " + what + " \"" + value + "\"", "Check the server's version"));
+  private static ProtocolViolationException unknown(String what, String value) {
+    return new ProtocolViolationException(ErrorInfo.of("unknown " + what + " \"" + value + "\"", "Check the server's version"));
   }
 }

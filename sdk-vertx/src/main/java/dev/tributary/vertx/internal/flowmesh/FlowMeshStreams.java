@@ -5,7 +5,7 @@ import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
@@ -72,7 +72,7 @@ final class FlowMeshStreams implements StreamTransport {
 
   private static List<Outcome<Position>> positions(int events, WriteEventsResponse answer) {
     if (answer.getOffsetsCount() != events) {
-      throw new ProtocolException(
+      throw new ProtocolViolationException(
           ErrorInfo.of(answer.getOffsetsCount() + " offsets for " + events + " events", "Check the server's version").maybeApplied(true));
     }
     List<Outcome<Position>> positions = new ArrayList<>(events);
@@ -86,7 +86,7 @@ final class FlowMeshStreams implements StreamTransport {
     return offset >= 0
         ? Outcome.of(new Position(PARTITION, offset))
         : Outcome.failed(
-            new ProtocolException(ErrorInfo.of("an event was stored at offset " + offset, "Check the server's version").maybeApplied(true)));
+            new ProtocolViolationException(ErrorInfo.of("an event was stored at offset " + offset, "Check the server's version").maybeApplied(true)));
   }
 
   /** The server has partitions that nothing can be in: what is asked about them would look like an answer. */
@@ -132,14 +132,14 @@ final class FlowMeshStreams implements StreamTransport {
    */
   static List<Message<byte[]>> messages(long offset, int max, ReadStreamResponse answer) {
     if (answer.getMessagesCount() > max) {
-      throw new ProtocolException(
+      throw new ProtocolViolationException(
           ErrorInfo.of("a page of " + answer.getMessagesCount() + " messages, where " + max + " were asked for", "Check the server's version"));
     }
     List<Message<byte[]>> messages = new ArrayList<>(answer.getMessagesCount());
     long next = offset;
     for (var message : answer.getMessagesList()) {
       if (message.getOffset() < next || message.getOffset() == Long.MAX_VALUE) {
-        throw new ProtocolException(
+        throw new ProtocolViolationException(
             ErrorInfo.of(
                 "offset " + message.getOffset() + " in a page from " + offset + ", where " + next + " or more was due",
                 "Check the server's version"));

@@ -3,7 +3,7 @@ package dev.tributary.vertx.internal.flowmesh;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Message;
@@ -113,7 +113,7 @@ final class LiveRead implements GrpcStream.Listener<SubscribeResponse> {
     if (offset < 0 || offset == Long.MAX_VALUE || offset < at && ++repeated > FlowMeshStreams.PAGE) {
       cancel();
       owner.onEnd(
-          new ProtocolException(ErrorInfo.of("offset " + offset + " in a subscription that is at " + at, "Check the server's version")));
+          new ProtocolViolationException(ErrorInfo.of("offset " + offset + " in a subscription that is at " + at, "Check the server's version")));
     } else if (offset > at) {
       cancel();
       owner.onGap(offset);

@@ -3,7 +3,7 @@ package dev.tributary.vertx.internal.net;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Errors of connections that could not be made or broke. What no second try can mend is a {@code ProtocolException}: the two sides do not speak
+ * Errors of connections that could not be made or broke. What no second try can mend is a {@code ProtocolViolationException}: the two sides do not speak
  * the same, or do not trust each other.
  */
 public final class ConnectErrors {
@@ -38,7 +38,7 @@ public final class ConnectErrors {
 
   /** Of a connection that could not be made, so that nothing was sent. */
   public TributaryException of(Endpoint endpoint, Throwable fault) {
-    ProtocolException hopeless = hopeless(endpoint, fault, false);
+    ProtocolViolationException hopeless = hopeless(endpoint, fault, false);
     if (hopeless != null) {
       return hopeless;
     }
@@ -62,7 +62,7 @@ public final class ConnectErrors {
 
   /** Of a connection that broke after a call was sent on it, and before its answer was complete. */
   public TributaryException broken(Endpoint endpoint, Throwable fault) {
-    ProtocolException hopeless = hopeless(endpoint, fault, true);
+    ProtocolViolationException hopeless = hopeless(endpoint, fault, true);
     return hopeless != null
         ? hopeless
         : new ConnectionFailedException(
@@ -70,7 +70,7 @@ public final class ConnectErrors {
   }
 
   /** What TLS finds is told before what that looks like to the decoder around it. */
-  private @Nullable ProtocolException hopeless(Endpoint endpoint, Throwable fault, boolean sent) {
+  private @Nullable ProtocolViolationException hopeless(Endpoint endpoint, Throwable fault, boolean sent) {
     Throwable verdict = null;
     Throwable strange = null;
     boolean broke = false;
@@ -89,7 +89,7 @@ public final class ConnectErrors {
     if (verdict != null) {
       return broke
           ? null
-          : new ProtocolException(
+          : new ProtocolViolationException(
               ErrorInfo.of(
                       "no TLS with " + endpoint + ": " + words(verdict),
                       "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
@@ -98,7 +98,7 @@ public final class ConnectErrors {
     }
     return strange == null
         ? null
-        : new ProtocolException(
+        : new ProtocolViolationException(
             ErrorInfo.of(endpoint + " does not speak HTTP as expected: " + strange.getMessage(), hint()).maybeApplied(sent).causedBy(fault));
   }
 
@@ -111,8 +111,8 @@ public final class ConnectErrors {
   }
 
   /** Of a peer that speaks HTTP, but an older one than is needed. */
-  ProtocolException noHttp2(Endpoint endpoint) {
-    return new ProtocolException(ErrorInfo.of(endpoint + " does not speak HTTP/2", "Check that host and port are those of a gRPC server"));
+  ProtocolViolationException noHttp2(Endpoint endpoint) {
+    return new ProtocolViolationException(ErrorInfo.of(endpoint + " does not speak HTTP/2", "Check that host and port are those of a gRPC server"));
   }
 
   /** Of an endpoint that accepts and then says nothing. */

@@ -5,10 +5,10 @@ import dev.tributary.config.Credentials;
 import dev.tributary.config.Endpoint;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ClientClosedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.observe.Instrumentation;
@@ -230,7 +230,7 @@ public final class Network {
                 timeout,
                 () -> {
                   if (result.completeExceptionally(
-                      new TimeoutException(
+                      new DeadlineExceededException(
                           ErrorInfo.of("no answer within " + timeout, "Check that the server is up and reachable").maybeApplied(true)))) {
                     running.cancel(true);
                   }

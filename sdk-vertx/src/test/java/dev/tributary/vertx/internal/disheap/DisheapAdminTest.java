@@ -13,7 +13,7 @@ import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.PartialFailureException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.AdminTransport;
@@ -398,10 +398,10 @@ class DisheapAdminTest extends DisheapTest {
   void aListingWithoutAnEndIsNone() throws Exception {
     server.answer(DisheapMethods.LIST_HEAPS, q -> page("x" + q.getPageToken().length()));
     connect();
-    failure(admin().list(ResourceKind.QUEUE, soon()), ProtocolException.class);
+    failure(admin().list(ResourceKind.QUEUE, soon()), ProtocolViolationException.class);
     AtomicInteger pages = new AtomicInteger();
     server.answer(DisheapMethods.LIST_HEAPS, q -> page(Integer.toString(pages.incrementAndGet())));
-    failure(admin().list(ResourceKind.QUEUE, soon()), ProtocolException.class);
+    failure(admin().list(ResourceKind.QUEUE, soon()), ProtocolViolationException.class);
     assertThat(pages).hasValue(100);
   }
 }

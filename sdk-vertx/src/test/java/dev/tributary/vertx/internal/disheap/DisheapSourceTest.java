@@ -10,7 +10,7 @@ import dev.tributary.config.Credentials;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Source;
@@ -283,7 +283,7 @@ class DisheapSourceTest extends DisheapTest {
     open(NAME);
     source.request(1);
     filtered().send(PopServer.item("a").toBuilder().setLeaseToken("").build());
-    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolViolationException.class);
   }
 
   @Test

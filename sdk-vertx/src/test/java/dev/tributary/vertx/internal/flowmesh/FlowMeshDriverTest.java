@@ -10,7 +10,7 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
@@ -206,7 +206,7 @@ class FlowMeshDriverTest {
   void aPageThatBeginsBeforeItWasAskedForIsRefused() throws Exception {
     server.answer(FlowMeshMethods.READ_STREAM, q -> ReadStreamResponse.newBuilder().addMessages(message(4)).build());
     connect();
-    failure(streams().read(NAME, 0, 5, 100, soon()), ProtocolException.class);
+    failure(streams().read(NAME, 0, 5, 100, soon()), ProtocolViolationException.class);
   }
 
   @Test

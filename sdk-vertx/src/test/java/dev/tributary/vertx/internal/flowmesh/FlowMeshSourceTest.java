@@ -10,7 +10,7 @@ import dev.tributary.config.Retry;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OffsetOutOfRangeException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
@@ -347,7 +347,7 @@ class FlowMeshSourceTest {
           return page.build();
         });
     open(StartAt.earliest(), 3).request(1_000);
-    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class).hasMessageContaining("offset " + offset);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolViolationException.class).hasMessageContaining("offset " + offset);
     assertThat(server.asked(ReadStreamRequest.class)).hasSize(2);
     expect(0, 3);
   }
@@ -364,7 +364,7 @@ class FlowMeshSourceTest {
           return page.build();
         });
     open(StartAt.earliest(), 3).request(1_000);
-    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolViolationException.class);
   }
 
   @Test
@@ -375,7 +375,7 @@ class FlowMeshSourceTest {
     for (int i = 0; i <= FlowMeshStreams.PAGE; i++) {
       live.send(i % 2);
     }
-    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolViolationException.class);
     expect(0, 2);
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.TransactionOptions;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.spi.TransactionTransport;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,19 +26,19 @@ class GoQueueCallsTest extends GoQueueTest {
   void aTopicThatAnswersByAnotherNameIsNoAnswer() throws Exception {
     server.on("GET /topics", "{'topics':['orders']}");
     server.on("GET /topics/orders", "{'name':'bills','partitions':1,'partition_offsets':{'0':{'earliest':0,'latest':3}}}");
-    failure(driver.admin().orElseThrow().list(ResourceKind.QUEUE, soon()), ProtocolException.class);
+    failure(driver.admin().orElseThrow().list(ResourceKind.QUEUE, soon()), ProtocolViolationException.class);
   }
 
   @Test
   void partitionsThatNoTopicHasAreNoAnswer() throws Exception {
     topic("orders", 1, 0, 3);
     server.on("GET /groups/g@orders/offsets", "{'topics':{'orders':{'-1':5}}}");
-    failure(streams().committed(NAME, "g", 0, soon()), ProtocolException.class);
+    failure(streams().committed(NAME, "g", 0, soon()), ProtocolViolationException.class);
     server.on("GET /groups/g@orders/offsets", "{'topics':{'orders':{'2147483647':5}}}");
-    failure(streams().committed(NAME, "g", 0, soon()), ProtocolException.class);
+    failure(streams().committed(NAME, "g", 0, soon()), ProtocolViolationException.class);
     server.on("GET /topics/orders", "{'name':'orders','partitions':2147483647,'partition_offsets':{}}");
-    failure(streams().partitions(NAME, soon()), ProtocolException.class);
-    failure(streams().groupState(NAME, "g", soon()), ProtocolException.class);
+    failure(streams().partitions(NAME, soon()), ProtocolViolationException.class);
+    failure(streams().groupState(NAME, "g", soon()), ProtocolViolationException.class);
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.tributary.vertx.internal.goqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.error.OffsetOutOfRangeException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.OffsetReset;
@@ -257,7 +257,7 @@ class GoQueuePlacesTest extends GoQueueTest {
     topic("orders", 1, 0, 3);
     server.on("GET /topics/orders", "{'name':'orders','partitions':2147483647,'partition_offsets':{'0':{'earliest':0,'latest':3}}}");
     subscribe(null, Set.of(), StartAt.earliest(), OffsetReset.FAIL);
-    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolViolationException.class);
   }
 
   // Members that nobody knows.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.spi.Transport;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,7 @@ class GoQueueProviderTest extends GoQueueTest {
     server.on("GET /livez", "{'status':'pass'}");
     driver =
         new GoQueueProvider().open(ClientConfig.builder("goqueues").endpoint("127.0.0.1", server.listen()).build());
-    assertThat(failure(driver.health().live(soon()), ProtocolException.class).getMessage()).contains("TLS");
+    assertThat(failure(driver.health().live(soon()), ProtocolViolationException.class).getMessage()).contains("TLS");
     assertThat(server.asked).isEmpty();
   }
 

@@ -7,7 +7,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.StreamSource;
@@ -149,7 +149,7 @@ class GoQueueSourceTest extends GoQueueTest {
     topic("orders", 1, 0, 5);
     server.on("GET /topics/orders/partitions/0/messages", q -> new ScriptedHttp.Reply(200, body));
     subscribe(null).request(10);
-    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolViolationException.class);
   }
 
   @ParameterizedTest
@@ -165,7 +165,7 @@ class GoQueueSourceTest extends GoQueueTest {
   void aTopicThatMakesNoSenseEndsIt(String body) throws Exception {
     server.on("GET /topics/orders", q -> new ScriptedHttp.Reply(200, body));
     subscribe(null).request(10);
-    assertThat(get(observed.end)).isInstanceOf(ProtocolException.class);
+    assertThat(get(observed.end)).isInstanceOf(ProtocolViolationException.class);
   }
 
   @Test

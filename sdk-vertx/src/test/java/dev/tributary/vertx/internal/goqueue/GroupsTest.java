@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Position;
 import java.util.OptionalLong;
@@ -164,14 +164,14 @@ class GroupsTest extends GoQueueTest {
   @Test
   void answersThatMakeNoSenseAreSaidToBeSo() throws Exception {
     server.on("GET " + GROUP + "/offsets", "{'topics':{'orders':{'0':'five'}}}");
-    failure(streams().committed(NAME, "g", 0, soon()), ProtocolException.class);
+    failure(streams().committed(NAME, "g", 0, soon()), ProtocolViolationException.class);
     server.on("GET " + GROUP + "/offsets", "{'topics':{'orders':{'zero':5}}}");
-    failure(streams().committed(NAME, "g", 0, soon()), ProtocolException.class);
+    failure(streams().committed(NAME, "g", 0, soon()), ProtocolViolationException.class);
     server.on("GET " + GROUP + "/offsets", "{'topics':[]}");
-    failure(streams().committed(NAME, "g", 0, soon()), ProtocolException.class);
+    failure(streams().committed(NAME, "g", 0, soon()), ProtocolViolationException.class);
     server.on("GET /groups", "{'groups':['g@orders']}");
-    failure(streams().groups(NAME, soon()), ProtocolException.class);
+    failure(streams().groups(NAME, soon()), ProtocolViolationException.class);
     server.on("POST " + GROUP + "/join", "{'member_id':7}");
-    failure(streams().commit(NAME, "g", new Position(0, 1), soon()), ProtocolException.class);
+    failure(streams().commit(NAME, "g", new Position(0, 1), soon()), ProtocolViolationException.class);
   }
 }

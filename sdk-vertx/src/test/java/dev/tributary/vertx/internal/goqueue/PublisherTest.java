@@ -8,7 +8,7 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -245,7 +245,7 @@ class PublisherTest extends GoQueueTest {
   void anAnswerThatIsNoneMayMeanThatItIsStored(String body) throws Exception {
     server.on(POST, q -> new ScriptedHttp.Reply(200, body));
     List<Outcome<Position>> outcomes = publish(List.of(Event.builder(bytes("a")).key("k").build()));
-    assertThat(outcomes.get(0).error()).isInstanceOf(ProtocolException.class);
+    assertThat(outcomes.get(0).error()).isInstanceOf(ProtocolViolationException.class);
     assertThat(outcomes.get(0).error().maybeApplied()).isTrue();
   }
 

@@ -4,13 +4,13 @@ import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.SchemaRejectedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import io.vertx.grpc.common.GrpcStatus;
@@ -35,7 +35,7 @@ final class Errors {
       return GrpcStatus.RESOURCE_EXHAUSTED;
     } else if (error instanceof ConnectionFailedException || error instanceof ClientClosedException) {
       return GrpcStatus.UNAVAILABLE;
-    } else if (error instanceof TimeoutException) {
+    } else if (error instanceof DeadlineExceededException) {
       return GrpcStatus.DEADLINE_EXCEEDED;
     } else if (error instanceof UnsupportedFeatureException) {
       return GrpcStatus.UNIMPLEMENTED;

@@ -3,12 +3,12 @@ package dev.tributary.testkit.server.goqueue;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.SchemaRejectedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
@@ -160,7 +160,7 @@ final class HttpSite implements HttpFront.Site {
       return wrong.status() == 413
           ? JsonReply.error(400, new MalformedBody("http: request body too large").text(withoutVersion(path)))
           : HttpReply.text(400, "400 Bad Request");
-    } else if (error instanceof TimeoutException late) {
+    } else if (error instanceof DeadlineExceededException late) {
       return hangsUp ? HttpReply.HANG_UP : JsonReply.error(503, message(late)).with(AGAIN);
     }
     return error instanceof ConnectionFailedException || error instanceof OverloadedException

@@ -10,7 +10,7 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.PermissionDeniedException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
@@ -53,7 +53,7 @@ final class GoQueueErrors {
       case 503 -> unavailable(text, message, retryAfter);
       default -> status / 100 == 5
           ? new ServerErrorException(ErrorInfo.of(message, LOG).maybeApplied(true))
-          : new ProtocolException(ErrorInfo.of(message, "Check that a GoQueue server is there"));
+          : new ProtocolViolationException(ErrorInfo.of(message, "Check that a GoQueue server is there"));
     };
   }
 
@@ -149,7 +149,7 @@ final class GoQueueErrors {
     if (body.startsWith("{")) {
       try {
         return Json.read(body.getBytes(StandardCharsets.UTF_8), Messages.Problem.class).error();
-      } catch (ProtocolException isNone) {
+      } catch (ProtocolViolationException isNone) {
         return body.strip();
       }
     }

@@ -3,9 +3,9 @@ package dev.tributary.vertx.internal.goqueue.client;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
@@ -175,7 +175,7 @@ public final class Publisher {
   }
 
   private static boolean unanswered(TributaryException error) {
-    return error.maybeApplied() && (error instanceof ConnectionFailedException || error instanceof TimeoutException);
+    return error.maybeApplied() && (error instanceof ConnectionFailedException || error instanceof DeadlineExceededException);
   }
 
   /**

@@ -6,7 +6,7 @@ import dev.tributary.Outcome;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
@@ -249,7 +249,7 @@ public final class LateJobs {
   private void apply(Message<byte[]> message) {
     try {
       apply(Json.read(message.value(), Entry.class));
-    } catch (ProtocolException foreign) {
+    } catch (ProtocolViolationException foreign) {
       throw BadAnswer.of("a record of " + journal + " that none of its writers wrote, at " + message.offset());
     }
   }

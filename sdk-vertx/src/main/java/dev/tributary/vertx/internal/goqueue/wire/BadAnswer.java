@@ -1,7 +1,7 @@
 package dev.tributary.vertx.internal.goqueue.wire;
 
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 
 /** An answer that is not as the protocol has it. */
 public final class BadAnswer {
@@ -10,8 +10,8 @@ public final class BadAnswer {
   private BadAnswer() {}
 
   /** The error of an answer, by what is wrong with it. */
-  public static ProtocolException of(String what) {
-    return new ProtocolException(
+  public static ProtocolViolationException of(String what) {
+    return new ProtocolViolationException(
         ErrorInfo.of("an answer that GoQueue does not give: " + what, "Check that a GoQueue server is there, and its version").maybeApplied(true));
   }
 

@@ -1,7 +1,7 @@
 package dev.tributary.vertx.internal.goqueue.wire;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,7 @@ public record DeadLetterRecord(
   public static @Nullable DeadLetterRecord parse(String text) {
     try {
       return Json.read(text.getBytes(StandardCharsets.UTF_8), DeadLetterRecord.class);
-    } catch (ProtocolException isNone) {
+    } catch (ProtocolViolationException isNone) {
       return null;
     }
   }

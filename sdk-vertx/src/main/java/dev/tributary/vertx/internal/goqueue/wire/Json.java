@@ -99,7 +99,7 @@ public final class Json {
   /**
    * Reads a message.
    *
-   * @throws dev.tributary.error.ProtocolException if it is none of this type
+   * @throws dev.tributary.error.ProtocolViolationException if it is none of this type
    */
   public static <T> T read(Buffer json, Class<T> type) {
     return read(json.getBytes(), type);
@@ -108,7 +108,7 @@ public final class Json {
   /**
    * Reads a message.
    *
-   * @throws dev.tributary.error.ProtocolException if it is none of this type
+   * @throws dev.tributary.error.ProtocolViolationException if it is none of this type
    */
   public static <T> T read(byte[] json, Class<T> type) {
     try (JsonParser parser = MAPPER.createParser(json)) {

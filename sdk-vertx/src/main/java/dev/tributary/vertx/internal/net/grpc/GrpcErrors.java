@@ -4,6 +4,7 @@ import dev.tributary.config.Endpoint;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
@@ -11,9 +12,8 @@ import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.PermissionDeniedException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -48,9 +48,9 @@ public class GrpcErrors {
           : new OverloadedException(ErrorInfo.of(text, "Send less, or slower"));
       case UNAVAILABLE -> new ConnectionFailedException(
           ErrorInfo.of(text, "The server or a proxy before it is not available; try again later").maybeApplied(true));
-      case DEADLINE_EXCEEDED, CANCELLED -> new TimeoutException(
+      case DEADLINE_EXCEEDED, CANCELLED -> new DeadlineExceededException(
           ErrorInfo.of(text, "The server gave up on it; raise the timeout if this goes on").maybeApplied(true));
-      case DATA_LOSS -> new ProtocolException(ErrorInfo.of(text, "Data are damaged; look at the server's log").maybeApplied(true));
+      case DATA_LOSS -> new ProtocolViolationException(ErrorInfo.of(text, "Data are damaged; look at the server's log").maybeApplied(true));
       default -> new ServerErrorException(ErrorInfo.of(text, "Look at the server's log").maybeApplied(true));
     };
   }
@@ -69,7 +69,7 @@ public class GrpcErrors {
       case 429 -> new OverloadedException(ErrorInfo.of(text, "Send less, or slower"));
       case 502, 503, 504 -> new ConnectionFailedException(
           ErrorInfo.of(text, "A proxy could not reach the server; try again later").maybeApplied(true));
-      default -> new ProtocolException(
+      default -> new ProtocolViolationException(
           ErrorInfo.of(text, "Check that host and port are those of a gRPC server").maybeApplied(httpStatus >= 500));
     };
   }
@@ -124,7 +124,7 @@ public class GrpcErrors {
 
   /** Of an answer that makes no sense. */
   final TributaryException undecodable(String what, Throwable cause) {
-    return new ProtocolException(
+    return new ProtocolViolationException(
         ErrorInfo.of("DATA_LOSS: " + what, "Check that client and server speak the same protocol").maybeApplied(true).causedBy(cause));
   }
 
@@ -134,12 +134,12 @@ public class GrpcErrors {
       return known;
     }
     ErrorInfo info = ErrorInfo.of(what + ": " + thrown, "The cause tells where").maybeApplied(sent).causedBy(thrown);
-    return thrown instanceof VirtualMachineError ? new ConnectionFailedException(info) : new ProtocolException(info);
+    return thrown instanceof VirtualMachineError ? new ConnectionFailedException(info) : new ProtocolViolationException(info);
   }
 
   /** Of an answer that is not complete. */
   final TributaryException incomplete(String what) {
-    return new ProtocolException(
+    return new ProtocolViolationException(
         ErrorInfo.of(what, "Check that client and server speak the same protocol").maybeApplied(true));
   }
 }

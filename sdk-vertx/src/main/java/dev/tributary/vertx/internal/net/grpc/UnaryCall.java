@@ -2,9 +2,9 @@ package dev.tributary.vertx.internal.net.grpc;
 
 import com.google.protobuf.Message;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.ProtocolException;
-import dev.tributary.error.TimeoutException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.spi.Deadline;
@@ -116,7 +116,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
     long left = deadline.remainingNanos();
     if (left <= 0) {
       mine.fail(
-          new TimeoutException(
+          new DeadlineExceededException(
               ErrorInfo.of("the deadline passed before the call was sent", "Make fewer calls at a time, or raise the timeout")));
     } else {
       deadline.sent();
@@ -190,7 +190,7 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
       return;
     } catch (Throwable senseless) {
       fail(
-          new ProtocolException(
+          new ProtocolViolationException(
               ErrorInfo.of("the answer of " + rpc + " makes no sense: " + senseless, "Check the server's version")
                   .maybeApplied(true)
                   .causedBy(senseless)));

@@ -1,7 +1,7 @@
 package dev.tributary.vertx.internal.net.http;
 
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.net.OnLoop;
@@ -147,7 +147,7 @@ final class HttpCall extends CompletableFuture<HttpCaller.Answer> {
     String message = sent ? "no answer to " + path + " from " + link.endpoint() + " in time" : "the deadline passed before the call was sent";
     String hint = sent ? "Check that the server is up there, or raise the timeout" : "Make fewer calls at a time, or raise the timeout";
     takeBack();
-    completeExceptionally(new TimeoutException(ErrorInfo.of(message, hint).maybeApplied(sent)));
+    completeExceptionally(new DeadlineExceededException(ErrorInfo.of(message, hint).maybeApplied(sent)));
   }
 
   private void takeBack() {

@@ -3,7 +3,7 @@ package dev.tributary.vertx.internal.net.http;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.OnLoop;
@@ -105,7 +105,7 @@ public final class HttpCaller {
     try {
       return new JsonObject(answer.body().toString());
     } catch (DecodeException undecodable) {
-      throw new ProtocolException(
+      throw new ProtocolViolationException(
           ErrorInfo.of("the answer to " + path + " is not JSON", "Check that " + answer.from() + " is the server's HTTP address")
               .causedBy(undecodable));
     }

@@ -7,7 +7,7 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PermissionDeniedException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
@@ -34,7 +34,7 @@ final class HttpErrors {
           ErrorInfo.of(text, "Try again later").maybeApplied(answer.retryAfter() == null).retryAfter(answer.retryAfter()));
       default -> answer.status() >= 500
           ? new ServerErrorException(ErrorInfo.of(text, "Look at the server's log").maybeApplied(true))
-          : new ProtocolException(ErrorInfo.of(text, "Check that " + answer.from() + " is the server's HTTP address"));
+          : new ProtocolViolationException(ErrorInfo.of(text, "Check that " + answer.from() + " is the server's HTTP address"));
     };
   }
 

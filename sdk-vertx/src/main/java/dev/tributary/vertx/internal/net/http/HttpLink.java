@@ -1,9 +1,9 @@
 package dev.tributary.vertx.internal.net.http;
 
 import dev.tributary.config.Endpoint;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.Standing;
@@ -112,7 +112,7 @@ final class HttpLink {
   /** It was made to ask something, and this came of it. */
   TributaryException unanswered(Throwable error) {
     close();
-    return error instanceof TributaryException known && !(error instanceof TimeoutException)
+    return error instanceof TributaryException known && !(error instanceof DeadlineExceededException)
         ? known
         : lane.connectErrors().silent(endpoint, lane.answerTime());
   }

@@ -23,7 +23,7 @@ class GoQueueErrorsTest {
         "404|topic not found|NotFoundException|false",
         "404|group not found|NotFoundException|false",
         "404|member not found (may have been evicted)|NotFoundException|false",
-        "405||ProtocolException|false",
+        "405||ProtocolViolationException|false",
         "409|topic already exists|AlreadyExistsException|false",
         "409|stale generation (rebalance occurred)|ConflictException|false",
         "409|producer fenced by newer instance|ConflictException|false",

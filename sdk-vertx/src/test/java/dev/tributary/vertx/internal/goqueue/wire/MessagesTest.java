@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -209,7 +209,7 @@ class MessagesTest {
   void whatIsNotAsItShouldBeIsRefusedWithWhatItIs(String type, String json, String reason) throws Exception {
     Class<?> message = Class.forName(Messages.class.getName() + "$" + type);
     assertThatThrownBy(() -> read(json, message))
-        .isInstanceOf(ProtocolException.class)
+        .isInstanceOf(ProtocolViolationException.class)
         .hasMessageContaining("an answer that GoQueue does not give: ")
         .hasMessageContaining(reason);
   }
@@ -224,7 +224,7 @@ class MessagesTest {
             "{\"topics\":[\"" + "x".repeat(500_000),
             "{\"topics\":[" + "1".repeat(5_000) + "]}")) {
       assertThatThrownBy(() -> Json.read(json.getBytes(UTF_8), Messages.TopicNames.class))
-          .isInstanceOf(ProtocolException.class)
+          .isInstanceOf(ProtocolViolationException.class)
           .extracting(error -> error.getMessage().length())
           .satisfies(length -> assertThat(length).isLessThan(1_000));
     }
@@ -245,7 +245,7 @@ class MessagesTest {
       byte[] garbage = Garbage.near(random, new String(Json.bytes(message), UTF_8), "{}[]\":,0123abnul-\\ ").getBytes(UTF_8);
       try {
         assertThat(Json.read(garbage, message.getClass())).isNotNull();
-      } catch (ProtocolException refused) {
+      } catch (ProtocolViolationException refused) {
         assertThat(refused).hasMessageContaining("GoQueue does not give");
       }
     }

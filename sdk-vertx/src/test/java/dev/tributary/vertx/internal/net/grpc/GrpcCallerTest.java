@@ -9,14 +9,14 @@ import dev.tributary.config.Endpoint;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.PermissionDeniedException;
-import dev.tributary.error.ProtocolException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.spi.Deadline;
@@ -315,11 +315,11 @@ class GrpcCallerTest {
                       }
                     })
                 .port);
-    assertThat(failure(say(caller), TimeoutException.class).maybeApplied()).isTrue();
+    assertThat(failure(say(caller), DeadlineExceededException.class).maybeApplied()).isTrue();
     assertThat(next(timeouts)).matches("\\d{4,5}m");
-    assertThat(failure(caller.callWithin(SAY, HELLO, Duration.ofMillis(100)), TimeoutException.class).maybeApplied()).isTrue();
+    assertThat(failure(caller.callWithin(SAY, HELLO, Duration.ofMillis(100)), DeadlineExceededException.class).maybeApplied()).isTrue();
     CompletableFuture<StringValue> late = caller.call(SAY, HELLO, Deadline.after(TimeSource.system(), Duration.ZERO));
-    assertThat(failure(late, TimeoutException.class).maybeApplied()).isFalse();
+    assertThat(failure(late, DeadlineExceededException.class).maybeApplied()).isFalse();
   }
 
   @Test
@@ -357,7 +357,7 @@ class GrpcCallerTest {
                       RawServer.grpc(call).write(Buffer.buffer(new byte[] {0, 0, 0, 0, 2, 0x0a, 0x7f}));
                     })
                 .port);
-    TributaryException error = failure(say(caller), ProtocolException.class);
+    TributaryException error = failure(say(caller), ProtocolViolationException.class);
     assertThat(error).hasMessageContaining("test.Echo/Say");
     assertThat(error.maybeApplied()).isTrue();
     next(resets);
@@ -432,7 +432,7 @@ class GrpcCallerTest {
     GrpcCaller caller = caller(port, config -> config.connectTimeout(Duration.ofSeconds(2)));
     TributaryException error = failure(say(caller), TributaryException.class);
     assertThat(error.maybeApplied()).isFalse();
-    assertThat(error).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+    assertThat(error).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
   }
 
   @Test
@@ -508,7 +508,7 @@ class GrpcCallerTest {
     assertThat(get(say(caller)).getValue()).isEqualTo("here");
     relay.swallow = true;
     CompletableFuture<StringValue> given = say(caller);
-    failure(caller.callWithin(SAY, HELLO, Duration.ofMillis(50)), TimeoutException.class);
+    failure(caller.callWithin(SAY, HELLO, Duration.ofMillis(50)), DeadlineExceededException.class);
     failure(given, ConnectionFailedException.class);
     relay.swallow = false;
     assertThat(get(say(caller)).getValue()).isEqualTo("here");
@@ -656,7 +656,7 @@ class GrpcCallerTest {
   @Test
   void anAnswerWithoutAStatusIsNone() throws Exception {
     GrpcCaller caller = caller(server(call -> RawServer.grpc(call).end(RawServer.frame("x"))).port);
-    assertThat(failure(say(caller), ProtocolException.class)).hasMessageContaining("no status");
+    assertThat(failure(say(caller), ProtocolViolationException.class)).hasMessageContaining("no status");
   }
 
   @Test
@@ -669,9 +669,9 @@ class GrpcCallerTest {
                     call ->
                         call.response().setStatusCode(codes[turn.getAndIncrement()]).putHeader("content-type", "text/html").end("<p>hello"))
                 .port);
-    assertThat(failure(say(caller), ProtocolException.class)).hasMessageContaining("HTTP 404 text/html");
+    assertThat(failure(say(caller), ProtocolViolationException.class)).hasMessageContaining("HTTP 404 text/html");
     failure(say(caller), ConnectionFailedException.class);
-    failure(say(caller), ProtocolException.class);
+    failure(say(caller), ProtocolViolationException.class);
     failure(say(caller), UnauthenticatedException.class);
   }
 
@@ -692,9 +692,9 @@ class GrpcCallerTest {
                       response.putTrailer("grpc-status", "0").end();
                     })
                 .port);
-    assertThat(failure(say(caller), ProtocolException.class)).hasMessageContaining("more than one");
-    assertThat(failure(say(caller), ProtocolException.class)).hasMessageContaining("within a message");
-    assertThat(failure(say(caller), ProtocolException.class)).hasMessageContaining("no message");
+    assertThat(failure(say(caller), ProtocolViolationException.class)).hasMessageContaining("more than one");
+    assertThat(failure(say(caller), ProtocolViolationException.class)).hasMessageContaining("within a message");
+    assertThat(failure(say(caller), ProtocolViolationException.class)).hasMessageContaining("no message");
   }
 
   @Test

@@ -10,12 +10,12 @@ import dev.tributary.config.Retry;
 import dev.tributary.config.Tls;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
-import dev.tributary.error.ProtocolException;
-import dev.tributary.error.TimeoutException;
+import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.observe.Instrumentation;
@@ -270,7 +270,7 @@ class HttpCallerTest {
             });
     HttpCaller caller = caller(site.port);
     assertThat(get(caller.get("/good", deadline())).getInteger("a")).isEqualTo(1);
-    failure(caller.get("/bad", deadline()), ProtocolException.class);
+    failure(caller.get("/bad", deadline()), ProtocolViolationException.class);
     assertThat(failure(caller.get("/busy", deadline()), OverloadedException.class).retryAfter()).hasValue(Duration.ofSeconds(2));
     assertThat(failure(caller.get("/down", deadline()), ConnectionFailedException.class).maybeApplied()).isTrue();
     assertThat(failure(caller.get("/other", deadline()), NotFoundException.class)).hasMessageContaining("HTTP 404 for /other: nothing");
@@ -449,7 +449,7 @@ class HttpCallerTest {
     CompletableFuture<HttpCaller.Answer> unanswered = caller.send(HttpMethod.GET, "/", null, Deadline.after(clock, longerThanTheProbe));
     next(arrived);
     clock.pass(longerThanTheProbe);
-    assertThat(failure(unanswered, TimeoutException.class).maybeApplied()).isTrue();
+    assertThat(failure(unanswered, DeadlineExceededException.class).maybeApplied()).isTrue();
     assertThat(text(caller.send(HttpMethod.GET, "/", null, Deadline.after(clock, Duration.ofSeconds(30))))).isEqualTo("second");
   }
 
@@ -462,7 +462,7 @@ class HttpCallerTest {
       CompletableFuture<HttpCaller.Answer> unanswered = caller.send(HttpMethod.GET, "/", null, Deadline.after(clock, Duration.ofSeconds(1)));
       next(first.requests);
       clock.pass(Duration.ofSeconds(1));
-      failure(unanswered, TimeoutException.class);
+      failure(unanswered, DeadlineExceededException.class);
     }
     assertThat(second.connections).hasValue(0);
   }
@@ -560,11 +560,11 @@ class HttpCallerTest {
     next(site.requests);
     next(site.requests);
     clock.pass(Duration.ofSeconds(3));
-    assertThat(failure(early, TimeoutException.class).maybeApplied()).isTrue();
+    assertThat(failure(early, DeadlineExceededException.class).maybeApplied()).isTrue();
     next(site.closed);
     assertThat(late).isNotDone();
     clock.pass(Duration.ofSeconds(6));
-    assertThat(failure(late, TimeoutException.class).maybeApplied()).isTrue();
+    assertThat(failure(late, DeadlineExceededException.class).maybeApplied()).isTrue();
     next(site.closed);
   }
 
@@ -575,7 +575,7 @@ class HttpCallerTest {
     CompletableFuture<HttpCaller.Answer> call = caller.send(HttpMethod.GET, "/", null, Deadline.after(clock, Duration.ofSeconds(3)));
     next(site.requests).response().setChunked(true).write("begun").toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     clock.pass(Duration.ofSeconds(3));
-    assertThat(failure(call, TimeoutException.class).maybeApplied()).isTrue();
+    assertThat(failure(call, DeadlineExceededException.class).maybeApplied()).isTrue();
   }
 
   @Test
@@ -588,7 +588,7 @@ class HttpCallerTest {
     CompletableFuture<HttpCaller.Answer> third = caller.send(HttpMethod.GET, "/third", null, Deadline.after(clock, Duration.ofSeconds(9)));
     settle(caller);
     clock.pass(Duration.ofSeconds(3));
-    assertThat(failure(second, TimeoutException.class).maybeApplied()).isFalse();
+    assertThat(failure(second, DeadlineExceededException.class).maybeApplied()).isFalse();
     request.response().end();
     get(first);
     HttpServerRequest after = next(site.requests);
@@ -603,7 +603,7 @@ class HttpCallerTest {
     HttpCaller caller = caller(site.port, config -> config.time(clock));
     Deadline deadline = Deadline.after(clock, Duration.ofSeconds(1));
     clock.pass(Duration.ofSeconds(1));
-    assertThat(failure(caller.send(HttpMethod.GET, "/", null, deadline), TimeoutException.class).maybeApplied()).isFalse();
+    assertThat(failure(caller.send(HttpMethod.GET, "/", null, deadline), DeadlineExceededException.class).maybeApplied()).isFalse();
     assertThat(site.connections).hasValue(0);
   }
 
@@ -614,7 +614,7 @@ class HttpCallerTest {
     CompletableFuture<HttpCaller.Answer> call = caller.send(HttpMethod.GET, "/", null, Deadline.after(clock, Duration.ofSeconds(1)));
     settle(caller);
     clock.pass(Duration.ofSeconds(1));
-    assertThat(failure(call, TimeoutException.class).maybeApplied()).isFalse();
+    assertThat(failure(call, DeadlineExceededException.class).maybeApplied()).isFalse();
   }
 
   @Test
@@ -696,7 +696,7 @@ class HttpCallerTest {
   void whatIsNotHttpIsNamed(String garbage) throws Exception {
     int port = raw(socket -> socket.handler(request -> socket.write(garbage)));
     TributaryException strange = failure(ask(caller(port), "/"), TributaryException.class);
-    assertThat(strange).isInstanceOfAny(ProtocolException.class, ConnectionFailedException.class);
+    assertThat(strange).isInstanceOfAny(ProtocolViolationException.class, ConnectionFailedException.class);
     assertThat(strange.maybeApplied()).isTrue();
     assertThat(strange.getMessage()).contains("127.0.0.1:" + port);
   }

@@ -1,6 +1,6 @@
 package dev.tributary.testkit.server.internal.grpc;
 
-import dev.tributary.error.TimeoutException;
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.testkit.server.internal.net.Intake;
@@ -202,7 +202,7 @@ public final class ServerCall<Q, A> {
 
   /** What has arrived of its request is not kept, and the rest is not waited for. */
   void giveUp(TributaryException why) {
-    GrpcStatus status = why instanceof TimeoutException ? GrpcStatus.DEADLINE_EXCEEDED : GrpcStatus.RESOURCE_EXHAUSTED;
+    GrpcStatus status = why instanceof DeadlineExceededException ? GrpcStatus.DEADLINE_EXCEEDED : GrpcStatus.RESOURCE_EXHAUSTED;
     fail(new Rejection(status, String.valueOf(why.getMessage())));
     inTurnOfItsOwn(
         () -> {

@@ -1,7 +1,7 @@
 package dev.tributary.testkit.server.internal.http;
 
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.internal.net.Intake;
@@ -110,7 +110,7 @@ public final class HttpFront implements Handler<HttpServerRequest> {
     Future<?> written = write(request, site.refuse(request, why));
     if (stream) {
       written.onComplete(end -> response.reset(NO_ERROR));
-    } else if (why instanceof TimeoutException) { // Nobody is about to send more, who would not hear the answer for it.
+    } else if (why instanceof DeadlineExceededException) { // Nobody is about to send more, who would not hear the answer for it.
       written.onComplete(end -> request.connection().close());
     }
   }
@@ -146,7 +146,7 @@ public final class HttpFront implements Handler<HttpServerRequest> {
       return new IllegalStateException("no answer");
     }
     return error instanceof CancellationException
-        ? new TimeoutException(ErrorInfo.of("no answer within " + timeout.toSeconds() + " s", "Ask again"))
+        ? new DeadlineExceededException(ErrorInfo.of("no answer within " + timeout.toSeconds() + " s", "Ask again"))
         : Steps.unwrap(error);
   }
 

@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.internal.net;
 
+import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.error.TimeoutException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.testkit.server.ServerLimits;
 import java.util.Set;
@@ -42,7 +42,7 @@ public final class Intake {
   public void sweep(long nanos) {
     for (Part part : parts) {
       if (part.waiting && nanos - part.since > bodyNanos) {
-        part.refuse(new TimeoutException(ErrorInfo.of("the request did not arrive in time", "Send all of it at once")));
+        part.refuse(new DeadlineExceededException(ErrorInfo.of("the request did not arrive in time", "Send all of it at once")));
       }
     }
   }

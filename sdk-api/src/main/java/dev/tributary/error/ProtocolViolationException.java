@@ -1,11 +1,11 @@
 package dev.tributary.error;
 
 /** The peer does not speak the protocol, or an answer could not be decoded. */
-public final class ProtocolException extends TributaryException {
+public final class ProtocolViolationException extends TributaryException {
   private static final long serialVersionUID = 1L;
 
   /** With what is known of it. */
-  public ProtocolException(ErrorInfo info) {
+  public ProtocolViolationException(ErrorInfo info) {
     super(info);
   }
 
@@ -15,7 +15,7 @@ public final class ProtocolException extends TributaryException {
   }
 
   @Override
-  ProtocolException with(ErrorInfo info) {
-    return new ProtocolException(info);
+  ProtocolViolationException with(ErrorInfo info) {
+    return new ProtocolViolationException(info);
   }
 }

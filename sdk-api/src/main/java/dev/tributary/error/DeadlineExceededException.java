@@ -1,11 +1,11 @@
 package dev.tributary.error;
 
 /** The deadline passed before the backend confirmed. */
-public final class TimeoutException extends TributaryException {
+public final class DeadlineExceededException extends TributaryException {
   private static final long serialVersionUID = 1L;
 
   /** With what is known of it. */
-  public TimeoutException(ErrorInfo info) {
+  public DeadlineExceededException(ErrorInfo info) {
     super(info);
   }
 
@@ -15,7 +15,7 @@ public final class TimeoutException extends TributaryException {
   }
 
   @Override
-  TimeoutException with(ErrorInfo info) {
-    return new TimeoutException(info);
+  DeadlineExceededException with(ErrorInfo info) {
+    return new DeadlineExceededException(info);
   }
 }

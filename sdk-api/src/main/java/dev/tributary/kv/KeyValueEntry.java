@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when it expires, or null for never
  * @param undecodable why there is no value, with its bytes: the codec could not decode them; null if it could
  */
-public record Entry<T>(String key, T value, long revision, @Nullable Instant expiresAt, @Nullable UndecodableException undecodable) {
+public record KeyValueEntry<T>(String key, T value, long revision, @Nullable Instant expiresAt, @Nullable UndecodableException undecodable) {
   /** One that could be decoded. */
-  public Entry(String key, T value, long revision, @Nullable Instant expiresAt) {
+  public KeyValueEntry(String key, T value, long revision, @Nullable Instant expiresAt) {
     this(key, value, revision, expiresAt, null);
   }
 
@@ -28,13 +28,13 @@ public record Entry<T>(String key, T value, long revision, @Nullable Instant exp
   }
 
   /** The same with another value: what a codec does to it. */
-  public <U> Entry<U> withValue(U other) {
-    return new Entry<>(key, other, revision, expiresAt);
+  public <U> KeyValueEntry<U> withValue(U other) {
+    return new KeyValueEntry<>(key, other, revision, expiresAt);
   }
 
   /** The same without a value, because the codec could not decode it. */
   @SuppressWarnings("NullAway") // value() throws then
-  public <U> Entry<U> withoutValue(UndecodableException why) {
-    return new Entry<>(key, null, revision, expiresAt, why);
+  public <U> KeyValueEntry<U> withoutValue(UndecodableException why) {
+    return new KeyValueEntry<>(key, null, revision, expiresAt, why);
   }
 }
