@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much a partition of a stream keeps. What goes past one of the limits is removed from the front, oldest first; the newest message always
- * stays for as long as its age allows.
+ * stays for as long as its age allows. Made by {@link #builder}.
  *
  * @param maxAge how long messages are kept; null for the backend's default
  * @param maxMessages how many messages a partition keeps; 0 for the backend's default
@@ -27,18 +27,28 @@ public record Retention(@Nullable Duration maxAge, long maxMessages, long maxByt
   }
 
   /** By age alone. */
-  public static Retention age(Duration maxAge) {
-    return new Retention(maxAge, 0, 0);
+  public static Retention maxAge(Duration age) {
+    return builder().maxAge(age).build();
   }
 
   /** By count alone. */
-  public static Retention messages(long maxMessages) {
-    return new Retention(null, maxMessages, 0);
+  public static Retention maxMessages(long messages) {
+    return builder().maxMessages(messages).build();
   }
 
   /** By bytes alone. */
-  public static Retention bytes(long maxBytes) {
-    return new Retention(null, 0, maxBytes);
+  public static Retention maxBytes(long bytes) {
+    return builder().maxBytes(bytes).build();
+  }
+
+  /** A builder with the backend's defaults. */
+  public static Builder builder() {
+    return DEFAULT.toBuilder();
+  }
+
+  /** A builder that begins with everything of this. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   /** This, with what it leaves out taken from the other. */
@@ -47,5 +57,41 @@ public record Retention(@Nullable Duration maxAge, long maxMessages, long maxByt
         maxAge == null ? other.maxAge : maxAge,
         maxMessages == 0 ? other.maxMessages : maxMessages,
         maxBytes == 0 ? other.maxBytes : maxBytes);
+  }
+
+  /** Gathers a {@link Retention}. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable Duration maxAge;
+    private long maxMessages;
+    private long maxBytes;
+
+    private Builder(Retention retention) {
+      maxAge = retention.maxAge;
+      maxMessages = retention.maxMessages;
+      maxBytes = retention.maxBytes;
+    }
+
+    /** How long messages are kept, positive; null for the backend's default. */
+    public Builder maxAge(@Nullable Duration age) {
+      this.maxAge = age;
+      return this;
+    }
+
+    /** How many messages a partition keeps; 0 for the backend's default. */
+    public Builder maxMessages(long messages) {
+      this.maxMessages = messages;
+      return this;
+    }
+
+    /** How many bytes of payloads, keys and headers a partition keeps; 0 for the backend's default. */
+    public Builder maxBytes(long bytes) {
+      this.maxBytes = bytes;
+      return this;
+    }
+
+    /** The retention. */
+    public Retention build() {
+      return new Retention(maxAge, maxMessages, maxBytes);
+    }
   }
 }

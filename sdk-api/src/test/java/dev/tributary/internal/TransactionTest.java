@@ -231,7 +231,7 @@ class TransactionTest {
   @Test
   void optionsAreChecked() {
     Tributary client = transport.client();
-    client.transaction(TransactionOptions.DEFAULT.withTimeout(Duration.ofMillis(1))).join();
+    client.transaction(TransactionOptions.timeout(Duration.ofMillis(1))).join();
     assertThat(begun.timeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(failure(client.transaction(TransactionOptions.producer("")))).isInstanceOf(InvalidRequestException.class);
     assertThat(failure(client.transaction(null))).isInstanceOf(InvalidRequestException.class);

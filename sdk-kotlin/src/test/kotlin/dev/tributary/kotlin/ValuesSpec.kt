@@ -4,6 +4,7 @@ import dev.tributary.TransactionOptions
 import dev.tributary.admin.QueueConfig
 import dev.tributary.admin.QueueUpdate
 import dev.tributary.admin.ResourceKind
+import dev.tributary.admin.Retention
 import dev.tributary.admin.StreamConfig
 import dev.tributary.error.InvalidRequestException
 import dev.tributary.kv.Change
@@ -131,7 +132,7 @@ class ValuesSpec :
               .deadLetterRetention(Duration.ofDays(1))
               .option("mode", "min")
               .build(),
-            QueueConfig.builder().redelivery(RedeliveryPolicy.DEFAULT.withMaxAttempts(9)).build(),
+            QueueConfig.builder().redelivery(RedeliveryPolicy.maxAttempts(9)).build(),
           )
 
         asked.clear()
@@ -168,7 +169,7 @@ class ValuesSpec :
     test("a redelivery policy says only what differs") {
       redeliveryPolicy() shouldBe RedeliveryPolicy.DEFAULT
       redeliveryPolicy(maxAttempts = 5, maxBackoff = 2.minutes) shouldBe
-        RedeliveryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2), 2.0, RedeliveryPolicy.Strategy.EXPONENTIAL)
+        RedeliveryPolicy.builder().maxAttempts(5).maxBackoff(Duration.ofMinutes(2)).build()
     }
 
     test("a stream speaks nulls and durations") {
@@ -198,7 +199,7 @@ class ValuesSpec :
         asked shouldContainExactly
           listOf(
             listOf(PublisherOptions.DEFAULT),
-            listOf(PublisherOptions.DEFAULT.withLinger(Duration.ofMillis(5)).withInFlight(7, PublisherOptions.DEFAULT.maxInFlightBytes)),
+            listOf(PublisherOptions.builder().linger(Duration.ofMillis(5)).maxInFlightEvents(7).build()),
             listOf(ReplayOptions.range("_replay_x", 1, 9)),
           )
       }
@@ -224,7 +225,10 @@ class ValuesSpec :
         queue.reserve().shouldBeNull()
         queue.receive(5, lease = 1.minutes, maxWait = 2.seconds) shouldBe emptyList()
         asked shouldContainExactly
-          listOf(listOf(ReserveOptions.DEFAULT), listOf(5, ReserveOptions(Duration.ofMinutes(1), Duration.ofSeconds(2))))
+          listOf(
+            listOf(ReserveOptions.DEFAULT),
+            listOf(5, ReserveOptions.builder().lease(Duration.ofMinutes(1)).maxWait(Duration.ofSeconds(2)).build()),
+          )
       }
     }
 
@@ -294,10 +298,10 @@ class ValuesSpec :
         asked shouldContainExactly
           listOf(
             listOf("s", StreamConfig.DEFAULT),
-            listOf("s", StreamConfig(4, Duration.ofHours(1))),
+            listOf("s", StreamConfig.builder().partitions(4).retention(Retention.maxAge(Duration.ofHours(1))).build()),
             emptyList(),
             listOf(2),
-            listOf(TransactionOptions("billing", Duration.ofSeconds(5))),
+            listOf(TransactionOptions.builder().producer("billing").timeout(Duration.ofSeconds(5)).build()),
           )
       }
     }

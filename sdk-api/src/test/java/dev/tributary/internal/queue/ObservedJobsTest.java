@@ -251,7 +251,7 @@ class ObservedJobsTest {
   void callsForJobsThatFindNoneAreCancelledOrEndWithTheClientAreNotCounted() {
     Tributary client = client();
     assertThat(client.queue("q").reserve().join()).isEmpty();
-    ReserveOptions waiting = new ReserveOptions(Duration.ofSeconds(30), Duration.ofMinutes(1));
+    ReserveOptions waiting = ReserveOptions.maxWait(Duration.ofMinutes(1));
     client.queue("q").reserve(waiting).cancel(true);
     CompletableFuture<?> open = client.queue("q").reserve(waiting);
     client.close();

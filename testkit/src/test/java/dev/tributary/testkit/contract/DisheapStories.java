@@ -126,7 +126,7 @@ abstract class DisheapStories {
       assertThat(again.duplicate()).isTrue();
       assertThat(again.id()).isEqualTo(result.id());
 
-      ReserveOptions tenMinutes = ReserveOptions.DEFAULT.withLease(Duration.ofMinutes(10));
+      ReserveOptions tenMinutes = ReserveOptions.lease(Duration.ofMinutes(10));
       assertThat(queue.reserve(tenMinutes).join()).isEmpty();
       time.advance(Duration.ofMinutes(10));
       Job<String> job = queue.reserve(tenMinutes).join().orElseThrow();

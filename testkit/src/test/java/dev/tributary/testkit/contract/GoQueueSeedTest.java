@@ -90,14 +90,15 @@ final class GoQueueSeedTest extends GoQueueStories {
     get(work.enqueueAll(List.of(NewJob.of("good"), NewJob.of("bad"))));
     get(get(work.receive(1)).get(0).ack());
     get(get(work.receive(1)).get(0).reject("no"));
-    Trace good = get(client.traces().search(TraceQuery.stream("work").withStatus(TraceStatus.COMPLETED))).get(0);
+    Trace good = get(client.traces().search(TraceQuery.builder().stream("work").status(TraceStatus.COMPLETED).build())).get(0);
     assertThat(good.offset()).isZero();
     assertThat(get(client.traces().trace(good.id())).spans())
         .extracting(TraceSpan::event)
         .startsWith("publish.received")
         .contains("consume.fetched")
         .endsWith("consume.acked");
-    assertThat(get(client.traces().search(TraceQuery.stream("work").withStatus(TraceStatus.FAILED)))).extracting(Trace::offset).containsExactly(1L);
+    TraceQuery failed = TraceQuery.builder().stream("work").status(TraceStatus.FAILED).build();
+    assertThat(get(client.traces().search(failed))).extracting(Trace::offset).containsExactly(1L);
   }
 
   @Test

@@ -62,7 +62,7 @@ class FailoverTest {
     return ClientConfig.builder("disheap")
         .endpoint(toFirst.host(), toFirst.port())
         .endpoint(toSecond.host(), toSecond.port())
-        .retry(retry.withBackoff(Duration.ofMillis(5), Duration.ofMillis(50)))
+        .retry(retry.toBuilder().backoff(Duration.ofMillis(5), Duration.ofMillis(50)).build())
         .timeout(NEVER)
         .connectTimeout(Duration.ofSeconds(10))
         .idleProbe(NEVER)
@@ -215,7 +215,7 @@ class FailoverTest {
     List<String> values = enqueue(100);
     List<SubscriptionState> states = new CopyOnWriteArrayList<>();
     Received<Job<String>> jobs = new Received<>(Job::ack);
-    queue.jobs(JobsOptions.DEFAULT.withLease(LEASE).withOnState(states::add)).subscribe(jobs);
+    queue.jobs(JobsOptions.builder().lease(LEASE).onState(states::add).build()).subscribe(jobs);
     passing.until("the first jobs", () -> jobs.all(Job::value).containsAll(values));
     what.happenTo(this);
     passing.of(queue.enqueue("after"));
@@ -289,7 +289,7 @@ class FailoverTest {
   void ifAllAreDownTheErrorSaysWhereItTried() throws Exception {
     toFirst.refuse();
     toSecond.refuse();
-    try (Tributary impatient = Tributary.connect(config(Retry.DEFAULT.withMaxAttempts(4)))) {
+    try (Tributary impatient = Tributary.connect(config(Retry.maxAttempts(4)))) {
       TributaryException error = failure(passed(impatient.queue("q").enqueue(new byte[1])));
       assertThat(error).isInstanceOf(ConnectionFailedException.class).hasMessageContaining("127.0.0.1:");
       assertThat(error.maybeApplied()).isFalse();

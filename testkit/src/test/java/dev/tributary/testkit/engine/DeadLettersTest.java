@@ -25,7 +25,7 @@ class DeadLettersTest extends EngineFixture {
   }
 
   private void limit(int attempts) {
-    RedeliveryPolicy policy = RedeliveryPolicy.DEFAULT.withMaxAttempts(attempts).withFixedBackoff(Duration.ofMillis(1));
+    RedeliveryPolicy policy = RedeliveryPolicy.builder().maxAttempts(attempts).fixedBackoff(Duration.ofMillis(1)).build();
     now(queues().setRedeliveryPolicy(name("q"), policy, deadline));
     assertThat(now(queues().redeliveryPolicy(name("q"), deadline))).isEqualTo(policy);
   }
@@ -135,7 +135,7 @@ class DeadLettersTest extends EngineFixture {
   @Test
   void aLetterThatFailsStaysALetter() {
     bury("a");
-    now(queues().setRedeliveryPolicy(name("q-dlq"), RedeliveryPolicy.DEFAULT.withMaxAttempts(1), deadline));
+    now(queues().setRedeliveryPolicy(name("q-dlq"), RedeliveryPolicy.maxAttempts(1), deadline));
     for (Settlement.Kind kind : List.of(Settlement.Kind.NACK, Settlement.Kind.REJECT)) {
       settle("q-dlq", kind, takeOne("q-dlq"), null, "again").orThrow();
       seconds(60);

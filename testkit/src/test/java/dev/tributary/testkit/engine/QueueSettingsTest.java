@@ -37,7 +37,7 @@ class QueueSettingsTest extends EngineFixture {
     assertThat(made.lease()).isEqualTo(MINUTE);
     assertThat(made.retention()).isNull();
     assertThat(made.maxAttempts()).hasValue(4);
-    assertThat(made.redelivery()).isEqualTo(RedeliveryPolicy.DEFAULT.withMaxAttempts(4));
+    assertThat(made.redelivery()).isEqualTo(RedeliveryPolicy.maxAttempts(4));
     assertThat(made.deadLetterRetention()).isEqualTo(Duration.ofDays(7));
     assertThat(made.options()).isEqualTo(Map.of("mode", "MIN"));
 
@@ -58,7 +58,7 @@ class QueueSettingsTest extends EngineFixture {
             made.toBuilder()
                 .lease(Duration.ofSeconds(5))
                 .retention(Duration.ofHours(1))
-                .redelivery(RedeliveryPolicy.DEFAULT.withMaxAttempts(0))
+                .redelivery(RedeliveryPolicy.maxAttempts(0))
                 .deadLetterRetention(Duration.ofHours(2))
                 .option("note", "x")
                 .build());

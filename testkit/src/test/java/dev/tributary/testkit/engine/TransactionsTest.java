@@ -76,7 +76,7 @@ class TransactionsTest extends EngineFixture {
 
   @Test
   void theTimeoutAborts() {
-    Session tx = begin(TransactionOptions.DEFAULT.withTimeout(Duration.ofSeconds(5)));
+    Session tx = begin(TransactionOptions.timeout(Duration.ofSeconds(5)));
     publish(tx, "s", "a");
     time.advance(Duration.ofSeconds(5).minusNanos(1));
     Session other = begin();

@@ -54,7 +54,7 @@ class FailoverTest {
     return ClientConfig.builder("flowmesh")
         .endpoint(toFirst.host(), toFirst.port())
         .endpoint(toSecond.host(), toSecond.port())
-        .retry(new Retry(10, Duration.ofMillis(5), Duration.ofMillis(50), 2))
+        .retry(Retry.builder().maxAttempts(10).backoff(Duration.ofMillis(5), Duration.ofMillis(50)).build())
         .timeout(Duration.ofSeconds(20));
   }
 

@@ -79,7 +79,7 @@ class FailoverTest {
     return ClientConfig.builder("goqueue")
         .endpoint(toFirst.host(), toFirst.port())
         .endpoint(toSecond.host(), toSecond.port())
-        .retry(retry.withBackoff(Duration.ofMillis(5), Duration.ofMillis(50)))
+        .retry(retry.toBuilder().backoff(Duration.ofMillis(5), Duration.ofMillis(50)).build())
         .timeout(NEVER)
         .connectTimeout(Duration.ofSeconds(10))
         .idleProbe(NEVER)
@@ -416,7 +416,7 @@ class FailoverTest {
   void ifAllAreDownTheErrorSaysWhereItTried() throws Exception {
     toFirst.refuse();
     toSecond.refuse();
-    try (Tributary impatient = Tributary.connect(config(Retry.DEFAULT.withMaxAttempts(4)))) {
+    try (Tributary impatient = Tributary.connect(config(Retry.maxAttempts(4)))) {
       for (CompletableFuture<?> call :
           List.of(impatient.stream("s").publish(new byte[1]), impatient.queue("s").enqueue(NewJob.of(new byte[1])), impatient.queue("s").reserve())) {
         TributaryException error = failure(passed(call));

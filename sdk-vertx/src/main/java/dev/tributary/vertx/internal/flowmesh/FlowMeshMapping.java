@@ -190,12 +190,13 @@ final class FlowMeshMapping {
       multiplier = Math.round(multiplier * multiplier * 1e9) / 1e9;
     }
     int limit = wire.getMaxAttempts() <= 0 ? 0 : wire.getMaxAttempts() / 2 + 1;
-    return new RedeliveryPolicy(
-        limit,
-        Duration.ofSeconds(wire.getInitialBackoffSeconds()),
-        Duration.ofSeconds(wire.getMaxBackoffSeconds()),
-        multiplier,
-        strategy);
+    return RedeliveryPolicy.builder()
+        .maxAttempts(limit)
+        .initialBackoff(Duration.ofSeconds(wire.getInitialBackoffSeconds()))
+        .maxBackoff(Duration.ofSeconds(wire.getMaxBackoffSeconds()))
+        .multiplier(multiplier)
+        .strategy(strategy)
+        .build();
   }
 
   /** A job of a dead-letter listing, which has few of its fields, and its time in seconds. */

@@ -152,7 +152,8 @@ public class Transactions {
             throw Refusal.conflict("transaction already in progress");
           }
           return Steps.map(
-              transport().begin(new TransactionOptions(name, sessionTimeout(producer)), deadline), session -> begun(producer, session));
+              transport().begin(TransactionOptions.builder().producer(name).timeout(sessionTimeout(producer)).build(), deadline),
+              session -> begun(producer, session));
         });
   }
 
