@@ -55,7 +55,7 @@ class OptionsTest {
     assertThat(Retry.builder().maxAttempts(9).backoff(SECOND, MINUTE).multiplier(3).build()).isEqualTo(new Retry(9, SECOND, MINUTE, 3));
     assertThat(Tls.builder().trusting(Path.of("ca")).client(Path.of("c"), Path.of("k")).withoutHostCheck().trustAll().build())
         .isEqualTo(new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), false, true));
-    Retention retention = new Retention(MINUTE, 5, 6);
+    Retention retention = new Retention(MINUTE, OptionalLong.of(5), OptionalLong.of(6));
     assertThat(Retention.builder().maxAge(MINUTE).maxMessages(5).maxBytes(6).build()).isEqualTo(retention);
     assertThat(StreamConfig.builder().partitions(3).retention(retention).build()).isEqualTo(new StreamConfig(3, retention));
     assertThat(ReplayOptions.builder("g", StartAt.offset(1)).endOffset(2).endTime(Instant.EPOCH).build())
@@ -88,7 +88,7 @@ class OptionsTest {
     assertThat(retry.toBuilder().build()).isEqualTo(retry);
     Tls tls = new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), false, true);
     assertThat(tls.toBuilder().build()).isEqualTo(tls);
-    StreamConfig stream = new StreamConfig(3, new Retention(MINUTE, 5, 6));
+    StreamConfig stream = new StreamConfig(3, new Retention(MINUTE, OptionalLong.of(5), OptionalLong.of(6)));
     assertThat(stream.toBuilder().retention(stream.retention().toBuilder().build()).build()).isEqualTo(stream);
     ReplayOptions replay = new ReplayOptions("g", StartAt.offset(1), OptionalLong.of(2), Instant.EPOCH);
     assertThat(replay.toBuilder().build()).isEqualTo(replay);
@@ -108,9 +108,9 @@ class OptionsTest {
     assertThat(RedeliveryPolicy.fixedBackoff(MINUTE).backoff(5)).isEqualTo(MINUTE);
     assertThat(Retry.maxAttempts(7)).isEqualTo(Retry.builder().maxAttempts(7).build());
     assertThat(Retry.backoff(SECOND, MINUTE)).isEqualTo(Retry.builder().backoff(SECOND, MINUTE).build());
-    assertThat(Retention.maxAge(MINUTE)).isEqualTo(new Retention(MINUTE, 0, 0));
-    assertThat(Retention.maxMessages(5)).isEqualTo(new Retention(null, 5, 0));
-    assertThat(Retention.maxBytes(6)).isEqualTo(new Retention(null, 0, 6));
+    assertThat(Retention.maxAge(MINUTE)).isEqualTo(new Retention(MINUTE, OptionalLong.empty(), OptionalLong.empty()));
+    assertThat(Retention.maxMessages(5)).isEqualTo(new Retention(null, OptionalLong.of(5), OptionalLong.empty()));
+    assertThat(Retention.maxBytes(6)).isEqualTo(new Retention(null, OptionalLong.empty(), OptionalLong.of(6)));
     assertThat(StreamConfig.retention(Retention.maxBytes(6))).isEqualTo(new StreamConfig(1, Retention.maxBytes(6)));
   }
 
@@ -131,7 +131,7 @@ class OptionsTest {
             () -> RedeliveryPolicy.builder().initialBackoff(MINUTE).maxBackoff(SECOND).build(),
             () -> Retry.builder().multiplier(0.5).build(),
             () -> StreamConfig.builder().partitions(0).build(),
-            () -> Retention.builder().maxMessages(-1).build(),
+            () -> Retention.builder().maxMessages(0).build(),
             () -> ReplayOptions.builder("g", StartAt.latest()).build(),
             () -> ReplayOptions.builder("g", StartAt.offset(0)).endOffset(-1).build(),
             () -> TraceQuery.builder().limit(0).build());

@@ -2,6 +2,7 @@ package dev.tributary.admin;
 
 import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,20 +10,20 @@ import org.jspecify.annotations.Nullable;
  * stays for as long as its age allows. Made by {@link #builder}.
  *
  * @param maxAge how long messages are kept; null for the backend's default
- * @param maxMessages how many messages a partition keeps; 0 for the backend's default
- * @param maxBytes how many bytes of payloads, keys and headers a partition keeps; 0 for the backend's default
+ * @param maxMessages how many messages a partition keeps, at least 1; empty for the backend's default
+ * @param maxBytes how many bytes of payloads, keys and headers a partition keeps, at least 1; empty for the backend's default
  */
-public record Retention(@Nullable Duration maxAge, long maxMessages, long maxBytes) {
+public record Retention(@Nullable Duration maxAge, OptionalLong maxMessages, OptionalLong maxBytes) {
   /** Whatever is the backend's default. */
-  public static final Retention DEFAULT = new Retention(null, 0, 0);
+  public static final Retention DEFAULT = new Retention(null, OptionalLong.empty(), OptionalLong.empty());
 
   public Retention {
     if (maxAge != null && (maxAge.isNegative() || maxAge.isZero())) {
       throw InvalidRequestException.of("retention " + maxAge + " is not positive", "Leave it out for the backend's default");
     }
-    if (maxMessages < 0 || maxBytes < 0) {
+    if (maxMessages.orElse(1) < 1 || maxBytes.orElse(1) < 1) {
       throw InvalidRequestException.of(
-          "retention of " + maxMessages + " messages and " + maxBytes + " bytes", "Give positive limits, or 0 for the backend's default");
+          "retention of " + maxMessages + " messages and " + maxBytes + " bytes", "Leave out what is to be the backend's default");
     }
   }
 
@@ -55,15 +56,15 @@ public record Retention(@Nullable Duration maxAge, long maxMessages, long maxByt
   public Retention orElse(Retention other) {
     return new Retention(
         maxAge == null ? other.maxAge : maxAge,
-        maxMessages == 0 ? other.maxMessages : maxMessages,
-        maxBytes == 0 ? other.maxBytes : maxBytes);
+        maxMessages.isPresent() ? maxMessages : other.maxMessages,
+        maxBytes.isPresent() ? maxBytes : other.maxBytes);
   }
 
   /** Gathers a {@link Retention}. Not thread-safe. */
   public static final class Builder {
     private @Nullable Duration maxAge;
-    private long maxMessages;
-    private long maxBytes;
+    private OptionalLong maxMessages;
+    private OptionalLong maxBytes;
 
     private Builder(Retention retention) {
       maxAge = retention.maxAge;
@@ -77,15 +78,15 @@ public record Retention(@Nullable Duration maxAge, long maxMessages, long maxByt
       return this;
     }
 
-    /** How many messages a partition keeps; 0 for the backend's default. */
+    /** How many messages a partition keeps, at least 1. */
     public Builder maxMessages(long messages) {
-      this.maxMessages = messages;
+      this.maxMessages = OptionalLong.of(messages);
       return this;
     }
 
-    /** How many bytes of payloads, keys and headers a partition keeps; 0 for the backend's default. */
+    /** How many bytes of payloads, keys and headers a partition keeps, at least 1. */
     public Builder maxBytes(long bytes) {
-      this.maxBytes = bytes;
+      this.maxBytes = OptionalLong.of(bytes);
       return this;
     }
 

@@ -303,7 +303,7 @@ class FakeTributaryTest {
     fake.time().advance(Duration.ofMinutes(5));
     assertThat(queue.deadLetters().list(10).join()).singleElement().satisfies(letter -> {
       assertThat(letter.value()).isEqualTo("welcome 42");
-      assertThat(letter.attempts()).isEqualTo(3);
+      assertThat(letter.attempts()).hasValue(3);
     });
   }
 

@@ -131,7 +131,7 @@ abstract class DisheapStories {
       time.advance(Duration.ofMinutes(10));
       Job<String> job = queue.reserve(tenMinutes).join().orElseThrow();
       assertThat(job.priority()).isEqualTo(1000);
-      assertThat(job.maxAttempts()).isEqualTo(6);
+      assertThat(job.maxAttempts()).hasValue(6);
       assertThat(job.producer()).isEqualTo(first);
 
       assertThat(job.leaseEndsWithin(Duration.ofMinutes(2))).isFalse();

@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -212,11 +213,11 @@ final class FlowMeshMapping {
         at == 0 ? null : at < SMALLEST_NANOS ? Instant.ofEpochSecond(at) : instant(at));
   }
 
-  private static int number(@Nullable String decimal) {
+  private static OptionalInt number(@Nullable String decimal) {
     try {
-      return decimal == null ? 0 : Math.max(0, attempt(Integer.parseInt(decimal)));
+      return decimal == null ? OptionalInt.empty() : OptionalInt.of(attempt(Integer.parseInt(decimal)));
     } catch (NumberFormatException somebodyElses) {
-      return 0;
+      return OptionalInt.empty();
     }
   }
 
