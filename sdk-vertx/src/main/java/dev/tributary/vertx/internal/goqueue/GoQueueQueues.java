@@ -25,6 +25,7 @@ import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,7 +179,7 @@ final class GoQueueQueues implements QueueTransport {
   private static QueueStats stats(
       long inFlight, Topics.Details details, Map<Integer, Long> committed, List<DelayedEvent> waiting) {
     long pending = -inFlight;
-    for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
+    for (Map.Entry<Integer, Ends> partition : details.ends().entrySet()) {
       long next = partition.getValue().next();
       long first = Math.max(partition.getValue().earliest(), committed.getOrDefault(partition.getKey(), 0L));
       pending += Math.max(0, next - first);
