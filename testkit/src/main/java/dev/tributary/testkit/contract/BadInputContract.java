@@ -255,7 +255,8 @@ public abstract class BadInputContract extends Contract {
     lacking(Capability.DEAD_LETTER_REPLAY, () -> queue.get().deadLetters().replay("id"));
     lacking(Capability.KEY_TTL, () -> store.get().put("k", one, PutOptions.ttl(Duration.ofSeconds(1))));
     lacking(Capability.KEY_REVISIONS, () -> store.get().entry("k"));
-    lacking(Capability.KEY_REVISIONS, () -> store.get().putIfAbsent("k", one, PutOptions.DEFAULT));
+    lacking(Capability.KEY_REVISIONS, () -> store.get().putIfAbsent("k", one));
+    lacking(Capability.KEY_REVISIONS, () -> store.get().delete("k", 1));
     lacking(Capability.KEY_REVISIONS, () -> store.get().replace("k", one, 1));
     lacking(Capability.KEY_WATCH, () -> failing(store.get().watch("")));
     lacking(Capability.TRANSACTIONS, () -> client().transaction(TransactionOptions.DEFAULT));
