@@ -8,7 +8,6 @@ import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
 import dev.tributary.ResourceName;
 import dev.tributary.Transaction;
-import dev.tributary.TransactionOptions;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
@@ -99,7 +98,7 @@ class FakeTributaryTest {
   @Test
   void theJournalTellsRolesApart() {
     queue.deadLetters().list(10).join();
-    Transaction tx = fake.transaction(TransactionOptions.DEFAULT).join();
+    Transaction tx = fake.transaction().join();
     tx.commit().join();
     fake.schemas().subjects().join();
     fake.health().ready().join();
