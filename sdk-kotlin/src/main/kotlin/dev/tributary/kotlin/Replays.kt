@@ -1,13 +1,45 @@
 package dev.tributary.kotlin
 
+import dev.tributary.replay.ReplayOptions
+import dev.tributary.stream.StartAt
+import java.time.Instant
 import kotlinx.coroutines.future.await
-import dev.tributary.stream.Replay as JavaReplay
+import dev.tributary.replay.Replay as JavaReplay
+import dev.tributary.replay.Replays as JavaReplays
 
 /** A replay session at one moment. */
 public typealias ReplayState = JavaReplay.State
 
 /** What a replay session can be. */
 public typealias ReplayStatus = JavaReplay.Status
+
+/** The same replay sessions for coroutines. */
+public fun JavaReplays.asKotlin(): Replays = Replays(this)
+
+/** The replay sessions of a stream, with `REPLAY`. Cancellation is described at [Tributary]. */
+@JvmInline
+public value class Replays internal constructor(
+  /** The Java replay sessions. */
+  public val java: JavaReplays,
+) {
+  /**
+   * Makes a session; it does nothing until it is started.
+   *
+   * @param group the sandbox group that is moved along; on FlowMesh its name begins with `_replay_`
+   * @param start an offset or a time
+   * @param endOffset the last offset to replay, inclusive; null for none
+   * @param endTime the last time to replay; null for none. Wins over [endOffset]
+   */
+  public suspend fun create(group: String, start: StartAt, endOffset: Long? = null, endTime: Instant? = null): Replay {
+    val options = ReplayOptions.builder(group, start)
+    endOffset?.let(options::endOffset)
+    endTime?.let(options::endTime)
+    return Replay(java.create(options.build()).await())
+  }
+
+  /** The sessions that there are. */
+  public suspend fun list(): List<Replay> = java.list().await().map(::Replay)
+}
 
 /** The same replay session for coroutines. */
 public fun JavaReplay.asKotlin(): Replay = Replay(this)

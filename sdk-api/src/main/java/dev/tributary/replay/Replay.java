@@ -1,4 +1,4 @@
-package dev.tributary.stream;
+package dev.tributary.replay;
 
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;

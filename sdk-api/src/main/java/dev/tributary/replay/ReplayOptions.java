@@ -1,7 +1,8 @@
-package dev.tributary.stream;
+package dev.tributary.replay;
 
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.stream.StartAt;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.OptionalLong;

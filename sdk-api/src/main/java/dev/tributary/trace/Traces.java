@@ -1,7 +1,5 @@
-package dev.tributary;
+package dev.tributary.trace;
 
-import dev.tributary.trace.Trace;
-import dev.tributary.trace.TraceQuery;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
