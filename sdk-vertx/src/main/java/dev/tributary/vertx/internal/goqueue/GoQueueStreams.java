@@ -52,16 +52,17 @@ final class GoQueueStreams implements StreamTransport {
   private final GoQueueDeadLetters deadLetters;
   private final Set<GoQueueSource> sources = ConcurrentHashMap.newKeySet();
 
-  GoQueueStreams(Api api, Topics topics, Groups groups, Publisher publisher, Network network, GoQueueOptions options) {
+  GoQueueStreams(
+      Api api, Topics topics, Groups groups, Publisher publisher, Reading reading, Delays delayed, Network network, GoQueueOptions options) {
     this.api = api;
     this.topics = topics;
     this.groups = groups;
     this.publisher = publisher;
-    this.reading = new Reading(api, topics);
+    this.reading = reading;
     this.places = new Places(topics, groups, reading);
     this.network = network;
     this.options = options;
-    this.delayed = new Delays(api, topics);
+    this.delayed = delayed;
     this.deadLetters = new GoQueueDeadLetters(topics, groups, publisher, reading, network.time());
   }
 
