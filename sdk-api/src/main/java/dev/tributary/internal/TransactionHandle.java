@@ -18,6 +18,7 @@ import dev.tributary.spi.TransactionTransport;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class TransactionHandle implements Transaction {
   }
 
   @Override
-  public <T> CompletableFuture<Position> publish(EventStream<T> stream, Event<T> event) {
+  public <T> CompletableFuture<Optional<Position>> publish(EventStream<T> stream, Event<T> event) {
     return calls.checked(
         "publish in transaction",
         null,

@@ -144,11 +144,11 @@ final class GoQueueQueues implements QueueTransport {
 
   static Outcome<EnqueueResult> result(Outcome<Position> stored) {
     Position position = stored.value();
-    return position == null
-        ? Outcome.failed(java.util.Objects.requireNonNull(stored.error()))
-        : Outcome.of(
-            new EnqueueResult(
-                position.partition() + ":" + position.offset(), OptionalLong.of(position.offset()), false, position.partition()));
+    if (position == null) {
+      return Outcome.failed(java.util.Objects.requireNonNull(stored.error()));
+    }
+    OptionalLong sequence = position.offset() < 0 ? OptionalLong.empty() : OptionalLong.of(position.offset());
+    return Outcome.of(new EnqueueResult(position.partition() + ":" + position.offset(), sequence, false, position.partition()));
   }
 
   @Override

@@ -31,7 +31,7 @@ class EnqueueRpcs {
   private static final long MAX_PRIORITY = 1_000_000;
   private static final Duration MAX_DELAY = Duration.ofDays(365);
   private static final int LONGEST_PRODUCER = 255;
-  private static final TransactionOptions TRANSACTION = TransactionOptions.DEFAULT.withTimeout(Duration.ofSeconds(30));
+  private static final TransactionOptions TRANSACTION = TransactionOptions.timeout(Duration.ofSeconds(30));
 
   private final Heaps heaps;
   private final ServerOptions options;

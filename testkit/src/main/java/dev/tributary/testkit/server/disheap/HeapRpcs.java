@@ -174,7 +174,7 @@ class HeapRpcs {
             .setPayload(UnsafeByteOperations.unsafeWrap(job.value()))
             .setPriority(Mapping.priority(heap.mode(), job.priority()))
             .setAttempts(job.attempts())
-            .setMaxRetries(Mapping.retries(job.maxAttempts()))
+            .setMaxRetries(Mapping.retries(job.maxAttempts().orElse(0)))
             .setIsLeased(job.leased());
     Instant enqueued = job.enqueuedAt();
     if (enqueued != null) {
@@ -197,7 +197,7 @@ class HeapRpcs {
         .setMessageId(letter.id())
         .setTopic(heap.topic())
         .setPayload(UnsafeByteOperations.unsafeWrap(letter.value()))
-        .setAttempts(letter.attempts())
+        .setAttempts(letter.attempts().orElse(0))
         .setInDlq(true)
         .build();
   }

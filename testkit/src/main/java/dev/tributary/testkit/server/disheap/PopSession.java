@@ -263,7 +263,7 @@ final class PopSession implements PopRpc.Session {
             .setLeaseToken(lease.token())
             .setLeaseDeadline(Mapping.wire(leases.end(lease)))
             .setAttempts(job.attempt())
-            .setMaxRetries(job.maxAttempts() == 0 ? heap.info().getMaxRetriesDefault() : Mapping.retries(job.maxAttempts()));
+            .setMaxRetries(job.maxAttempts().isEmpty() ? heap.info().getMaxRetriesDefault() : Mapping.retries(job.maxAttempts().getAsInt()));
     Instant enqueued = job.enqueuedAt();
     if (enqueued != null) {
       item.setEnqueuedTime(Mapping.wire(enqueued));

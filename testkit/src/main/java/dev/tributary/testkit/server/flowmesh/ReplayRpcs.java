@@ -70,14 +70,16 @@ final class ReplayRpcs {
     if (!request.getSandboxConsumerGroup().startsWith(SANDBOX)) {
       throw Rejection.internal("sandbox consumer group must begin with " + SANDBOX);
     }
-    ReplayOptions wanted =
-        new ReplayOptions(
-            request.getSandboxConsumerGroup(),
-            byTime ? StartAt.time(Wire.time(request.getStartTimestamp())) : StartAt.offset(request.getStartOffset()),
-            untilOffset ? request.getEndOffset() : null,
-            untilTime ? Wire.time(request.getEndTimestamp()) : null);
+    StartAt start = byTime ? StartAt.time(Wire.time(request.getStartTimestamp())) : StartAt.offset(request.getStartOffset());
+    ReplayOptions.Builder wanted = ReplayOptions.builder(request.getSandboxConsumerGroup(), start);
+    if (untilOffset) {
+      wanted.endOffset(request.getEndOffset());
+    }
+    if (untilTime) {
+      wanted.endTime(Wire.time(request.getEndTimestamp()));
+    }
     return Steps.map(
-        catalog.use(ResourceKind.STREAM, stream, deadline, () -> catalog.streams().createReplay(stream, wanted, deadline)),
+        catalog.use(ResourceKind.STREAM, stream, deadline, () -> catalog.streams().createReplay(stream, wanted.build(), deadline)),
         state -> {
           ReplaySession session =
               ReplaySession.newBuilder()

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -71,7 +72,7 @@ public final class Polling {
         envelope.value(),
         envelope.headers(),
         attempt(receipt),
-        Receipts.MAX_ATTEMPTS,
+        OptionalInt.of(Receipts.MAX_ATTEMPTS),
         Priorities.parse(message.priority()).orElse(0),
         message.timestamp(),
         until,
