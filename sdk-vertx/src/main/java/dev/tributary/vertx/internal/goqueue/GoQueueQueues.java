@@ -19,7 +19,7 @@ import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Deliveries;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
@@ -163,7 +163,7 @@ final class GoQueueQueues implements QueueTransport {
   }
 
   /**
-   * What lies beyond the committed offset, without what this client holds, and what waits for its time wherever that is named. Places that
+   * What lies beyond the committed offset, without what this client holds, and what waits for its time wherever that is named. Positions that
    * nothing can be read of count until the group is past them.
    */
   @Override

@@ -17,7 +17,7 @@ import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Eager;
 import dev.tributary.vertx.internal.goqueue.client.Gaps;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
@@ -54,7 +54,7 @@ final class GoQueueSource extends PagedSource {
   private final Topics topics;
   private final Groups groups;
   private final Reading reading;
-  private final Places places;
+  private final Positions positions;
   private final Delays delayed;
   private final String topic;
   /** The group's name on the wire. */
@@ -72,7 +72,7 @@ final class GoQueueSource extends PagedSource {
       Topics topics,
       Groups groups,
       Reading reading,
-      Places places,
+      Positions positions,
       Delays delayed,
       Network network,
       GoQueueOptions options,
@@ -84,7 +84,7 @@ final class GoQueueSource extends PagedSource {
     this.topics = topics;
     this.groups = groups;
     this.reading = reading;
-    this.places = places;
+    this.positions = positions;
     this.delayed = delayed;
     this.topic = topics.of(spec.stream());
     this.group = spec.group() == null ? null : groups.wire(spec.group(), topic);
@@ -166,13 +166,13 @@ final class GoQueueSource extends PagedSource {
     fresh.forEach(cursor -> partitions.put(cursor.partition(), group != null && !(cursor.first() && alone)));
     return within(
         deadline ->
-            places.begin(
-                new Places.Beginning(topic, group, spec().start(), spec().reset(), partitions, membership != null, this::store), deadline));
+            positions.begin(
+                new Positions.Beginning(topic, group, spec().start(), spec().reset(), partitions, membership != null, this::store), deadline));
   }
 
   @Override
   protected CompletableFuture<Map<Integer, Long>> find(Map<Integer, StartAt> sought, Deadline deadline) {
-    return places.find(topic, group, sought, deadline);
+    return positions.find(topic, group, sought, deadline);
   }
 
   @Override

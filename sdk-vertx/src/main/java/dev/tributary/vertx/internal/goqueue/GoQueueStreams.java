@@ -20,7 +20,7 @@ import dev.tributary.stream.ReplayOptions;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
@@ -45,7 +45,7 @@ final class GoQueueStreams implements StreamTransport {
   private final Groups groups;
   private final Publisher publisher;
   private final Reading reading;
-  private final Places places;
+  private final Positions positions;
   private final Network network;
   private final GoQueueOptions options;
   private final Delays delayed;
@@ -59,7 +59,7 @@ final class GoQueueStreams implements StreamTransport {
     this.groups = groups;
     this.publisher = publisher;
     this.reading = reading;
-    this.places = new Places(topics, groups, reading);
+    this.positions = new Positions(topics, groups, reading);
     this.network = network;
     this.options = options;
     this.delayed = delayed;
@@ -81,7 +81,7 @@ final class GoQueueStreams implements StreamTransport {
 
   @Override
   public StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
-    GoQueueSource source = new GoQueueSource(api, topics, groups, reading, places, delayed, network, options, spec, observer, sources::remove);
+    GoQueueSource source = new GoQueueSource(api, topics, groups, reading, positions, delayed, network, options, spec, observer, sources::remove);
     sources.add(source);
     source.start();
     return source;

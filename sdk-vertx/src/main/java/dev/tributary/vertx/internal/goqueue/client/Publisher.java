@@ -38,7 +38,7 @@ public class Publisher {
 
   private final Api api;
   private final Topics topics;
-  private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> roundRobin = new ConcurrentHashMap<>();
 
   /** Whether the last publish got no answer. */
   private volatile boolean doubtful;
@@ -87,7 +87,7 @@ public class Publisher {
       Event<byte[]> event = events.get(i);
       try {
         refusing.accept(event);
-        body.add(i, event, free(event) && partitions > 1 ? turn(topic, partitions) : event.partition().orElse(-1));
+        body.add(i, event, free(event) && partitions > 1 ? nextPartition(topic, partitions) : event.partition().orElse(-1));
       } catch (TributaryException refused) {
         outcomes[i] = Outcome.failed(refused);
       }
@@ -113,9 +113,9 @@ public class Publisher {
     return new Outcome[size];
   }
 
-  /** Whose turn it is of so many partitions. */
-  public int turn(String topic, int partitions) {
-    AtomicInteger turn = turns.computeIfAbsent(topic, first -> new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16)));
+  /** The partition, of so many, that is next in turn for what says nothing of it. */
+  public int nextPartition(String topic, int partitions) {
+    AtomicInteger turn = roundRobin.computeIfAbsent(topic, first -> new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16)));
     return Math.floorMod(turn.getAndIncrement(), partitions);
   }
 

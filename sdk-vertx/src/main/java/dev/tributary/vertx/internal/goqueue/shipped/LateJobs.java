@@ -80,7 +80,7 @@ final class LateJobs {
   /** What is written down: places that are passed, or done, of each partition. */
   private record Entry(@Nullable Map<Integer, List<Span>> passed, @Nullable Map<Integer, List<Span>> done) {}
 
-  /** Places from one to another, without that. */
+  /** Positions from one to another, without that. */
   @JsonFormat(shape = JsonFormat.Shape.ARRAY)
   @JsonPropertyOrder({"from", "end"})
   private record Span(long from, long end) {

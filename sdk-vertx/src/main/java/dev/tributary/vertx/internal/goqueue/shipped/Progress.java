@@ -6,7 +6,7 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
@@ -279,7 +279,7 @@ final class Progress {
         });
   }
 
-  /** Places without a message, up to {@code end}. */
+  /** Positions without a message, up to {@code end}. */
   private record Gap(int partition, long from, long end) {
     String id() {
       return partition + ":" + from;
