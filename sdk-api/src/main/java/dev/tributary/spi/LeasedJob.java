@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence its place in the order of enqueueing, where the backend counts
  * @param partition where it is; 0 where queues have no partitions
  * @param producer its number among its producer's jobs; null if it has none or the backend does not say
+ * @param partitionKey the key that chose its partition; null if it has none or the backend does not say
  */
 public record LeasedJob(
     String id,
@@ -36,7 +37,38 @@ public record LeasedJob(
     @Nullable Deadline leaseDeadline,
     OptionalLong sequence,
     int partition,
-    @Nullable ProducerSequence producer) {
+    @Nullable ProducerSequence producer,
+    @Nullable String partitionKey) {
+  /** One whose partition key the backend does not say. */
+  public LeasedJob(
+      String id,
+      String receipt,
+      byte[] value,
+      Map<String, String> headers,
+      int attempt,
+      OptionalInt maxAttempts,
+      int priority,
+      @Nullable Instant enqueuedAt,
+      @Nullable Deadline leaseDeadline,
+      OptionalLong sequence,
+      int partition,
+      @Nullable ProducerSequence producer) {
+    this(
+        id,
+        receipt,
+        value,
+        headers,
+        attempt,
+        maxAttempts,
+        priority,
+        enqueuedAt,
+        leaseDeadline,
+        sequence,
+        partition,
+        producer,
+        null);
+  }
+
   /** One of a backend that has no partitions, no producers and no limit per job. */
   public LeasedJob(
       String id,
@@ -51,9 +83,14 @@ public record LeasedJob(
     this(id, receipt, value, headers, attempt, OptionalInt.empty(), priority, enqueuedAt, leaseDeadline, sequence, 0, null);
   }
 
+  /** One of which is known what names it, and no more: enough to settle what another process received. */
+  public static LeasedJob named(String id, String receipt) {
+    return new LeasedJob(id, receipt, new byte[0], Map.of(), 1, 0, null, null, OptionalLong.empty());
+  }
+
   /** The same after its lease was extended. */
   public LeasedJob withLeaseDeadline(@Nullable Deadline end) {
     return new LeasedJob(
-        id, receipt, value, headers, attempt, maxAttempts, priority, enqueuedAt, end, sequence, partition, producer);
+        id, receipt, value, headers, attempt, maxAttempts, priority, enqueuedAt, end, sequence, partition, producer, partitionKey);
   }
 }

@@ -106,7 +106,8 @@ final class StoredJob {
         until,
         OptionalLong.of(sequence),
         partition,
-        producer);
+        producer,
+        partitionKey);
   }
 
   /** Whether this delivery has the job. Without a receipt, whether anybody has it. */
