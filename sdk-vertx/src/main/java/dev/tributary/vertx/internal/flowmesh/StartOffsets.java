@@ -11,12 +11,12 @@ import dev.tributary.vertx.internal.net.Steps;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** Which offsets the places of a subscription are. */
-final class Places {
+/** The offsets at which a subscription may start. */
+final class StartOffsets {
   private final FlowMeshStreams streams;
   private final SubscribeSpec spec;
 
-  Places(FlowMeshStreams streams, SubscribeSpec spec) {
+  StartOffsets(FlowMeshStreams streams, SubscribeSpec spec) {
     this.streams = streams;
     this.spec = spec;
   }

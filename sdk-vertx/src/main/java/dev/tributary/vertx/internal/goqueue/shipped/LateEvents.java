@@ -3,7 +3,7 @@ package dev.tributary.vertx.internal.goqueue.shipped;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Message;
-import dev.tributary.vertx.internal.goqueue.client.Reading;
+import dev.tributary.vertx.internal.goqueue.client.Gaps;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.OnLoop;
@@ -25,11 +25,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Offsets of one partition that a reader passed and that held nothing. On the published server a delayed event appears there when it is due.
- * So whoever reads looks up which of them wait, reads these again when they are due, and commits nothing beyond them before. Others stay
- * empty for ever, as those of aborted transactions do. Event loop only.
+ * Gaps that are filled later: on the published server a delayed event appears where it was stored when it is due. What a page leaves out is
+ * {@link #unknown} until the list of those that wait is asked for, and then waits or stays empty for ever, as places of aborted transactions do; a
+ * place that is not in the list is read once more, since its event may have come meanwhile. What waits is read again when it is due, and delivered
+ * out of turn. Invariant: nothing is committed beyond a gap that is unknown or waits, nor beyond a late event that is not processed yet. Event
+ * loop only.
  */
-public final class Gaps {
+final class LateEvents implements Gaps {
   private static final Logger LOG = System.getLogger("dev.tributary.goqueue");
 
   /** With so many events that wait, or so many ranges that are unknown, reading goes no further. */
@@ -53,7 +55,7 @@ public final class Gaps {
   private final String what;
   private final TimeSource time;
   private final ContextInternal loop;
-  private final Calls calls;
+  private final Reader reader;
   private final NavigableMap<Long, Long> unknown = new TreeMap<>();
   private final NavigableMap<Long, Waiting> waiting = new TreeMap<>();
   /** In the order of delivery. */
@@ -72,21 +74,6 @@ public final class Gaps {
   /** The ranges that are being sorted; what is delivered meanwhile must not have them sorted once more. */
   private @Nullable NavigableMap<Long, Long> sorting;
   private TimeSource.@Nullable Timer next;
-
-  /** What the reader does for it. */
-  public interface Calls {
-    /** All events of the topic that wait. */
-    CompletableFuture<List<DelayedEvent>> pending();
-
-    /** Messages from this offset on. */
-    CompletableFuture<Page> page(long offset, int max);
-
-    /** This one came late; it goes to the application when it wants more. */
-    void late(Message<byte[]> message);
-
-    /** There may be room again. */
-    void emptied();
-  }
 
   private static final class Late {
     /** What was next in turn when it was delivered. */
@@ -109,19 +96,19 @@ public final class Gaps {
     }
   }
 
-  public Gaps(String what, TimeSource time, ContextInternal loop, Calls calls) {
+  LateEvents(String what, TimeSource time, ContextInternal loop, Reader reader) {
     this.what = what;
     this.time = time;
     this.loop = loop;
-    this.calls = calls;
+    this.reader = reader;
   }
 
-  /** Whether so much is unknown that reading must wait. */
+  @Override
   public boolean full() {
     return unknown.size() >= UNKNOWN || waiting.size() >= MOST;
   }
 
-  /** What a page leaves out from this offset on. */
+  @Override
   public void passed(long from, Page page) {
     long expected = from;
     for (Message<byte[]> message : page.messages()) {
@@ -138,7 +125,7 @@ public final class Gaps {
     }
   }
 
-  /** It went to the application, where {@code next} was the next in turn. */
+  @Override
   public void delivered(long offset, long next) {
     Waiting waited = waiting.remove(offset);
     if (waited != null && waited.here) {
@@ -151,6 +138,7 @@ public final class Gaps {
   }
 
   /** What may be committed where this was asked for: nothing is left behind that still waits, or came late and is not processed yet. */
+  @Override
   public long committable(long offset) {
     Late last = late.get(offset - 1);
     if (last == null) {
@@ -173,7 +161,7 @@ public final class Gaps {
     return unknown.isEmpty() ? meant : Math.min(meant, unknown.firstKey());
   }
 
-  /** Leaves what is under way; what was read and not delivered is read again, and what is from here on is read in turn. */
+  @Override
   public void rest(long from) {
     if (next != null) {
       next.cancel();
@@ -192,14 +180,14 @@ public final class Gaps {
     unknown.replaceAll((start, end) -> Math.min(end, from));
   }
 
-  /** Reading goes on elsewhere. */
+  @Override
   public void clear() {
     rest(0);
     late.clear();
     asked = 0;
   }
 
-  /** Looks up or reads what is to be, unless it does already. */
+  @Override
   public void go() {
     if (sorting != null || call != null || next != null && unknown.isEmpty()) {
       return;
@@ -207,7 +195,7 @@ public final class Gaps {
     if (!unknown.isEmpty()) {
       NavigableMap<Long, Long> ranges = new TreeMap<>(unknown);
       sorting = ranges;
-      await(calls.pending(), pending -> sort(ranges, pending), error -> unsorted());
+      await(reader.pending(), pending -> sort(ranges, pending), error -> unsorted());
       return;
     }
     Map.Entry<Long, Waiting> first = first();
@@ -216,7 +204,7 @@ public final class Gaps {
     }
     Duration left = Duration.between(time.now(), first.getValue().dueAt.plus(SLACK));
     if (left.isNegative() || left.isZero()) {
-      await(calls.page(first.getKey(), neighbours(first.getKey())), page -> read(first.getKey(), page), error -> pause(AGAIN));
+      await(reader.page(first.getKey(), neighbours(first.getKey())), page -> read(first.getKey(), page), error -> pause(AGAIN));
     } else {
       pause(left);
     }
@@ -281,13 +269,13 @@ public final class Gaps {
       sorting = null;
       unknown.keySet().removeAll(ranges.keySet());
       go();
-      calls.emptied();
+      reader.emptied();
       return;
     }
     Map.Entry<Long, Long> range = empty.remove(empty.size() - 1);
     int size = (int) Math.min(Sizes.PAGE, range.getValue() - range.getKey());
     await(
-        calls.page(range.getKey(), size),
+        reader.page(range.getKey(), size),
         page -> {
           for (Message<byte[]> message : page.messages()) {
             if (message.offset() < range.getValue() && sorting == ranges) {
@@ -326,7 +314,7 @@ public final class Gaps {
     if (wait != null && !wait.here) {
       wait.here = true;
       here++;
-      calls.late(message);
+      reader.late(message);
     }
   }
 

@@ -20,12 +20,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the offsets that places of a topic are now. The server knows no times, so those are searched for. Thread-safe. */
-public final class Places {
+public final class Positions {
   private final Topics topics;
   private final Groups groups;
   private final Reading reading;
 
-  public Places(Topics topics, Groups groups, Reading reading) {
+  public Positions(Topics topics, Groups groups, Reading reading) {
     this.topics = topics;
     this.groups = groups;
     this.reading = reading;

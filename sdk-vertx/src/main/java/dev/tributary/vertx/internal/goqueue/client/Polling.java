@@ -1,27 +1,62 @@
-package dev.tributary.vertx.internal.goqueue;
+package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
-import dev.tributary.vertx.internal.goqueue.client.Receipts;
+import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.wire.Envelope;
+import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
+import dev.tributary.vertx.internal.net.Steps;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs in the answer to a poll. */
-final class PolledJobs {
+/** Asks for jobs as a member of a group. Thread-safe. */
+public final class Polling {
   private static final Pattern DELIVERY = Pattern.compile(":(\\d{1,9}):[^:]*$");
 
-  private PolledJobs() {}
+  /** Beyond the time that a poll may stay. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final Api api;
+  private final TimeSource time;
+
+  public Polling(Api api, TimeSource time) {
+    this.api = api;
+    this.time = time;
+  }
+
+  /**
+   * One request.
+   *
+   * @param stay how long it stays at the server if nothing is there
+   * @param more further parameters of the query
+   */
+  public CompletableFuture<List<LeasedJob>> poll(String group, String member, int most, Duration lease, Duration stay, String more) {
+    // Whole milliseconds: finer ones have a unit that is no ASCII.
+    Duration rounded = Duration.ofMillis(stay.plusNanos(999_999).toMillis());
+    String query =
+        "&limit=" + most + "&max_messages=" + most + "&timeout=" + GoDuration.format(rounded) + "&visibility=" + GoDuration.format(lease) + more;
+    String path = Groups.path(group) + "/poll?member_id=" + URLEncoder.encode(member, StandardCharsets.UTF_8) + query;
+    return api.within(
+        rounded.plus(GRACE),
+        deadline ->
+            Steps.map(
+                rounded.isZero() ? api.get(path, Messages.Polled.class, deadline) : api.poll(path, Messages.Polled.class, deadline),
+                polled -> jobs(polled, Deadline.after(time, lease))));
+  }
 
   /** Those of an answer, leased until then. */
-  static List<LeasedJob> of(Messages.Polled polled, Deadline until) {
+  private static List<LeasedJob> jobs(Messages.Polled polled, Deadline until) {
     List<LeasedJob> jobs = new ArrayList<>();
     polled.messages().forEach((partition, some) -> some.forEach(message -> jobs.add(job(partition, message, until))));
     return jobs;
@@ -53,7 +88,7 @@ final class PolledJobs {
   }
 
   /** The same, which is this attempt at it. */
-  static LeasedJob withAttempt(LeasedJob job, int attempt, @Nullable Deadline end) {
+  public static LeasedJob withAttempt(LeasedJob job, int attempt, @Nullable Deadline end) {
     return new LeasedJob(
         job.id(),
         job.receipt(),

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs that came and that nobody has taken yet, best first. Holds what polls brought, so that it is bounded by what they ask for. */
-final class Shelf {
+final class Backlog {
   private static final Comparator<LeasedJob> BEST_FIRST =
       Comparator.comparingInt((LeasedJob job) -> -job.priority())
           .thenComparing(LeasedJob::enqueuedAt, Comparator.nullsFirst(Comparator.naturalOrder()))
@@ -17,7 +17,7 @@ final class Shelf {
           .thenComparingLong(job -> job.sequence().orElse(0))
           .thenComparing(LeasedJob::receipt);
 
-  /** Since which nanosecond of the clock each lies here. */
+  /** Since which nanosecond of the clock each is here. */
   private final TreeMap<LeasedJob, Long> jobs = new TreeMap<>(BEST_FIRST);
 
   /** These came now. */
@@ -25,7 +25,7 @@ final class Shelf {
     more.forEach(job -> jobs.put(job, now));
   }
 
-  /** Up to so many, off the shelf. */
+  /** Takes up to so many. */
   List<LeasedJob> take(int max) {
     List<LeasedJob> taken = new ArrayList<>(Math.min(max, jobs.size()));
     for (Iterator<LeasedJob> best = jobs.keySet().iterator(); taken.size() < max && best.hasNext(); best.remove()) {
@@ -34,7 +34,7 @@ final class Shelf {
     return taken;
   }
 
-  /** Those that came at this time or before, off the shelf. */
+  /** Takes those that came at this time or before. */
   List<LeasedJob> takeOld(long then) {
     List<LeasedJob> old = new ArrayList<>();
     jobs.forEach(

@@ -9,7 +9,7 @@ import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where sources begin and go on, what they keep for their group, and what they do at a handover. */
 @Timeout(60)
-class GoQueuePlacesTest extends GoQueueTest {
+class GoQueuePositionsTest extends GoQueueTest {
   private static final String GROUP = "/groups/g@orders";
 
   private final Observed observed = new Observed();
@@ -162,7 +162,7 @@ class GoQueuePlacesTest extends GoQueueTest {
     assertThat(offsets(1)).containsExactly(4L);
   }
 
-  // Places that are gone.
+  // Positions that are gone.
 
   @ParameterizedTest
   @EnumSource(OffsetReset.class)

@@ -1,7 +1,12 @@
-package dev.tributary.vertx.internal.goqueue.client;
+package dev.tributary.vertx.internal.goqueue.shipped;
+
+import dev.tributary.spi.Deadline;
+import dev.tributary.vertx.internal.goqueue.client.Api;
+import dev.tributary.vertx.internal.net.Steps;
+import java.util.concurrent.CompletableFuture;
 
 /** How a server speaks: as its protocol declares, or as the one does that was published, with its faults. */
-public enum Dialect {
+enum Dialect {
   /** As declared: a delayed event gets a place at the end when it is due, a refused job waits as long as was said, priorities mix. */
   DECLARED,
   /**
@@ -12,8 +17,8 @@ public enum Dialect {
 
   private static final String DECLARES = "tributary ";
 
-  /** Of a server that says that this is its version. */
-  static Dialect of(String version) {
-    return version.startsWith(DECLARES) ? DECLARED : SHIPPED;
+  /** That of the server that is asked now. */
+  static CompletableFuture<Dialect> of(Api api, Deadline deadline) {
+    return Steps.map(api.version(deadline), version -> version.startsWith(DECLARES) ? DECLARED : SHIPPED);
   }
 }
