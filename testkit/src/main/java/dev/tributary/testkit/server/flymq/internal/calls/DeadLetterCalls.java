@@ -11,10 +11,13 @@ import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What failed for good. What goes wrong here is said in the answer, and not as an error. */
 public final class DeadLetterCalls {
   private static final Answers.Outcome OFF = new Answers.Outcome(false, "DLQ not enabled");
+  private static final CompletableFuture<List<Letter>> NONE = CompletableFuture.completedFuture(List.of());
   private static final String DONE = "OK";
 
   private final DeadLetters letters;
@@ -34,13 +37,9 @@ public final class DeadLetterCalls {
   }
 
   private CompletableFuture<Answers.DeadLetters> fetch(Requests.FetchDeadLetters request, Call call) {
-    return on
-        ? Steps.map(
-            Steps.recover(
-                letters.list(request.topic(), request.max(), call.deadline()),
-                error -> error instanceof Refusal ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error)),
-            found -> new Answers.DeadLetters(found.stream().map(Letter::record).map(DeadLetterCalls::shown).toList()))
-        : CompletableFuture.completedFuture(new Answers.DeadLetters(List.of()));
+    CompletableFuture<List<Letter>> found =
+        orElse(() -> on ? letters.list(request.topic(), request.max(), call.deadline()) : NONE, refusal -> List.of());
+    return Steps.map(found, all -> new Answers.DeadLetters(all.stream().map(Letter::record).map(DeadLetterCalls::shown).toList()));
   }
 
   private static Answers.DeadLetter shown(DeadLetterRecord letter) {
@@ -48,26 +47,27 @@ public final class DeadLetterCalls {
   }
 
   private CompletableFuture<Answers.Outcome> replay(Requests.ReplayDeadLetter request, Call call) {
-    return on
-        ? softly(
-            Steps.map(
-                letters.replay(request.topic(), request.id(), call.deadline()),
-                found -> found ? new Answers.Outcome(true, DONE) : new Answers.Outcome(false, "message not found")))
-        : CompletableFuture.completedFuture(OFF);
+    return softly(
+        () -> letters.replay(request.topic(), request.id(), call.deadline()),
+        found -> found ? new Answers.Outcome(true, DONE) : new Answers.Outcome(false, "message not found"));
   }
 
   private CompletableFuture<Answers.Outcome> purge(Requests.Name request, Call call) {
+    return softly(() -> letters.purge(request.name(), call.deadline()), purged -> new Answers.Outcome(true, DONE));
+  }
+
+  private CompletableFuture<Answers.Outcome> softly(Supplier<CompletableFuture<Boolean>> change, Function<Boolean, Answers.Outcome> done) {
     return on
-        ? softly(Steps.map(letters.purge(request.name(), call.deadline()), purged -> new Answers.Outcome(true, DONE)))
+        ? orElse(() -> Steps.map(change.get(), done), refusal -> new Answers.Outcome(false, refusal.text()))
         : CompletableFuture.completedFuture(OFF);
   }
 
-  private static CompletableFuture<Answers.Outcome> softly(CompletableFuture<Answers.Outcome> done) {
+  private static <T> CompletableFuture<T> orElse(Supplier<CompletableFuture<T>> operation, Function<Refusal, T> refused) {
     return Steps.recover(
-        done,
+        Steps.then(CompletableFuture.completedFuture(true), go -> operation.get()),
         error ->
             error instanceof Refusal refusal
-                ? CompletableFuture.completedFuture(new Answers.Outcome(false, refusal.text()))
+                ? CompletableFuture.completedFuture(refused.apply(refusal))
                 : CompletableFuture.failedFuture(error));
   }
 }
