@@ -57,18 +57,18 @@ final class FlyMqDesk implements Desk {
       return answerPlain(request, client);
     }
     CompletableFuture<Frame> plain =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return request.unzipped();
-              } catch (Malformed garbage) {
-                throw new CompletionException(garbage);
-              }
-            },
-            workers);
+        Steps.then(CompletableFuture.completedFuture(request), zipped -> CompletableFuture.supplyAsync(() -> unzip(zipped), workers));
     return Steps.recover(
         Steps.then(plain, unzipped -> answerPlain(unzipped, client)),
         error -> CompletableFuture.completedFuture(error(ErrorStyle.BARE, text(error))));
+  }
+
+  private static Frame unzip(Frame zipped) {
+    try {
+      return zipped.unzipped();
+    } catch (Malformed garbage) {
+      throw new CompletionException(garbage);
+    }
   }
 
   private CompletableFuture<Reply> answerPlain(Frame request, Client client) {

@@ -13,6 +13,7 @@ import dev.tributary.vertx.internal.flymq.wire.Permission;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import io.vertx.core.json.JsonArray;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +197,12 @@ class FlyMqAccessTest extends FlyMqTopic {
         .containsExactly("admin", "producer", "consumer", "guest");
     assertThat(admin.refused(Opcode.USER_CREATE, new Requests.User("bob", "pw", "", List.of(), true))).isEqualTo("E2 user \"bob\" already exists");
     assertThat(admin.refused(Opcode.USER_CREATE, new Requests.User("", "pw", "", List.of(), true))).isEqualTo("E2 username and password are required");
+    for (Requests.User absurd : List.of(
+        new Requests.User("x".repeat(256), "pw", "", List.of(), true), new Requests.User("x", "pw", "", Collections.nCopies(101, ""), true))) {
+      assertThat(admin.refused(Opcode.USER_CREATE, absurd)).startsWith("E2 too many names, or too long");
+    }
+    assertThat(admin.refused(Opcode.USER_UPDATE, new Requests.User("bob", "", "", Collections.nCopies(101, ""), true))).startsWith("E2 too many names");
+    assertThat(admin.refused(Opcode.ACL_SET, new Requests.SetAcl("x".repeat(256), false, List.of(), List.of()))).startsWith("E2 too many names");
     assertThat(admin.refused(Opcode.USER_GET, new Requests.Name("zz"))).isEqualTo("E2 user \"zz\" not found");
     assertThat(admin.refused(Opcode.USER_DELETE, new Requests.Name("admin"))).isEqualTo("E2 cannot delete your own account");
   }

@@ -137,4 +137,14 @@ class FlyMqGroupsTest extends FlyMqTopic {
     assertThat(client.refused(Opcode.DESCRIBE_GROUP, new Requests.Group("u", "g"))).as("what tells that nobody has to log in").isEqualTo("E0 consumer group not found: u:g");
     assertThat(client.<Answers.Groups>call(Opcode.LIST_GROUPS, Message.EMPTY).groups()).isEmpty();
   }
+
+  @Test
+  void aConnectionIsInSoManyGroupsAndNoMore() {
+    for (int i = 0; i < 1_000; i++) {
+      subscribe("g" + i, 0, "latest");
+    }
+    subscribe("g7", 0, "latest");
+    assertThat(client.refused(Opcode.SUBSCRIBE, new Requests.Subscribe("t", "g1000", 0, "latest")))
+        .isEqualTo("E0 too many groups: a connection may be in 1000");
+  }
 }

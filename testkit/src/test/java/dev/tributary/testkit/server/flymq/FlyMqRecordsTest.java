@@ -2,6 +2,7 @@ package dev.tributary.testkit.server.flymq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Answers.FetchedRecord;
@@ -165,6 +166,34 @@ class FlyMqRecordsTest extends FlyMqTopic {
     produce("t", "", "a".repeat(50_000) + "!", -1);
     assertThat(fetch("t", 0, 0, 1, "(a+)+$").records()).isEmpty();
     assertThat(fetch("t", 0, 0, 1, "(a+)+!$").records()).hasSize(1);
+    assertThat(fetch("t", 0, 0, 1, "a{49}!$").records()).hasSize(1);
+    for (String greedy : List.of("((a{1000}){1000}){1000}", "(".repeat(30_000) + "a" + ")".repeat(30_000), "a{0,1000}{0,1000}", "$." + "a.".repeat(30_000))) {
+      assertThat(fetch("t", 0, 0, 1, greedy).records()).as("no more than text").isEmpty();
+    }
+  }
+
+  @Test
+  void whatTheTransportCannotDoIsSaid() {
+    MemoryEngine engine = opened(MemoryEngine.on(time));
+    FlyMqClient other = connect(opened(EmbeddedServer.flymq().time(time).transport(new CoarseTransport(engine.connect())).start()));
+    other.<Answers.Produced>call(Opcode.PRODUCE_WITH_TTL, new Requests.ProduceTimed("t", FlyMqClient.bytes("kept"), 1_001));
+    time.advance(Duration.ofMillis(1_999));
+    assertThat(other.<Answers.Fetched>call(Opcode.FETCH, new Requests.Fetch("t", 0, 0, 9, "")).records()).as("rounded up").hasSize(1);
+    time.advance(Duration.ofMillis(1));
+    assertThat(other.<Answers.Fetched>call(Opcode.FETCH, new Requests.Fetch("t", 0, 0, 9, "")).records()).isEmpty();
+    assertThat(other.refused(Opcode.PRODUCE_WITH_TTL, new Requests.ProduceTimed("t", new byte[1], 11_000)))
+        .isEqualTo("E0 memory waits or keeps for 10000 ms at most");
+    assertThat(other.refused(Opcode.PRODUCE, FlyMqClient.record("t", "", "x".repeat(101), -1))).isEqualTo("E0 value of 101 bytes: 1 to 100 allowed");
+    assertThat(other.refused(Opcode.PRODUCE, FlyMqClient.record("t", "", "", -1))).isEqualTo("E0 value of 0 bytes: 1 to 100 allowed");
+    assertThat(other.refused(Opcode.PRODUCE, FlyMqClient.record("t", "k", "v", -1))).isEqualTo("E0 memory does not keep this key");
+    assertThat(other.refused(Opcode.PRODUCE_DELAYED, new Requests.ProduceTimed("t", new byte[1], 1))).isEqualTo("E0 memory has no delays");
+    assertThat(other.refused(Opcode.TXN_BEGIN, out -> {})).isEqualTo("E0 memory has no transactions");
+    assertThat(other.refused(Opcode.VALIDATE_SCHEMA, new Requests.ValidateSchema("s", new byte[0]))).isEqualTo("E1 memory does not check messages");
+    assertThat(other.refused(Opcode.GET_SCHEMA, new Requests.SchemaVersion("s", 0))).isEqualTo("E1 schema registry not initialized");
+    other.<Answers.Done>call(Opcode.CREATE_TOPIC, new Requests.CreateTopic("two", 2));
+    assertThat(other.refused(Opcode.PRODUCE, FlyMqClient.record("two", "", "v", 1))).isEqualTo("E0 memory chooses partitions itself");
+    assertThat(other.<Answers.Produced>call(Opcode.PRODUCE, FlyMqClient.record("two", "", "v", -1)).partition()).isZero();
+    assertThat(other.refused(Opcode.DELETE_GROUP, new Requests.Group("t", "g"))).isEqualTo("E0 memory does not delete groups");
   }
 
   @Test

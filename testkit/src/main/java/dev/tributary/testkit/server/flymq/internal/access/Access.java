@@ -23,6 +23,8 @@ public final class Access {
   private static final boolean PUBLIC_BY_DEFAULT = true;
 
   private static final int MOST = 10_000;
+  private static final int MOST_NAMES = 100;
+  private static final int LONGEST_NAME = 255;
 
   private final TimeSource time;
   private final boolean on;
@@ -129,6 +131,8 @@ public final class Access {
     if (wanted.user().isEmpty() || wanted.password().isEmpty()) {
       throw new Refusal("username and password are required");
     }
+    requireShort(List.of(wanted.user()));
+    requireShort(wanted.roles());
     return CompletableFuture.supplyAsync(() -> Password.of(wanted.password()), workers)
         .thenApply(
             password -> {
@@ -153,6 +157,7 @@ public final class Access {
   /** Has a user these roles, and lets it in or not. */
   public synchronized void update(Requests.User wanted) {
     User before = require(wanted.user());
+    requireShort(wanted.roles());
     users.put(wanted.user(), new User(before.password(), wanted.roles(), wanted.enabled(), before.created(), time.now()));
   }
 
@@ -207,6 +212,9 @@ public final class Access {
     if (list.isPublic()) {
       throw new Refusal("cannot make topic public because anonymous access is disabled in server configuration");
     }
+    requireShort(List.of(list.topic()));
+    requireShort(list.users());
+    requireShort(list.roles());
     requireRoom(lists.size(), "ACLs");
     lists.put(list.topic(), list);
   }
@@ -231,6 +239,12 @@ public final class Access {
   private static void requireRoom(int size, String what) {
     if (size >= MOST) {
       throw new Refusal("too many " + what);
+    }
+  }
+
+  private static void requireShort(List<String> names) {
+    if (names.size() > MOST_NAMES || names.stream().anyMatch(name -> name.length() > LONGEST_NAME)) {
+      throw new Refusal("too many names, or too long: " + MOST_NAMES + " of " + LONGEST_NAME + " characters are allowed");
     }
   }
 }

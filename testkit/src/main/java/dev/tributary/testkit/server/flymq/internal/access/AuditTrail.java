@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 /** Who did what: the latest events, the newest first. Thread-safe. */
 public final class AuditTrail {
   private static final int MOST = 10_000;
+  private static final int LONGEST_NAME = 255;
   private static final int USUAL_LIMIT = 100;
   private static final int MOST_EXPORTED = 100;
   private static final String HEADER = "ID,Timestamp,Type,User,ClientIP,Resource,Action,Result,NodeID,Details";
@@ -58,9 +59,9 @@ public final class AuditTrail {
             UUID.randomUUID().toString(),
             time.now().toEpochMilli(),
             deed.type(),
-            user,
+            shortened(user),
             client.ip(),
-            deed.resource(),
+            shortened(deed.resource()),
             deed.action(),
             result.name().toLowerCase(Locale.ROOT),
             node,
@@ -71,6 +72,11 @@ public final class AuditTrail {
       }
       events.addFirst(event);
     }
+  }
+
+  /** Anybody may make this server write down any name. */
+  private static String shortened(String name) {
+    return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name;
   }
 
   public AuditEvents query(AuditQuery query) {

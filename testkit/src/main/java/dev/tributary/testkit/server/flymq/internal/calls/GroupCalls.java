@@ -50,7 +50,7 @@ public final class GroupCalls {
               start,
               offset -> {
                 if (!request.group().isEmpty()) {
-                  groups.join(request.topic(), request.group(), call.client());
+                  groups.join(topic, request.group(), call.client());
                 }
                 return new Answers.Offset(offset);
               });

@@ -105,12 +105,16 @@ public final class SchemaCalls {
         request.name(),
         request.version(),
         Steps.then(
-            schemas().get(subject, version(request.version()), call.deadline()),
+            schemas().get(subject, version(request), call.deadline()),
             schema -> Steps.map(compatibility(subject, call.deadline()), mode -> shown(request.name(), schema, mode))));
   }
 
-  private static OptionalInt version(int version) {
-    return version == LATEST ? OptionalInt.empty() : OptionalInt.of(version);
+  /** A number that is too large for a version is of none. */
+  private static OptionalInt version(Requests.SchemaVersion request) {
+    if (request.version() < 0) {
+      throw new Refusal(missing(request.name(), request.version()));
+    }
+    return request.version() == LATEST ? OptionalInt.empty() : OptionalInt.of(request.version());
   }
 
   private CompletableFuture<Compatibility> compatibility(ResourceName subject, Deadline deadline) {
@@ -199,6 +203,9 @@ public final class SchemaCalls {
 
   private CompletableFuture<Answers.Outcome> delete(Requests.SchemaVersion request, Call call) {
     ResourceName subject = subject(request.name());
+    if (request.version() < 0) {
+      throw none(request);
+    }
     CompletableFuture<Integer> deleted =
         request.version() == ALL && !asShipped
             ? Steps.then(schemas().versions(subject, call.deadline()), versions -> deleteAll(subject, versions, 0, call))

@@ -12,12 +12,10 @@ import dev.tributary.vertx.internal.flymq.wire.Answers.Group;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Groups of a topic. What they committed is the transport's; who is a member, which shares nothing and only counts, is known here. A group is
@@ -26,9 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Groups {
   private final Topics topics;
   private final long emptyEnd;
-  private final Map<Key, Set<Object>> members = new ConcurrentHashMap<>();
-
-  private record Key(String topic, String group) {}
+  private final Members members = new Members();
 
   /** {@code emptyEnd} is where a partition ends in which there never was a record. */
   public Groups(Topics topics, long emptyEnd) {
@@ -37,26 +33,13 @@ public final class Groups {
   }
 
   /** Somebody is a member from now on, until it leaves. */
-  public void join(String topic, String group, Object member) {
-    members.compute(
-        new Key(topic, group),
-        (key, before) -> {
-          Set<Object> all = before == null ? ConcurrentHashMap.newKeySet() : before;
-          all.add(member);
-          return all;
-        });
+  public void join(Topic topic, String group, Object member) {
+    members.join(topic.name(), group, member);
   }
 
   /** Somebody is a member of nothing any more. */
   public void leave(Object member) {
-    for (Key key : members.keySet()) {
-      members.computeIfPresent(key, (same, all) -> all.remove(member) && all.isEmpty() ? null : all);
-    }
-  }
-
-  private int members(String topic, String group) {
-    Set<Object> all = members.get(new Key(topic, group));
-    return all == null ? 0 : all.size();
+    members.leave(member);
   }
 
   /** The first offset that can be read. */
@@ -102,7 +85,7 @@ public final class Groups {
     return Steps.then(
         committed(topic, group, partition, deadline),
         committed ->
-            committed.isPresent() || members(topic.name(), group) > 0
+            committed.isPresent() || members.count(topic.name(), group) > 0
                 ? CompletableFuture.completedFuture(committed.orElse(0))
                 : Steps.map(describe(topic, group, deadline), exists -> 0L));
   }
@@ -126,7 +109,7 @@ public final class Groups {
             .filter(partition -> partition.committed().isPresent())
             .map(partition -> new Committed(partition.partition(), partition.committed().getAsLong()))
             .toList();
-    return new Group(topic.name(), state.group(), members(topic.name(), state.group()) + state.members().size(), offsets);
+    return new Group(topic.name(), state.group(), members.count(topic.name(), state.group()) + state.members().size(), offsets);
   }
 
   /** There is no such group. */
@@ -152,7 +135,7 @@ public final class Groups {
             names -> {
               Set<String> groups = new TreeSet<>(names);
               groups.remove(DeadLetters.GROUP);
-              members.keySet().stream().filter(key -> key.topic().equals(topic.name())).forEach(key -> groups.add(key.group()));
+              groups.addAll(members.groups(topic.name()));
               List<CompletableFuture<Group>> described = new ArrayList<>();
               groups.forEach(group -> described.add(describe(topic, group, deadline)));
               return Steps.all(described);
@@ -162,7 +145,7 @@ public final class Groups {
 
   /** Deletes a group with what it committed; whoever is a member is none then. */
   public CompletableFuture<Boolean> delete(Topic topic, String group, Deadline deadline) {
-    boolean hadMembers = members.remove(new Key(topic.name(), group)) != null;
+    boolean hadMembers = members.dissolve(topic.name(), group);
     if (!topics.can(Capability.GROUP_DELETION)) {
       throw new Refusal(topics.transport().backend() + " does not delete groups");
     }

@@ -8,6 +8,7 @@ import com.google.re2j.PatternSyntaxException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordFilter {
   private static final String PATH = "$.";
+  /** An expression that would take more for each character of a value is only text. */
+  private static final int MOST_COST = 1_000;
+
+  private static final java.util.regex.Pattern REPEATS = java.util.regex.Pattern.compile("[{,](\\d{1,9})");
   private static final JsonFactory JSON = new JsonFactory();
 
   private final String text;
@@ -30,10 +35,20 @@ final class RecordFilter {
 
   private static @Nullable Pattern compile(String filter) {
     try {
-      return Pattern.compile(filter);
+      return cost(filter) > MOST_COST ? null : Pattern.compile(filter);
     } catch (PatternSyntaxException onlyText) {
       return null;
     }
+  }
+
+  /** About how many states an expression has: one for each character, times what it repeats. */
+  private static long cost(String filter) {
+    long cost = filter.length();
+    Matcher repeats = REPEATS.matcher(filter);
+    while (cost <= MOST_COST && repeats.find()) {
+      cost *= Math.max(1, Integer.parseInt(repeats.group(1)));
+    }
+    return cost;
   }
 
   boolean accepts(byte[] key, byte[] value) {

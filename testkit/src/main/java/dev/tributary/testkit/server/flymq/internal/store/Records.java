@@ -81,13 +81,25 @@ public final class Records {
     choosePartition(topic, record, event);
     if (record.delay() != null) {
       require(Capability.EVENT_DELAY, "delays");
-      event.delay(record.delay());
+      event.delay(steps(record.delay(), limits.maxDelay()));
     }
     if (record.ttl() != null) {
       require(Capability.EVENT_TTL, "ttls");
-      event.ttl(record.ttl());
+      event.ttl(steps(record.ttl(), limits.maxTtl()));
     }
     return event.build();
+  }
+
+  /** A duration in whole steps of the transport, of which none is cut off. */
+  private Duration steps(Duration duration, Duration most) {
+    Duration step = topics.transport().limits().step();
+    long steps = duration.dividedBy(step);
+    Duration whole = step.multipliedBy(steps);
+    Duration rounded = whole.compareTo(duration) < 0 ? whole.plus(step) : whole;
+    if (rounded.compareTo(most) > 0) {
+      throw new Refusal(topics.transport().backend() + " waits or keeps for " + most.toMillis() + " ms at most");
+    }
+    return rounded;
   }
 
   private void choosePartition(Topic topic, NewRecord record, Event.Builder<byte[]> event) {

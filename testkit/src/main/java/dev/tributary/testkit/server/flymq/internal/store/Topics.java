@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,7 +154,7 @@ public final class Topics {
       flat(stream.name()).ifPresent(name -> topics.add(remember(new Topic(name, stream.name(), stream.partitions()))));
     }
     topics.sort(Comparator.comparing(Topic::name));
-    known.values().retainAll(topics);
+    known.keySet().retainAll(topics.stream().map(Topic::name).collect(Collectors.toSet()));
     return topics;
   }
 

@@ -29,6 +29,9 @@ public final class Transactions {
   private static final Duration TIMEOUT = TransactionOptions.DEFAULT.timeout();
   private static final int MOST_OPEN = 1_000;
   private static final int MOST_REMEMBERED = 10_000;
+  /** About what a record takes besides its value. */
+  private static final int RECORD = 100;
+
   private static final Duration CLEANUP = Duration.ofSeconds(30);
 
   private final Topics topics;
@@ -139,7 +142,7 @@ public final class Transactions {
     return transaction.inTurn(
         () -> {
           require(id);
-          reserve(transaction, value.length);
+          reserve(transaction, RECORD + value.length);
           return topics.withNew(
               topic,
               deadline,
