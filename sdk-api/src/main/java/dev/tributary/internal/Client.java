@@ -157,7 +157,7 @@ public final class Client implements Tributary {
           }
           TransactionTransport transactions =
               transport.transactions().orElseThrow(() -> checks.unsupported(Capability.TRANSACTIONS));
-          TransactionOptions whole = options.withTimeout(checks.whole(options.timeout()));
+          TransactionOptions whole = options.toBuilder().timeout(checks.whole(options.timeout())).build();
           // One that begins twice ends by its own timeout.
           return calls.call(
               "begin transaction",

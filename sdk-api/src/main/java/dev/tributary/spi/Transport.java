@@ -39,6 +39,11 @@ public interface Transport {
     return Optional.empty();
   }
 
+  /** Leased delivery of streams to groups, if it has that. */
+  default Optional<GroupTransport> groups() {
+    return Optional.empty();
+  }
+
   /** Queues, if it has them. */
   default Optional<QueueTransport> queues() {
     return Optional.empty();

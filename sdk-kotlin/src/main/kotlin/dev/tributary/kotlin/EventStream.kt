@@ -75,10 +75,14 @@ public value class EventStream<T : Any> internal constructor(
     maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
     maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
   ): EventPublisher<T> {
-    val waits = linger.finite("the linger")
-    return EventPublisher(
-      java.publisher(PublisherOptions(maxBatchEvents, maxBatchBytes, waits, maxInFlightEvents, maxInFlightBytes)),
-    )
+    val options =
+      PublisherOptions.builder()
+        .maxBatchEvents(maxBatchEvents)
+        .maxBatchBytes(maxBatchBytes)
+        .linger(linger.finite("the linger"))
+        .maxInFlightEvents(maxInFlightEvents)
+        .maxInFlightBytes(maxInFlightBytes)
+    return EventPublisher(java.publisher(options.build()))
   }
 
   /**
@@ -214,8 +218,12 @@ public value class EventStream<T : Any> internal constructor(
    * @param endOffset the last offset to replay, inclusive; null for none
    * @param endTime the last time to replay; null for none. Wins over [endOffset]
    */
-  public suspend fun replay(group: String, start: StartAt, endOffset: Long? = null, endTime: Instant? = null): Replay =
-    Replay(java.replay(ReplayOptions(group, start, endOffset, endTime)).await())
+  public suspend fun replay(group: String, start: StartAt, endOffset: Long? = null, endTime: Instant? = null): Replay {
+    val options = ReplayOptions.builder(group, start)
+    endOffset?.let(options::endOffset)
+    endTime?.let(options::endTime)
+    return Replay(java.replay(options.build()).await())
+  }
 
   /** The replay sessions of this stream. */
   public suspend fun replays(): List<Replay> = java.replays().await().map(::Replay)

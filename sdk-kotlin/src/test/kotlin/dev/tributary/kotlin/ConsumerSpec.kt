@@ -10,6 +10,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import java.time.Duration
+import java.util.OptionalLong
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
 import java.util.function.Function
@@ -46,7 +47,7 @@ class ConsumerSpec :
               "seek" -> seeking.also { seeks += arguments[0] as Position }
               "assignment" -> setOf(0)
               "closeAsync" -> nothing.also { closed = true }
-              "position" -> -1L
+              "position" -> OptionalLong.empty()
               "forEach" -> {
                 @Suppress("UNCHECKED_CAST")
                 handler = arguments[0] as Function<Message<String>, CompletionStage<*>>

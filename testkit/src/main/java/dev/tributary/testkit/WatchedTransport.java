@@ -7,6 +7,7 @@ import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
+import dev.tributary.spi.GroupTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.KeyValueTransport;
 import dev.tributary.spi.Limits;
@@ -70,6 +71,11 @@ final class WatchedTransport implements Transport {
   @Override
   public Optional<StreamTransport> streams() {
     return transport.streams().map(role -> watch(StreamTransport.class, role, "", null));
+  }
+
+  @Override
+  public Optional<GroupTransport> groups() {
+    return transport.groups().map(role -> watch(GroupTransport.class, role, "groups.", null));
   }
 
   @Override

@@ -166,7 +166,7 @@ public final class StreamHandle<T> implements EventStream<T> {
   @Override
   public Flow.Publisher<Message<T>> subscribe(SubscribeOptions options) {
     Objects.requireNonNull(options, "options");
-    int prefetch = prefetch(options.prefetch());
+    int prefetch = options.prefetch().orElse(calls.config().prefetch());
     Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable());
     return new SourcePublisher<Message<byte[]>, Message<T>>(
         calls,
@@ -182,7 +182,7 @@ public final class StreamHandle<T> implements EventStream<T> {
         dropped -> {},
         Incoming::bytes,
         prefetch,
-        options.prefetchBytes() == 0 ? calls.config().prefetchBytes() : options.prefetchBytes(),
+        options.prefetchBytes().orElse(calls.config().prefetchBytes()),
         true,
         new SourcePublisher.Listener(options.onState(), options.onAssigned(), options.onRevoked()));
   }
@@ -190,7 +190,7 @@ public final class StreamHandle<T> implements EventStream<T> {
   @Override
   public EventConsumer<T> consumer(ConsumerOptions options) {
     Objects.requireNonNull(options, "options");
-    int prefetch = prefetch(options.prefetch());
+    int prefetch = options.prefetch().orElse(calls.config().prefetch());
     return new StreamConsumer<>(
         calls,
         name,
@@ -219,10 +219,6 @@ public final class StreamHandle<T> implements EventStream<T> {
     }
     partitions.forEach(partition -> Checks.notNegative("partition", partition));
     return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch), observer);
-  }
-
-  private int prefetch(int wanted) {
-    return wanted == 0 ? calls.config().prefetch() : wanted;
   }
 
   @Override

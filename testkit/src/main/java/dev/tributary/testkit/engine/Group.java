@@ -36,6 +36,7 @@ final class Group {
   private final long[] resume;
   private final Map<StreamReader, Set<Integer>> members = new LinkedHashMap<>();
   private final Set<HandOver> leaving = new LinkedHashSet<>();
+  private @Nullable GroupLeases leases;
 
   Group(String name, StreamLog log, Gate gate) {
     this.name = name;
@@ -52,7 +53,20 @@ final class Group {
   }
 
   boolean exists() {
-    return !members.isEmpty() || Arrays.stream(committed).anyMatch(offset -> offset != NONE);
+    return !members.isEmpty() || leases != null || Arrays.stream(committed).anyMatch(offset -> offset != NONE);
+  }
+
+  /** What it has under leases, from now on. */
+  GroupLeases leases() {
+    if (leases == null) {
+      leases = new GroupLeases(log, this, gate);
+    }
+    return leases;
+  }
+
+  /** The same, if it ever had any. */
+  @Nullable GroupLeases knownLeases() {
+    return leases;
   }
 
   OptionalLong committed(int partition) {
@@ -68,6 +82,9 @@ final class Group {
     committed[partition] = next;
     if (resume[partition] != NONE) {
       resume[partition] = next;
+    }
+    if (leases != null) {
+      leases.committed(partition, next);
     }
   }
 

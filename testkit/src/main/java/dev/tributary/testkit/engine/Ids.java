@@ -3,7 +3,7 @@ package dev.tributary.testkit.engine;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
 
-/** Makes ids: 32 lower-case hex characters. Used inside the gate. */
+/** Makes ids: 32 lower-case hex characters, and receipts of 16. Used inside the gate. */
 final class Ids {
   private final SplittableRandom random;
 
@@ -14,5 +14,10 @@ final class Ids {
   String next() {
     HexFormat hex = HexFormat.of();
     return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+  }
+
+  /** Names one delivery. */
+  String receipt() {
+    return HexFormat.of().toHexDigits(random.nextLong());
   }
 }

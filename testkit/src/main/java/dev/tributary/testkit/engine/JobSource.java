@@ -38,14 +38,14 @@ final class JobSource extends MemorySource<LeasedJob> implements Taker {
   }
 
   @Override
-  public Scope scope() {
-    return scope;
+  public boolean ready() {
+    return queue != null && queue.ready(scope);
   }
 
   @Override
-  public boolean serve(QueueState from) {
-    if (demand() > taken.size()) {
-      taken.addAll(from.lease(scope, 1, lease));
+  public boolean serve() {
+    if (queue != null && demand() > taken.size()) {
+      taken.addAll(queue.lease(scope, 1, lease));
       wake();
     }
     return demand() > taken.size();

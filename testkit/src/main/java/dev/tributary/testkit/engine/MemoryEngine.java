@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Dead letters are jobs of the queue {@code <name>-dlq}, kept for 7 days unless the queue says otherwise, and at most 10,000 of
  *       them. While there is no room for another, or where that name would be too long, a job that failed for good stays in its
  *       queue and comes back after the longest backoff of the policy.
+ *   <li>A consumer of a group has at most 1,000 messages of a partition under leases. Priorities count among the next 10,000 that are ready, and no
+ *       more is handed out while 100,000 of a partition are not settled. Dead letters of groups are kept for 14 days.
  *   <li>Replicas and options of a queue are kept, shown, and have no effect.
  *   <li>A job whose lease ended comes back after the backoff of the queue's policy, like a nacked one.
  *   <li>A settlement without a receipt counts for whoever has the job.
@@ -78,7 +80,7 @@ public final class MemoryEngine implements AutoCloseable {
     ids = new Ids(b.seed == null ? new SplittableRandom().nextLong() : b.seed);
     streams =
         new Resources<>(
-            "stream", b.createOnFirstUse ? b.newStreams : null, (name, config) -> new StreamLog(gate, name, kept(config), dedupWindow));
+            "stream", b.createOnFirstUse ? b.newStreams : null, (name, config) -> new StreamLog(this, name, kept(config)));
     queues =
         new Resources<>(
             "queue", b.createOnFirstUse ? b.newQueues : null, (name, config) -> new QueueState(this, name, config));
@@ -88,7 +90,7 @@ public final class MemoryEngine implements AutoCloseable {
   }
 
   private StreamConfig kept(StreamConfig config) {
-    return new StreamConfig(config.partitions(), config.retention().orElse(retention));
+    return config.toBuilder().retention(config.retention().orElse(retention)).build();
   }
 
   /** An engine with the defaults, on this time. */

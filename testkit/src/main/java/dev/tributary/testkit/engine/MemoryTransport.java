@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.Capability;
 import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.GroupTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.KeyValueTransport;
 import dev.tributary.spi.Limits;
@@ -32,6 +33,7 @@ public final class MemoryTransport implements Transport {
   private final Connection connection;
   private final Consumer<Connection> onClose;
   private final StreamCalls streams;
+  private final GroupCalls groups;
   private final QueueCalls queues;
   private final KeyValueCalls keyValues;
   private final TransactionCalls transactions;
@@ -43,6 +45,7 @@ public final class MemoryTransport implements Transport {
     this.connection = connection;
     this.onClose = onClose;
     this.streams = new StreamCalls(engine, connection);
+    this.groups = new GroupCalls(engine, connection);
     this.queues = new QueueCalls(engine, connection, Scope.ALL);
     this.keyValues = new KeyValueCalls(engine, connection);
     this.transactions = new TransactionCalls(engine, connection);
@@ -69,6 +72,11 @@ public final class MemoryTransport implements Transport {
   @Override
   public Optional<StreamTransport> streams() {
     return Optional.of(streams);
+  }
+
+  @Override
+  public Optional<GroupTransport> groups() {
+    return Optional.of(groups);
   }
 
   /** A {@link PushQueueTransport}. */

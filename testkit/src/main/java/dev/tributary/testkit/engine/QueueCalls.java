@@ -55,15 +55,7 @@ final class QueueCalls implements PushQueueTransport {
   @Override
   public CompletableFuture<List<LeasedJob>> receive(
       ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
-    return connection.await(
-        () -> {
-          QueueState from = use(queue);
-          // Whoever waits already goes first: had anything been ready, they would have it.
-          List<LeasedJob> ready = from.lease(scope, max, lease);
-          return ready.isEmpty() && !wait.isZero() && max > 0
-              ? new WaitingReceive(connection, from, scope, max, lease).begin(wait)
-              : CompletableFuture.completedFuture(ready);
-        });
+    return connection.await(() -> WaitingReceive.of(connection, use(queue).shelf(scope, max, lease), max > 0 ? wait : Duration.ZERO));
   }
 
   @Override

@@ -52,7 +52,7 @@ final class QueueState implements SchemaTarget {
   private final @Nullable ResourceName deadLetters;
   private final QueuePartitions partitions;
   private final Map<String, StoredJob> jobs = new LinkedHashMap<>();
-  private final LinkedHashSet<Taker> takers = new LinkedHashSet<>();
+  private final Takers takers = new Takers();
   private final LinkedHashSet<Taker> sources = new LinkedHashSet<>();
   private final KnownJobs known;
   private RedeliveryPolicy policy;
@@ -71,7 +71,7 @@ final class QueueState implements SchemaTarget {
     this.deadLetters = keepsDeadLetters ? null : deadLetters(name);
     this.partitions = new QueuePartitions(name, config.partitions());
     RedeliveryPolicy wanted = config.redelivery() == null ? RedeliveryPolicy.DEFAULT : config.redelivery();
-    this.policy = wanted.withMaxAttempts(keepsDeadLetters ? 0 : config.maxAttempts().orElse(wanted.maxAttempts()));
+    this.policy = wanted.toBuilder().maxAttempts(keepsDeadLetters ? 0 : config.maxAttempts().orElse(wanted.maxAttempts())).build();
     this.known = new KnownJobs(clock, engine.dedupWindow());
   }
 
@@ -115,7 +115,7 @@ final class QueueState implements SchemaTarget {
     }
     update.options().forEach(changed::option);
     config = changed.build();
-    update.maxAttempts().ifPresent(attempts -> policy = policy.withMaxAttempts(attempts));
+    update.maxAttempts().ifPresent(attempts -> policy = policy.toBuilder().maxAttempts(attempts).build());
   }
 
   private Duration deadLetterRetention() {
@@ -220,10 +220,6 @@ final class QueueState implements SchemaTarget {
     serve();
   }
 
-  void dismiss(Taker taker) {
-    takers.remove(taker);
-  }
-
   /** A source is told when the queue is deleted, whether it waits or not. */
   void join(Taker source) {
     sources.add(source);
@@ -236,22 +232,41 @@ final class QueueState implements SchemaTarget {
 
   /** Hands what is ready to those who wait, in turn. */
   void serve() {
-    Taker next = nextTaker();
-    while (next != null) {
-      takers.remove(next);
-      if (next.serve(this)) {
-        takers.add(next);
-      }
-      next = nextTaker();
-    }
+    takers.serve(() -> ready(Scope.ALL));
   }
 
-  /** The first of those who wait for something that is ready, or null. */
-  private @Nullable Taker nextTaker() {
-    if (takers.isEmpty() || partitions.best(Scope.ALL) == null) {
-      return null;
-    }
-    return takers.stream().filter(taker -> partitions.best(taker.scope()) != null).findFirst().orElse(null);
+  boolean ready(Scope scope) {
+    return partitions.best(scope) != null;
+  }
+
+  /** What a receive takes from. */
+  WaitingReceive.Shelf shelf(Scope scope, int max, Duration lease) {
+    return new WaitingReceive.Shelf() {
+      @Override
+      public boolean ready() {
+        return QueueState.this.ready(scope);
+      }
+
+      @Override
+      public List<LeasedJob> lease() {
+        return QueueState.this.lease(scope, max, lease);
+      }
+
+      @Override
+      public void giveBack(Collection<LeasedJob> unseen) {
+        QueueState.this.giveBack(unseen);
+      }
+
+      @Override
+      public void enlist(Taker taker) {
+        QueueState.this.enlist(taker);
+      }
+
+      @Override
+      public void dismiss(Taker taker) {
+        takers.remove(taker);
+      }
+    };
   }
 
   /** Leases up to this many of the best there. */
@@ -475,7 +490,7 @@ final class QueueState implements SchemaTarget {
     purge(Scope.ALL, true);
     NotFoundException gone = new NotFoundException(ErrorInfo.of("the queue " + name + " was deleted", "Use another"));
     LinkedHashSet<Taker> all = new LinkedHashSet<>(sources);
-    all.addAll(takers);
+    all.addAll(takers.all());
     all.forEach(taker -> taker.dismiss(gone));
   }
 }

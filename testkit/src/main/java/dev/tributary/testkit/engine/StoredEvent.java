@@ -1,5 +1,7 @@
 package dev.tributary.testkit.engine;
 
+import dev.tributary.spi.Deadline;
+import dev.tributary.spi.LeasedJob;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
@@ -7,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** An event of a partition. One with a delay is not in its place until it is due. */
@@ -70,6 +73,10 @@ final class StoredEvent {
     return offset;
   }
 
+  int priority() {
+    return priority;
+  }
+
   Instant storedAt() {
     return storedAt;
   }
@@ -111,5 +118,28 @@ final class StoredEvent {
 
   Message<byte[]> message() {
     return new Message<>(value.clone(), key, headers, partition, offset, storedAt, priority);
+  }
+
+  /** It as a job that was leased just now. */
+  LeasedJob leased(LeasedMessage lease, Deadline until) {
+    return new LeasedJob(
+        partition + "/" + offset,
+        lease.receipt,
+        value.clone(),
+        headers,
+        lease.attempts,
+        lease.redelivery.maxAttempts(),
+        priority,
+        storedAt,
+        until,
+        OptionalLong.of(offset),
+        partition,
+        null,
+        key);
+  }
+
+  /** The same once more, with these headers too. */
+  Event<byte[]> again(Map<String, String> more) {
+    return Event.builder(value).key(key).headers(headers).headers(more).build();
   }
 }

@@ -9,15 +9,19 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.spi.DeadLetterHeaders;
+import dev.tributary.spi.GroupTransport;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * Used inside the gate.
  */
 final class StreamLog implements SchemaTarget {
+  private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(14);
+  private static final GroupTransport.Stats NOTHING_LEASED = new GroupTransport.Stats(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  private final MemoryEngine engine;
   private final Gate gate;
   private final ResourceName name;
   private final Instant createdAt;
@@ -40,8 +48,9 @@ final class StreamLog implements SchemaTarget {
   private int turn;
   private long readersEver;
 
-  StreamLog(Gate gate, ResourceName name, StreamConfig config, Duration dedupWindow) {
-    this.gate = gate;
+  StreamLog(MemoryEngine engine, ResourceName name, StreamConfig config) {
+    this.engine = engine;
+    this.gate = engine.gate();
     this.name = name;
     this.createdAt = gate.clock().wall();
     this.partitions = new ArrayList<>(config.partitions());
@@ -49,7 +58,7 @@ final class StreamLog implements SchemaTarget {
       partitions.add(new Partition(i, gate.clock(), config.retention()));
     }
     this.delayed = new DelayedLog(gate, this::append);
-    this.stored = new DedupWindow<>(gate.clock(), dedupWindow);
+    this.stored = new DedupWindow<>(gate.clock(), engine.dedupWindow());
   }
 
   ResourceInfo info() {
@@ -122,6 +131,9 @@ final class StreamLog implements SchemaTarget {
   private void append(StoredEvent event) {
     partitions.get(event.partition()).append(event);
     readers.forEach(reader -> reader.appended(event.partition()));
+    if (!groups.isEmpty()) {
+      leases().forEach(GroupLeases::serve);
+    }
   }
 
   /** One more reader; returns what it is called. */
@@ -159,6 +171,10 @@ final class StreamLog implements SchemaTarget {
       throw new ConflictException(ErrorInfo.of("the group " + group + " has members", "Close its consumers first"));
     }
     groups.remove(group);
+    GroupLeases leases = known.knownLeases();
+    if (leases != null) {
+      leases.end(new NotFoundException(ErrorInfo.of("the group " + group + " was deleted", "Join another")));
+    }
   }
 
   @Nullable Group knownGroup(String group) {
@@ -169,11 +185,61 @@ final class StreamLog implements SchemaTarget {
     return groups.values().stream().filter(Group::exists).map(Group::name).toList();
   }
 
+  private List<GroupLeases> leases() {
+    return groups.values().stream().map(Group::knownLeases).filter(Objects::nonNull).toList();
+  }
+
+  /** Whose group has leased a message under this receipt; null if nobody's. */
+  @Nullable GroupLeases holder(String receipt) {
+    return leases().stream().filter(group -> group.holds(receipt)).findFirst().orElse(null);
+  }
+
+  GroupTransport.Stats stats(String group) {
+    Group known = groups.get(group);
+    GroupLeases leases = known == null ? null : known.knownLeases();
+    return leases == null ? NOTHING_LEASED : leases.stats();
+  }
+
+  /** What nobody has or had, to show for a delivery. */
+  String newReceipt() {
+    return engine.ids().receipt();
+  }
+
+  /** Adds what a group gave up to the stream's dead letters; false if there can be none, since their name would be too long. */
+  boolean bury(StoredEvent event, LeasedMessage message, String group, @Nullable String reason, boolean rejected) {
+    ResourceName letters;
+    try {
+      letters = name.withName(name.name() + DeadLetterHeaders.STREAM_SUFFIX);
+    } catch (InvalidRequestException tooLong) {
+      return false;
+    }
+    StreamLog known = engine.streams().find(letters);
+    StreamLog to =
+        known == null ? engine.streams().create(letters, new StreamConfig(partitions.size(), DEAD_LETTER_RETENTION)) : known;
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put(DeadLetterHeaders.STREAM, name.toString());
+    headers.put(DeadLetterHeaders.POSITION, message.partition + "/" + message.offset);
+    headers.put(DeadLetterHeaders.STORED_AT, event.storedAt().toString());
+    headers.put(DeadLetterHeaders.FAILED_AT, gate.clock().wall().toString());
+    headers.put(DeadLetterHeaders.ATTEMPTS, Integer.toString(message.attempts));
+    headers.put(DeadLetterHeaders.FIRST_DELIVERY, message.firstDelivery.toString());
+    headers.put(DeadLetterHeaders.LAST_DELIVERY, message.lastDelivery.toString());
+    headers.put(DeadLetterHeaders.GROUP, group);
+    headers.put(DeadLetterHeaders.CONSUMER, message.consumer);
+    headers.put(DeadLetterHeaders.REJECTED, Boolean.toString(rejected));
+    if (reason != null) {
+      headers.put(DeadLetterHeaders.REASON, reason);
+    }
+    to.store(event.again(headers), Math.min(message.partition, to.partitions() - 1));
+    return true;
+  }
+
   /** The stream is deleted. */
   void delete() {
     delayed.clear();
     NotFoundException gone = new NotFoundException(ErrorInfo.of("the stream " + name + " was deleted", "Subscribe to another"));
     List.copyOf(readers).forEach(reader -> reader.end(gone));
+    leases().forEach(group -> group.end(gone));
   }
 
   @Override

@@ -2,18 +2,18 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.error.TributaryException;
 
-/** Somebody who waits for jobs. Those of one queue take turns. */
+/** Somebody who waits for something to lease. Those of one queue, or of one group, take {@link Takers turns}. */
 interface Taker {
-  /** From where it takes. */
-  Scope scope();
+  /** Whether something is ready for it; inside the gate. */
+  boolean ready();
 
   /**
-   * Takes jobs, of which at least one is ready in its scope; inside the gate.
+   * Leases, when something is ready; inside the gate.
    *
    * @return whether it wants another turn. If it took nothing, it must not.
    */
-  boolean serve(QueueState queue);
+  boolean serve();
 
-  /** The queue is gone; inside the gate. */
+  /** What it waits for is gone; inside the gate. */
   void dismiss(TributaryException error);
 }

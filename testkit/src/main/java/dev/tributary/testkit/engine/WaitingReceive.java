@@ -3,35 +3,55 @@ package dev.tributary.testkit.engine;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A receive that found nothing ready and waits for a job, its time, or a cancel. */
+/** A receive that found nothing ready and waits for something, its time, or a cancel. */
 final class WaitingReceive implements Taker {
   private final Connection connection;
   private final Gate gate;
-  private final QueueState queue;
-  private final Scope scope;
-  private final int max;
-  private final Duration lease;
+  private final Shelf from;
   private final CompletableFuture<List<LeasedJob>> result = new CompletableFuture<>();
   private Agenda.@Nullable Entry alarm;
 
-  WaitingReceive(Connection connection, QueueState queue, Scope scope, int max, Duration lease) {
-    this.connection = connection;
-    this.gate = connection.gate();
-    this.queue = queue;
-    this.scope = scope;
-    this.max = max;
-    this.lease = lease;
+  /** What one receive leases from: a queue, or a group of a stream, as it was asked for. Used inside the gate. */
+  interface Shelf {
+    /** Whether something is ready. */
+    boolean ready();
+
+    /** Leases what is ready. */
+    List<LeasedJob> lease();
+
+    /** Undoes deliveries that reached nobody. */
+    void giveBack(Collection<LeasedJob> unseen);
+
+    /** Has this served whenever something is ready. */
+    void enlist(Taker taker);
+
+    /** Has it served no more. */
+    void dismiss(Taker taker);
   }
 
-  /** Waits; inside. */
-  CompletableFuture<List<LeasedJob>> begin(Duration wait) {
+  private WaitingReceive(Connection connection, Shelf from) {
+    this.connection = connection;
+    this.gate = connection.gate();
+    this.from = from;
+  }
+
+  /** Leases what is ready, or waits; inside. Whoever waits already goes first: had anything been ready, they would have it. */
+  static CompletableFuture<List<LeasedJob>> of(Connection connection, Shelf from, Duration wait) {
+    List<LeasedJob> ready = from.lease();
+    return ready.isEmpty() && !wait.isZero() && !wait.isNegative()
+        ? new WaitingReceive(connection, from).begin(wait)
+        : CompletableFuture.completedFuture(ready);
+  }
+
+  private CompletableFuture<List<LeasedJob>> begin(Duration wait) {
     alarm = gate.agenda().at(gate.clock().in(wait), () -> finish(() -> result.complete(List.of())));
     connection.attach(this, this::dismiss);
-    queue.enlist(this);
+    from.enlist(this);
     result.whenComplete(
         (jobs, error) -> {
           if (result.isCancelled()) {
@@ -42,13 +62,13 @@ final class WaitingReceive implements Taker {
   }
 
   @Override
-  public Scope scope() {
-    return scope;
+  public boolean ready() {
+    return from.ready();
   }
 
   @Override
-  public boolean serve(QueueState from) {
-    List<LeasedJob> jobs = from.lease(scope, max, lease);
+  public boolean serve() {
+    List<LeasedJob> jobs = from.lease();
     finish(
         () -> {
           if (!result.complete(jobs)) {
@@ -69,7 +89,7 @@ final class WaitingReceive implements Taker {
       alarm.cancel();
     }
     connection.detach(this);
-    queue.dismiss(this);
+    from.dismiss(this);
     gate.after(signal);
   }
 }

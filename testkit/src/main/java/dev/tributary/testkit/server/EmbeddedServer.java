@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedServer implements AutoCloseable {
   /** What a partition of a stream keeps in an engine of the server's own. */
-  private static final Retention RETENTION = new Retention(null, 1_000_000, 1L << 30);
+  private static final Retention RETENTION = Retention.builder().maxMessages(1_000_000).maxBytes(1L << 30).build();
 
   private static final long CONTROL_SECONDS = 30;
 

@@ -280,7 +280,7 @@ class KeyTest {
     logger.addHandler(log);
     try {
       for (String key : List.of(WRONG, ROOT)) {
-        ClientConfig config = config().token(key).retry(Retry.DEFAULT.withMaxAttempts(2)).option("heartbeat", "100ms").build();
+        ClientConfig config = config().token(key).retry(Retry.maxAttempts(2)).option("heartbeat", "100ms").build();
         said.add(config.toString());
         said.add(config.credentials().toString());
         try (Tributary client = Tributary.connect(config)) {

@@ -44,7 +44,7 @@ final class FlowMeshReplays {
             .setSandboxConsumerGroup(options.group())
             // Zero is an offset like any other there.
             .setStartOffset(options.start() instanceof StartAt.Offset from ? from.offset() : 0)
-            .setEndOffset(options.endOffset() == null ? NO_END : options.endOffset());
+            .setEndOffset(options.endOffset().orElse(NO_END));
     if (options.start() instanceof StartAt.Time from) {
       request.setStartTimestamp(FlowMeshMapping.nanos(from.time()));
     }

@@ -25,6 +25,7 @@ import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,11 +139,11 @@ final class GoQueueQueues implements QueueTransport {
 
   static Outcome<EnqueueResult> result(Outcome<Position> stored) {
     Position position = stored.value();
-    return position == null
-        ? Outcome.failed(java.util.Objects.requireNonNull(stored.error()))
-        : Outcome.of(
-            new EnqueueResult(
-                position.partition() + ":" + position.offset(), OptionalLong.of(position.offset()), false, position.partition()));
+    if (position == null) {
+      return Outcome.failed(java.util.Objects.requireNonNull(stored.error()));
+    }
+    OptionalLong sequence = position.offset() < 0 ? OptionalLong.empty() : OptionalLong.of(position.offset());
+    return Outcome.of(new EnqueueResult(position.partition() + ":" + position.offset(), sequence, false, position.partition()));
   }
 
   @Override
@@ -178,7 +179,7 @@ final class GoQueueQueues implements QueueTransport {
   private static QueueStats stats(
       long inFlight, Topics.Details details, Map<Integer, Long> committed, List<DelayedEvent> waiting) {
     long pending = -inFlight;
-    for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
+    for (Map.Entry<Integer, Ends> partition : details.ends().entrySet()) {
       long next = partition.getValue().next();
       long first = Math.max(partition.getValue().earliest(), committed.getOrDefault(partition.getKey(), 0L));
       pending += Math.max(0, next - first);

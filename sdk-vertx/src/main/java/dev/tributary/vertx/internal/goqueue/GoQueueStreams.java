@@ -26,6 +26,7 @@ import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -135,7 +136,7 @@ final class GoQueueStreams implements StreamTransport {
       String group, Topics.Details details, Map<Integer, Long> committed, Optional<Groups.State> state) {
     List<GroupState.PartitionState> partitions = new ArrayList<>(details.partitions());
     for (int partition = 0; partition < details.partitions(); partition++) {
-      Topics.Ends ends = details.of(partition);
+      Ends ends = details.of(partition);
       OptionalLong next = optional(committed.get(partition));
       long lag = Math.max(0, ends.next() - Math.max(ends.earliest(), next.orElse(0)));
       partitions.add(new GroupState.PartitionState(partition, next, ends.latest(), lag));

@@ -8,6 +8,7 @@ import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,7 +37,7 @@ final class PolledJobs {
         envelope.value(),
         envelope.headers(),
         attempt(receipt),
-        Receipts.MAX_ATTEMPTS,
+        OptionalInt.of(Receipts.MAX_ATTEMPTS),
         Priorities.parse(message.priority()).orElse(0),
         message.timestamp(),
         until,

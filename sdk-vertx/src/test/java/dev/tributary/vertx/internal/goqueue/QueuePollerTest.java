@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -80,7 +81,7 @@ final class QueuePollerTest {
 
   private static LeasedJob job(int number, int priority) {
     return new LeasedJob(
-        "0:" + number, "r" + number, new byte[0], Map.of(), 1, 3, priority, Instant.EPOCH, null, OptionalLong.of(number), 0, null);
+        "0:" + number, "r" + number, new byte[0], Map.of(), 1, OptionalInt.of(3), priority, Instant.EPOCH, null, OptionalLong.of(number), 0, null);
   }
 
   private static List<LeasedJob> jobs(int from, int end) {

@@ -6,6 +6,8 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
+import dev.tributary.vertx.internal.source.PagedSource;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,29 +60,24 @@ public final class Places {
   }
 
   /**
-   * Where it does, as it is kept for the group.
-   *
-   * @param offsets without those that are somebody else's by now
-   * @param ahead those that may lie ahead of what there is, since an offset was asked for
+   * Finds out where to begin, and keeps that for the group; without partitions that are somebody else's by now. What the group committed must
+   * still be there.
    */
-  public record Begun(Map<Integer, Long> offsets, Set<Integer> ahead, Topics.Details details) {}
-
-  /** Finds out where to begin. What the group committed must still be there. */
-  public CompletableFuture<Begun> begin(Beginning wish, Deadline deadline) {
+  public CompletableFuture<PagedSource.Starts> begin(Beginning wish, Deadline deadline) {
     CompletableFuture<Map<Integer, Long>> committed =
         wish.group() == null ? CompletableFuture.completedFuture(Map.of()) : groups.committed(wish.group(), wish.topic(), deadline);
     return Steps.then(
         topics.ask(wish.topic(), deadline), details -> Steps.then(committed, known -> begin(wish, details, known, deadline)));
   }
 
-  private CompletableFuture<Begun> begin(Beginning wish, Topics.Details details, Map<Integer, Long> committed, Deadline deadline) {
+  private CompletableFuture<PagedSource.Starts> begin(Beginning wish, Topics.Details details, Map<Integer, Long> committed, Deadline deadline) {
     if (wish.group() == null && wish.start().ofGroup()) {
       throw noGroup();
     }
     Map<Integer, StartAt> starts = new HashMap<>();
     Set<Integer> ahead = new HashSet<>();
     for (int partition : wish.partitions().keySet()) {
-      Topics.Ends ends = details.of(partition);
+      Ends ends = details.of(partition);
       Long next = wish.counts(partition, committed);
       if (next == null) {
         starts.put(partition, wish.start());
@@ -88,7 +85,9 @@ public final class Places {
           ahead.add(partition);
         }
       } else {
-        starts.put(partition, StartAt.offset(ends.has(next) ? next : ends.instead(wish.reset(), wish.topic(), partition, next)));
+        // Where nothing is that cannot be said: all may be too old.
+        boolean there = ends.next() == 0 || ends.has(next);
+        starts.put(partition, StartAt.offset(there ? next : ends.instead(wish.reset(), "partition " + partition + " of " + wish.topic(), next)));
       }
     }
     return Steps.then(
@@ -96,11 +95,11 @@ public final class Places {
         offsets -> {
           Map<Integer, Long> kept = new HashMap<>(offsets);
           kept.entrySet().removeIf(place -> !wish.mustKeep(place.getValue(), committed.get(place.getKey())));
-          Begun begun = new Begun(offsets, ahead, details);
+          PagedSource.Starts found = new PagedSource.Starts(offsets, ahead);
           return kept.isEmpty()
-              ? CompletableFuture.completedFuture(begun)
+              ? CompletableFuture.completedFuture(found)
               : Steps.recover(
-                  Steps.map(wish.keep().apply(kept, deadline), stored -> begun),
+                  Steps.map(wish.keep().apply(kept, deadline), stored -> found),
                   error -> {
                     if (!(error instanceof ConflictException)) {
                       return CompletableFuture.failedFuture(error);
@@ -108,7 +107,7 @@ public final class Places {
                     if (wish.shared()) {
                       offsets.keySet().removeAll(kept.keySet());
                     }
-                    return CompletableFuture.completedFuture(begun);
+                    return CompletableFuture.completedFuture(found);
                   });
         });
   }
@@ -156,7 +155,7 @@ public final class Places {
     while (left.hasNext()) {
       Map.Entry<Integer, StartAt> one = left.next();
       int partition = one.getKey();
-      Topics.Ends ends = details.of(partition);
+      Ends ends = details.of(partition);
       if (one.getValue() instanceof StartAt.Time time) {
         return Steps.then(
             search(details.topic(), partition, ends.earliest(), ends.next(), time.time(), deadline),
@@ -170,7 +169,7 @@ public final class Places {
     return CompletableFuture.completedFuture(found);
   }
 
-  private static long fixed(StartAt place, @Nullable Long committed, Topics.Ends ends) {
+  private static long fixed(StartAt place, @Nullable Long committed, Ends ends) {
     return switch ((StartAt.Fixed) place) {
       case EARLIEST -> ends.earliest();
       case LATEST -> ends.next();

@@ -11,6 +11,7 @@ import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import dev.tributary.vertx.internal.source.OffsetRanges;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -254,7 +255,7 @@ public final class Progress {
         topics.ask(topic, deadline),
         details -> {
           CompletableFuture<List<Gap>> found = CompletableFuture.completedFuture(new ArrayList<>());
-          for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
+          for (Map.Entry<Integer, Ends> partition : details.ends().entrySet()) {
             long from = Math.max(partition.getValue().earliest(), committed.getOrDefault(partition.getKey(), 0L));
             if (from < partition.getValue().next()) {
               found =

@@ -11,13 +11,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class ShortPollsTest {
   private static final LeasedJob JOB =
-      new LeasedJob("0:7", "r", new byte[0], Map.of(), 1, 3, 0, Instant.EPOCH, null, OptionalLong.of(7), 0, null);
+      new LeasedJob("0:7", "r", new byte[0], Map.of(), 1, OptionalInt.of(3), 0, Instant.EPOCH, null, OptionalLong.of(7), 0, null);
 
   private final ManualTime time = new ManualTime();
   private final List<Duration> stays = new ArrayList<>();

@@ -1,0 +1,60 @@
+package dev.tributary.testkit.engine;
+
+import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.stream.Position;
+import java.time.Instant;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/** A message that a group has not settled, and who has it. Used inside the gate. */
+final class LeasedMessage {
+  /** Higher priority first, then the lower offset. */
+  static final Comparator<LeasedMessage> BEST_FIRST =
+      Comparator.comparingInt((LeasedMessage message) -> -message.priority).thenComparingLong(message -> message.offset);
+
+  /** What a message waits for. */
+  enum State {
+    /** To be taken. */
+    READY,
+    /** For its time. */
+    DELAYED,
+    /** To be settled. */
+    LEASED
+  }
+
+  final int partition;
+  final long offset;
+  final int priority;
+  State state = State.READY;
+  int attempts;
+  /** Who has it, or had it last, with what to show for it, and how it comes again. */
+  String consumer = "";
+
+  String receipt = "";
+  RedeliveryPolicy redelivery = RedeliveryPolicy.DEFAULT;
+  Instant firstDelivery = Instant.EPOCH;
+  Instant lastDelivery = Instant.EPOCH;
+  /** Ends the delay or the lease. */
+  Agenda.@Nullable Entry alarm;
+
+  LeasedMessage(StoredEvent event) {
+    this.partition = event.partition();
+    this.offset = event.offset();
+    this.priority = event.priority();
+  }
+
+  Position position() {
+    return new Position(partition, offset);
+  }
+
+  boolean lastAttempt() {
+    return redelivery.maxAttempts() > 0 && attempts >= redelivery.maxAttempts();
+  }
+
+  void quiet() {
+    if (alarm != null) {
+      alarm.cancel();
+      alarm = null;
+    }
+  }
+}
