@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.flymq;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
@@ -10,7 +11,6 @@ import dev.tributary.testkit.server.flymq.internal.calls.Audited;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations;
 import dev.tributary.testkit.server.flymq.internal.link.Desk;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.PlannedFaults;
 import dev.tributary.vertx.internal.flymq.wire.ErrorStyle;
 import dev.tributary.vertx.internal.flymq.wire.Frame;
@@ -58,7 +58,7 @@ final class FlyMqDesk implements Desk {
     }
     CompletableFuture<Frame> plain =
         Steps.then(CompletableFuture.completedFuture(request), zipped -> CompletableFuture.supplyAsync(() -> unzip(zipped), workers));
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.then(plain, unzipped -> answerPlain(unzipped, client)),
         error -> CompletableFuture.completedFuture(error(ErrorStyle.BARE, text(error))));
   }
@@ -82,12 +82,12 @@ final class FlyMqDesk implements Desk {
     } catch (Malformed garbage) {
       return CompletableFuture.completedFuture(error(opcode.malformed(), opcode.malformedPrefix() + garbage.text()));
     }
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.map(begin(opcode, message, client), answer -> answered(opcode, answer)),
         error -> CompletableFuture.completedFuture(refused(opcode, error)));
   }
 
-  private CompletableFuture<? extends Message> begin(Opcode opcode, Message request, Client client) {
+  private CompletableFuture<Message> begin(Opcode opcode, Message request, Client client) {
     if (asShipped && Fatal.takesDown(opcode, request, cluster.access().on())) {
       faults.crash();
       return CompletableFuture.failedFuture(Refusal.hangUp());
@@ -99,11 +99,7 @@ final class FlyMqDesk implements Desk {
       return CompletableFuture.failedFuture(refused);
     }
     Deadline deadline = Deadline.after(time, TIMEOUT);
-    return inTime(planned.begin(opcode.name(), () -> asMessage(operations.answer(opcode, request, new Operations.Call(client, deadline)))));
-  }
-
-  private static CompletableFuture<Message> asMessage(CompletableFuture<? extends Message> answer) {
-    return Steps.map(answer, message -> message);
+    return inTime(planned.begin(opcode.name(), () -> operations.answer(opcode, request, new Operations.Call(client, deadline))));
   }
 
   private void check(Opcode opcode, Message request, Client client) {

@@ -1,11 +1,11 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.flymq.internal.access.Access;
 import dev.tributary.testkit.server.flymq.internal.access.AuditTrail.Deed;
 import dev.tributary.testkit.server.flymq.internal.access.Role;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Operation;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;

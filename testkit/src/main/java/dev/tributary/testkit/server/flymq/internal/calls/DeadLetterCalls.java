@@ -1,10 +1,10 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
-import dev.tributary.testkit.server.flymq.internal.store.DeadLetters;
 import dev.tributary.testkit.server.flymq.internal.store.DeadLetters.Letter;
+import dev.tributary.testkit.server.flymq.internal.store.DeadLetters;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
@@ -63,7 +63,7 @@ public final class DeadLetterCalls {
   }
 
   private static <T> CompletableFuture<T> orElse(Supplier<CompletableFuture<T>> operation, Function<Refusal, T> refused) {
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.then(CompletableFuture.completedFuture(true), go -> operation.get()),
         error ->
             error instanceof Refusal refusal

@@ -1,12 +1,12 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
 import dev.tributary.testkit.server.flymq.internal.store.Groups;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
 import dev.tributary.testkit.server.flymq.internal.store.Topic;
 import dev.tributary.testkit.server.flymq.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
@@ -82,7 +82,7 @@ public final class GroupCalls {
                 Steps.map(
                     groups.commit(topic, request.group(), request.partition(), request.offset(), call.deadline()), Answers.Done::new));
     return asShipped
-        ? Steps.recover(committed, nowhere -> CompletableFuture.completedFuture(new Answers.Done(true)))
+        ? Steps.otherwise(committed, nowhere -> CompletableFuture.completedFuture(new Answers.Done(true)))
         : committed;
   }
 
@@ -148,7 +148,7 @@ public final class GroupCalls {
 
   /** Where there is no topic there is no group of it, which is all that these operations say. */
   private <T> CompletableFuture<T> ofGroup(String topic, String group, Call call, Function<Topic, CompletableFuture<T>> operation) {
-    return Steps.recover(
+    return Steps.otherwise(
         topics.with(topic, call.deadline(), operation),
         error -> CompletableFuture.failedFuture(error instanceof Refusal.NoTopic ? Groups.noGroup(topic, group) : error));
   }

@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.flymq.internal.access.Client;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
@@ -46,12 +47,12 @@ public final class Operations {
     return entry.topic().apply(entry.type().cast(request));
   }
 
-  public CompletableFuture<? extends Message> answer(Opcode opcode, Message request, Call call) {
+  public CompletableFuture<Message> answer(Opcode opcode, Message request, Call call) {
     return answer(entry(opcode), request, call);
   }
 
-  private static <Q extends Message> CompletableFuture<? extends Message> answer(Entry<Q> entry, Message request, Call call) {
-    return entry.operation().answer(entry.type().cast(request), call);
+  private static <Q extends Message> CompletableFuture<Message> answer(Entry<Q> entry, Message request, Call call) {
+    return Steps.map(entry.operation().answer(entry.type().cast(request), call), answer -> answer);
   }
 
   private Entry<?> entry(Opcode opcode) {

@@ -1,13 +1,13 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
-import dev.tributary.testkit.server.flymq.internal.store.Records;
 import dev.tributary.testkit.server.flymq.internal.store.Records.NewRecord;
+import dev.tributary.testkit.server.flymq.internal.store.Records;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
 import dev.tributary.testkit.server.flymq.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
@@ -99,7 +99,7 @@ public final class RecordCalls {
   }
 
   private CompletableFuture<Answers.Consumed> consume(Requests.Consume request, Call call) {
-    return Steps.recover(
+    return Steps.otherwise(
         topics.with(
             request.topic(),
             call.deadline(),

@@ -10,11 +10,11 @@ import dev.tributary.schema.SchemaFormat;
 import dev.tributary.schema.Validation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
 import dev.tributary.testkit.server.flymq.internal.store.Records.NewRecord;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
 import dev.tributary.testkit.server.flymq.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.ErrorStyle;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
@@ -68,7 +68,7 @@ public final class SchemaCalls {
     ResourceName subject = subject(request.name());
     String definition = new String(request.definition(), StandardCharsets.UTF_8);
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             Steps.then(
                 beginBackward(subject, format, call.deadline()), ready -> schemas().register(subject, format, definition, call.deadline())),
             error ->
@@ -142,7 +142,7 @@ public final class SchemaCalls {
 
   /** Says what is not there as this wire does. */
   private static <T> CompletableFuture<T> found(String name, int version, CompletableFuture<T> asked) {
-    return Steps.recover(
+    return Steps.otherwise(
         asked,
         error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? new Refusal(missing(name, version)) : error));
   }
@@ -156,7 +156,7 @@ public final class SchemaCalls {
   private CompletableFuture<Answers.Schemas> list(Requests.Name request, Call call) {
     CompletableFuture<List<List<Answers.ListedSchema>>> subjects =
         request.name().isEmpty()
-            ? Steps.then(schemas().subjects(call.deadline()), names -> Steps.all(names.stream().map(name -> listed(name, call)).toList()))
+            ? Steps.then(schemas().subjects(call.deadline()), names -> Steps.together(names.stream().map(name -> listed(name, call)).toList()))
             : Steps.map(listed(request.name(), subject(request.name()), call), List::of);
     return Steps.map(subjects, all -> new Answers.Schemas(all.stream().flatMap(Collection::stream).toList()));
   }
@@ -186,7 +186,7 @@ public final class SchemaCalls {
     CompletableFuture<Validation> checked =
         found(name, LATEST, schemas().validate(subject(name), OptionalInt.empty(), message, call.deadline()));
     return asShipped
-        ? Steps.recover(checked, unknown -> CompletableFuture.completedFuture(new Validation(List.of())))
+        ? Steps.otherwise(checked, unknown -> CompletableFuture.completedFuture(new Validation(List.of())))
         : checked;
   }
 
@@ -210,7 +210,7 @@ public final class SchemaCalls {
         request.version() == ALL && !asShipped
             ? Steps.then(schemas().versions(subject, call.deadline()), versions -> deleteAll(subject, versions, 0, call))
             : Steps.map(
-                Steps.recover(
+                Steps.otherwise(
                     schemas().delete(subject, request.version(), call.deadline()),
                     error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? none(request) : error)),
                 done -> 1);

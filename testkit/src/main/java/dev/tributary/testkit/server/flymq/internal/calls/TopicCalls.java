@@ -1,12 +1,12 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.flymq.internal.access.AuditTrail;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
 import dev.tributary.testkit.server.flymq.internal.store.Nodes;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
 import dev.tributary.testkit.server.flymq.internal.store.Topic;
 import dev.tributary.testkit.server.flymq.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;

@@ -1,10 +1,10 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.flymq.internal.store.Records.NewRecord;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
 import java.util.ArrayList;
 import java.util.List;

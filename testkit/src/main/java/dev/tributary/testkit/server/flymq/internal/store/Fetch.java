@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Fetched;
 import dev.tributary.vertx.internal.flymq.wire.Answers.FetchedRecord;
 import dev.tributary.vertx.internal.flymq.wire.Frame;

@@ -3,10 +3,10 @@ package dev.tributary.testkit.server.flymq.internal.store;
 import dev.tributary.Capability;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Committed;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Group;
 import java.util.ArrayList;
@@ -121,7 +121,7 @@ public final class Groups {
   public CompletableFuture<List<Group>> all(Deadline deadline) {
     return Steps.then(
         topics.all(deadline),
-        all -> Steps.map(Steps.all(all.stream().map(topic -> of(topic, deadline)).toList()), groups -> groups.stream().flatMap(Collection::stream).toList()));
+        all -> Steps.map(Steps.together(all.stream().map(topic -> of(topic, deadline)).toList()), groups -> groups.stream().flatMap(Collection::stream).toList()));
   }
 
   private CompletableFuture<List<Group>> of(Topic topic, Deadline deadline) {
@@ -129,7 +129,7 @@ public final class Groups {
         topics.can(Capability.GROUP_LISTING)
             ? topics.streams().groups(topic.stream(), deadline)
             : CompletableFuture.completedFuture(List.of());
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.then(
             named,
             names -> {
@@ -138,7 +138,7 @@ public final class Groups {
               groups.addAll(members.groups(topic.name()));
               List<CompletableFuture<Group>> described = new ArrayList<>();
               groups.forEach(group -> described.add(describe(topic, group, deadline)));
-              return Steps.all(described);
+              return Steps.together(described);
             }),
         error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
   }
@@ -149,7 +149,7 @@ public final class Groups {
     if (!topics.can(Capability.GROUP_DELETION)) {
       throw new Refusal(topics.transport().backend() + " does not delete groups");
     }
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.map(topics.streams().deleteGroup(topic.stream(), group, deadline), done -> true),
         error ->
             !(error instanceof NotFoundException)

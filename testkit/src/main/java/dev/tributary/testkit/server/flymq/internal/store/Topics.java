@@ -10,9 +10,9 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.Transport;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.net.FlatNames;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -87,7 +87,7 @@ public final class Topics {
     return Steps.then(
         find(name, deadline),
         topic ->
-            Steps.recover(
+            Steps.otherwise(
                 operation.apply(topic),
                 error -> {
                   if (error instanceof NotFoundException || error instanceof InvalidRequestException) {
@@ -101,7 +101,7 @@ public final class Topics {
   public <T> CompletableFuture<T> withNew(String name, Deadline deadline, Function<Topic, CompletableFuture<T>> operation) {
     return !createOnFirstUse
         ? with(name, deadline, operation)
-        : Steps.recover(
+        : Steps.otherwise(
             with(name, deadline, operation),
             error ->
                 error instanceof Refusal.NoTopic
@@ -118,7 +118,7 @@ public final class Topics {
     ResourceName stream = full("topic", name);
     if (lister().isEmpty()) {
       return Steps.map(
-          Steps.recover(
+          Steps.otherwise(
               streams().partitions(stream, deadline),
               error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? new Refusal.NoTopic(name) : error)),
           partitions -> remember(new Topic(name, stream, partitions)));
@@ -183,7 +183,7 @@ public final class Topics {
 
   /** Whether it was done, and not before. */
   private static CompletableFuture<Boolean> done(CompletableFuture<Void> change, Class<? extends Throwable> before) {
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.map(change, changed -> true),
         error -> before.isInstance(error) ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(error));
   }

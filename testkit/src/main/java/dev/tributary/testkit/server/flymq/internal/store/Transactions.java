@@ -2,11 +2,11 @@ package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.TransactionOptions;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.flymq.internal.store.Records.NewRecord;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -166,11 +166,11 @@ public final class Transactions {
     return end(
         id,
         transaction ->
-            Steps.recover(
+            Steps.otherwise(
                 Steps.map(transaction.session.commit(deadline), done -> over(transaction, End.COMMITTED)),
                 error -> {
                   over(transaction, End.ABORTED);
-                  return Steps.recover(
+                  return Steps.otherwise(
                       Steps.map(transaction.session.abort(deadline), aborted -> false), unheard -> CompletableFuture.completedFuture(false));
                 }));
   }
@@ -182,7 +182,7 @@ public final class Transactions {
         transaction -> {
           over(transaction, End.ABORTED);
           // If the transport does not hear of it, it ends the transaction in time.
-          return Steps.recover(
+          return Steps.otherwise(
               Steps.map(transaction.session.abort(deadline), done -> true), unheard -> CompletableFuture.completedFuture(true));
         });
   }
