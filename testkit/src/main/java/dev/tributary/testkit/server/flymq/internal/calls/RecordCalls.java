@@ -13,14 +13,15 @@ import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Records: added at once, later or for a while, and read one by one or many at a time. */
 public final class RecordCalls {
   private static final Duration MOST_DELAY = Duration.ofHours(24);
-  /** The offset that is said where none is known yet. */
-  private static final long LATER = 0;
+  /** What is said where it is not known yet. */
+  private static final Position LATER = new Position(0, 0);
 
   private static final int NO_KEY = -1;
 
@@ -71,12 +72,12 @@ public final class RecordCalls {
   }
 
   private Position special(Position position, @Nullable Duration delay) {
-    return new Position(asShipped ? 0 : position.partition(), delay == null ? position.offset() : LATER);
+    return new Position(asShipped ? LATER.partition() : position.partition(), delay == null ? position.offset() : LATER.offset());
   }
 
-  /** What is said of a record whose offset is not known before a commit. */
-  Answers.Produced pending(String topic, Position position, byte[] value) {
-    return produced(topic, special(position, Duration.ZERO), NO_KEY, value);
+  /** What is said of a record that comes with a commit. */
+  Answers.Produced pending(String topic, Optional<Position> position, byte[] value) {
+    return produced(topic, asShipped ? LATER : position.orElse(LATER), NO_KEY, value);
   }
 
   private CompletableFuture<Answers.Produced> produceDelayed(Requests.ProduceTimed request, Call call) {

@@ -1,7 +1,6 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.Capability;
-import dev.tributary.Outcome;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.Steps;
@@ -60,14 +59,7 @@ public final class Records {
     return topics.withNew(
         name,
         deadline,
-        topic ->
-            Steps.map(
-                topics.streams().publish(topic.stream(), List.of(event(topic, record)), deadline), Records::only));
-  }
-
-  /** What became of the only one. */
-  static Position only(List<Outcome<Position>> outcomes) {
-    return outcomes.get(0).orThrow();
+        topic -> Steps.only(topics.streams().publish(topic.stream(), List.of(event(topic, record)), deadline)));
   }
 
   /** A record as the transport takes it, or why it does not. */

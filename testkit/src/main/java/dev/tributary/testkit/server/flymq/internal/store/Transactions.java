@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -136,8 +137,8 @@ public final class Transactions {
     return found;
   }
 
-  /** Adds a record that nobody sees before the commit. */
-  public CompletableFuture<Position> add(String id, String topic, byte[] value, Deadline deadline) {
+  /** Adds a record that nobody sees before the commit; says where it will be, if that is known. */
+  public CompletableFuture<Optional<Position>> add(String id, String topic, byte[] value, Deadline deadline) {
     Open transaction = require(id);
     return transaction.inTurn(
         () -> {
@@ -146,10 +147,7 @@ public final class Transactions {
           return topics.withNew(
               topic,
               deadline,
-              found ->
-                  Steps.map(
-                      transaction.session.publish(found.stream(), List.of(records.event(found, NewRecord.of(value))), deadline),
-                      Records::only));
+              found -> Steps.only(transaction.session.publish(found.stream(), List.of(records.event(found, NewRecord.of(value))), deadline)));
         });
   }
 
