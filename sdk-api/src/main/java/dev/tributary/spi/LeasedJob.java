@@ -46,7 +46,7 @@ public record LeasedJob(
       byte[] value,
       Map<String, String> headers,
       int attempt,
-      int maxAttempts,
+      OptionalInt maxAttempts,
       int priority,
       @Nullable Instant enqueuedAt,
       @Nullable Deadline leaseDeadline,
