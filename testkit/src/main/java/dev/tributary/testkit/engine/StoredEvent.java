@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -123,14 +122,13 @@ final class StoredEvent {
 
   /** It as a job that was leased just now. */
   LeasedJob leased(LeasedMessage lease, Deadline until) {
-    int limit = lease.redelivery.maxAttempts();
     return new LeasedJob(
         partition + "/" + offset,
         lease.receipt,
         value.clone(),
         headers,
         lease.attempts,
-        limit == 0 ? OptionalInt.empty() : OptionalInt.of(limit),
+        lease.maxAttempts(),
         priority,
         storedAt,
         until,
