@@ -1,26 +1,28 @@
-package dev.tributary.testkit.server.goqueue.internal.store;
+package dev.tributary.testkit.server.goqueue.internal.shipped;
 
+import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What became of the messages that members had, in numbers. Thread-safe. */
-public final class ReliabilityStats {
+final class ReliabilityCounts {
   /** The most topics that are told apart. */
   private static final int MOST_TOPICS = 10_000;
 
-  public final LongAdder deliveries = new LongAdder();
-  public final LongAdder acks = new LongAdder();
-  public final LongAdder nacks = new LongAdder();
-  public final LongAdder rejects = new LongAdder();
+  final LongAdder deliveries = new LongAdder();
+  final LongAdder acks = new LongAdder();
+  final LongAdder nacks = new LongAdder();
+  final LongAdder rejects = new LongAdder();
   /** Messages that a member had for too long. */
-  public final LongAdder expired = new LongAdder();
+  final LongAdder expired = new LongAdder();
   /** Messages that are to be delivered once more. */
-  public final LongAdder retries = new LongAdder();
-  public final LongAdder extensions = new LongAdder();
-  public final LongAdder deadLetters = new LongAdder();
-  public final LongAdder createErrors = new LongAdder();
-  public final LongAdder publishErrors = new LongAdder();
+  final LongAdder retries = new LongAdder();
+  final LongAdder extensions = new LongAdder();
+  final LongAdder deadLetters = new LongAdder();
+  final LongAdder createErrors = new LongAdder();
+  final LongAdder publishErrors = new LongAdder();
   private final Map<String, LongAdder> byReason = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> byTopic = new ConcurrentHashMap<>();
 
@@ -33,13 +35,28 @@ public final class ReliabilityStats {
     }
   }
 
-  /** Dead letters by reason. */
-  public Map<String, LongAdder> byReason() {
-    return byReason;
+  /** As of now. */
+  Deliveries.Stats stats(long queued, long inFlight) {
+    return new Deliveries.Stats(
+        acks.sum(),
+        nacks.sum(),
+        rejects.sum(),
+        expired.sum(),
+        retries.sum(),
+        deadLetters.sum(),
+        queued,
+        deliveries.sum(),
+        inFlight,
+        extensions.sum(),
+        sums(byReason),
+        sums(byTopic),
+        createErrors.sum(),
+        publishErrors.sum());
   }
 
-  /** Dead letters by the topic they were in. */
-  public Map<String, LongAdder> byTopic() {
-    return byTopic;
+  private static Map<String, Long> sums(Map<String, LongAdder> counts) {
+    Map<String, Long> sums = new TreeMap<>();
+    counts.forEach((name, count) -> sums.put(name, count.sum()));
+    return sums;
   }
 }
