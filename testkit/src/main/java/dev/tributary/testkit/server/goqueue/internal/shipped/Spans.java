@@ -1,16 +1,15 @@
-package dev.tributary.testkit.server.goqueue.internal.delivery;
+package dev.tributary.testkit.server.goqueue.internal.shipped;
 
-import dev.tributary.testkit.server.goqueue.internal.groups.Offsets;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Offsets, kept as spans of successive ones. Not thread-safe. */
-public final class Spans {
+final class Spans {
   /** Where each span ends, exclusive, by where it begins. No two of them touch. */
   private final TreeMap<Long, Long> ends = new TreeMap<>();
 
   /** Adds those from one offset to another, exclusive. */
-  public void add(long from, long to) {
+  void add(long from, long to) {
     if (from >= to) {
       return;
     }
@@ -24,30 +23,26 @@ public final class Spans {
     ends.put(begin, end);
   }
 
-  boolean has(long offset) {
-    return after(offset) > offset;
-  }
-
   /** The first offset from this one on that is not among them. */
-  public long after(long offset) {
+  long after(long offset) {
     Map.Entry<Long, Long> span = ends.floorEntry(offset);
     return span == null ? offset : Math.max(offset, span.getValue());
   }
 
   /** Forgets those before this one. */
-  public void dropBefore(long offset) {
+  void dropBefore(long offset) {
     long end = after(offset);
     ends.headMap(offset, true).clear();
     add(offset, end);
   }
 
   /** The first of them; there must be one. */
-  public long first() {
+  long first() {
     return ends.firstKey();
   }
 
   /** How many spans there are. */
-  public int size() {
+  int size() {
     return ends.size();
   }
 }

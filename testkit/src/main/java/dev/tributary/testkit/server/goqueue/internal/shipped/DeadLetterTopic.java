@@ -1,4 +1,4 @@
-package dev.tributary.testkit.server.goqueue.internal.store;
+package dev.tributary.testkit.server.goqueue.internal.shipped;
 
 import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
@@ -8,6 +8,11 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.testkit.server.goqueue.internal.store.Appends;
+import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
+import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
+import dev.tributary.testkit.server.goqueue.internal.store.Topic;
+import dev.tributary.testkit.server.goqueue.internal.store.Topics;
 import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import java.nio.charset.StandardCharsets;
@@ -19,15 +24,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Where messages go that nobody could do anything with: beside their topic, one of the same name and {@code .dlq}. Thread-safe. */
-public final class DeadLetterTopic {
+final class DeadLetterTopic {
   private static final Retention RETENTION = Retention.maxAge(Duration.ofHours(336));
 
   private final Topics topics;
   private final Appends appends;
   private final TimeSource time;
-  private final ReliabilityStats stats;
+  private final ReliabilityCounts stats;
 
-  public DeadLetterTopic(Topics topics, Appends appends, TimeSource time, ReliabilityStats stats) {
+  DeadLetterTopic(Topics topics, Appends appends, TimeSource time, ReliabilityCounts stats) {
     this.topics = topics;
     this.appends = appends;
     this.time = time;
@@ -42,7 +47,7 @@ public final class DeadLetterTopic {
    * @param reason one of {@link DeadLetterRecord}'s
    * @param error what the member said; null if nothing
    */
-  public record Life(
+  record Life(
       GroupPartition place,
       String member,
       int deliveries,
@@ -52,7 +57,7 @@ public final class DeadLetterTopic {
       @Nullable String error) {}
 
   /** Puts a message there, in the partition that it is from if there is one of that number. */
-  public CompletableFuture<Void> add(Topic from, Message<byte[]> message, Life life, Deadline deadline) {
+  CompletableFuture<Void> add(Topic from, Message<byte[]> message, Life life, Deadline deadline) {
     String name = DeadLetterRecord.topicOf(from.name());
     Event.Builder<byte[]> event = Event.builder(record(from, message, life).json().getBytes(StandardCharsets.UTF_8)).key(message.key());
     CompletableFuture<Position> added = topics.with(name, Topics.NOT_FOUND, deadline, topic -> append(topic, message.partition(), event, deadline));
