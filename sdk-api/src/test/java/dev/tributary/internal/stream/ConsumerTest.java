@@ -20,12 +20,12 @@ import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.CountingSource;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
 import dev.tributary.internal.ScriptedTransport.FakeSource;
 import dev.tributary.observe.Observation;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
@@ -99,7 +99,7 @@ class ConsumerTest {
   private Throwable failureOf(CompletableFuture<?> call) {
     runCallbacks();
     assertThat(call).isCompletedExceptionally();
-    return Faults.unwrap(catchThrowable(call::join));
+    return Steps.unwrap(catchThrowable(call::join));
   }
 
   private List<Object> commits() {

@@ -11,11 +11,11 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Client;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
@@ -58,7 +58,7 @@ class PublisherFaultsTest {
 
   private static TributaryException failureOf(CompletableFuture<?> call) {
     assertThat(call).isCompletedExceptionally();
-    return (TributaryException) Faults.unwrap(catchThrowable(call::join));
+    return (TributaryException) Steps.unwrap(catchThrowable(call::join));
   }
 
   static Stream<Throwable> thrown() {
