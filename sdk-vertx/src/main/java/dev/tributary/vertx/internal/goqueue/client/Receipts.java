@@ -8,6 +8,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
@@ -71,12 +72,12 @@ public final class Receipts {
 
   /** Null for the server's delay. */
   public CompletableFuture<Settlement.Result> nack(LeasedJob job, @Nullable Duration delay, @Nullable String reason, Deadline deadline) {
-    return nack(job, new Messages.Nack(job.receipt(), delay, reason, null), deadline);
+    return nack(job, new Messages.Nack(job.receipt(), delay == null ? null : GoDuration.format(delay), reason, null), deadline);
   }
 
   /** Nobody tried it: a server that keeps count does not count this one. To any other it is a nack. */
   public CompletableFuture<Settlement.Result> release(LeasedJob job, Deadline deadline) {
-    return nack(job, new Messages.Nack(job.receipt(), Duration.ZERO, null, true), deadline);
+    return nack(job, new Messages.Nack(job.receipt(), GoDuration.format(Duration.ZERO), null, true), deadline);
   }
 
   private CompletableFuture<Settlement.Result> nack(LeasedJob job, Messages.Nack nack, Deadline deadline) {
