@@ -30,6 +30,7 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
   private @Nullable TcpLink<A> link;
   private @Nullable TcpLink<A> greeting;
   private @Nullable Approach<TcpDialer.Made> approach;
+  private long waitingBytes;
   private boolean serving;
   private boolean closed;
 
@@ -93,17 +94,20 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
     }
     if (closed) {
       call.completeExceptionally(Network.closedError(false));
-    } else if (waiting.size() >= network.mostWaiting()) {
+    } else if (waiting.size() >= network.mostWaiting() || !waiting.isEmpty() && waitingBytes + call.bytes > 2 * mostBytes) {
       call.completeExceptionally(Network.tooMany(waiting.size()));
     } else {
       waiting.add(call);
+      waitingBytes += call.bytes;
       freed();
     }
   }
 
-  /** It does not want to wait any more. */
+  /** It does not wait any more. */
   void forget(TcpCall<A> call) {
-    waiting.remove(call);
+    if (waiting.remove(call)) {
+      waitingBytes -= call.bytes;
+    }
   }
 
   /** There may be room: the next are sent, in their order. */
@@ -115,7 +119,7 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
     try {
       while (link != null && link.free() && !waiting.isEmpty()) {
         TcpCall<A> next = waiting.iterator().next();
-        waiting.remove(next);
+        forget(next);
         link.send(next);
       }
     } finally {
@@ -142,6 +146,7 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
     link = null;
     LinkedHashSet<TcpCall<A>> inOrder = new LinkedHashSet<>(unsent);
     inOrder.removeIf(TcpCall::isDone);
+    waitingBytes += inOrder.stream().mapToLong(call -> call.bytes).sum();
     inOrder.addAll(waiting);
     waiting = inOrder;
     context.runOnContext(later -> connect());
@@ -199,6 +204,7 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
   private void refuse(TributaryException error) {
     List<TcpCall<A>> all = new ArrayList<>(waiting);
     waiting.clear();
+    waitingBytes = 0;
     all.forEach(call -> call.completeExceptionally(error));
   }
 

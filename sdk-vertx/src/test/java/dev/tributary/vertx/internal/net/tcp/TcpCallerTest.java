@@ -365,6 +365,47 @@ class TcpCallerTest {
   }
 
   @Test
+  void bytesAreBoundedToo() throws Exception {
+    Site site = new Site(TcpCallerTest::greetOnly);
+    TcpCaller<String> caller = caller(config -> config.maxInFlightBytes(1_000), site.port);
+    String large = "x".repeat(900);
+    List<CompletableFuture<String>> calls = new ArrayList<>();
+    calls.add(call(caller, 0 + large));
+    assertThat(site.upTo(0 + large)).containsExactly(GREETING);
+    for (int i = 1; i < 5; i++) {
+      calls.add(call(caller, i + large));
+    }
+    assertThat(failure(calls.get(4))).as("more than waits").isInstanceOf(OverloadedException.class).matches(error -> !error.maybeApplied());
+    assertThat(site.next()).isEqualTo(1 + large);
+    assertThat(site.asked).as("more than may be without an answer").isEmpty();
+    NetSocket socket = site.sockets.take();
+    for (int i = 0; i < 4; i++) {
+      socket.write("answer\n");
+      assertThat(get(calls.get(i))).isEqualTo("answer");
+    }
+  }
+
+  @Test
+  void whenOneConnectionDiesOthersToTheSameEndpointAreAsked() throws Exception {
+    Site site = new Site(TcpCallerTest::greetOnly);
+    TcpCaller<String> caller =
+        caller(config -> config.time(clock).connections(2).idleProbe(Duration.ofSeconds(15)).connectTimeout(Duration.ofSeconds(2)), site.port);
+    Deadline deadline = Deadline.after(TimeSource.system(), LONG);
+    CompletableFuture<String> other = caller.call(1, line("b"), deadline);
+    assertThat(site.upTo("b")).containsExactly(GREETING);
+    site.sockets.take().write("b\n");
+    assertThat(get(other)).isEqualTo("b");
+    CompletableFuture<String> first = caller.call(0, line("a"), deadline);
+    assertThat(site.upTo("a")).containsExactly(GREETING);
+    pass(Duration.ofSeconds(16));
+    assertThat(failure(first)).hasMessageContaining("nothing arrives from");
+    assertThat(site.upTo(QUESTION)).as("at once").isEmpty();
+    CompletableFuture<String> second = caller.call(1, line("c"), deadline);
+    pass(Duration.ofSeconds(3));
+    assertThat(failure(second)).as("long before its own time").hasMessageContaining("nothing arrives from");
+  }
+
+  @Test
   void aCloseEndsEverything() throws Exception {
     Site site = new Site(TcpCallerTest::greetOnly);
     TcpCaller<String> caller = caller(config -> config.maxConcurrentCalls(1), site.port);
