@@ -1,6 +1,7 @@
 package dev.tributary;
 
 import dev.tributary.queue.DeadLetters;
+import dev.tributary.replay.Replays;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.DelayedEvents;
 import dev.tributary.stream.Event;
@@ -10,8 +11,6 @@ import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
 import java.util.OptionalLong;
@@ -67,11 +66,21 @@ public interface EventStream<T> {
    */
   CompletableFuture<List<Message<T>>> read(int partition, long offset, int max);
 
+  /** Messages of all partitions that are published from now on; see {@link #subscribe(SubscribeOptions)}. */
+  default Flow.Publisher<Message<T>> subscribe() {
+    return subscribe(SubscribeOptions.DEFAULT);
+  }
+
   /**
    * Messages as they come. Each subscriber has a subscription of its own, which resumes after any fault from the last message it
    * delivered, and ends only by cancel, by closing the client, or with an error that trying again cannot mend.
    */
   Flow.Publisher<Message<T>> subscribe(SubscribeOptions options);
+
+  /** A member of this group, from where the group stopped, that commits what was processed; see {@link #consumer(ConsumerOptions)}. */
+  default EventConsumer<T> consumer(String group) {
+    return consumer(ConsumerOptions.group(group));
+  }
 
   /** A consumer that polls, seeks and commits. Close it. */
   EventConsumer<T> consumer(ConsumerOptions options);
@@ -103,11 +112,8 @@ public interface EventStream<T> {
   /** The events that wait for their time. */
   DelayedEvents delayed();
 
-  /** Makes a server-side replay session; it does nothing until it is started. */
-  CompletableFuture<Replay> replay(ReplayOptions options);
-
-  /** The replay sessions of this stream. */
-  CompletableFuture<List<Replay>> replays();
+  /** Its server-side replays. */
+  Replays replays();
 
   /** What failed for good. */
   DeadLetters<T> deadLetters();

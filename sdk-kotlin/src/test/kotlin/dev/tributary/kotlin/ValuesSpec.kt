@@ -16,7 +16,7 @@ import dev.tributary.queue.ReserveOptions
 import dev.tributary.stream.Event
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
-import dev.tributary.stream.ReplayOptions
+import dev.tributary.replay.ReplayOptions
 import dev.tributary.stream.StartAt
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -45,7 +45,7 @@ import dev.tributary.Schemas as JavaSchemas
 import dev.tributary.Transaction as JavaTransaction
 import dev.tributary.Tributary as JavaTributary
 import dev.tributary.stream.EventPublisher as JavaEventPublisher
-import dev.tributary.stream.Replay as JavaReplay
+import dev.tributary.replay.Replay as JavaReplay
 
 /** What Kotlin callers say reaches Java, and what Java answers reaches them. */
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -195,7 +195,7 @@ class ValuesSpec :
         asked.clear()
         stream.publisher()
         stream.publisher(linger = 5.milliseconds, maxInFlightEvents = 7)
-        stream.replay("_replay_x", StartAt.offset(1), endOffset = 9).id shouldBe "r1"
+        stream.replays().create("_replay_x", StartAt.offset(1), endOffset = 9).id shouldBe "r1"
         asked shouldContainExactly
           listOf(
             listOf(PublisherOptions.DEFAULT),
@@ -260,17 +260,30 @@ class ValuesSpec :
             asked += arguments.last()
             when (method) {
               "watch" -> changes
-              "put" -> nothing
-              "putIfAbsent" -> done(true)
+              "put" -> done(OptionalLong.empty())
+              "putIfAbsent" -> done(OptionalLong.of(7))
+              "replace" -> done(8L)
+              "delete" -> nothing
               else -> done(Optional.empty<Any>())
             }
           }
           .asKotlin()
       runTest {
-        store.put("k", "v")
+        store.put("k", "v").shouldBeNull()
         store.put("k", "v", ttl = 1.hours)
-        store.putIfAbsent("k", "v", ttl = 1.seconds) shouldBe true
-        asked shouldContainExactly listOf(PutOptions.DEFAULT, PutOptions.ttl(Duration.ofHours(1)), PutOptions.ttl(Duration.ofSeconds(1)))
+        store.putIfAbsent("k", "v", ttl = 1.seconds) shouldBe 7
+        store.replace("k", "v", 7, ttl = 2.seconds) shouldBe 8
+        store.delete("k")
+        store.delete("k", 8)
+        asked shouldContainExactly
+          listOf(
+            PutOptions.DEFAULT,
+            PutOptions.ttl(Duration.ofHours(1)),
+            PutOptions.ttl(Duration.ofSeconds(1)),
+            PutOptions.ttl(Duration.ofSeconds(2)),
+            "k",
+            8L,
+          )
         store.get("k").shouldBeNull()
         store.entry("k").shouldBeNull()
         val first = async { store.watch("k").first() }

@@ -8,7 +8,6 @@ import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.SubscribeOptions;
 import io.vertx.core.Future;
 import java.util.List;
@@ -63,7 +62,12 @@ public final class VertxEventStream<T> {
     return contexts.future(stream.read(partition, offset, max));
   }
 
-  /** See {@link EventStream#subscribe}. The state listener is called on the caller's context. */
+  /** See {@link EventStream#subscribe()}. */
+  public VertxReadStream<Message<T>> subscribe() {
+    return subscribe(SubscribeOptions.DEFAULT);
+  }
+
+  /** See {@link EventStream#subscribe(SubscribeOptions)}. The state listener is called on the caller's context. */
   public VertxReadStream<Message<T>> subscribe(SubscribeOptions options) {
     SubscribeOptions onContext =
         options
@@ -75,7 +79,12 @@ public final class VertxEventStream<T> {
     return contexts.stream(stream.subscribe(onContext), WINDOW, Function.identity(), message -> {});
   }
 
-  /** See {@link EventStream#consumer}. Listeners are called on the caller's context, and not waited for. */
+  /** See {@link EventStream#consumer(String)}. */
+  public VertxEventConsumer<T> consumer(String group) {
+    return new VertxEventConsumer<>(contexts, stream.consumer(group));
+  }
+
+  /** See {@link EventStream#consumer(ConsumerOptions)}. Listeners are called on the caller's context, and not waited for. */
   public VertxEventConsumer<T> consumer(ConsumerOptions options) {
     ConsumerOptions onContext =
         options
@@ -127,14 +136,9 @@ public final class VertxEventStream<T> {
     return new VertxDelayedEvents(contexts, stream.delayed());
   }
 
-  /** See {@link EventStream#replay}. */
-  public Future<VertxReplay> replay(ReplayOptions options) {
-    return contexts.future(stream.replay(options)).map(replay -> new VertxReplay(contexts, replay));
-  }
-
   /** See {@link EventStream#replays}. */
-  public Future<List<VertxReplay>> replays() {
-    return contexts.future(stream.replays()).map(all -> all.stream().map(replay -> new VertxReplay(contexts, replay)).toList());
+  public VertxReplays replays() {
+    return new VertxReplays(contexts, stream.replays());
   }
 
   /** See {@link EventStream#deadLetters}. */

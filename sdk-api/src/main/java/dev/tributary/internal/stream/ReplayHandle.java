@@ -2,10 +2,10 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.replay.Replay;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
 import java.util.concurrent.CompletableFuture;
 
 /** A replay session of the backend. */

@@ -15,6 +15,7 @@ import dev.tributary.internal.SourcePublisher;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.queue.DeadLetters;
+import dev.tributary.replay.Replays;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
@@ -29,8 +30,6 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
@@ -307,34 +306,8 @@ public final class StreamHandle<T> implements EventStream<T> {
   }
 
   @Override
-  public CompletableFuture<Replay> replay(ReplayOptions options) {
-    return checked(
-        "create replay",
-        () -> {
-          checks.require(Capability.REPLAY);
-          Checks.notEmpty("group", Checks.present("replay", options).group());
-          return calls.call(
-              "create replay",
-              name,
-              Repeat.UNLESS_APPLIED,
-              deadline -> transport.createReplay(name, options, deadline),
-              made -> new ReplayHandle(calls, transport, made.id()));
-        });
-  }
-
-  @Override
-  public CompletableFuture<List<Replay>> replays() {
-    return checked(
-        "replays",
-        () -> {
-          checks.require(Capability.REPLAY);
-          return calls.call(
-              "replays",
-              name,
-              Repeat.SAFE,
-              deadline -> transport.replays(name, deadline),
-              found -> found.stream().<Replay>map(state -> new ReplayHandle(calls, transport, state.id())).toList());
-        });
+  public Replays replays() {
+    return new ReplaysHandle(calls, transport, name);
   }
 
   @Override

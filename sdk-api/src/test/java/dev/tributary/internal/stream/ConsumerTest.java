@@ -192,7 +192,7 @@ class ConsumerTest {
                       }
                       return text;
                     }))
-            .consumer(ConsumerOptions.group("g"));
+            .consumer("g");
     transport.source().assign(0);
     transport.source().deliverUpTo(0, 0, 3);
     CompletableFuture<List<Message<String>>> first = consumer.poll(10, NOW);
@@ -433,7 +433,7 @@ class ConsumerTest {
                       };
                     })
                 .build());
-    EventConsumer<byte[]> consumer = watched.stream("s").consumer(ConsumerOptions.group("g"));
+    EventConsumer<byte[]> consumer = watched.stream("s").consumer("g");
     transport.source().assign(0, 1);
     consumer.forEach(
         message -> {
@@ -568,7 +568,7 @@ class ConsumerTest {
 
   @Test
   void seekingAllWaitsForTheFirstAssignment() {
-    EventConsumer<byte[]> consumer = client.stream("s").consumer(ConsumerOptions.group("g"));
+    EventConsumer<byte[]> consumer = client.stream("s").consumer("g");
     CompletableFuture<Void> sought = consumer.seekToBeginning();
     runCallbacks();
     assertThat(transport.calls).isEmpty();
@@ -714,7 +714,7 @@ class ConsumerTest {
     runCallbacks();
     assertThat(closed).isCompleted();
     assertThat(transport.source().isClosing()).isTrue();
-    assertThatThrownBy(() -> client.stream("s").consumer(ConsumerOptions.group("g"))).isInstanceOf(ClientClosedException.class);
+    assertThatThrownBy(() -> client.stream("s").consumer("g")).isInstanceOf(ClientClosedException.class);
   }
 
   @Test
@@ -740,7 +740,7 @@ class ConsumerTest {
 
   @Test
   void anInvalidConsumerIsNotMade() {
-    assertThatThrownBy(() -> client.stream("s").consumer(ConsumerOptions.group(""))).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> client.stream("s").consumer("")).isInstanceOf(InvalidRequestException.class);
     assertThatThrownBy(() -> client.stream("s").consumer(ConsumerOptions.builder().start(StartAt.committed()).build()))
         .isInstanceOf(InvalidRequestException.class);
     assertThat(transport.sources).isEmpty();

@@ -216,7 +216,9 @@ final class StreamLog implements SchemaTarget {
     }
     StreamLog known = engine.streams().find(letters);
     StreamLog to =
-        known == null ? engine.streams().create(letters, new StreamConfig(partitions.size(), DEAD_LETTER_RETENTION)) : known;
+        known == null
+            ? engine.streams().create(letters, StreamConfig.builder().partitions(partitions.size()).retention(DEAD_LETTER_RETENTION).build())
+            : known;
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put(DeadLetterHeaders.STREAM, name.toString());
     headers.put(DeadLetterHeaders.POSITION, message.partition + "/" + message.offset);

@@ -35,6 +35,7 @@ final class WireBackend implements Backend {
   private final TransportProvider driver;
   private final TimeSource time;
   private final Quirk[] quirks;
+  private final UnaryOperator<Transport> served;
   private MemoryEngine engine;
   private EngineResources resources;
   private EmbeddedServer server;
@@ -42,6 +43,11 @@ final class WireBackend implements Backend {
   private Limits limits;
 
   private WireBackend(String scheme, TimeSource time, Quirk... quirks) {
+    this(scheme, time, UnaryOperator.identity(), quirks);
+  }
+
+  private WireBackend(String scheme, TimeSource time, UnaryOperator<Transport> served, Quirk... quirks) {
+    this.served = served;
     this.scheme = scheme;
     this.time = time;
     this.quirks = quirks;
@@ -58,7 +64,7 @@ final class WireBackend implements Backend {
     engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
     Transport transport = engine.connect();
     resources = new EngineResources(transport, time);
-    server = EmbeddedServer.of(scheme).transport(transport).time(time).createOnFirstUse(false).emulate(quirks).start();
+    server = EmbeddedServer.of(scheme).transport(served.apply(transport)).time(time).createOnFirstUse(false).emulate(quirks).start();
   }
 
   /** On time that stands still until it is moved. */
@@ -69,6 +75,11 @@ final class WireBackend implements Backend {
   /** On time that stands still until it is moved, behind a server with these faults. */
   static WireBackend withFaults(String scheme, Quirk... quirks) {
     return new WireBackend(scheme, new VirtualTime(), quirks);
+  }
+
+  /** On time that stands still until it is moved, where the server has this made of the engine's transport. */
+  static WireBackend serving(String scheme, UnaryOperator<Transport> served) {
+    return new WireBackend(scheme, new VirtualTime(), served);
   }
 
   /** On the system's time. */

@@ -2,10 +2,10 @@ package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteReplaySessionRequest;

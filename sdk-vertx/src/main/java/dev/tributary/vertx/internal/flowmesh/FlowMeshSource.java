@@ -40,7 +40,7 @@ final class FlowMeshSource extends PagedSource {
 
   private final FlowMeshStreams streams;
   private final GrpcCaller caller;
-  private final Places places;
+  private final StartOffsets offsets;
   private final Consumer<FlowMeshSource> onOver;
   private @Nullable LiveRead live;
   /** What a subscription announced that the pages may not have yet; -1 for nothing. */
@@ -57,7 +57,7 @@ final class FlowMeshSource extends PagedSource {
     super(caller.loop(), network, spec, FlowMeshStreams.PAGE, FlowMeshDriver.BYTES, observer);
     this.streams = streams;
     this.caller = caller;
-    this.places = new Places(streams, spec);
+    this.offsets = new StartOffsets(streams, spec);
     this.onOver = onOver;
   }
 
@@ -78,7 +78,7 @@ final class FlowMeshSource extends PagedSource {
   protected CompletableFuture<Starts> starts(Collection<Cursor> fresh) {
     StartAt start = spec().start();
     return Steps.map(
-        within(deadline -> places.begin(start, deadline)),
+        within(deadline -> offsets.begin(start, deadline)),
         offset ->
             new Starts(
                 Map.of(FlowMeshStreams.PARTITION, offset), start instanceof StartAt.Offset ? Set.of(FlowMeshStreams.PARTITION) : Set.of()));
@@ -90,12 +90,12 @@ final class FlowMeshSource extends PagedSource {
     return place == null || sought.size() > 1
         ? CompletableFuture.failedFuture(
             InvalidRequestException.of("a seek in partitions " + sought.keySet(), "Streams of FlowMesh have partition 0 only"))
-        : Steps.map(places.offset(place, deadline), offset -> Map.of(FlowMeshStreams.PARTITION, offset));
+        : Steps.map(offsets.offset(place, deadline), offset -> Map.of(FlowMeshStreams.PARTITION, offset));
   }
 
   @Override
   protected CompletableFuture<Map<Integer, Ends>> ends(Set<Integer> partitions) {
-    return Steps.map(within(places::end), next -> Map.of(FlowMeshStreams.PARTITION, new Ends(0, next)));
+    return Steps.map(within(offsets::end), next -> Map.of(FlowMeshStreams.PARTITION, new Ends(0, next)));
   }
 
   @Override
@@ -159,7 +159,7 @@ final class FlowMeshSource extends PagedSource {
       String text = "the server fails to read the stream for the subscription: status " + status.getCode() + " " + status.getMessage();
       ask(
           number,
-          within(places::end),
+          within(offsets::end),
           exists ->
               failed(
                   number,
@@ -174,7 +174,7 @@ final class FlowMeshSource extends PagedSource {
       if (!asking() && room() > 0) {
         ask(
             number,
-            within(places::end),
+            within(offsets::end),
             end -> {
               if (end - cursor.readAt() > BEHIND) {
                 backToPages();

@@ -12,8 +12,9 @@ import dev.tributary.spi.TraceTransport;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Publisher;
+import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
+import dev.tributary.vertx.internal.goqueue.shipped.Shipped;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.Driver;
 import dev.tributary.vertx.internal.net.Network;
@@ -93,10 +94,22 @@ final class GoQueueDriver extends Driver {
     this.api = new Api(network);
     Topics topics = new Topics(api, network.config().tenant(), network.config().namespace());
     Groups groups = new Groups(api, options.plainGroups());
-    Publisher publisher = new Publisher(api, topics);
-    this.streams = new GoQueueStreams(api, topics, groups, publisher, network, options);
-    this.queues = new GoQueueQueues(api, topics, groups, publisher, streams.delayed(), streams.deadLetters(), network, options);
-    this.transactions = new GoQueueTransactions(api, topics, publisher, network);
+    Shipped client = new Shipped(api, topics, groups, network);
+    this.streams = new GoQueueStreams(api, topics, groups, client.publisher(), client.reading(), client.delays(), network, options);
+    Receipts receipts = new Receipts(api, network.time());
+    this.queues =
+        new GoQueueQueues(
+            api,
+            topics,
+            groups,
+            client.publisher(),
+            client.delays(),
+            receipts,
+            client.deliveries(options.queueGroup(), options.heartbeat(), receipts),
+            streams.deadLetters(),
+            network,
+            options);
+    this.transactions = new GoQueueTransactions(api, topics, client.publisher(), network);
     this.schemas = new GoQueueSchemas(api, topics);
     this.admin = new GoQueueAdmin(api, topics, groups);
     this.traces = new GoQueueTraces(api, topics, groups);

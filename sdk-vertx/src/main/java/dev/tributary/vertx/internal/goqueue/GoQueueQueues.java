@@ -17,8 +17,9 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
+import dev.tributary.vertx.internal.goqueue.client.Deliveries;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
@@ -48,7 +49,8 @@ final class GoQueueQueues implements QueueTransport {
   private final DeadLetterTransport deadLetters;
   private final Network network;
   private final GoQueueOptions options;
-  private final Receipts leases;
+  private final Receipts receipts;
+  private final Deliveries.Factory deliveries;
   private final Map<String, GoQueueJobs> queues = new ConcurrentHashMap<>();
 
   GoQueueQueues(
@@ -57,6 +59,8 @@ final class GoQueueQueues implements QueueTransport {
       Groups groups,
       Publisher publisher,
       Delays delayed,
+      Receipts receipts,
+      Deliveries.Factory deliveries,
       DeadLetterTransport deadLetters,
       Network network,
       GoQueueOptions options) {
@@ -68,7 +72,8 @@ final class GoQueueQueues implements QueueTransport {
     this.deadLetters = deadLetters;
     this.network = network;
     this.options = options;
-    this.leases = new Receipts(api, network.time());
+    this.receipts = receipts;
+    this.deliveries = deliveries;
   }
 
   /** Makes a call about a topic; none if the wire cannot say its name. */
@@ -102,7 +107,7 @@ final class GoQueueQueues implements QueueTransport {
               queues.compute(
                   topic,
                   (name, known) ->
-                      (known == null ? new GoQueueJobs(api, topics, groups, publisher, delayed, leases, network, options, topic) : known).enter());
+                      (known == null ? new GoQueueJobs(api, groups, receipts, deliveries, network, options, topic) : known).enter());
           CompletableFuture<T> made;
           try {
             made = call.apply(jobs);
@@ -158,7 +163,7 @@ final class GoQueueQueues implements QueueTransport {
   }
 
   /**
-   * What lies beyond the committed offset, without what this client holds, and what waits for its time wherever that is named. Places that
+   * What lies beyond the committed offset, without what this client holds, and what waits for its time wherever that is named. Positions that
    * nothing can be read of count until the group is past them.
    */
   @Override

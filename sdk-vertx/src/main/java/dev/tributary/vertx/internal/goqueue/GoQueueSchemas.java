@@ -157,7 +157,7 @@ final class GoQueueSchemas implements SchemaTransport {
         subject,
         path ->
             Steps.then(
-                api.put(path, new Messages.CompatibilityMode(mode.name()), Messages.CompatibilityMode.class, deadline),
+                api.put(path, new Messages.SetCompatibility(mode.name()), Messages.CompatibilityMode.class, deadline),
                 answer ->
                     mode(answer) == mode
                         ? CompletableFuture.completedFuture(null)

@@ -14,13 +14,12 @@ import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Cooperative;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
-import dev.tributary.vertx.internal.goqueue.client.Dialect;
 import dev.tributary.vertx.internal.goqueue.client.Eager;
+import dev.tributary.vertx.internal.goqueue.client.Gaps;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.goqueue.shipped.Gaps;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.OnLoop;
@@ -55,14 +54,15 @@ final class GoQueueSource extends PagedSource {
   private final Topics topics;
   private final Groups groups;
   private final Reading reading;
-  private final Places places;
+  private final Positions positions;
   private final Delays delayed;
   private final String topic;
   /** The group's name on the wire. */
   private final @Nullable String group;
   private final @Nullable Membership membership;
   private final Consumer<GoQueueSource> onOver;
-  private Dialect dialect = Dialect.DECLARED;
+  /** Which gaps the server at hand leaves. */
+  private Gaps.Factory leaving = (partition, on, reader) -> Gaps.NONE;
   /** Whether nobody of the group can have read the partitions that came first. */
   private boolean alone;
   private int faults;
@@ -72,7 +72,7 @@ final class GoQueueSource extends PagedSource {
       Topics topics,
       Groups groups,
       Reading reading,
-      Places places,
+      Positions positions,
       Delays delayed,
       Network network,
       GoQueueOptions options,
@@ -84,7 +84,7 @@ final class GoQueueSource extends PagedSource {
     this.topics = topics;
     this.groups = groups;
     this.reading = reading;
-    this.places = places;
+    this.positions = positions;
     this.delayed = delayed;
     this.topic = topics.of(spec.stream());
     this.group = spec.group() == null ? null : groups.wire(spec.group(), topic);
@@ -113,9 +113,9 @@ final class GoQueueSource extends PagedSource {
   protected void open(int session) {
     ask(
         session,
-        within(api::dialect),
-        spoken -> {
-          dialect = spoken;
+        within(delayed::gaps),
+        found -> {
+          leaving = found;
           if (current(session)) {
             join(session);
           }
@@ -166,13 +166,13 @@ final class GoQueueSource extends PagedSource {
     fresh.forEach(cursor -> partitions.put(cursor.partition(), group != null && !(cursor.first() && alone)));
     return within(
         deadline ->
-            places.begin(
-                new Places.Beginning(topic, group, spec().start(), spec().reset(), partitions, membership != null, this::store), deadline));
+            positions.begin(
+                new Positions.Beginning(topic, group, spec().start(), spec().reset(), partitions, membership != null, this::store), deadline));
   }
 
   @Override
   protected CompletableFuture<Map<Integer, Long>> find(Map<Integer, StartAt> sought, Deadline deadline) {
-    return places.find(topic, group, sought, deadline);
+    return positions.find(topic, group, sought, deadline);
   }
 
   @Override
@@ -220,66 +220,52 @@ final class GoQueueSource extends PagedSource {
         tolerated ? new ConnectionFailedException(ErrorInfo.of("the server failed: " + error.getMessage(), "It is tried again").causedBy(error)) : error);
   }
 
-  // What comes late.
+  // What it passed.
 
   @Override
   protected Cursor cursor(int partition, boolean first) {
-    return new LateCursor(partition, first);
+    return new GappedCursor(partition, first);
   }
 
-  /** One that knows where the server shows events later in places that were passed. */
-  private final class LateCursor extends Cursor implements Gaps.Calls {
-    private @Nullable Gaps gaps;
+  /** One that comes back to its gaps. */
+  private final class GappedCursor extends Cursor implements Gaps.Reader {
+    private Gaps gaps = Gaps.NONE;
 
-    LateCursor(int partition, boolean first) {
+    GappedCursor(int partition, boolean first) {
       super(GoQueueSource.this, partition, first);
     }
 
     @Override
     protected void passed(Page read) {
-      if (dialect == Dialect.SHIPPED && gaps == null) {
-        gaps = new Gaps("partition " + partition() + " of " + topic, network().time(), loop, this);
+      if (gaps == Gaps.NONE) {
+        gaps = leaving.of("partition " + partition() + " of " + topic, loop, this);
       }
-      if (gaps != null) {
-        gaps.passed(readAt(), read);
-      }
+      gaps.passed(readAt(), read);
     }
 
     @Override
     protected boolean full() {
-      return gaps != null && gaps.full();
+      return gaps.full();
     }
 
     @Override
     protected void delivering(long offset) {
-      if (gaps != null) {
-        gaps.delivered(offset, position());
-      }
+      gaps.delivered(offset, position());
     }
 
     @Override
     protected void moved() {
-      if (gaps != null) {
-        gaps.clear();
-      }
+      gaps.clear();
     }
 
     @Override
     protected void rested() {
-      if (gaps != null) {
-        gaps.rest(position());
-      }
+      gaps.rest(position());
     }
 
     @Override
     protected void woken() {
-      if (gaps != null) {
-        gaps.go();
-      }
-    }
-
-    long committable(long offset) {
-      return gaps == null ? offset : gaps.committable(offset);
+      gaps.go();
     }
 
     @Override
@@ -317,7 +303,7 @@ final class GoQueueSource extends PagedSource {
 
   private Map<Integer, Long> committable(Map<Integer, Long> asked) {
     Map<Integer, Long> next = new HashMap<>(asked);
-    next.replaceAll((partition, offset) -> cursorOf(partition) instanceof LateCursor cursor ? cursor.committable(offset) : offset);
+    next.replaceAll((partition, offset) -> cursorOf(partition) instanceof GappedCursor cursor ? cursor.gaps.committable(offset) : offset);
     return next;
   }
 }

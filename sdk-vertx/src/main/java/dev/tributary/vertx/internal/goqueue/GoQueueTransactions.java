@@ -320,6 +320,6 @@ final class GoQueueTransactions implements TransactionTransport {
     String key = event.key();
     return Steps.map(
         topics.partitions(topic, deadline),
-        partitions -> key == null || key.isEmpty() ? publisher.turn(topic, partitions) : Murmur3.partition(key, partitions));
+        partitions -> key == null || key.isEmpty() ? publisher.nextPartition(topic, partitions) : Murmur3.partition(key, partitions));
   }
 }

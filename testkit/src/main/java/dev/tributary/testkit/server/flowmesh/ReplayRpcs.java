@@ -2,11 +2,11 @@ package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerOptions;

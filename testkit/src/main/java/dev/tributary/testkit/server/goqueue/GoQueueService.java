@@ -5,11 +5,8 @@ import dev.tributary.testkit.server.Protocol;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
-import dev.tributary.testkit.server.goqueue.internal.routes.AccessRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.AdminRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.ApiKeys;
-import dev.tributary.testkit.server.goqueue.internal.routes.BackupRoutes;
-import dev.tributary.testkit.server.goqueue.internal.routes.CompactionRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.Consumption;
 import dev.tributary.testkit.server.goqueue.internal.routes.CooperativeRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.DelayedRoutes;
@@ -23,7 +20,6 @@ import dev.tributary.testkit.server.goqueue.internal.routes.TopicRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.TraceRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.Traces;
 import dev.tributary.testkit.server.goqueue.internal.routes.TransactionRoutes;
-import dev.tributary.testkit.server.goqueue.internal.schemas.Backups;
 import dev.tributary.testkit.server.goqueue.internal.schemas.Schemas;
 import dev.tributary.testkit.server.goqueue.internal.shipped.ShippedDelays;
 import dev.tributary.testkit.server.goqueue.internal.shipped.ShippedReads;
@@ -57,7 +53,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
   GoQueueService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.options = options;
     this.sockets = Sockets.withoutPlainHttp2(vertx, options);
-    ApiKeys keys = new ApiKeys(options.tokens(), options.time());
+    ApiKeys keys = new ApiKeys(options.tokens());
     Topics topics = new Topics(options.transport());
     Appends appends = new Appends(topics);
     boolean asShipped = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
@@ -80,16 +76,12 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new CooperativeRoutes(groups, consumption).on(api);
     new SettleRoutes(consumption, traces).on(api);
     new PriorityRoutes(topics, asShipped).on(api);
-    Schemas schemas = new Schemas(topics, options.time());
-    new SchemaRoutes(schemas).on(api);
+    new SchemaRoutes(new Schemas(topics, options.time())).on(api);
     Transactions transactions =
         asShipped ? new ShippedTransactions(topics, appends, options.time()) : new Transactions(topics, appends, options.time());
     new TransactionRoutes(transactions, topics).on(api);
     new TraceRoutes(traces).on(api);
     new AdminRoutes().on(api);
-    new CompactionRoutes(topics).on(api);
-    new AccessRoutes(keys, options.time()).on(api);
-    new BackupRoutes(new Backups(topics, schemas, options.time()), keys).on(api);
     this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), sockets.intake(), options.time());
     DemoOrders demo = new DemoOrders(topics, appends);
     this.onStart = shipped == null ? () -> CompletableFuture.completedFuture(null) : () -> startAsShipped(shipped, demo);

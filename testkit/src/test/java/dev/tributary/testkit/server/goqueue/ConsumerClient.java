@@ -8,7 +8,6 @@ import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Event;
-import dev.tributary.stream.Message;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
@@ -58,15 +57,9 @@ final class ConsumerClient {
     server.transport().admin().orElseThrow().delete(ResourceKind.STREAM, stream(topic), deadline()).join();
   }
 
-  /** All that is in a partition, behind the server's back. */
-  List<Message<byte[]>> stored(String topic, int partition) {
-    return server.transport().streams().orElseThrow().read(stream(topic), partition, 0, 100, deadline()).join();
-  }
-
+  /** As they are read here. */
   List<DeadLetterRecord> deadLetters(String topic) {
-    return stored(topic, 0).stream()
-        .map(letter -> Objects.requireNonNull(DeadLetterRecord.parse(new String(letter.value(), UTF_8))))
-        .toList();
+    return client.values(topic, 0, 0).stream().map(value -> Objects.requireNonNull(DeadLetterRecord.parse(value))).toList();
   }
 
   OptionalLong committed(String topic, String group) {

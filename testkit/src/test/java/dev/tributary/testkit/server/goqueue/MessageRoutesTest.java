@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -275,32 +274,6 @@ class MessageRoutesTest {
     JsonObject result = client.publish("a", message("x").put("partition", 0).put(name, when)).get(0);
     assertThat(result.fieldNames()).containsExactly("partition", "offset", "priority");
     assertThat(client.values("a", 0, 0)).containsExactly("x");
-  }
-
-  @Test
-  void nodesForwardMessages() {
-    JsonObject asked = new JsonObject().put("key", base64("k")).put("value", base64("é")).put("partition", 1);
-    assertThat(client.json.post("/topics/a/messages/forward", asked)).isEqualTo(new JsonObject().put("partition", 1).put("offset", 0));
-    JsonObject read = objects(client.read("a", 1, ""), "messages").get(0);
-    assertThat(read.getString("key")).isEqualTo("k");
-    assertThat(read.getString("value")).isEqualTo("é");
-    assertThat(notForwarded(404, "b", asked.encode())).isEqualTo("topic not found");
-    assertThat(notForwarded(400, "a", asked.copy().put("value", "%").encode())).isNotEmpty();
-    assertThat(notForwarded(400, "a", "[]")).isNotEmpty();
-    assertThat(notForwarded(400, "a", asked.copy().put("partition", 2).encode())).isEqualTo("invalid partition 2 (topic has 2 partitions)");
-    assertThat(notForwarded(500, "a", asked.copy().put("key", base64("x".repeat(65_536))).encode())).contains("key exceeds maximum size");
-  }
-
-  private static String base64(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String notForwarded(int status, String topic, String body) {
-    HttpResponse<String> reply = client.json.send("POST", "/topics/" + topic + "/messages/forward", body);
-    assertThat(reply.statusCode()).isEqualTo(status);
-    JsonObject told = new JsonObject(reply.body());
-    assertThat(told.copy().put("error", "")).isEqualTo(new JsonObject("{\"partition\":0,\"offset\":0,\"error\":\"\"}"));
-    return told.getString("error");
   }
 
   @Test

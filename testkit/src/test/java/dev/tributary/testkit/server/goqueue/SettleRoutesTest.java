@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.stream.Event;
-import dev.tributary.stream.Message;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
-import dev.tributary.testkit.server.goqueue.internal.delivery.Leases;
+import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -84,7 +83,7 @@ class SettleRoutesTest {
                 .put("in_flight_count", 1));
     assertThat(consumer.committed("orders", "g")).hasValue(2);
     assertThat(client.json.get("/groups/g/offsets").getJsonObject("topics").encode()).isEqualTo("{\"orders\":{\"0\":2}}");
-    waitFor(Leases.VISIBILITY);
+    waitFor(Deliveries.VISIBILITY);
     assertThat(consumer.values("g", member)).as("what was acked does not come again").containsExactly("two");
   }
 
@@ -185,9 +184,9 @@ class SettleRoutesTest {
                 .put("dlq_topic", "wide.dlq")
                 .put("reason", "<broken>"));
     assertThat(client.json.get("/topics/wide.dlq").getInteger("partitions")).isEqualTo(3);
-    Message<byte[]> letter = consumer.stored("wide.dlq", 2).get(0);
-    assertThat(letter.key()).isEqualTo("k");
-    assertThat(new String(letter.value(), UTF_8)).contains("\"reason\":\"REJECTED\"", "\"last_error\":\"<broken>\"");
+    JsonObject letter = GoQueueClient.objects(client.read("wide.dlq", 2, ""), "messages").get(0);
+    assertThat(letter.getString("key")).isEqualTo("k");
+    assertThat(letter.getString("value")).contains("\"reason\":\"REJECTED\"", "\"last_error\":\"<broken>\"");
     assertThat(client.json.get("/groups/w/offsets").getJsonObject("topics").encode()).isEqualTo("{\"wide\":{\"2\":1}}");
   }
 
@@ -196,11 +195,19 @@ class SettleRoutesTest {
     consumer.add("orders", "slow", "next");
     for (int delivery = 1; delivery <= 3; delivery++) {
       assertThat(one().getString("receipt_handle")).startsWith("orders:0:0:" + delivery + ":");
-      waitFor(Leases.VISIBILITY);
+      waitFor(Deliveries.VISIBILITY);
     }
     assertThat(consumer.deadLetters("orders.dlq")).singleElement().satisfies(letter -> assertThat(letter.attempts()).isEqualTo(3));
     assertThat(consumer.committed("orders", "g")).hasValue(1);
     assertThat(consumer.values("g", member)).containsExactly("next");
+  }
+
+  @Test
+  void aDeadLetterIsPolledAsItIsRead() {
+    consumer.add("orders", "bad");
+    consumer.reject(one(), "no");
+    String undertaker = consumer.member("u", "worker", "orders.dlq");
+    assertThat(consumer.values("u", undertaker)).isEqualTo(client.values("orders.dlq", 0, 0));
   }
 
   @Test

@@ -106,7 +106,6 @@ class TransactionRoutesTest {
       assertThat(error(409, route, old.json())).isEqualTo(FENCED);
     }
     assertThat(error(409, "/transactions/publish", message(old, 0, 1, "old"))).isEqualTo(FENCED);
-    assertThat(error(409, "/transactions/add-partition", old.json().put("topic", "orders"))).isEqualTo(FENCED);
     begin(young);
     publish(young, 0, 0, "new");
     client.post("/transactions/commit", young.json());
@@ -133,7 +132,6 @@ class TransactionRoutesTest {
     "/transactions/begin, transactional_id is required",
     "/transactions/commit, transactional_id is required",
     "/transactions/abort, transactional_id is required",
-    "/transactions/add-partition, transactional_id is required",
     "/transactions/publish, topic is required",
     "/producers/1/heartbeat, transactional_id is required",
     "/producers/one/heartbeat, invalid producer_id",
@@ -267,12 +265,7 @@ class TransactionRoutesTest {
     Producer producer = init("a");
     String id = begin(producer);
     publish(producer, 1, 0, "x");
-    assertThat(client.post("/transactions/add-partition", producer.json().put("topic", "others").put("partition", 3)))
-        .isEqualTo(new JsonObject().put("status", "added"));
-    JsonArray parts =
-        new JsonArray()
-            .add(new JsonObject().put("topic", "orders").put("partition", 1))
-            .add(new JsonObject().put("topic", "others").put("partition", 3));
+    JsonArray parts = new JsonArray().add(new JsonObject().put("topic", "orders").put("partition", 1));
     assertThat(client.get("/transactions").getJsonArray("transactions"))
         .isEqualTo(
             new JsonArray()

@@ -133,7 +133,7 @@ public final class Groups {
 
   /** Commits as this member: the next offset of each partition. */
   public CompletableFuture<Void> commit(String wireGroup, String member, String topic, Map<Integer, Long> next, Deadline deadline) {
-    return api.tell(path(wireGroup) + "/offsets", new Messages.Commit(member, Map.of(topic, Map.copyOf(next))), deadline);
+    return api.tell(path(wireGroup) + "/offsets", Messages.Commit.of(member, topic, next), deadline);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.stream.Event;
 import dev.tributary.vertx.internal.goqueue.wire.Envelope;
+import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Json;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
@@ -16,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -80,11 +82,12 @@ final class PublishBody {
   private static Messages.NewMessage message(Event<byte[]> event, int partition) {
     String key = event.key();
     String priority = Priorities.name(event.priority());
+    Duration delay = event.delay();
     return new Messages.NewMessage(
         Envelope.encode(event.value(), event.headers()),
         key == null ? null : checked(key),
         partition < 0 ? null : partition,
-        event.delay(),
+        delay == null ? null : GoDuration.format(delay),
         null,
         event.priority() == 0 ? null : priority);
   }

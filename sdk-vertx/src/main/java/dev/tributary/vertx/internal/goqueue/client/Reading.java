@@ -17,10 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Reads partitions by offset: no group, no lease, nothing on the server changes. Thread-safe. */
-public final class Reading {
-  /** So many places for each message that is asked for, and no more, the public server looks at. */
-  private static final int LOOKED_AT = 10;
-
+public class Reading {
   private final Api api;
   private final Topics topics;
 
@@ -45,43 +42,6 @@ public final class Reading {
    */
   public CompletableFuture<Page> page(String topic, int partition, long offset, int max, Deadline deadline) {
     int limit = Math.max(1, Math.min(max, Sizes.PAGE));
-    return Steps.then(
-        plain(topic, partition, offset, limit, deadline),
-        page ->
-            page.last()
-                ? beyond(topic, partition, offset, limit, page, deadline)
-                : CompletableFuture.completedFuture(page));
-  }
-
-  /** No more than the first of its messages. */
-  private static Page first(int max, Page page) {
-    List<Message<byte[]>> messages = page.messages();
-    return messages.size() <= max ? page : new Page(messages.subList(0, max), messages.get(max - 1).offset() + 1, false);
-  }
-
-  /** The public server does not look far: behind places that show nothing there may be more, of which it says nothing. */
-  private CompletableFuture<Page> beyond(String topic, int partition, long offset, int limit, Page empty, Deadline deadline) {
-    return Steps.then(
-        api.dialect(deadline),
-        dialect ->
-            dialect == Dialect.DECLARED
-                ? CompletableFuture.completedFuture(empty)
-                : Steps.then(
-                    topics.ask(topic, deadline),
-                    details -> {
-                      long end = details.of(partition).next();
-                      return end <= offset
-                          ? CompletableFuture.completedFuture(empty)
-                          : Steps.map(
-                              plain(topic, partition, offset, Sizes.PAGE, deadline),
-                              wide ->
-                                  wide.messages().isEmpty()
-                                      ? new Page(List.of(), Math.min(end, offset + LOOKED_AT * Sizes.PAGE), false)
-                                      : first(limit, wide));
-                    }));
-  }
-
-  private CompletableFuture<Page> plain(String topic, int partition, long offset, int limit, Deadline deadline) {
     String path = Topics.path(topic) + "/partitions/" + partition + "/messages?offset=" + offset + "&limit=" + limit;
     return Steps.recover(
         Steps.map(api.get(path, Messages.Read.class, deadline), answer -> page(partition, offset, answer)),
@@ -90,7 +50,7 @@ public final class Reading {
 
   private CompletableFuture<Page> again(String topic, int partition, long offset, int limit, Deadline deadline, TributaryException error) {
     if (error instanceof PayloadTooLargeException && limit > 1) {
-      return plain(topic, partition, offset, limit / 2, deadline);
+      return page(topic, partition, offset, limit / 2, deadline);
     }
     if (error instanceof NotFoundException) {
       topics.forget(topic);

@@ -8,9 +8,12 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said to the server about leased jobs: the verbs of receipts. Thread-safe. */
 public final class Receipts {
+  private static final Logger LOG = System.getLogger("dev.tributary.goqueue");
+
   /** How long a job is leased that was polled, unless something else is said; and how often it is delivered at most. */
   public static final Duration POLLED = Duration.ofSeconds(30);
 
@@ -36,6 +41,8 @@ public final class Receipts {
   private static final Duration TOLERANCE = Duration.ofSeconds(1);
 
   private static final Duration EXTENDING = Duration.ofSeconds(5);
+
+  private static final Duration GIVE_BACK = Duration.ofSeconds(5);
 
   private static final String NO_REASON = "rejected by the consumer";
 
@@ -65,12 +72,12 @@ public final class Receipts {
 
   /** Null for the server's delay. */
   public CompletableFuture<Settlement.Result> nack(LeasedJob job, @Nullable Duration delay, @Nullable String reason, Deadline deadline) {
-    return nack(job, new Messages.Nack(job.receipt(), delay, reason, null), deadline);
+    return nack(job, new Messages.Nack(job.receipt(), delay == null ? null : GoDuration.format(delay), reason, null), deadline);
   }
 
   /** Nobody tried it: a server that keeps count does not count this one. To any other it is a nack. */
   public CompletableFuture<Settlement.Result> release(LeasedJob job, Deadline deadline) {
-    return nack(job, new Messages.Nack(job.receipt(), Duration.ZERO, null, true), deadline);
+    return nack(job, new Messages.Nack(job.receipt(), GoDuration.format(Duration.ZERO), null, true), deadline);
   }
 
   private CompletableFuture<Settlement.Result> nack(LeasedJob job, Messages.Nack nack, Deadline deadline) {
@@ -122,6 +129,17 @@ public final class Receipts {
       }
     }
     return leased;
+  }
+
+  /** Whatever comes of it: the server finds out by itself when the lease ends. */
+  public CompletableFuture<Settlement.Result> quietly(LeasedJob job, Function<Deadline, CompletableFuture<Settlement.Result>> call) {
+    return api.within(GIVE_BACK, call)
+        .whenComplete(
+            (done, error) -> {
+              if (error != null) {
+                LOG.log(Level.DEBUG, "job " + job.receipt() + " was not settled before its lease ends", error);
+              }
+            });
   }
 
   /** Rounded up, and never to 0. */

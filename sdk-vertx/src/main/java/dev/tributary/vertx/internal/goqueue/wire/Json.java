@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -16,7 +17,10 @@ import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import com.fasterxml.jackson.databind.util.LRUMap;
@@ -64,6 +68,17 @@ public final class Json {
                       .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           // What is behind a message is of another, which is then missing elsewhere.
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** The same as a server reads requests: all languages write them. */
+  private static final JsonMapper REQUESTS =
+      MAPPER
+          .rebuild()
+          .addModule(new SimpleModule("Requests").addDeserializer(String.class, new WholeCharacters()))
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .withConfigOverride(List.class, type -> type.setSetterInfo(JsonSetter.Value.construct(Nulls.AS_EMPTY, Nulls.SET)))
+          .withConfigOverride(Map.class, type -> type.setSetterInfo(JsonSetter.Value.construct(Nulls.AS_EMPTY, Nulls.AS_EMPTY)))
           .build();
 
   private Json() {}
@@ -123,6 +138,56 @@ public final class Json {
       }
     } catch (IOException fromMemory) {
       throw new UncheckedIOException(fromMemory);
+    }
+  }
+
+  /**
+   * Reads a request as servers do: names match whatever their case, null is as good as nothing, half a surrogate pair is replaced, and what is behind
+   * the message is not looked at. A value of another type is refused all the same. A list of records may have nulls.
+   *
+   * @throws IllegalArgumentException if it is none of this type, with what is wrong
+   */
+  public static <T> T readRequest(Buffer request, Class<T> type) {
+    byte[] json = request.getBytes();
+    try (JsonParser parser = REQUESTS.createParser(json)) {
+      try {
+        T message = REQUESTS.readerFor(type).readValue(parser);
+        return message == null ? REQUESTS.readerFor(type).readValue("{}") : message;
+      } catch (JsonProcessingException unreadable) {
+        throw new IllegalArgumentException(Mismatch.what(json, parser, unreadable), unreadable);
+      }
+    } catch (IOException fromMemory) {
+      throw new UncheckedIOException(fromMemory);
+    }
+  }
+
+  /** Texts without half surrogate pairs. */
+  private static final class WholeCharacters extends StdScalarDeserializer<String> {
+    private static final long serialVersionUID = 1L;
+
+    WholeCharacters() {
+      super(String.class);
+    }
+
+    @Override
+    public String deserialize(JsonParser json, DeserializationContext context) throws IOException {
+      String text = StringDeserializer.instance.deserialize(json, context);
+      return Text.isUnicode(text) ? text : new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
+    }
+
+    @Override
+    public String getNullValue(DeserializationContext context) {
+      return "";
+    }
+
+    @Override
+    public Object getEmptyValue(DeserializationContext context) {
+      return "";
+    }
+
+    @Override
+    public LogicalType logicalType() {
+      return LogicalType.Textual;
     }
   }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,18 +110,19 @@ public final class Messages {
   public record Publish(List<NewMessage> messages) {}
 
   /**
-   * A message to publish.
+   * A message to publish. Its times are texts, since what is wrong with one is told of this message, and not of all.
    *
    * @param partition null to leave it to the server
-   * @param deliverAt when it is due; a delay wins over it
+   * @param delay how long it waits, as {@link GoDuration} has it
+   * @param deliverAt when it is due, as {@link GoTime} has it; a delay wins over it
    * @param priority one of {@link Priorities#NAMES}
    */
   public record NewMessage(
       String value,
       @Nullable String key,
       @Nullable Integer partition,
-      @Nullable Duration delay,
-      @JsonProperty("deliverAt") @Nullable Instant deliverAt,
+      @Nullable String delay,
+      @JsonProperty("deliverAt") @Nullable String deliverAt,
       @Nullable String priority) {}
 
   /** Where each message of a request is now, in its order. */
@@ -184,8 +186,15 @@ public final class Messages {
 
   public record Leave(String memberId) {}
 
-  /** Of each topic the next offset of each partition. */
-  public record Commit(String memberId, Map<String, Map<Integer, Long>> offsets) {}
+  /** Of each topic the next offset of each partition, whose number is a text, since the server says itself that it is none. */
+  public record Commit(String memberId, Map<String, Map<String, Long>> offsets) {
+    /** Of one topic. */
+    public static Commit of(String memberId, String topic, Map<Integer, Long> next) {
+      Map<String, Long> offsets = new TreeMap<>();
+      next.forEach((partition, offset) -> offsets.put(Integer.toString(partition), offset));
+      return new Commit(memberId, Map.of(topic, offsets));
+    }
+  }
 
   public record Committed(@Required Map<String, Map<Integer, Long>> topics) {
     public Committed {
@@ -234,8 +243,8 @@ public final class Messages {
 
   public record Ack(String receiptHandle) {}
 
-  /** A release is one that counts no delivery, where the server knows that. */
-  public record Nack(String receiptHandle, @Nullable Duration delay, @Nullable String reason, @Nullable Boolean release) {}
+  /** A delay is as {@link GoDuration} has it; a release is one that counts no delivery, where the server knows that. */
+  public record Nack(String receiptHandle, @Nullable String delay, @Nullable String reason, @Nullable Boolean release) {}
 
   public record Nacked(@Required String action) {}
 
@@ -250,6 +259,8 @@ public final class Messages {
   public record Registered(@Required int version, @Required long id) {}
 
   public record Schema(@Required String subject, @Required int version, @Required String schema, @Required long id) {}
+
+  public record SetCompatibility(String compatibility) {}
 
   public record CompatibilityMode(@Required String compatibility) {}
 
@@ -286,6 +297,10 @@ public final class Messages {
       long producerId, int epoch, String topic, int partition, @Nullable String key, String value, int sequence) {}
 
   public record Stored(@Required long offset, boolean duplicate) {}
+
+  // Administration.
+
+  public record NewTenant(String id, String name) {}
 
   // Traces.
 

@@ -24,26 +24,36 @@ final class Mismatch {
 
   private Mismatch() {}
 
-  /** The error of what this parser could not go on with. */
+  /** The error of an answer that this parser could not go on with. */
   static TributaryException of(byte[] json, JsonParser parser, JsonProcessingException unreadable) throws IOException {
-    Class<?> wanted = unreadable instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
     for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
       if (cause instanceof TributaryException known) {
         return known;
-      } else if (cause instanceof InputCoercionException tooLarge) {
+      }
+    }
+    return BadAnswer.of(what(json, parser, unreadable));
+  }
+
+  /** The same in words. */
+  static String what(byte[] json, JsonParser parser, JsonProcessingException unreadable) throws IOException {
+    Class<?> wanted = unreadable instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
+    for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InputCoercionException tooLarge) {
         wanted = tooLarge.getTargetType();
       } else if (cause instanceof StreamReadException) {
-        return BadAnswer.of("it is not JSON but " + BadAnswer.shortened(new String(json, 0, Math.min(json.length, SHOWN), StandardCharsets.UTF_8)));
+        return "it is not JSON but " + BadAnswer.shortened(new String(json, 0, Math.min(json.length, SHOWN), StandardCharsets.UTF_8));
       } else if (cause instanceof StreamConstraintsException tooMuch) {
-        return BadAnswer.of("it is more than is read: " + BadAnswer.shortened(tooMuch.getOriginalMessage()));
+        return "it is more than is read: " + BadAnswer.shortened(tooMuch.getOriginalMessage());
+      } else if (cause instanceof TributaryException refused) {
+        return refused.getMessage();
       }
     }
     String field = unreadable instanceof JsonMappingException mapping ? field(mapping.getPath()) : "it";
     JsonToken token = parser.currentToken();
     if (token == JsonToken.FIELD_NAME) {
-      return BadAnswer.of(field + " has a field " + BadAnswer.shortened(parser.currentName()));
+      return field + " has a field " + BadAnswer.shortened(parser.currentName());
     }
-    return BadAnswer.of(field + " is " + (isValue(token) ? "not " + expected(wanted) + " but " + found(parser) : "missing"));
+    return field + " is " + (isValue(token) ? "not " + expected(wanted) + " but " + found(parser) : "missing");
   }
 
   private static String field(List<JsonMappingException.Reference> path) {

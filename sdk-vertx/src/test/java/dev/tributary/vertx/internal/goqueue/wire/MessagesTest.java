@@ -42,7 +42,7 @@ class MessagesTest {
         new Messages.NewTopic("t", 3, 24L),
         new Messages.TopicNames(List.of("a", "b")),
         new Messages.Topic("t", 2, 10, 100, Map.of(0, new Messages.Ends(1, 2), 1, new Messages.Ends(0, -1))),
-        new Messages.Publish(List.of(new Messages.NewMessage("v", "k", 1, Duration.ofSeconds(2), TIME, "high"))),
+        new Messages.Publish(List.of(new Messages.NewMessage("v", "k", 1, "2s", "2026-03-01T09:30:00.5Z", "high"))),
         new Messages.Published(List.of(new Messages.Place(1, 2L, ""), new Messages.Place(0, 0L, "invalid partition 7"))),
         new Messages.Read(List.of(new Messages.ReadMessage(7, TIME, "k", "v", "low")), 8),
         new Messages.Delayed(List.of(new Messages.DelayedMessage(1, 2, TIME))),
@@ -52,7 +52,7 @@ class MessagesTest {
         new Messages.Joined("m", 4, List.of("m", "n"), List.of(0, 1)),
         new Messages.Heartbeat("m", 4),
         new Messages.Leave("m"),
-        new Messages.Commit("m", Map.of("t", Map.of(0, 5L))),
+        new Messages.Commit("m", Map.of("t", Map.of("0", 5L))),
         new Messages.Committed(Map.of("t", Map.of(0, 5L))),
         new Messages.Rebalance(4, true, PAIRS, List.of()),
         new Messages.Rebalance(4, false, List.of(), null),
@@ -62,13 +62,15 @@ class MessagesTest {
         new Messages.EndPoll("p"),
         new Messages.PollEnded(true),
         new Messages.Ack("r"),
-        new Messages.Nack("r", Duration.ZERO, "why", true),
+        new Messages.Nack("r", "0s", "why", true),
         new Messages.Nacked("dlq"),
         new Messages.Reject("r", "why"),
         new Messages.Extend("r", 30),
         new Messages.NewSchema("{}"),
         new Messages.Registered(1, 2),
         new Messages.Schema("s", 1, "{}", 2),
+        new Messages.SetCompatibility("FULL"),
+        new Messages.NewTenant("t", "n"),
         new Messages.CompatibilityMode("FULL"),
         new Messages.Compatible(true),
         new Messages.Subjects(List.of("a", "b")),
@@ -108,11 +110,11 @@ class MessagesTest {
   @Test
   void isWrittenAsTheServerReadsIt() {
     assertThat(written(new Messages.NewTopic("t", 3, null))).isEqualTo("{'name':'t','num_partitions':3}");
-    assertThat(written(new Messages.Commit("m", Map.of("t", Map.of(0, 5L))))).isEqualTo("{'member_id':'m','offsets':{'t':{'0':5}}}");
-    assertThat(written(new Messages.Nack("r", Duration.ofMillis(1_500), null, null))).isEqualTo("{'receipt_handle':'r','delay':'1.5s'}");
+    assertThat(written(Messages.Commit.of("m", "t", Map.of(0, 5L)))).isEqualTo("{'member_id':'m','offsets':{'t':{'0':5}}}");
+    assertThat(written(new Messages.Nack("r", "1.5s", null, null))).isEqualTo("{'receipt_handle':'r','delay':'1.5s'}");
     assertThat(written(new Messages.Compatible(true))).isEqualTo("{'is_compatible':true}");
     assertThat(written(new Messages.TopicStats(1, 2, 3))).isEqualTo("{'Partitions':1,'TotalMessages':2,'TotalSize':3}");
-    assertThat(written(new Messages.NewMessage("v", null, null, null, TIME, null))).isEqualTo("{'value':'v','deliverAt':'2026-03-01T09:30:00.5Z'}");
+    assertThat(written(new Messages.NewMessage("v", null, null, null, "2026-03-01T09:30:00.5Z", null))).isEqualTo("{'value':'v','deliverAt':'2026-03-01T09:30:00.5Z'}");
     assertThat(written(new Messages.Subjects(List.of("a")))).isEqualTo("['a']");
   }
 

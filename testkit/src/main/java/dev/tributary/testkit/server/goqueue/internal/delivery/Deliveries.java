@@ -6,6 +6,7 @@ import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,15 @@ public interface Deliveries {
   /** What is said of a receipt that means nothing. */
   String UNKNOWN = "receipt handle not found";
 
+  /** How long a member has a message if it does not say. */
+  Duration VISIBILITY = Duration.ofSeconds(30);
+
   /**
    * One message on its way to a member.
    *
    * @param receipt what the member has to show for it
-   * @param giveBack has it as if it had never been delivered
    */
-  record Delivery(Message<byte[]> message, String receipt, Runnable giveBack) {}
+  record Delivery(Message<byte[]> message, String receipt) {}
 
   /** Something that a member said of a message that it has. */
   record Settled(GroupPartition place, String member, long offset) {}
@@ -31,11 +34,11 @@ public interface Deliveries {
   /**
    * An ack.
    *
-   * @param committed the next offset of the partition up to which all is settled, as this server counts it
+   * @param committed the next offset of the partition up to which all is settled
    * @param advanced whether this ack moved that
    * @param inFlight how many messages of the partition the member still has
    */
-  record Acked(Settled message, long committed, boolean advanced, int inFlight) {}
+  record Acked(Settled message, long committed, boolean advanced, long inFlight) {}
 
   /**
    * A nack.
@@ -56,11 +59,38 @@ public interface Deliveries {
   record Ask(String member, int each, int all, Duration visibility) {}
 
   /**
-   * Messages that are there now.
+   * What became of all messages that members had.
+   *
+   * @param queued how many wait until they are delivered once more
+   * @param byReason dead letters by why they are
+   * @param byTopic dead letters by the topic they were in
+   */
+  record Stats(
+      long acks,
+      long nacks,
+      long rejects,
+      long expired,
+      long retries,
+      long deadLetters,
+      long queued,
+      long deliveries,
+      long inFlight,
+      long extensions,
+      Map<String, Long> byReason,
+      Map<String, Long> byTopic,
+      long createErrors,
+      long publishErrors) {}
+
+  /**
+   * Messages of a group.
    *
    * @param from of this group and of this topic
+   * @param patience how long it may wait if there is nothing now. It need not: then there is nothing yet. If it is cancelled, nothing is taken.
    */
-  CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Deadline deadline);
+  CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Duration patience, Deadline deadline);
+
+  /** These did not get to their member: as if they had never been delivered. */
+  void giveBack(List<Delivery> unseen);
 
   /** A member is done with a message. */
   CompletableFuture<Acked> ack(String receipt, Deadline deadline);
@@ -74,32 +104,19 @@ public interface Deliveries {
   CompletableFuture<Nacked> nack(String receipt, @Nullable String reason, @Nullable Duration delay, Deadline deadline);
 
   /** A member did not begin with a message: it is ready again, as if it had never been delivered. */
-  Nacked release(String receipt);
+  CompletableFuture<Nacked> release(String receipt, Deadline deadline);
 
   /** A member wants nobody to get a message again: it becomes a dead letter. */
   CompletableFuture<Settled> reject(String receipt, String reason, Deadline deadline);
 
   /** A member has a message this long from now; says until when. */
-  Instant extend(String receipt, Duration by);
+  CompletableFuture<Instant> extend(String receipt, Duration by, Deadline deadline);
 
-  /** Stores how far a group is. */
-  CompletableFuture<Void> commit(GroupPartition place, long next, Deadline deadline);
+  CompletableFuture<Stats> stats(Deadline deadline);
 
-  /** The group is no more. */
-  void forgetGroup(String group);
+  /** The server begins to listen. */
+  default void start() {}
 
-  /** The topic is no more. */
-  void forgetTopic(String topic);
-
-  /** How many messages members have. */
-  int inFlight();
-
-  /** How many messages wait until they are delivered once more. */
-  int queued();
-
-  /** Begins to look after what ends by itself. */
-  void start();
-
-  /** Nothing ends by itself any more. */
-  void stop();
+  /** The server does not listen any more, for now. */
+  default void stop() {}
 }

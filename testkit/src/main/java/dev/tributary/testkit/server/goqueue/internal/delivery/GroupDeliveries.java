@@ -1,407 +1,266 @@
 package dev.tributary.testkit.server.goqueue.internal.delivery;
 
+import dev.tributary.Capability;
+import dev.tributary.error.LeaseLostException;
+import dev.tributary.error.NotFoundException;
+import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.GroupTransport;
+import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Limits;
+import dev.tributary.spi.ReceiveSpec;
+import dev.tributary.spi.Settlement;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.groups.Offsets;
-import dev.tributary.testkit.server.goqueue.internal.store.DeadLetterTopic;
+import dev.tributary.testkit.server.goqueue.internal.store.DeadLetters;
 import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
-import dev.tributary.testkit.server.goqueue.internal.store.Reads;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
-import dev.tributary.testkit.server.goqueue.internal.store.ReliabilityStats;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.goqueue.internal.store.Turns;
 import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deliveries as they are declared: every group by itself, nothing is lost, and settling moves the group on. What the transport keeps is
- * how far a group is; what is with members and how often it was is known only here, as long as this lives.
+ * Deliveries as they are declared, which is how the transport makes them: every group by itself, nothing is lost, and settling moves the group
+ * on. A receipt on the wire names its topic and what the transport calls the delivery, so that any server in front of it can settle it.
  */
-public final class GroupDeliveries implements Deliveries, Leases.Listener {
-  private static final System.Logger LOG = System.getLogger("dev.tributary.testkit.server.goqueue");
-  private static final int PAGE = 200;
-  /** What is read to know its priority, and kept in case it is handed out at once. */
-  private static final int KEPT_BYTES = 8 << 20;
-  private static final Duration BURIAL = Duration.ofSeconds(30);
-  private static final Duration RETRY_BURIAL = Duration.ofSeconds(1);
+public final class GroupDeliveries implements Deliveries {
+  /** Three deliveries; 2 s before the second, and twice as long before each further one. */
+  private static final RedeliveryPolicy REDELIVERY =
+      new RedeliveryPolicy(3, Duration.ofSeconds(2), Duration.ofMinutes(1), 2, RedeliveryPolicy.Strategy.EXPONENTIAL);
+
+  private static final int RECEIPT_PARTS = 5;
+  private static final Duration RETURN = Duration.ofSeconds(10);
 
   private final Topics topics;
-  private final Reads reads;
-  private final Offsets offsets;
-  private final DeadLetterTopic deadLetters;
+  private final DeadLetters deadLetters;
   private final TimeSource time;
-  private final ReliabilityStats stats;
-  private final Consumer<String> ready;
-  private final Leases leases;
-  private final Map<GroupPartition, Turns> turns = new ConcurrentHashMap<>();
 
-  /** With somebody who hears of topics that have a message whose time has come. */
-  public GroupDeliveries(
-      Topics topics,
-      Reads reads,
-      Offsets offsets,
-      DeadLetterTopic deadLetters,
-      TimeSource time,
-      ReliabilityStats stats,
-      Consumer<String> ready) {
+  public GroupDeliveries(Topics topics, TimeSource time) {
     this.topics = topics;
-    this.reads = reads;
-    this.offsets = offsets;
-    this.deadLetters = deadLetters;
     this.time = time;
-    this.stats = stats;
-    this.ready = ready;
-    this.leases = new Leases(time, this);
+    this.deadLetters = new DeadLetters(topics);
   }
 
-  /** What is stored of a partition, and what is known of it here, changes one thing after the other. */
-  private <T> CompletableFuture<T> inTurn(GroupPartition place, Deadline deadline, Supplier<CompletableFuture<T>> step) {
-    return turns.computeIfAbsent(place, first -> new Turns(time)).take(deadline, step);
+  private GroupTransport groups() {
+    return topics
+        .transport()
+        .groups()
+        .orElseThrow(() -> new Refusal(501, topics.transport().backend() + " does not lease messages to groups"));
   }
 
   @Override
-  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Deadline deadline) {
+  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Duration patience, Deadline deadline) {
     if (from.isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
     String name = from.get(0).topic();
-    CompletableFuture<List<Delivery>> taken =
+    CompletableFuture<List<Delivery>> taken = new CompletableFuture<>();
+    CompletableFuture<List<LeasedJob>> receiving =
         topics.with(
             name,
             Offsets.missing(name),
             deadline,
             topic -> {
-              List<GroupPartition> there = from.stream().filter(place -> topic.has(place.partition())).toList();
-              Seen seen = new Seen();
-              return Steps.then(
-                  Steps.all(there.stream().map(place -> inTurn(place, deadline, () -> look(topic, place, seen, deadline))).toList()),
-                  looked -> hand(topic, leases.take(there, ask), seen, deadline));
+              CompletableFuture<List<LeasedJob>> received = receive(topic, from, ask, patience, deadline);
+              received.thenAccept(
+                  jobs -> {
+                    List<Delivery> deliveries = jobs.stream().map(job -> delivery(name, job)).toList();
+                    if (!taken.complete(deliveries)) {
+                      giveBack(deliveries);
+                    }
+                  });
+              return received;
             });
-    return Steps.recover(
-        taken,
-        error -> {
-          if (Offsets.isMissing(error)) {
-            leases.forgetTopic(name);
+    receiving.whenComplete(
+        (jobs, error) -> {
+          if (error != null) {
+            taken.completeExceptionally(error);
           }
-          return CompletableFuture.failedFuture(error);
         });
-  }
-
-  /** Learns how far the group is, and what comes next. */
-  private CompletableFuture<Boolean> look(Topic topic, GroupPartition place, Seen seen, Deadline deadline) {
-    return Steps.then(
-        offsets.committed(place, deadline),
-        committed -> {
-          leases.open(place, committed);
-          return scan(topic, place, seen, deadline);
+    taken.whenComplete(
+        (deliveries, error) -> {
+          if (taken.isCancelled()) {
+            receiving.cancel(true);
+          }
         });
+    return taken;
   }
 
-  private CompletableFuture<Boolean> scan(Topic topic, GroupPartition place, Seen seen, Deadline deadline) {
-    if (!leases.wantsMore(place)) {
-      return CompletableFuture.completedFuture(true);
+  private CompletableFuture<List<LeasedJob>> receive(
+      Topic topic, List<GroupPartition> from, Ask ask, Duration patience, Deadline deadline) {
+    Set<Integer> there = from.stream().map(GroupPartition::partition).filter(topic::has).collect(Collectors.toSet());
+    if (there.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
     }
-    return Steps.then(
-        reads.read(topic, place.partition(), leases.scanned(place), PAGE, deadline),
-        messages -> {
-          leases.found(place, messages);
-          seen.add(messages);
-          return messages.size() < PAGE ? CompletableFuture.completedFuture(false) : scan(topic, place, seen, deadline);
-        });
+    Limits limits = topics.transport().limits();
+    ReceiveSpec spec =
+        new ReceiveSpec(
+            from.get(0).group(),
+            ask.member(),
+            there,
+            Math.min(ask.all(), limits.maxReceive()),
+            ask.each(),
+            shorter(ask.visibility(), limits.maxLease()),
+            REDELIVERY,
+            shorter(patience, limits.maxWait()));
+    return groups().receive(topic.stream(), spec, deadline);
   }
 
-  /** Messages that were read, by partition and offset. Thread-safe. */
-  private static final class Seen {
-    private final Map<List<Long>, Message<byte[]>> messages = new HashMap<>();
-    private long bytes;
-
-    synchronized void add(List<Message<byte[]>> read) {
-      for (Message<byte[]> message : read) {
-        bytes += message.value().length;
-        if (bytes > KEPT_BYTES) {
-          return;
-        }
-        messages.put(key(message.partition(), message.offset()), message);
-      }
-    }
-
-    synchronized @Nullable Message<byte[]> find(int partition, long offset) {
-      return messages.get(key(partition, offset));
-    }
-
-    synchronized void put(Message<byte[]> message) {
-      messages.put(key(message.partition(), message.offset()), message);
-    }
-
-    private static List<Long> key(int partition, long offset) {
-      return List.of((long) partition, offset);
-    }
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
-  private CompletableFuture<List<Delivery>> hand(Topic topic, List<Leases.Lease> taken, Seen seen, Deadline deadline) {
-    List<Leases.Lease> unread = taken.stream().filter(lease -> seen.find(lease.place().partition(), lease.offset()) == null).toList();
-    List<CompletableFuture<List<Message<byte[]>>>> reading =
-        runs(unread).stream()
-            .map(run -> reads.read(topic, run.partition, run.from, (int) (run.to - run.from), deadline))
-            .toList();
-    CompletableFuture<List<Delivery>> handed =
-        Steps.map(
-            Steps.all(reading),
-            read -> {
-              read.forEach(run -> run.forEach(seen::put));
-              return deliveries(taken, seen);
-            });
-    return Steps.recover(
-        handed,
-        error -> {
-          taken.forEach(leases::giveBack);
-          return CompletableFuture.failedFuture(error);
-        });
-  }
-
-  /** What the transport does not have any more counts as settled. */
-  private List<Delivery> deliveries(List<Leases.Lease> taken, Seen seen) {
-    List<Delivery> deliveries = new ArrayList<>(taken.size());
-    for (Leases.Lease lease : taken) {
-      Message<byte[]> message = seen.find(lease.place().partition(), lease.offset());
-      if (message == null) {
-        leases.gone(lease);
-      } else {
-        stats.deliveries.increment();
-        deliveries.add(new Delivery(message, lease.receipt(), () -> leases.giveBack(lease)));
-      }
-    }
-    return deliveries;
-  }
-
-  private static final class Run {
-    private final int partition;
-    private final long from;
-    private long to;
-
-    Run(int partition, long from) {
-      this.partition = partition;
-      this.from = from;
-      this.to = from + 1;
-    }
-  }
-
-  /** Successive ones are read at once. */
-  private static List<Run> runs(List<Leases.Lease> leases) {
-    List<Run> runs = new ArrayList<>();
-    List<Leases.Lease> inOrder = new ArrayList<>(leases);
-    inOrder.sort(Comparator.comparingInt((Leases.Lease lease) -> lease.place().partition()).thenComparingLong(Leases.Lease::offset));
-    Run last = null;
-    for (Leases.Lease lease : inOrder) {
-      if (last != null && last.partition == lease.place().partition() && last.to == lease.offset()) {
-        last.to++;
-      } else {
-        last = new Run(lease.place().partition(), lease.offset());
-        runs.add(last);
-      }
-    }
-    return runs;
+  private Delivery delivery(String topic, LeasedJob job) {
+    long offset = job.sequence().orElseThrow();
+    Message<byte[]> message =
+        new Message<>(job.value(), job.partitionKey(), job.headers(), job.partition(), offset, job.enqueuedAt(), job.priority());
+    String receipt = topic + ":" + job.partition() + ":" + offset + ":" + job.attempt() + ":" + job.receipt();
+    return new Delivery(deadLetters.shown(message), receipt);
   }
 
   @Override
-  public CompletableFuture<Acked> ack(String receipt, Deadline deadline) {
-    Leases.Acked acked = leases.ack(receipt);
-    stats.acks.increment();
-    GroupPartition place = acked.lease().place();
-    return Steps.map(
-        inTurn(place, deadline, () -> store(place, deadline)),
-        stored -> new Acked(settled(acked.lease()), acked.watermark(), acked.advanced(), acked.held()));
+  public void giveBack(List<Delivery> unseen) {
+    // What has ended by itself meanwhile is back already.
+    unseen.forEach(
+        delivery -> settle(Settlement.Kind.RELEASE, delivery.receipt(), null, null, Deadline.after(time, RETURN)));
   }
 
-  private static Settled settled(Leases.Lease lease) {
-    return new Settled(lease.place(), lease.member(), lease.offset());
-  }
-
-  /** Commits how far the group is, if that is not done yet; several acks may need but one. */
-  private CompletableFuture<Boolean> store(GroupPartition place, Deadline deadline) {
-    OptionalLong next = leases.toCommit(place);
-    if (next.isEmpty()) {
-      return CompletableFuture.completedFuture(false);
+  private CompletableFuture<GroupTransport.Settled> settle(
+      Settlement.Kind kind, String receipt, @Nullable Duration duration, @Nullable String reason, Deadline deadline) {
+    String[] parts = receipt.split(":", -1);
+    if (parts.length != RECEIPT_PARTS) {
+      return CompletableFuture.failedFuture(Refusal.internal(UNKNOWN));
     }
+    LeasedJob job = LeasedJob.named(parts[1] + "/" + parts[2], parts[RECEIPT_PARTS - 1]);
+    List<Settlement> settlement = List.of(new Settlement(kind, job, duration, reason));
+    return Steps.recover(
+        topics.with(
+            parts[0],
+            UNKNOWN,
+            deadline,
+            topic -> Steps.map(groups().settle(topic.stream(), settlement, deadline), outcomes -> outcomes.get(0).orThrow())),
+        error -> CompletableFuture.failedFuture(unknown(error) ? Refusal.internal(UNKNOWN) : error));
+  }
+
+  private static boolean unknown(Throwable error) {
+    return error instanceof LeaseLostException || Offsets.isMissing(error);
+  }
+
+  private static Settled settled(String receipt, GroupTransport.Settled settled) {
+    GroupPartition place = new GroupPartition(settled.group(), receipt.substring(0, receipt.indexOf(':')), settled.position().partition());
+    return new Settled(place, settled.consumer(), settled.position().offset());
+  }
+
+  /** An ack moved the group on if the group is past its message: else one before it is not settled. */
+  @Override
+  public CompletableFuture<Acked> ack(String receipt, Deadline deadline) {
     return Steps.map(
-        offsets.commit(place, next.getAsLong(), deadline),
-        stored -> {
-          leases.committed(place, next.getAsLong());
-          return true;
+        settle(Settlement.Kind.ACK, receipt, null, null, deadline),
+        acked -> {
+          long committed = acked.committed().orElse(0);
+          return new Acked(settled(receipt, acked), committed, committed > acked.position().offset(), acked.left().orElse(0));
         });
   }
 
   @Override
   public CompletableFuture<Nacked> nack(String receipt, @Nullable String reason, @Nullable Duration delay, Deadline deadline) {
-    Leases.Nacked nacked = leases.nack(receipt, delivery -> delay == null ? Leases.backoff(delivery) : delay);
-    Leases.Lease lease = nacked.lease();
-    stats.nacks.increment();
-    Nacked answer = new Nacked(settled(lease), nacked.condemned(), lease.delivery() + 1, nacked.visibleAt());
-    if (nacked.condemned()) {
-      return Steps.map(buryOrReturn(lease, DeadLetterRecord.EXHAUSTED, reason, deadline), buried -> answer);
-    }
-    stats.retries.increment();
-    return CompletableFuture.completedFuture(answer);
+    return Steps.map(settle(Settlement.Kind.NACK, receipt, delay, reason, deadline), nacked -> nacked(receipt, nacked, nacked.attempt() + 1));
   }
 
   @Override
-  public Nacked release(String receipt) {
-    Leases.Lease lease = leases.release(receipt);
-    return new Nacked(settled(lease), false, lease.delivery(), time.now());
+  public CompletableFuture<Nacked> release(String receipt, Deadline deadline) {
+    return Steps.map(
+        settle(Settlement.Kind.RELEASE, receipt, null, null, deadline), released -> nacked(receipt, released, released.attempt()));
+  }
+
+  private Nacked nacked(String receipt, GroupTransport.Settled settled, int delivery) {
+    Deadline next = settled.next();
+    return new Nacked(settled(receipt, settled), settled.deadLettered(), delivery, next == null ? time.now() : next.instant());
   }
 
   @Override
   public CompletableFuture<Settled> reject(String receipt, String reason, Deadline deadline) {
-    Leases.Lease lease = leases.reject(receipt);
+    return Steps.map(settle(Settlement.Kind.REJECT, receipt, null, reason, deadline), rejected -> settled(receipt, rejected));
+  }
+
+  @Override
+  public CompletableFuture<Instant> extend(String receipt, Duration by, Deadline deadline) {
     return Steps.map(
-        buryOrReturn(lease, DeadLetterRecord.REJECTED, reason, deadline),
-        buried -> {
-          stats.rejects.increment();
-          return settled(lease);
+        settle(Settlement.Kind.EXTEND, receipt, by, null, deadline),
+        extended -> {
+          Deadline end = extended.next();
+          return end == null ? time.now().plus(by) : end.instant();
         });
   }
 
-  private CompletableFuture<Boolean> buryOrReturn(Leases.Lease lease, String reason, @Nullable String error, Deadline deadline) {
-    return Steps.recover(
-        bury(lease, reason, error, deadline),
-        failure -> {
-          leases.returned(lease);
-          return CompletableFuture.failedFuture(failure);
-        });
-  }
-
-  private CompletableFuture<Boolean> bury(Leases.Lease lease, String reason, @Nullable String error, Deadline deadline) {
-    GroupPartition place = lease.place();
-    return inTurn(
-        place,
-        deadline,
-        () ->
-            Steps.then(
-                copy(lease, reason, error, deadline),
-                copied -> {
-                  leases.buried(lease);
-                  return store(place, deadline);
-                }));
-  }
-
-  /** What is not there any more has nothing left to be kept. */
-  private CompletableFuture<Void> copy(Leases.Lease lease, String reason, @Nullable String error, Deadline deadline) {
-    GroupPartition place = lease.place();
-    DeadLetterTopic.Life life =
-        new DeadLetterTopic.Life(
-            place, lease.member(), lease.delivery(), lease.firstDelivery(), lease.lastDelivery(), reason, error);
-    return topics.with(
-        place.topic(),
-        Offsets.missing(place.topic()),
-        deadline,
-        topic ->
-            Steps.then(
-                reads.read(topic, place.partition(), lease.offset(), 1, deadline),
-                found ->
-                    found.isEmpty() || found.get(0).offset() != lease.offset()
-                        ? CompletableFuture.completedFuture(null)
-                        : deadLetters.add(topic, found.get(0), life, deadline)));
-  }
-
+  /** Of all groups that can be listed. */
   @Override
-  public Instant extend(String receipt, Duration by) {
-    Instant until = leases.extend(receipt, by);
-    stats.extensions.increment();
-    return until;
+  public CompletableFuture<Stats> stats(Deadline deadline) {
+    return topics.can(Capability.GROUP_LISTING)
+        ? Steps.map(
+            Steps.then(topics.all(deadline), all -> Steps.all(all.stream().map(topic -> stats(topic, deadline)).toList())),
+            GroupDeliveries::sum)
+        : CompletableFuture.completedFuture(sum(List.of()));
   }
 
-  @Override
-  public CompletableFuture<Void> commit(GroupPartition place, long next, Deadline deadline) {
-    return Steps.then(
-        topics.find(place.topic(), Offsets.missing(place.topic()), deadline),
-        topic -> {
-          if (!topic.has(place.partition())) {
-            throw Refusal.badRequest("invalid partition " + place.partition());
-          }
-          return inTurn(
-              place,
-              deadline,
-              () ->
-                  Steps.map(
-                      offsets.commit(place, next, deadline),
-                      stored -> {
-                        leases.committed(place, next);
-                        return stored;
-                      }));
-        });
-  }
-
-  @Override
-  public void forgetGroup(String group) {
-    leases.forgetGroup(group);
-    turns.keySet().removeIf(place -> place.group().equals(group));
-  }
-
-  @Override
-  public void forgetTopic(String topic) {
-    leases.forgetTopic(topic);
-    turns.keySet().removeIf(place -> place.topic().equals(topic));
-  }
-
-  @Override
-  public int inFlight() {
-    return leases.held();
-  }
-
-  @Override
-  public int queued() {
-    return leases.resting();
-  }
-
-  @Override
-  public void start() {
-    leases.start();
-  }
-
-  @Override
-  public void stop() {
-    leases.stop();
-  }
-
-  @Override
-  public void ready(String topic) {
-    ready.accept(topic);
-  }
-
-  @Override
-  public void expired(Leases.Lease lease) {
-    stats.expired.increment();
-    if (lease.delivery() < Leases.MOST_DELIVERIES) {
-      stats.retries.increment();
+  private record TopicStats(String topic, List<GroupTransport.Stats> groups) {
+    long sum(ToLongFunction<GroupTransport.Stats> number) {
+      return groups.stream().mapToLong(number).sum();
     }
   }
 
-  @Override
-  public void condemned(Leases.Lease lease) {
-    bury(lease, DeadLetterRecord.EXHAUSTED, null, Deadline.after(time, BURIAL))
-        .whenComplete(
-            (buried, error) -> {
-              if (Offsets.isMissing(error)) {
-                leases.forgetTopic(lease.place().topic());
-              } else if (error != null) {
-                LOG.log(System.Logger.Level.WARNING, "A message of " + lease.place().topic() + " did not become a dead letter yet", error);
-                leases.spared(lease, RETRY_BURIAL);
-              }
-            });
+  /** A topic that is deleted meanwhile has none. */
+  private CompletableFuture<TopicStats> stats(Topic topic, Deadline deadline) {
+    CompletableFuture<List<GroupTransport.Stats>> groups =
+        Steps.then(
+            topics.streams().groups(topic.stream(), deadline),
+            names -> Steps.all(names.stream().map(group -> groups().stats(topic.stream(), group, deadline)).toList()));
+    return Steps.map(
+        Steps.recover(
+            groups,
+            error ->
+                error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error)),
+        all -> new TopicStats(topic.name(), all));
+  }
+
+  private static Stats sum(List<TopicStats> topics) {
+    ToLongFunction<ToLongFunction<GroupTransport.Stats>> all = number -> topics.stream().mapToLong(topic -> topic.sum(number)).sum();
+    long nacks = all.applyAsLong(GroupTransport.Stats::nacks);
+    long rejects = all.applyAsLong(GroupTransport.Stats::rejects);
+    long expired = all.applyAsLong(GroupTransport.Stats::expired);
+    long deadLetters = all.applyAsLong(GroupTransport.Stats::deadLettered);
+    long exhausted = deadLetters - rejects;
+    Map<String, Long> byReason = new TreeMap<>(Map.of(DeadLetterRecord.REJECTED, rejects, DeadLetterRecord.EXHAUSTED, exhausted));
+    Map<String, Long> byTopic = new TreeMap<>();
+    topics.forEach(topic -> byTopic.put(topic.topic(), topic.sum(GroupTransport.Stats::deadLettered)));
+    byReason.values().removeIf(count -> count == 0);
+    byTopic.values().removeIf(count -> count == 0);
+    return new Stats(
+        all.applyAsLong(GroupTransport.Stats::acks),
+        nacks,
+        rejects,
+        expired,
+        nacks + expired - exhausted,
+        deadLetters,
+        all.applyAsLong(GroupTransport.Stats::delayed),
+        all.applyAsLong(GroupTransport.Stats::deliveries),
+        all.applyAsLong(GroupTransport.Stats::leased),
+        all.applyAsLong(GroupTransport.Stats::extensions),
+        byReason,
+        byTopic,
+        0,
+        0);
   }
 }

@@ -2,7 +2,6 @@ package dev.tributary.testkit.server.goqueue.internal.delivery;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
-import dev.tributary.testkit.server.goqueue.internal.store.Alarm;
 import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Duration;
@@ -13,128 +12,139 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member that asks for messages, and waits if there are none: whoever adds some wakes it, and it looks again each {@link #PAUSE}
- * whatever happens. What it takes for a client that has gone by then, it gives back.
+ * One member that asks for messages, and waits if there are none. It takes with all the patience that is left; whenever what it takes from has
+ * changed, or it is to wait no longer, that take is cancelled and the next one begins. Where a take does not wait, it rests between them. There is
+ * never more than one take, and what one brings for a client that has gone is given back.
  */
 public final class Poll {
   public static final Duration PAUSE = Duration.ofMillis(100);
 
+  private static final TimeSource.Timer NONE = () -> {};
+
   private final Deliveries deliveries;
-  private final Bells bells;
   private final TimeSource time;
-  private final Wish wish;
-  private final Deadline deadline;
+  private final Deliveries.Ask ask;
   private final Supplier<List<GroupPartition>> from;
-  private volatile long end;
+  private final Deadline deadline;
+  private final Deadline end;
   private final CompletableFuture<List<Deliveries.Delivery>> answer = new CompletableFuture<>();
+  private CompletableFuture<List<Deliveries.Delivery>> taking = new CompletableFuture<>();
+  /** Ends what goes on: a take, or the rest between two. */
+  private TimeSource.Timer timer = NONE;
+
   private boolean looking;
-  private boolean rang;
-  private TimeSource.@Nullable Timer pause;
+  private boolean changed;
+  private boolean last;
 
   /**
-   * What a member asks for.
+   * With what says which partitions the member has, asked each time; it throws what the client is told.
    *
    * @param patience how long it waits if there is nothing; zero or less for not at all
    */
-  public record Wish(String topic, Deliveries.Ask ask, Duration patience) {}
-
-  /** With what says which partitions the member has, asked each time; it throws what the client is told. */
-  public Poll(Deliveries deliveries, Bells bells, TimeSource time, Wish wish, Supplier<List<GroupPartition>> from, Deadline deadline) {
+  public Poll(
+      Deliveries deliveries,
+      TimeSource time,
+      Deliveries.Ask ask,
+      Duration patience,
+      Supplier<List<GroupPartition>> from,
+      Deadline deadline) {
     this.deliveries = deliveries;
-    this.bells = bells;
     this.time = time;
-    this.wish = wish;
+    this.ask = ask;
     this.from = from;
     this.deadline = deadline;
-    this.end = Alarm.in(time, wish.patience());
+    this.end = Deadline.after(time, patience.isNegative() ? Duration.ZERO : patience);
+    this.last = end.expired();
   }
 
-  /** Begins. Cancelling the future ends it, and what it takes at that moment is given back. */
+  /** Begins. Cancelling the future ends it. */
   public CompletableFuture<List<Deliveries.Delivery>> begin() {
-    Runnable deaf = bells.listen(wish.topic(), this::ring);
-    answer.whenComplete(
-        (messages, error) -> {
-          deaf.run();
-          unpause();
-        });
-    ring();
+    answer.whenComplete((messages, error) -> again());
+    again();
     return answer;
   }
 
   /** Whoever asks does not want to wait any more: it answers with what is there now. */
   public void hurry() {
-    end = time.nanos();
-    ring();
-  }
-
-  private void ring() {
     synchronized (this) {
-      rang = true;
-      if (looking || answer.isDone()) {
-        return;
-      }
-      looking = true;
-      rang = false;
+      last = true;
     }
-    look();
+    again();
   }
 
-  private synchronized void unpause() {
-    if (pause != null) {
-      pause.cancel();
-      pause = null;
+  /** What it takes from has changed, or how long. */
+  public void again() {
+    CompletableFuture<?> current;
+    synchronized (this) {
+      changed = looking;
+      current = taking;
+      if (!looking) {
+        timer.cancel();
+      }
+      if (!looking && !answer.isDone()) {
+        looking = true;
+        current = null;
+      }
+    }
+    if (current == null) {
+      look();
+    } else {
+      current.cancel(true);
     }
   }
 
   private void look() {
-    CompletableFuture<Boolean> again = take().handle(this::looked);
-    while (again.isDone() && again.join()) {
-      again = take().handle(this::looked);
+    boolean lastLook;
+    synchronized (this) {
+      changed = false;
+      lastLook = last || end.expired();
+      taking = new CompletableFuture<>();
     }
-    if (!again.isDone()) {
-      again.thenAccept(
-          more -> {
-            if (more) {
-              look();
-            }
-          });
+    CompletableFuture<List<Deliveries.Delivery>> taken = take(lastLook ? Duration.ZERO : end.remaining());
+    boolean late;
+    synchronized (this) {
+      taking = taken;
+      late = changed || answer.isDone();
+      timer = taken.isDone() || lastLook ? NONE : time.schedule(end.remaining(), this::hurry);
     }
+    if (late) {
+      taken.cancel(true);
+    }
+    taken.whenComplete((messages, error) -> looked(messages, error, lastLook));
   }
 
-  private CompletableFuture<List<Deliveries.Delivery>> take() {
-    unpause();
+  private CompletableFuture<List<Deliveries.Delivery>> take(Duration patience) {
     try {
-      return deliveries.take(from.get(), wish.ask(), deadline);
+      return deliveries.take(from.get(), ask, patience, deadline);
     } catch (RuntimeException refused) {
       return CompletableFuture.failedFuture(refused);
     }
   }
 
-  /** Says whether to look again at once. */
-  private boolean looked(@Nullable List<Deliveries.Delivery> messages, @Nullable Throwable error) {
-    boolean late = time.nanos() >= end;
-    if (messages == null) {
-      answer.completeExceptionally(error == null ? new CancellationException() : Steps.unwrap(error));
-    } else if (!messages.isEmpty() || late) {
-      if (!answer.complete(messages)) {
-        messages.forEach(message -> message.giveBack().run());
-      }
-    } else {
-      return !rest();
+  private void looked(@Nullable List<Deliveries.Delivery> messages, @Nullable Throwable error, boolean lastLook) {
+    synchronized (this) {
+      timer.cancel();
     }
-    return false;
+    if (messages != null && (lastLook || end.expired() || !messages.isEmpty())) {
+      if (!answer.complete(messages)) {
+        deliveries.giveBack(messages);
+      }
+    } else if (error != null && !(error instanceof CancellationException)) {
+      answer.completeExceptionally(Steps.unwrap(error));
+    } else if (!rest()) {
+      look();
+    }
   }
 
-  /** Waits to be woken; false if somebody did already. */
+  /** Waits until something changes, or a while; false if something has changed. */
   private synchronized boolean rest() {
-    if (rang) {
-      rang = false;
+    if (changed && !answer.isDone()) {
       return false;
     }
     looking = false;
     if (!answer.isDone()) {
-      Duration left = Duration.ofNanos(Math.max(0, end - time.nanos()));
-      pause = time.schedule(left.compareTo(PAUSE) < 0 ? left : PAUSE, this::ring);
+      Duration left = end.remaining();
+      timer = time.schedule(left.compareTo(PAUSE) < 0 ? left : PAUSE, this::again);
     }
     return true;
   }

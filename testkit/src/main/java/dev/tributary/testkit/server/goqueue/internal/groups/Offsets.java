@@ -92,7 +92,12 @@ public class Offsets {
             place.topic(),
             missing(place.topic()),
             deadline,
-            topic -> topics.streams().commit(topic.stream(), place.group(), new Position(place.partition(), next), deadline)),
+            topic -> {
+              if (!topic.has(place.partition())) {
+                throw Refusal.badRequest("invalid partition " + place.partition());
+              }
+              return topics.streams().commit(topic.stream(), place.group(), new Position(place.partition(), next), deadline);
+            }),
         stored -> {
           committed(place.group(), place.topic());
           return stored;

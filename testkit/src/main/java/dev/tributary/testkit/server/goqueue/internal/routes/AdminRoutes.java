@@ -4,14 +4,21 @@ import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Administration that has no effect on any server of this kind: partitions are not added, nothing is reassigned, there are no tenants. */
+/**
+ * Administration that no server of this kind has: partitions are not added, nothing is reassigned, there are no tenants. Keys, rules of access and
+ * backups are for administrators, whom there are none of.
+ */
 public final class AdminRoutes {
   private static final String NO_TENANTS = "multi-tenancy not enabled";
+  private static final List<String> METHODS = List.of("GET", "POST", "DELETE");
+  private static final HttpReply UNAUTHORIZED =
+      HttpReply.text(401, "{\"error\": \"unauthorized\", \"message\": \"authentication required\"}");
   private static final List<String> TENANT_ACTIONS = List.of("suspend", "activate", "disable");
 
   public void on(HttpRoutes routes) {
@@ -38,6 +45,9 @@ public final class AdminRoutes {
         "PUT /admin/tenants/{id}/quotas",
         "GET /admin/tenants/{id}/usage",
         "GET /admin/tenants/{id}/stats");
+    for (String pattern : List.of("/admin/keys", "/admin/keys/{id}", "/admin/acls", "/admin/acls/{index}", "/admin/backup", "/admin/backup/{id}")) {
+      METHODS.forEach(method -> routes.on(method, pattern, call -> CompletableFuture.completedFuture(UNAUTHORIZED)));
+    }
     TENANT_ACTIONS.forEach(action -> dead(routes, NO_TENANTS, "POST /admin/tenants/{id}/" + action));
   }
 
@@ -54,12 +64,10 @@ public final class AdminRoutes {
   }
 
   private static CompletableFuture<HttpReply> createTenant(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    String id = body.text("id");
-    String name = body.text("name");
-    if (id.isEmpty()) {
+    Messages.NewTenant tenant = JsonRequest.of(call, Messages.NewTenant.class);
+    if (tenant.id().isEmpty()) {
       throw Refusal.badRequest("id is required");
-    } else if (name.isEmpty()) {
+    } else if (tenant.name().isEmpty()) {
       throw Refusal.badRequest("name is required");
     }
     throw new Refusal(503, NO_TENANTS);

@@ -3,26 +3,23 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerOptions;
-import dev.tributary.testkit.server.goqueue.internal.delivery.Bells;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import dev.tributary.testkit.server.goqueue.internal.delivery.GroupDeliveries;
+import dev.tributary.testkit.server.goqueue.internal.delivery.Polls;
 import dev.tributary.testkit.server.goqueue.internal.groups.Coordinator;
 import dev.tributary.testkit.server.goqueue.internal.groups.Offsets;
 import dev.tributary.testkit.server.goqueue.internal.shipped.ShippedCoordinator;
 import dev.tributary.testkit.server.goqueue.internal.shipped.ShippedDeliveries;
 import dev.tributary.testkit.server.goqueue.internal.shipped.ShippedOffsets;
 import dev.tributary.testkit.server.goqueue.internal.store.Appends;
-import dev.tributary.testkit.server.goqueue.internal.store.DeadLetterTopic;
 import dev.tributary.testkit.server.goqueue.internal.store.Reads;
-import dev.tributary.testkit.server.goqueue.internal.store.ReliabilityStats;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
 
 /** All that groups need to consume topics, as it is declared or as it is shipped. It lives as long as the server. Thread-safe. */
 public final class Consumption {
   private final boolean shipped;
   private final TimeSource time;
-  private final Bells bells = new Bells();
-  private final ReliabilityStats stats = new ReliabilityStats();
+  private final Polls polls = new Polls();
   private final Coordinator coordinator;
   private final Offsets offsets;
   private final Deliveries deliveries;
@@ -30,18 +27,16 @@ public final class Consumption {
   public Consumption(Topics topics, Appends appends, Reads reads, ServerOptions options) {
     this.shipped = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
     this.time = options.time();
-    DeadLetterTopic deadLetters = new DeadLetterTopic(topics, appends, time, stats);
     if (shipped) {
-      this.coordinator = new ShippedCoordinator(time, bells::ring);
+      // Who waits does not notice.
+      this.coordinator = new ShippedCoordinator(time, moved -> {});
       this.offsets = new ShippedOffsets(topics, time);
-      this.deliveries = new ShippedDeliveries(topics, reads, offsets, deadLetters, time, stats);
+      this.deliveries = new ShippedDeliveries(topics, appends, reads, offsets, time);
     } else {
-      this.coordinator = new Coordinator(time, bells::ring);
+      this.coordinator = new Coordinator(time, polls::moved);
       this.offsets = new Offsets(topics, time);
-      this.deliveries = new GroupDeliveries(topics, reads, offsets, deadLetters, time, stats, bells::ring);
+      this.deliveries = new GroupDeliveries(topics, time);
     }
-    appends.listen(bells::ring);
-    topics.onDelete(deliveries::forgetTopic);
   }
 
   boolean shipped() {
@@ -64,12 +59,8 @@ public final class Consumption {
     return deliveries;
   }
 
-  Bells bells() {
-    return bells;
-  }
-
-  ReliabilityStats stats() {
-    return stats;
+  Polls polls() {
+    return polls;
   }
 
   /** The server begins to listen. */

@@ -5,12 +5,12 @@ import dev.tributary.testkit.server.goqueue.internal.groups.Coordinator;
 import dev.tributary.testkit.server.goqueue.internal.groups.Group;
 import dev.tributary.testkit.server.goqueue.internal.groups.Member;
 import dev.tributary.testkit.server.goqueue.internal.groups.RebalanceStats;
-import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Collection;
@@ -69,9 +69,7 @@ public final class CooperativeRoutes {
   }
 
   private CompletableFuture<HttpReply> heartbeat(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    body.int32("generation");
-    String id = GroupRoutes.memberId(body);
+    String id = GroupRoutes.required(JsonRequest.of(call, Messages.Heartbeat.class).memberId());
     return JsonReply.now(
         in(
             call,
@@ -104,21 +102,19 @@ public final class CooperativeRoutes {
   }
 
   private CompletableFuture<HttpReply> revoke(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    int generation = body.int32("generation");
-    List<GroupPartition> given =
-        body.objects("revoked_partitions").stream()
-            .map(each -> new GroupPartition(call.variable("group"), each.text("topic"), each.int32("partition")))
-            .toList();
-    String id = GroupRoutes.memberId(body);
+    Messages.Revoked revoked = JsonRequest.of(call, Messages.Revoked.class);
+    String id = GroupRoutes.required(revoked.memberId());
     return JsonReply.now(
         in(
             call,
             (group, rebalance) -> {
               Member member = group.member(id, GroupRoutes.NO_MEMBER);
               List<Integer> partitions =
-                  given.stream().filter(each -> each.topic().equals(group.topic())).map(GroupPartition::partition).toList();
-              int pending = rebalance.revoked(member, generation, partitions);
+                  revoked.revokedPartitions().stream()
+                      .filter(each -> each != null && each.topic().equals(group.topic()))
+                      .map(Messages.TopicPartition::partition)
+                      .toList();
+              int pending = rebalance.revoked(member, revoked.generation(), partitions);
               return new JsonObject()
                   .put("status", "acknowledged")
                   .put("pending_count", pending)
@@ -127,7 +123,7 @@ public final class CooperativeRoutes {
   }
 
   private CompletableFuture<HttpReply> leave(HttpCall call) {
-    String id = GroupRoutes.memberId(JsonBody.of(call));
+    String id = GroupRoutes.required(JsonRequest.of(call, Messages.Leave.class).memberId());
     return JsonReply.now(
         in(
             call,

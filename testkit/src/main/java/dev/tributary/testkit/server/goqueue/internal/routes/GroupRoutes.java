@@ -3,7 +3,6 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
-import dev.tributary.testkit.server.goqueue.internal.delivery.Leases;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Poll;
 import dev.tributary.testkit.server.goqueue.internal.groups.Coordinator;
 import dev.tributary.testkit.server.goqueue.internal.groups.Group;
@@ -20,6 +19,7 @@ import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -35,7 +35,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +57,6 @@ public final class GroupRoutes {
   private final Consumption consumption;
   private final Coordinator coordinator;
   private final Traces traces;
-  private final Map<String, Poll> named = new ConcurrentHashMap<>();
 
   public GroupRoutes(Topics topics, Consumption consumption, Traces traces) {
     this.topics = topics;
@@ -135,7 +133,6 @@ public final class GroupRoutes {
       read.addAll(commits.topics());
     }
     coordinator.delete(id);
-    consumption.deliveries().forgetGroup(id);
     return Steps.map(
         consumption.offsets().delete(id, read, call.deadline()),
         deleted -> JsonReply.ok(new JsonObject().put("deleted", true).put("group", id)));
@@ -144,9 +141,9 @@ public final class GroupRoutes {
   /** Somebody joins, and is told something. */
   CompletableFuture<HttpReply> join(HttpCall call, boolean cooperative, BiFunction<Group, Member, JsonObject> told) {
     String id = call.variable("group");
-    JsonBody body = JsonBody.of(call);
-    String clientId = body.text("client_id");
-    List<String> wanted = body.texts("topics");
+    Messages.Join join = JsonRequest.of(call, Messages.Join.class);
+    String clientId = join.clientId();
+    List<String> wanted = join.topics();
     if (clientId.isEmpty()) {
       throw Refusal.badRequest("client_id is required");
     } else if (clientId.length() > LONGEST_CLIENT_ID) {
@@ -191,30 +188,28 @@ public final class GroupRoutes {
   }
 
   private CompletableFuture<HttpReply> heartbeat(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    String id = memberId(body);
-    int generation = body.int32("generation");
+    Messages.Heartbeat heartbeat = JsonRequest.of(call, Messages.Heartbeat.class);
+    String id = required(heartbeat.memberId());
     coordinator.in(
         call.variable("group"),
         group -> {
           Member member = group.member(id, NO_MEMBER + " (may have been evicted)");
-          group.checkGeneration(member, generation);
+          group.checkGeneration(member, heartbeat.generation());
           member.hear(consumption.time().now(), consumption.time().nanos());
           return member;
         });
     return JsonReply.now(new JsonObject().put("status", "ok"));
   }
 
-  static String memberId(JsonBody body) {
-    String id = body.text("member_id");
-    if (id.isEmpty()) {
+  static String required(String memberId) {
+    if (memberId.isEmpty()) {
       throw Refusal.badRequest("member_id is required");
     }
-    return id;
+    return memberId;
   }
 
   private CompletableFuture<HttpReply> leave(HttpCall call) {
-    String id = memberId(JsonBody.of(call));
+    String id = required(JsonRequest.of(call, Messages.Leave.class).memberId());
     coordinator.in(
         call.variable("group"),
         group -> {
@@ -234,7 +229,7 @@ public final class GroupRoutes {
     Duration wait = wait(call.query("timeout"));
     int each = Math.min(MOST_LIMIT, count("limit", call.query("limit"), USUAL_LIMIT));
     int all = consumption.shipped() ? Integer.MAX_VALUE : count("max_messages", call.query("max_messages"), Integer.MAX_VALUE);
-    Duration visibility = consumption.shipped() ? Leases.VISIBILITY : visibility(call.query("visibility"));
+    Duration visibility = consumption.shipped() ? Deliveries.VISIBILITY : visibility(call.query("visibility"));
     List<GroupPartition> first =
         coordinator.in(
             id,
@@ -244,39 +239,27 @@ public final class GroupRoutes {
               }
               return assigned(group, member);
             });
-    Poll.Wish wish = new Poll.Wish(coordinator.in(id, Group::topic), new Deliveries.Ask(member, each, all, visibility), wait);
+    String topic = coordinator.in(id, Group::topic);
+    Deliveries.Ask ask = new Deliveries.Ask(member, each, all, visibility);
     Supplier<List<GroupPartition>> from = consumption.shipped() ? () -> first : () -> coordinator.in(id, group -> assigned(group, member));
-    Poll poll = new Poll(consumption.deliveries(), consumption.bells(), consumption.time(), wish, from, call.deadline());
-    CompletableFuture<List<Deliveries.Delivery>> polled = begin(poll, consumption.shipped() ? null : call.query("poll"));
+    Poll poll = new Poll(consumption.deliveries(), consumption.time(), ask, wait, from, call.deadline());
+    CompletableFuture<List<Deliveries.Delivery>> polled =
+        consumption.polls().begin(poll, topic, consumption.shipped() ? null : call.query("poll"));
     // Public servers do not notice that a client has gone, and go on for it.
     CompletableFuture<List<Deliveries.Delivery>> heard = consumption.shipped() ? polled.copy() : polled;
     Traces.Reader reader = new Traces.Reader(id, member);
     return Steps.map(
         heard,
         messages -> {
-          messages.forEach(message -> traces.record(Traces.Step.FETCHED, place(wish.topic(), message.message()), reader));
-          return JsonReply.ok(polled(messages, !consumption.shipped())).orElse(() -> messages.forEach(message -> message.giveBack().run()));
+          messages.forEach(message -> traces.record(Traces.Step.FETCHED, place(topic, message.message()), reader));
+          return JsonReply.ok(polled(messages, !consumption.shipped())).orElse(() -> consumption.deliveries().giveBack(messages));
         });
-  }
-
-  /** One that has a name can be ended by it. */
-  private CompletableFuture<List<Deliveries.Delivery>> begin(Poll poll, @Nullable String name) {
-    if (name == null) {
-      return poll.begin();
-    }
-    named.put(name, poll);
-    CompletableFuture<List<Deliveries.Delivery>> polled = poll.begin();
-    polled.whenComplete((messages, error) -> named.remove(name, poll));
-    return polled;
   }
 
   /** As declared, whoever does not want to wait for a poll any more says so: what it has taken by then comes with its answer. */
   private CompletableFuture<HttpReply> endPoll(HttpCall call) {
-    Poll poll = named.get(JsonBody.of(call).text("poll"));
-    if (poll != null) {
-      poll.hurry();
-    }
-    return JsonReply.now(new JsonObject().put("ended", poll != null));
+    boolean ended = consumption.polls().end(JsonRequest.of(call, Messages.EndPoll.class).poll());
+    return JsonReply.now(new JsonObject().put("ended", ended));
   }
 
   private static Traces.Place place(String topic, Message<byte[]> message) {
@@ -313,7 +296,7 @@ public final class GroupRoutes {
   /** As declared, a member can say at once how long it wants to have what it gets. */
   private static Duration visibility(@Nullable String text) {
     try {
-      Duration visibility = text == null ? Leases.VISIBILITY : GoDuration.parse(text);
+      Duration visibility = text == null ? Deliveries.VISIBILITY : GoDuration.parse(text);
       if (!visibility.isNegative() && !visibility.isZero()) {
         return visibility;
       }
@@ -365,10 +348,9 @@ public final class GroupRoutes {
 
   private CompletableFuture<HttpReply> commit(HttpCall call) {
     String id = call.variable("group");
-    JsonBody body = JsonBody.of(call);
-    String member = body.text("member_id");
-    Map<String, Map<String, Long>> byTopic = body.numbersByTopic("offsets");
-    memberId(body);
+    Messages.Commit commit = JsonRequest.of(call, Messages.Commit.class);
+    String member = required(commit.memberId());
+    Map<String, Map<String, Long>> byTopic = commit.offsets();
     if (byTopic.isEmpty()) {
       throw Refusal.badRequest("offsets are required");
     }
@@ -388,7 +370,7 @@ public final class GroupRoutes {
     commits.forEach(
         (place, next) -> {
           if (next >= 0) {
-            all.add(consumption.deliveries().commit(place, next, call.deadline()));
+            all.add(consumption.offsets().commit(place, next, call.deadline()));
           }
         });
     return Steps.map(

@@ -18,13 +18,13 @@ import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -56,12 +56,11 @@ public final class MessageRoutes {
   public void on(HttpRoutes routes) {
     routes
         .onRoot("POST", "/topics/{topic}/messages", this::publish)
-        .on("POST", "/topics/{topic}/messages/forward", this::forward)
         .onRoot("GET", "/topics/{topic}/partitions/{partition}/messages", this::consume);
   }
 
   private CompletableFuture<HttpReply> publish(HttpCall call) {
-    List<NewMessage> messages = JsonBody.of(call).objects("messages").stream().map(NewMessage::of).toList();
+    List<NewMessage> messages = JsonRequest.of(call, Messages.Publish.class).messages().stream().map(NewMessage::of).toList();
     if (messages.isEmpty()) {
       throw Refusal.badRequest("at least one message required");
     }
@@ -130,56 +129,6 @@ public final class MessageRoutes {
   /** Partition and offset are there all the same. */
   private static JsonObject failure(String text) {
     return new JsonObject().put("partition", 0).put("offset", 0).put("error", text);
-  }
-
-  /** What one node asks of another. */
-  private CompletableFuture<HttpReply> forward(HttpCall call) {
-    return Steps.recover(
-        forwarded(call),
-        error -> {
-          Refusal refusal =
-              error instanceof Refusal known
-                  ? known
-                  : error instanceof MalformedBody wrong
-                      ? Refusal.badRequest(wrong.text(call.path()))
-                      : Refusal.internal(String.valueOf(error.getMessage()));
-          return CompletableFuture.completedFuture(JsonReply.of(refusal.status(), failure(refusal.text())));
-        });
-  }
-
-  private CompletableFuture<HttpReply> forwarded(HttpCall call) {
-    try {
-      JsonBody body = JsonBody.of(call);
-      byte[] key = base64("key", body.text("key"));
-      byte[] value = base64("value", body.text("value"));
-      int partition = body.int32("partition");
-      NewMessage message =
-          new NewMessage(new String(key, StandardCharsets.UTF_8), new String(value, StandardCharsets.UTF_8), partition, "", "", "");
-      return topics.with(
-          call.variable("topic"),
-          Topics.NOT_FOUND,
-          call.deadline(),
-          topic -> {
-            message.checkedPartition(topic);
-            Event<byte[]> event = message.event(partition, null, 0, topics.transport());
-            return Steps.map(
-                appends.append(topic, List.of(event), call.deadline()),
-                outcomes -> {
-                  Position position = outcomes.get(0).orThrow();
-                  return JsonReply.ok(new JsonObject().put("partition", position.partition()).put("offset", position.offset()));
-                });
-          });
-    } catch (RuntimeException wrong) {
-      return CompletableFuture.failedFuture(wrong);
-    }
-  }
-
-  private static byte[] base64(String name, String text) {
-    try {
-      return Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException other) {
-      throw new MalformedBody(name + " is not base64");
-    }
   }
 
   private CompletableFuture<HttpReply> consume(HttpCall call) {

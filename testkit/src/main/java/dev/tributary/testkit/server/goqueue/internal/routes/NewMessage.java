@@ -8,6 +8,7 @@ import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,38 +19,34 @@ import java.time.format.DateTimeParseException;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A message as its publisher wrote it; nothing of it is checked yet.
- *
- * @param key empty for none
- * @param value its payload
- * @param partition where it is to go; null for wherever it belongs
- * @param delay how long it waits; empty if it does not say
- * @param deliverAt until when it waits, if it does not say how long; empty if it does not say
- * @param priority the name of its priority; empty for the normal one
- */
-record NewMessage(String key, String value, @Nullable Integer partition, String delay, String deliverAt, String priority) {
+/** A message as its publisher wrote it, which is checked here, one thing after the other. */
+record NewMessage(Messages.NewMessage written) {
   static final int MAX_KEY_BYTES = 65_535;
 
   /** The longest delay that the timers of public servers can say. */
   static final Duration MAX_DELAY = Duration.ofHours(186).plusMinutes(24).plusMillis(48_640);
 
-  static NewMessage of(JsonBody json) {
-    int partition = json.int32("partition");
-    return new NewMessage(
-        json.text("key"),
-        json.text("value"),
-        json.has("partition") ? partition : null,
-        json.text("delay"),
-        json.text("deliverAt"),
-        json.text("priority"));
+  private static final Messages.NewMessage NOTHING = new Messages.NewMessage("", null, null, null, null, null);
+
+  /** Null is a message without anything. */
+  static NewMessage of(Messages.@Nullable NewMessage written) {
+    return new NewMessage(written == null ? NOTHING : written);
+  }
+
+  /** Empty for none. */
+  String key() {
+    return orEmpty(written.key());
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
   }
 
   /** Until when a message waits, in whichever zone its publisher thinks, and how long that is from now. */
   record Due(OffsetDateTime at, Duration delay) {}
 
   int checkedPriority() {
-    OptionalInt known = Priorities.parse(priority);
+    OptionalInt known = Priorities.parse(orEmpty(written.priority()));
     if (known.isEmpty()) {
       throw Refusal.badRequest("invalid priority: must be one of " + String.join(", ", Priorities.NAMES));
     }
@@ -58,7 +55,8 @@ record NewMessage(String key, String value, @Nullable Integer partition, String 
 
   /** When it is due; null if it does not wait. */
   @Nullable Due due(Instant now) {
-    Due due = delay.isEmpty() ? at(now) : after(now);
+    String delay = orEmpty(written.delay());
+    Due due = delay.isEmpty() ? at(orEmpty(written.deliverAt()), now) : after(delay, now);
     if (due == null || due.delay().isNegative() || due.delay().isZero()) {
       return null;
     }
@@ -68,7 +66,7 @@ record NewMessage(String key, String value, @Nullable Integer partition, String 
     return due;
   }
 
-  private Due after(Instant now) {
+  private static Due after(String delay, Instant now) {
     try {
       Duration wait = GoDuration.parse(delay);
       return new Due(now.plus(wait).atOffset(ZoneOffset.UTC), wait);
@@ -77,7 +75,7 @@ record NewMessage(String key, String value, @Nullable Integer partition, String 
     }
   }
 
-  private @Nullable Due at(Instant now) {
+  private static @Nullable Due at(String deliverAt, Instant now) {
     if (deliverAt.isEmpty()) {
       return null;
     }
@@ -91,6 +89,7 @@ record NewMessage(String key, String value, @Nullable Integer partition, String 
 
   /** The partition it asks for, which must be there; null if it asks for none. */
   @Nullable Integer checkedPartition(Topic topic) {
+    Integer partition = written.partition();
     if (partition != null && !topic.has(partition)) {
       throw Refusal.badRequest("invalid partition " + partition + " (topic has " + topic.partitions() + " partitions)");
     }
@@ -99,11 +98,12 @@ record NewMessage(String key, String value, @Nullable Integer partition, String 
 
   /** As this transport is to store it; {@code where} is the partition it belongs to, {@code wait} is null for not at all. */
   Event<byte[]> event(int where, @Nullable Duration wait, int rank, Transport transport) {
+    String key = key();
     int keyBytes = key.getBytes(StandardCharsets.UTF_8).length;
     if (keyBytes > MAX_KEY_BYTES) {
       throw failed(where, "key exceeds maximum size of " + MAX_KEY_BYTES + " bytes: " + keyBytes);
     }
-    byte[] payload = value.getBytes(StandardCharsets.UTF_8);
+    byte[] payload = written.value().getBytes(StandardCharsets.UTF_8);
     Limits limits = transport.limits();
     if (payload.length < limits.minPayloadBytes() || payload.length > limits.maxPayloadBytes()) {
       throw failed(where, "value has " + payload.length + " bytes, not " + limits.minPayloadBytes() + " to " + limits.maxPayloadBytes());
@@ -121,7 +121,7 @@ record NewMessage(String key, String value, @Nullable Integer partition, String 
       require(Capability.EVENT_DELAY, transport, where);
       event.delay(steps(wait, limits));
     }
-    if (partition != null) {
+    if (written.partition() != null) {
       require(Capability.EVENT_PARTITION, transport, where);
     }
     return transport.capabilities().contains(Capability.EVENT_PARTITION) ? event.partition(where).build() : event.build();

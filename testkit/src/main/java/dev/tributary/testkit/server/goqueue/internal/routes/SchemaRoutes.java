@@ -9,6 +9,7 @@ import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class SchemaRoutes {
   }
 
   private static String definition(HttpCall call) {
-    String definition = JsonBody.of(call).text("schema");
+    String definition = JsonRequest.of(call, Messages.NewSchema.class).schema();
     if (definition.isEmpty()) {
       throw Refusal.badRequest("schema is required");
     }
@@ -158,7 +159,7 @@ public final class SchemaRoutes {
   }
 
   private CompletableFuture<HttpReply> setMode(HttpCall call) {
-    Compatibility mode = mode(JsonBody.of(call).text("compatibility"));
+    Compatibility mode = mode(JsonRequest.of(call, Messages.SetCompatibility.class).compatibility());
     return Steps.map(schemas.mode(subjectOrNone(call), mode, call.deadline()), set -> JsonReply.ok(json(mode)));
   }
 

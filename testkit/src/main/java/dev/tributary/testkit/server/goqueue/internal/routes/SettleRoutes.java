@@ -3,7 +3,6 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
-import dev.tributary.testkit.server.goqueue.internal.store.ReliabilityStats;
 import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
@@ -11,13 +10,13 @@ import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +42,7 @@ public final class SettleRoutes {
   }
 
   private CompletableFuture<HttpReply> ack(HttpCall call) {
-    String receipt = receipt(JsonBody.of(call));
+    String receipt = required(JsonRequest.of(call, Messages.Ack.class).receiptHandle());
     return Steps.map(
         failing("ack", () -> deliveries.ack(receipt, call.deadline())),
         acked -> {
@@ -56,8 +55,7 @@ public final class SettleRoutes {
         });
   }
 
-  private static String receipt(JsonBody body) {
-    String receipt = body.text("receipt_handle");
+  private static String required(String receipt) {
     if (receipt.isEmpty()) {
       throw Refusal.badRequest("receipt_handle is required");
     }
@@ -95,20 +93,19 @@ public final class SettleRoutes {
   }
 
   private CompletableFuture<HttpReply> nack(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    String text = body.text("reason");
-    String delay = consumption.shipped() ? "" : body.text("delay");
-    String receipt = receipt(body);
-    String reason = text.isEmpty() ? null : text;
-    Duration rest = delay.isEmpty() ? null : delay(delay);
+    Messages.Nack nack = JsonRequest.of(call, Messages.Nack.class);
+    String receipt = required(nack.receiptHandle());
+    String reason = orNull(nack.reason());
+    String delay = consumption.shipped() ? null : orNull(nack.delay());
+    Duration rest = delay == null ? null : delay(delay);
     // As declared, a member may say that it did not begin: that is no attempt.
-    boolean untried = !consumption.shipped() && body.flag("release");
+    boolean untried = !consumption.shipped() && Boolean.TRUE.equals(nack.release());
     return Steps.map(
         failing(
             "nack",
             () ->
                 untried
-                    ? CompletableFuture.completedFuture(deliveries.release(receipt))
+                    ? deliveries.release(receipt, call.deadline())
                     : deliveries.nack(receipt, reason, rest, call.deadline())),
         nacked -> {
           trace(Traces.Step.NACKED, nacked.message(), reason);
@@ -121,6 +118,10 @@ public final class SettleRoutes {
           }
           return JsonReply.ok(answer);
         });
+  }
+
+  private static @Nullable String orNull(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
   }
 
   private static Duration delay(String text) {
@@ -136,9 +137,9 @@ public final class SettleRoutes {
   }
 
   private CompletableFuture<HttpReply> reject(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    String reason = body.text("reason");
-    String receipt = receipt(body);
+    Messages.Reject reject = JsonRequest.of(call, Messages.Reject.class);
+    String receipt = required(reject.receiptHandle());
+    String reason = reject.reason();
     if (reason.isEmpty()) {
       throw Refusal.badRequest("reason is required for reject");
     }
@@ -154,52 +155,49 @@ public final class SettleRoutes {
   }
 
   private CompletableFuture<HttpReply> visibility(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    int seconds = body.int32("extension_seconds");
-    String receipt = receipt(body);
+    Messages.Extend extend = JsonRequest.of(call, Messages.Extend.class);
+    int seconds = JsonRequest.int32("extension_seconds", extend.extensionSeconds());
+    String receipt = required(extend.receiptHandle());
     if (seconds <= 0) {
       throw Refusal.badRequest("extension_seconds must be positive");
     }
-    Instant until = deliveries.extend(receipt, Duration.ofSeconds(seconds));
-    return JsonReply.now(
-        new JsonObject().put("success", true).put("new_deadline", GoTime.seconds(until)).put("extended_by", seconds));
+    return Steps.map(
+        deliveries.extend(receipt, Duration.ofSeconds(seconds), call.deadline()),
+        until ->
+            JsonReply.ok(new JsonObject().put("success", true).put("new_deadline", GoTime.seconds(until)).put("extended_by", seconds)));
   }
 
   private CompletableFuture<HttpReply> stats(HttpCall call) {
-    ReliabilityStats stats = consumption.stats();
-    return JsonReply.now(
-        new JsonObject()
-            .put(
-                "ack_manager",
-                new JsonObject()
-                    .put("total_acks", stats.acks.sum())
-                    .put("total_nacks", stats.nacks.sum())
-                    .put("total_rejects", stats.rejects.sum())
-                    .put("total_expired", stats.expired.sum())
-                    .put("total_retries", stats.retries.sum())
-                    .put("total_dlq", stats.deadLetters.sum())
-                    .put("current_queued", deliveries.queued()))
-            .put(
-                "visibility_tracker",
-                new JsonObject()
-                    .put("total_tracked", stats.deliveries.sum())
-                    .put("current_in_flight", deliveries.inFlight())
-                    .put("total_expired", stats.expired.sum())
-                    .put("total_acked", stats.acks.sum())
-                    .put("total_extended", stats.extensions.sum()))
-            .put(
-                "dlq",
-                new JsonObject()
-                    .put("total_routed", stats.deadLetters.sum())
-                    .put("routes_by_reason", counts(stats.byReason()))
-                    .put("routes_by_topic", counts(stats.byTopic()))
-                    .put("create_errors", stats.createErrors.sum())
-                    .put("publish_errors", stats.publishErrors.sum())));
+    return Steps.map(deliveries.stats(call.deadline()), stats -> JsonReply.ok(json(stats)));
   }
 
-  private static JsonObject counts(Map<String, LongAdder> counts) {
-    JsonObject json = new JsonObject();
-    counts.forEach((name, count) -> json.put(name, count.sum()));
-    return json;
+  private static JsonObject json(Deliveries.Stats stats) {
+    return new JsonObject()
+        .put(
+            "ack_manager",
+            new JsonObject()
+                .put("total_acks", stats.acks())
+                .put("total_nacks", stats.nacks())
+                .put("total_rejects", stats.rejects())
+                .put("total_expired", stats.expired())
+                .put("total_retries", stats.retries())
+                .put("total_dlq", stats.deadLetters())
+                .put("current_queued", stats.queued()))
+        .put(
+            "visibility_tracker",
+            new JsonObject()
+                .put("total_tracked", stats.deliveries())
+                .put("current_in_flight", stats.inFlight())
+                .put("total_expired", stats.expired())
+                .put("total_acked", stats.acks())
+                .put("total_extended", stats.extensions()))
+        .put(
+            "dlq",
+            new JsonObject()
+                .put("total_routed", stats.deadLetters())
+                .put("routes_by_reason", new JsonObject(new LinkedHashMap<>(stats.byReason())))
+                .put("routes_by_topic", new JsonObject(new LinkedHashMap<>(stats.byTopic())))
+                .put("create_errors", stats.createErrors())
+                .put("publish_errors", stats.publishErrors()));
   }
 }

@@ -10,6 +10,7 @@ import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -40,10 +41,10 @@ public final class TopicRoutes {
   }
 
   private CompletableFuture<HttpReply> create(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    String name = body.text("name");
-    int partitions = body.int32("num_partitions");
-    int hours = body.int32("retention_hours");
+    Messages.NewTopic topic = JsonRequest.of(call, Messages.NewTopic.class);
+    String name = topic.name();
+    int partitions = topic.numPartitions();
+    int hours = topic.retentionHours() == null ? 0 : JsonRequest.int32("retention_hours", topic.retentionHours());
     if (name.isEmpty()) {
       throw Refusal.badRequest("name is required");
     } else if (partitions > MOST_PARTITIONS) {

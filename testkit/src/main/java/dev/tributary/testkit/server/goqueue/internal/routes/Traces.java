@@ -1,7 +1,6 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.spi.TimeSource;
-import dev.tributary.testkit.server.goqueue.internal.delivery.Spans;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

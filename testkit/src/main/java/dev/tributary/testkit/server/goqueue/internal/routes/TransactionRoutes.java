@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
+import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
@@ -12,6 +13,7 @@ import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
+import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Murmur3;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -30,15 +32,6 @@ public final class TransactionRoutes {
   private final Transactions transactions;
   private final Topics topics;
 
-  /** What a request says of who makes it. */
-  private record Caller(long producer, int epoch, String name) {
-    static Caller of(JsonBody body) {
-      Caller caller = new Caller(body.number("producer_id"), body.int16("epoch"), body.text("transactional_id"));
-      requireName(caller.name);
-      return caller;
-    }
-  }
-
   public TransactionRoutes(Transactions transactions, Topics topics) {
     this.transactions = transactions;
     this.topics = topics;
@@ -52,22 +45,36 @@ public final class TransactionRoutes {
         .on("GET", "/transactions/stats", this::stats)
         .on("POST", "/transactions/begin", this::begin)
         .on("POST", "/transactions/publish", this::publish)
-        .on("POST", "/transactions/add-partition", this::addPartition)
         .on("POST", "/transactions/commit", this::commit)
         .on("POST", "/transactions/abort", this::abort);
   }
 
-  private static void requireName(String name) {
+  private static String required(String name) {
     if (name.isEmpty()) {
       throw Refusal.badRequest("transactional_id is required");
     }
+    return name;
+  }
+
+  private static int epoch(int epoch) {
+    return JsonRequest.int16("epoch", epoch);
+  }
+
+  /** Does something in the name of whoever a request says that it is of. */
+  private <T> CompletableFuture<T> inNameOf(HttpCall call, Step<T> step) {
+    Messages.Transact caller = JsonRequest.of(call, Messages.Transact.class);
+    int epoch = epoch(caller.epoch());
+    return step.begin(caller.producerId(), epoch, required(caller.transactionalId()), call.deadline());
+  }
+
+  private interface Step<T> {
+    CompletableFuture<T> begin(long producer, int epoch, String name, Deadline deadline);
   }
 
   private CompletableFuture<HttpReply> init(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    String name = body.text("transactional_id");
-    long millis = body.number("transaction_timeout_ms");
-    requireName(name);
+    Messages.InitProducer init = JsonRequest.of(call, Messages.InitProducer.class);
+    String name = required(init.transactionalId());
+    long millis = init.transactionTimeoutMs();
     Duration timeout = Duration.ofMillis(millis <= 0 ? DEFAULT_TIMEOUT_MILLIS : Math.min(millis, MAX_TIMEOUT_MILLIS));
     return Steps.map(
         transactions.init(name, timeout, call.deadline()),
@@ -81,30 +88,25 @@ public final class TransactionRoutes {
     } catch (NumberFormatException other) {
       throw Refusal.badRequest("invalid producer_id");
     }
-    JsonBody body = JsonBody.of(call);
-    int epoch = body.int16("epoch");
-    String name = body.text("transactional_id");
-    requireName(name);
-    transactions.heartbeat(producer, epoch, name);
+    Messages.ProducerHeartbeat heartbeat = JsonRequest.of(call, Messages.ProducerHeartbeat.class);
+    int epoch = epoch(heartbeat.epoch());
+    transactions.heartbeat(producer, epoch, required(heartbeat.transactionalId()));
     return JsonReply.now(status("ok"));
   }
 
   private CompletableFuture<HttpReply> begin(HttpCall call) {
-    Caller caller = Caller.of(JsonBody.of(call));
     return Steps.map(
-        transactions.begin(caller.producer, caller.epoch, caller.name, call.deadline()),
+        inNameOf(call, transactions::begin),
         begun -> JsonReply.ok(new JsonObject().put("transaction_id", begun.id())));
   }
 
   private CompletableFuture<HttpReply> publish(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    long producer = body.number("producer_id");
-    int epoch = body.int16("epoch");
-    String name = body.text("topic");
-    int partition = body.int32("partition");
-    String key = body.text("key");
-    String value = body.text("value");
-    int sequence = body.int32("sequence");
+    Messages.TransactionalMessage message = JsonRequest.of(call, Messages.TransactionalMessage.class);
+    long producer = message.producerId();
+    int epoch = epoch(message.epoch());
+    String name = message.topic();
+    int partition = message.partition();
+    String key = message.key() == null ? "" : message.key();
     if (name.isEmpty()) {
       throw Refusal.badRequest("topic is required");
     } else if (producer < 0) {
@@ -117,8 +119,8 @@ public final class TransactionRoutes {
             throw Refusal.internal("invalid partition " + chosen + " (topic has " + topic.partitions() + " partitions)");
           }
           Event<byte[]> event =
-              Event.builder(value.getBytes(StandardCharsets.UTF_8)).key(key.isEmpty() ? null : key).partition(chosen).build();
-          return transactions.publish(producer, epoch, new Transactions.Publish(topic, event, sequence), call.deadline());
+              Event.builder(message.value().getBytes(StandardCharsets.UTF_8)).key(key.isEmpty() ? null : key).partition(chosen).build();
+          return transactions.publish(producer, epoch, new Transactions.Publish(topic, event, message.sequence()), call.deadline());
         };
     return Steps.map(
         topics.with(name, "topic not found: " + name, call.deadline(), publish),
@@ -135,28 +137,12 @@ public final class TransactionRoutes {
     return key.isEmpty() ? 0 : Murmur3.partition(key, partitions);
   }
 
-  private CompletableFuture<HttpReply> addPartition(HttpCall call) {
-    JsonBody body = JsonBody.of(call);
-    OpenTransaction.Part part = new OpenTransaction.Part(body.text("topic"), body.int32("partition"));
-    Caller caller = Caller.of(body);
-    if (part.topic().isEmpty()) {
-      throw Refusal.badRequest("topic is required");
-    }
-    return Steps.map(
-        transactions.addPartition(caller.producer, caller.epoch, caller.name, part, call.deadline()),
-        added -> JsonReply.ok(status("added")));
-  }
-
   private CompletableFuture<HttpReply> commit(HttpCall call) {
-    Caller caller = Caller.of(JsonBody.of(call));
-    return Steps.map(
-        transactions.commit(caller.producer, caller.epoch, caller.name, call.deadline()), done -> JsonReply.ok(status("committed")));
+    return Steps.map(inNameOf(call, transactions::commit), done -> JsonReply.ok(status("committed")));
   }
 
   private CompletableFuture<HttpReply> abort(HttpCall call) {
-    Caller caller = Caller.of(JsonBody.of(call));
-    return Steps.map(
-        transactions.abort(caller.producer, caller.epoch, caller.name, call.deadline()), done -> JsonReply.ok(status("aborted")));
+    return Steps.map(inNameOf(call, transactions::abort), done -> JsonReply.ok(status("aborted")));
   }
 
   private static JsonObject status(String status) {

@@ -4,11 +4,10 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import dev.tributary.testkit.server.goqueue.internal.groups.Offsets;
-import dev.tributary.testkit.server.goqueue.internal.store.DeadLetterTopic;
+import dev.tributary.testkit.server.goqueue.internal.store.Appends;
 import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Reads;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
-import dev.tributary.testkit.server.goqueue.internal.store.ReliabilityStats;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
 import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
@@ -32,22 +31,21 @@ public final class ShippedDeliveries implements Deliveries, InFlight.Listener {
   private final Offsets offsets;
   private final DeadLetterTopic deadLetters;
   private final TimeSource time;
-  private final ReliabilityStats stats;
+  private final ReliabilityCounts stats = new ReliabilityCounts();
   private final InFlight flights;
 
   public ShippedDeliveries(
-      Topics topics, Reads reads, Offsets offsets, DeadLetterTopic deadLetters, TimeSource time, ReliabilityStats stats) {
+      Topics topics, Appends appends, Reads reads, Offsets offsets, TimeSource time) {
     this.topics = topics;
     this.reads = reads;
     this.offsets = offsets;
-    this.deadLetters = deadLetters;
+    this.deadLetters = new DeadLetterTopic(topics, appends, time, stats);
     this.time = time;
-    this.stats = stats;
     this.flights = new InFlight(time, this);
   }
 
   @Override
-  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Deadline deadline) {
+  public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Duration patience, Deadline deadline) {
     List<CompletableFuture<List<Delivery>>> taking = from.stream().map(place -> take(place, ask.member(), ask.each(), deadline)).toList();
     return Steps.map(Steps.all(taking), taken -> taken.stream().flatMap(List::stream).toList());
   }
@@ -70,8 +68,12 @@ public final class ShippedDeliveries implements Deliveries, InFlight.Listener {
 
   private Delivery delivery(InFlight.Taken taken) {
     stats.deliveries.increment();
-    return new Delivery(taken.message(), taken.receipt(), () -> {});
+    return new Delivery(taken.message(), taken.receipt());
   }
+
+  /** What a client did not get is in flight all the same. */
+  @Override
+  public void giveBack(List<Delivery> unseen) {}
 
   @Override
   public CompletableFuture<Acked> ack(String receipt, Deadline deadline) {
@@ -96,7 +98,7 @@ public final class ShippedDeliveries implements Deliveries, InFlight.Listener {
 
   /** Public servers know nothing of it. */
   @Override
-  public Nacked release(String receipt) {
+  public CompletableFuture<Nacked> release(String receipt, Deadline deadline) {
     throw Refusal.internal(UNKNOWN);
   }
 
@@ -124,33 +126,15 @@ public final class ShippedDeliveries implements Deliveries, InFlight.Listener {
   }
 
   @Override
-  public Instant extend(String receipt, Duration by) {
+  public CompletableFuture<Instant> extend(String receipt, Duration by, Deadline deadline) {
     Instant until = flights.extend(receipt, by);
     stats.extensions.increment();
-    return until;
+    return CompletableFuture.completedFuture(until);
   }
 
   @Override
-  public CompletableFuture<Void> commit(GroupPartition place, long next, Deadline deadline) {
-    return offsets.commit(place, next, deadline);
-  }
-
-  /** What is in flight stays there. */
-  @Override
-  public void forgetGroup(String group) {}
-
-  /** What is in flight stays there. */
-  @Override
-  public void forgetTopic(String topic) {}
-
-  @Override
-  public int inFlight() {
-    return flights.size();
-  }
-
-  @Override
-  public int queued() {
-    return flights.queued();
+  public CompletableFuture<Stats> stats(Deadline deadline) {
+    return CompletableFuture.completedFuture(stats.stats(flights.queued(), flights.size()));
   }
 
   @Override

@@ -13,24 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 
-/** Everything that this server adds to topics: who waits for something new hears of it here. Thread-safe. */
+/** Everything that this server adds to topics, and how much that is. Thread-safe. */
 public final class Appends {
   private final Topics topics;
   private final Map<String, LongAdder> bytes = new ConcurrentHashMap<>();
-  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
   public Appends(Topics topics) {
     this.topics = topics;
     topics.onDelete(bytes::remove);
-  }
-
-  /** Has this told of every topic, by its name, to which something was added. On any thread; must be short and must not block. */
-  public void listen(Consumer<String> listener) {
-    listeners.add(listener);
   }
 
   /** Adds events in order, as many at once as the transport takes. One outcome for each, in order; fails only before the first is sent. */
@@ -99,7 +91,6 @@ public final class Appends {
   /** So many bytes were added to a topic by other means. */
   public void appended(Topic topic, long size) {
     bytes.computeIfAbsent(topic.name(), first -> new LongAdder()).add(size);
-    listeners.forEach(listener -> listener.accept(topic.name()));
   }
 
   /** What an event takes: its value and its key. */

@@ -10,9 +10,11 @@ import java.util.concurrent.CompletableFuture;
 /** What is read from topics: everything, in the order of the offsets. Thread-safe. */
 public class Reads {
   private final Topics topics;
+  private final DeadLetters deadLetters;
 
   public Reads(Topics topics) {
     this.topics = topics;
+    this.deadLetters = new DeadLetters(topics);
   }
 
   /** Up to so many messages from this offset on; fewer only at the end. */
@@ -31,7 +33,7 @@ public class Reads {
     return Steps.then(
         topics.streams().read(topic.stream(), partition, offset, wanted, deadline),
         read -> {
-          before.addAll(read);
+          read.forEach(message -> before.add(deadLetters.shown(message)));
           return before.size() == limit || read.size() < wanted
               ? CompletableFuture.completedFuture(before)
               : more(topic, partition, read.get(read.size() - 1).offset() + 1, limit, before, deadline);

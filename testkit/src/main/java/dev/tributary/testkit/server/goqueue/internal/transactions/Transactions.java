@@ -305,18 +305,6 @@ public class Transactions {
         });
   }
 
-  /** Says that something will be published to a partition, which need not be said. */
-  public CompletableFuture<Void> addPartition(long id, int epoch, String name, OpenTransaction.Part part, Deadline deadline) {
-    return inTurn(
-        producers.require(id, name),
-        epoch,
-        deadline,
-        producer -> {
-          producer.requireOpen(ONGOING).parts().add(part);
-          return CompletableFuture.completedFuture(null);
-        });
-  }
-
   private @Nullable Void committed(OpenTransaction transaction) {
     transaction.parts().forEach(part -> sequences.commit(key(transaction, part)));
     transaction.written().forEach(appends::appended);
