@@ -18,6 +18,7 @@ module dev.tributary.api {
   exports dev.tributary.observe;
   exports dev.tributary.opentelemetry;
   exports dev.tributary.queue;
+  exports dev.tributary.replay;
   exports dev.tributary.schema;
   exports dev.tributary.spi;
   exports dev.tributary.stream;

@@ -19,6 +19,8 @@ module dev.tributary.vertx {
       dev.tributary.testkit;
   exports dev.tributary.vertx.internal.disheap.proto to
       dev.tributary.testkit;
+  exports dev.tributary.vertx.internal.flymq.wire to
+      dev.tributary.testkit;
   exports dev.tributary.vertx.internal.goqueue.wire to
       dev.tributary.testkit;
   exports dev.tributary.vertx.internal.health.proto to

@@ -1,6 +1,7 @@
 package dev.tributary;
 
 import dev.tributary.queue.DeadLetters;
+import dev.tributary.replay.Replays;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.DelayedEvents;
 import dev.tributary.stream.Event;
@@ -10,8 +11,6 @@ import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
 import java.util.OptionalLong;
@@ -103,11 +102,8 @@ public interface EventStream<T> {
   /** The events that wait for their time. */
   DelayedEvents delayed();
 
-  /** Makes a server-side replay session; it does nothing until it is started. */
-  CompletableFuture<Replay> replay(ReplayOptions options);
-
-  /** The replay sessions of this stream. */
-  CompletableFuture<List<Replay>> replays();
+  /** Its server-side replays. */
+  Replays replays();
 
   /** What failed for good. */
   DeadLetters<T> deadLetters();

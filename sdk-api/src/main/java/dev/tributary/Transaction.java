@@ -4,6 +4,7 @@ import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -15,8 +16,12 @@ public interface Transaction {
   /** The backend's id. */
   String id();
 
-  /** Publishes; invisible until the commit. The offset is -1 where the backend knows it only then. */
-  <T> CompletableFuture<Position> publish(EventStream<T> stream, Event<T> event);
+  /**
+   * Publishes; invisible until the commit.
+   *
+   * @return where it will be; empty where the backend knows that only when it is committed
+   */
+  <T> CompletableFuture<Optional<Position>> publish(EventStream<T> stream, Event<T> event);
 
   /** Enqueues; invisible until the commit. */
   <T> CompletableFuture<EnqueueResult> enqueue(JobQueue<T> queue, NewJob<T> job);

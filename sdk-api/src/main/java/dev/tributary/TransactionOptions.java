@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a transaction is begun.
+ * How a transaction is begun. Made by {@link #builder}.
  *
  * @param producer a name that outlives the process: a second holder of it fences the first, where the backend fences; null for none
  * @param timeout after which the backend aborts by itself, positive; rounded up where it is coarser
@@ -20,13 +20,51 @@ public record TransactionOptions(@Nullable String producer, Duration timeout) {
     }
   }
 
-  /** The defaults with a producer name. */
+  /** The defaults with this producer's name. */
   public static TransactionOptions producer(String producer) {
-    return new TransactionOptions(producer, DEFAULT.timeout);
+    return builder().producer(producer).build();
   }
 
-  /** The same with another timeout. */
-  public TransactionOptions withTimeout(Duration timeout) {
-    return new TransactionOptions(producer, timeout);
+  /** The defaults with this timeout. */
+  public static TransactionOptions timeout(Duration timeout) {
+    return builder().timeout(timeout).build();
+  }
+
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return DEFAULT.toBuilder();
+  }
+
+  /** A builder that begins with everything of these options. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Gathers {@link TransactionOptions}. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable String producer;
+    private Duration timeout;
+
+    private Builder(TransactionOptions options) {
+      producer = options.producer;
+      timeout = options.timeout;
+    }
+
+    /** A name that outlives the process, or null for none. */
+    public Builder producer(@Nullable String producer) {
+      this.producer = producer;
+      return this;
+    }
+
+    /** After which the backend aborts by itself, positive; rounded up where it is coarser. */
+    public Builder timeout(Duration timeout) {
+      this.timeout = timeout;
+      return this;
+    }
+
+    /** The options. */
+    public TransactionOptions build() {
+      return new TransactionOptions(producer, timeout);
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.tributary.codec.Codec;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.internal.Client;
 import dev.tributary.spi.Transport;
+import dev.tributary.trace.Traces;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

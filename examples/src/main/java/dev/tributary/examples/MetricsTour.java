@@ -68,7 +68,7 @@ public final class MetricsTour {
     mails.enqueue("welcome 1").join();
     mails.enqueueAll(List.of(NewJob.of("welcome 2"), NewJob.of("welcome 3"))).join();
     for (int i = 0; i < 3; i++) {
-      Job<String> job = mails.reserve(new ReserveOptions(Duration.ofSeconds(30), Duration.ofSeconds(5))).join().orElseThrow();
+      Job<String> job = mails.reserve(ReserveOptions.maxWait(Duration.ofSeconds(5))).join().orElseThrow();
       if (can.contains(Capability.LEASE_EXTENSION)) {
         job.extend(Duration.ofMinutes(1)).join();
       }

@@ -143,7 +143,7 @@ final class ConfigDraft {
       max = retryMax;
       initial = retryInitial == null && initial.compareTo(max) > 0 ? max : initial;
     }
-    return Retry.DEFAULT.withMaxAttempts(attempts).withBackoff(initial, max);
+    return Retry.builder().maxAttempts(attempts).backoff(initial, max).build();
   }
 
   private @Nullable Tls tls() {

@@ -4,7 +4,7 @@ import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
 
 /**
- * How calls that may be repeated are repeated: exponential backoff with full jitter, within the call's one deadline.
+ * How calls that may be repeated are repeated: exponential backoff with full jitter, within the call's one deadline. Made by {@link #builder}.
  *
  * @param maxAttempts tries in all; 1 for no retry
  * @param initialBackoff the upper end of the first pause, positive
@@ -31,14 +31,24 @@ public record Retry(int maxAttempts, Duration initialBackoff, Duration maxBackof
     }
   }
 
-  /** The same with another number of tries. */
-  public Retry withMaxAttempts(int attempts) {
-    return new Retry(attempts, initialBackoff, maxBackoff, multiplier);
+  /** The defaults with this number of tries. */
+  public static Retry maxAttempts(int attempts) {
+    return builder().maxAttempts(attempts).build();
   }
 
-  /** The same with other pauses. */
-  public Retry withBackoff(Duration initial, Duration max) {
-    return new Retry(maxAttempts, initial, max, multiplier);
+  /** The defaults with these pauses. */
+  public static Retry backoff(Duration initial, Duration max) {
+    return builder().backoff(initial, max).build();
+  }
+
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return DEFAULT.toBuilder();
+  }
+
+  /** A builder that begins with everything of this. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   /** The upper end of the pause after this many failed tries, at least 1; the pause is a random part of it. */
@@ -50,5 +60,44 @@ public record Retry(int maxAttempts, Duration initialBackoff, Duration maxBackof
 
   private static double seconds(Duration duration) {
     return duration.getSeconds() + duration.getNano() / 1e9;
+  }
+
+  /** Gathers a {@link Retry}. Not thread-safe. */
+  public static final class Builder {
+    private int maxAttempts;
+    private Duration initialBackoff;
+    private Duration maxBackoff;
+    private double multiplier;
+
+    private Builder(Retry retry) {
+      maxAttempts = retry.maxAttempts;
+      initialBackoff = retry.initialBackoff;
+      maxBackoff = retry.maxBackoff;
+      multiplier = retry.multiplier;
+    }
+
+    /** Tries in all, at least 1; 1 for no retry. */
+    public Builder maxAttempts(int attempts) {
+      this.maxAttempts = attempts;
+      return this;
+    }
+
+    /** The upper end of the first pause, positive, and the longest pause, not below it. */
+    public Builder backoff(Duration initial, Duration max) {
+      this.initialBackoff = initial;
+      this.maxBackoff = max;
+      return this;
+    }
+
+    /** The growth of the pause, at least 1. */
+    public Builder multiplier(double multiplier) {
+      this.multiplier = multiplier;
+      return this;
+    }
+
+    /** The retry. */
+    public Retry build() {
+      return new Retry(maxAttempts, initialBackoff, maxBackoff, multiplier);
+    }
   }
 }

@@ -9,10 +9,12 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.Steps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -75,7 +77,7 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
       ToIntFunction<? super I> bytes,
       BiFunction<List<I>, Deadline, CompletableFuture<List<Outcome<R>>>> send) {
     Batch<I, R> batch = new Batch<>(items, bytes, calls.checks().limits(), repeat == Calls.Repeat.SAFE, send);
-    return Derived.of(
+    return Steps.map(
         calls.call(
             operation, resource, repeat, observation, items.stream().mapToLong(item -> bytes.applyAsInt(item)).sum(), batch, sent -> batch.results()),
         results -> results,
@@ -87,9 +89,7 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
   /** A try: sends what is still open. */
   @Override
   public CompletableFuture<Void> apply(Deadline deadline) {
-    Run run = new Run(deadline);
-    run.go();
-    return run;
+    return new Run(deadline).begin();
   }
 
   /** The results, when all items have an outcome. */
@@ -192,55 +192,33 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
   }
 
   /** One try: call after call until all is sent or one fails. */
-  private final class Run extends Chain<Void> {
+  private final class Run extends Steps<Void> {
     private final Deadline deadline;
+    private int[] part = {};
 
     Run(Deadline deadline) {
       this.deadline = deadline;
     }
 
-    /** A loop and not a recursion: a transport may complete at once. */
-    void go() {
-      while (!isDone()) {
-        int[] part = nextPart();
-        if (part.length == 0) {
-          complete(null);
-          return;
-        }
-        CompletableFuture<List<Outcome<R>>> answer;
-        try {
-          answer = underWay(send.apply(itemsOf(part), deadline));
-        } catch (RuntimeException thrown) {
-          completeExceptionally(thrown);
-          return;
-        }
-        if (!answer.isDone()) {
-          answer.whenComplete(
-              (outcomes, error) -> {
-                if (take(part, outcomes, error)) {
-                  go();
-                }
-              });
-          return;
-        }
-        boolean goOn = answer.handle((outcomes, error) -> take(part, outcomes, error)).join();
-        if (!goOn) {
-          return;
-        }
-      }
+    Run begin() {
+      loop(this::next, this::take);
+      return this;
     }
 
-    private boolean take(int[] part, List<Outcome<R>> answers, @Nullable Throwable error) {
-      TributaryException failure = error == null ? null : Faults.of(error);
-      try {
-        failure = failure == null ? keep(part, answers) : failure;
-      } catch (RuntimeException notOneEach) {
-        failure = Faults.of(notOneEach);
+    private @Nullable CompletableFuture<List<Outcome<R>>> next() {
+      part = nextPart();
+      if (part.length > 0) {
+        return send.apply(itemsOf(part), deadline);
       }
+      complete(null);
+      return null;
+    }
+
+    private void take(@Nullable List<Outcome<R>> answers, @Nullable Throwable error) {
+      TributaryException failure = answers == null ? Steps.known(Objects.requireNonNull(error)) : keep(part, answers);
       if (failure != null) {
         completeExceptionally(failure);
       }
-      return failure == null;
     }
   }
 }

@@ -8,7 +8,6 @@ import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
 import dev.tributary.ResourceName;
 import dev.tributary.Schemas;
-import dev.tributary.Traces;
 import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
@@ -25,6 +24,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
+import dev.tributary.trace.Traces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,7 +157,7 @@ public final class Client implements Tributary {
           }
           TransactionTransport transactions =
               transport.transactions().orElseThrow(() -> checks.unsupported(Capability.TRANSACTIONS));
-          TransactionOptions whole = options.withTimeout(checks.whole(options.timeout()));
+          TransactionOptions whole = options.toBuilder().timeout(checks.whole(options.timeout())).build();
           // One that begins twice ends by its own timeout.
           return calls.call(
               "begin transaction",

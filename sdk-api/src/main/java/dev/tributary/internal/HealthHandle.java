@@ -8,6 +8,7 @@ import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
+import dev.tributary.spi.Steps;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -52,7 +53,7 @@ final class HealthHandle implements Health {
       Function<Deadline, CompletableFuture<A>> attempt,
       Function<A, R> answer,
       Function<TributaryException, R> unreachable) {
-    return Derived.of(
+    return Steps.map(
         calls.call(question, null, Calls.Repeat.NEVER, attempt),
         answer,
         error -> {

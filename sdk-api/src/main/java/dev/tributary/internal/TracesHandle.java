@@ -2,10 +2,10 @@ package dev.tributary.internal;
 
 import dev.tributary.Capability;
 import dev.tributary.ResourceName;
-import dev.tributary.Traces;
 import dev.tributary.spi.TraceTransport;
 import dev.tributary.trace.Trace;
 import dev.tributary.trace.TraceQuery;
+import dev.tributary.trace.Traces;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;

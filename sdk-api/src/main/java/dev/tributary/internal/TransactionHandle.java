@@ -13,10 +13,12 @@ import dev.tributary.internal.stream.StreamHandle;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +54,7 @@ final class TransactionHandle implements Transaction {
   }
 
   @Override
-  public <T> CompletableFuture<Position> publish(EventStream<T> stream, Event<T> event) {
+  public <T> CompletableFuture<Optional<Position>> publish(EventStream<T> stream, Event<T> event) {
     return calls.checked(
         "publish in transaction",
         null,
@@ -63,7 +65,7 @@ final class TransactionHandle implements Transaction {
           ResourceName name = handle.name();
           List<Event<byte[]>> events = List.of(handle.prepare(event));
           return inTurn(
-              "publish in transaction", name, deadline -> Derived.only(session.publish(name, events, deadline)));
+              "publish in transaction", name, deadline -> Steps.only(session.publish(name, events, deadline)));
         });
   }
 
@@ -80,7 +82,7 @@ final class TransactionHandle implements Transaction {
           ResourceName name = handle.name();
           List<NewJob<byte[]>> jobs = List.of(handle.encode(job));
           return inTurn(
-              "enqueue in transaction", name, deadline -> Derived.only(session.enqueue(name, jobs, deadline)));
+              "enqueue in transaction", name, deadline -> Steps.only(session.enqueue(name, jobs, deadline)));
         });
   }
 
@@ -140,28 +142,8 @@ final class TransactionHandle implements Transaction {
     CompletableFuture<Void> mine = new CompletableFuture<>();
     line = mine;
     CompletableFuture<R> call =
-        calls.call(operation, name, repeat, deadline -> before.isDone() ? attempt.apply(deadline) : new Turn<>(before, attempt, deadline));
+        calls.call(operation, name, repeat, deadline -> before.isDone() ? attempt.apply(deadline) : Steps.then(before.copy(), through -> attempt.apply(deadline)));
     call.whenComplete((done, error) -> before.whenComplete((through, never) -> mine.complete(null)));
     return call;
-  }
-
-  /** A try that waits for the calls before it. */
-  private static final class Turn<R> extends Chain<R> {
-    Turn(CompletableFuture<Void> before, Function<Deadline, CompletableFuture<R>> attempt, Deadline deadline) {
-      before.whenComplete(
-          (through, never) -> {
-            if (!isDone()) {
-              begin(attempt, deadline);
-            }
-          });
-    }
-
-    private void begin(Function<Deadline, CompletableFuture<R>> attempt, Deadline deadline) {
-      try {
-        end(attempt.apply(deadline));
-      } catch (Throwable thrown) {
-        completeExceptionally(thrown);
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.queue;
 import dev.tributary.error.UndecodableException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id names it in {@link DeadLetters#replay}
  * @param value the payload; asking for it throws {@code undecodable} if there is one
  * @param headers its headers, where the backend still has them
- * @param attempts deliveries before it failed for good; 0 where the backend does not say
+ * @param attempts deliveries before it failed for good; empty where the backend does not say
  * @param reason why, where the backend says
  * @param failedAt when, or null where the backend does not say
  * @param undecodable why there is no value, with its bytes: the codec could not decode them; null if it could
@@ -20,13 +21,13 @@ public record DeadLetter<T>(
     String id,
     T value,
     Map<String, String> headers,
-    int attempts,
+    OptionalInt attempts,
     String reason,
     @Nullable Instant failedAt,
     @Nullable UndecodableException undecodable) {
   /** One that could be decoded. */
   public DeadLetter(
-      String id, T value, Map<String, String> headers, int attempts, String reason, @Nullable Instant failedAt) {
+      String id, T value, Map<String, String> headers, OptionalInt attempts, String reason, @Nullable Instant failedAt) {
     this(id, value, headers, attempts, reason, failedAt, null);
   }
 

@@ -3,6 +3,7 @@ package dev.tributary.queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,8 @@ public interface Job<T> {
   /** 1 on first delivery. */
   int attempt();
 
-  /** Deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say. */
-  int maxAttempts();
+  /** Deliveries after which it becomes a dead letter; empty for unlimited or where the backend does not say. */
+  OptionalInt maxAttempts();
 
   /** As enqueued; 0 is normal. */
   int priority();

@@ -7,11 +7,11 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * How jobs are streamed by {@code jobs}.
+ * How jobs are streamed by {@code jobs}. Made by {@link #builder}.
  *
  * @param lease how long a job is ours, positive
  * @param renew whether leases are extended until the job is settled, where the backend can
- * @param maxLease how long a job may be held by renewing in all
+ * @param maxLease how long a job may be held by renewing in all; at least the lease
  * @param onState told of every change of state, on the callback executor
  */
 public record JobsOptions(Duration lease, boolean renew, Duration maxLease, Consumer<SubscriptionState> onState) {
@@ -22,29 +22,67 @@ public record JobsOptions(Duration lease, boolean renew, Duration maxLease, Cons
     if (lease.isNegative() || lease.isZero()) {
       throw InvalidRequestException.of("lease " + lease + " is not positive", "Give the time that handling a job may take");
     }
-    if (maxLease.compareTo(lease) < 0) {
-      throw InvalidRequestException.of("max lease " + maxLease + " is below the lease " + lease, "Give at least the lease");
-    }
+    maxLease = maxLease.compareTo(lease) < 0 ? lease : maxLease;
     Objects.requireNonNull(onState, "onState");
   }
 
-  /** The same with another lease; the cap is raised to it if it is lower. */
-  public JobsOptions withLease(Duration lease) {
-    return new JobsOptions(lease, renew, maxLease.compareTo(lease) < 0 ? lease : maxLease, onState);
+  /** The defaults with this lease. */
+  public static JobsOptions lease(Duration lease) {
+    return builder().lease(lease).build();
   }
 
-  /** The same with renewal up to this cap. */
-  public JobsOptions withRenewal(Duration maxLease) {
-    return new JobsOptions(lease, true, maxLease, onState);
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return DEFAULT.toBuilder();
   }
 
-  /** The same without renewal. */
-  public JobsOptions withoutRenewal() {
-    return new JobsOptions(lease, false, maxLease, onState);
+  /** A builder that begins with everything of these options. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /** The same with another listener. */
-  public JobsOptions withOnState(Consumer<SubscriptionState> listener) {
-    return new JobsOptions(lease, renew, maxLease, listener);
+  /** Gathers {@link JobsOptions}. Not thread-safe. */
+  public static final class Builder {
+    private Duration lease;
+    private boolean renew;
+    private Duration maxLease;
+    private Consumer<SubscriptionState> onState;
+
+    private Builder(JobsOptions options) {
+      lease = options.lease;
+      renew = options.renew;
+      maxLease = options.maxLease;
+      onState = options.onState;
+    }
+
+    /** How long a job is ours before it is renewed, positive. */
+    public Builder lease(Duration lease) {
+      this.lease = lease;
+      return this;
+    }
+
+    /** Extends leases until the job is settled, up to this long in all. */
+    public Builder renewal(Duration maxLease) {
+      this.renew = true;
+      this.maxLease = maxLease;
+      return this;
+    }
+
+    /** Never extends a lease. */
+    public Builder withoutRenewal() {
+      this.renew = false;
+      return this;
+    }
+
+    /** Told of every change of state, on the callback executor. */
+    public Builder onState(Consumer<SubscriptionState> listener) {
+      this.onState = listener;
+      return this;
+    }
+
+    /** The options. */
+    public JobsOptions build() {
+      return new JobsOptions(lease, renew, maxLease, onState);
+    }
   }
 }

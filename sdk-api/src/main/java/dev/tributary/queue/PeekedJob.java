@@ -3,6 +3,7 @@ package dev.tributary.queue;
 import dev.tributary.error.UndecodableException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param value the payload; asking for it throws {@code undecodable} if there is one
  * @param headers its headers; empty if none
  * @param attempts deliveries so far
- * @param maxAttempts deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say
+ * @param maxAttempts deliveries after which it becomes a dead letter; empty for unlimited or where the backend does not say
  * @param priority as enqueued
  * @param enqueuedAt when it was enqueued; null where the backend does not say
  * @param leased whether somebody is working on it
@@ -26,7 +27,7 @@ public record PeekedJob<T>(
     T value,
     Map<String, String> headers,
     int attempts,
-    int maxAttempts,
+    OptionalInt maxAttempts,
     int priority,
     @Nullable Instant enqueuedAt,
     boolean leased,
@@ -40,7 +41,7 @@ public record PeekedJob<T>(
       T value,
       Map<String, String> headers,
       int attempts,
-      int maxAttempts,
+      OptionalInt maxAttempts,
       int priority,
       @Nullable Instant enqueuedAt,
       boolean leased,

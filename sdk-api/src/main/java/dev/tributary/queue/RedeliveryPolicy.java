@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How a queue redelivers failed jobs.
+ * How a queue redelivers failed jobs. Made by {@link #builder}.
  *
  * @param maxAttempts deliveries after which a job becomes a dead letter; 0 for unlimited
  * @param initialBackoff the wait after the first failure, positive
@@ -36,14 +36,24 @@ public record RedeliveryPolicy(
     Objects.requireNonNull(strategy, "strategy");
   }
 
-  /** The same with another limit. */
-  public RedeliveryPolicy withMaxAttempts(int attempts) {
-    return new RedeliveryPolicy(attempts, initialBackoff, maxBackoff, multiplier, strategy);
+  /** The defaults with this limit. */
+  public static RedeliveryPolicy maxAttempts(int attempts) {
+    return builder().maxAttempts(attempts).build();
   }
 
-  /** The same with a constant wait. */
-  public RedeliveryPolicy withFixedBackoff(Duration backoff) {
-    return new RedeliveryPolicy(maxAttempts, backoff, backoff, multiplier, Strategy.FIXED);
+  /** The defaults with a constant wait. */
+  public static RedeliveryPolicy fixedBackoff(Duration backoff) {
+    return builder().fixedBackoff(backoff).build();
+  }
+
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return DEFAULT.toBuilder();
+  }
+
+  /** A builder that begins with everything of this policy. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   /** The wait after this many failed attempts, at least 1. */
@@ -66,5 +76,62 @@ public record RedeliveryPolicy(
     LINEAR,
     /** The initial backoff times the multiplier to the power of the failed attempts less one. */
     EXPONENTIAL
+  }
+
+  /** Gathers a {@link RedeliveryPolicy}. Not thread-safe. */
+  public static final class Builder {
+    private int maxAttempts;
+    private Duration initialBackoff;
+    private Duration maxBackoff;
+    private double multiplier;
+    private Strategy strategy;
+
+    private Builder(RedeliveryPolicy policy) {
+      maxAttempts = policy.maxAttempts;
+      initialBackoff = policy.initialBackoff;
+      maxBackoff = policy.maxBackoff;
+      multiplier = policy.multiplier;
+      strategy = policy.strategy;
+    }
+
+    /** Deliveries after which a job becomes a dead letter; 0 for unlimited. */
+    public Builder maxAttempts(int attempts) {
+      this.maxAttempts = attempts;
+      return this;
+    }
+
+    /** The wait after the first failure, positive. */
+    public Builder initialBackoff(Duration backoff) {
+      this.initialBackoff = backoff;
+      return this;
+    }
+
+    /** The longest wait, at least the initial one. */
+    public Builder maxBackoff(Duration backoff) {
+      this.maxBackoff = backoff;
+      return this;
+    }
+
+    /** The growth of {@link Strategy#EXPONENTIAL}, positive. */
+    public Builder multiplier(double multiplier) {
+      this.multiplier = multiplier;
+      return this;
+    }
+
+    /** How the wait grows. */
+    public Builder strategy(Strategy strategy) {
+      this.strategy = strategy;
+      return this;
+    }
+
+    /** Always the same wait, positive. */
+    public Builder fixedBackoff(Duration backoff) {
+      return strategy(Strategy.FIXED).initialBackoff(backoff).maxBackoff(backoff);
+    }
+
+    /** The policy. */
+    public RedeliveryPolicy build() {
+      return new RedeliveryPolicy(maxAttempts, initialBackoff, maxBackoff, multiplier, strategy);
+    }
   }
 }

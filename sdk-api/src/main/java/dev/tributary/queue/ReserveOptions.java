@@ -4,7 +4,7 @@ import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
 
 /**
- * How jobs are taken by {@code reserve} and {@code receive}.
+ * How jobs are taken by {@code reserve} and {@code receive}. Made by {@link #builder}.
  *
  * @param lease how long the job is ours, positive
  * @param maxWait how long to wait for a job when none is ready; zero for not at all. Adds to the client's deadline
@@ -22,13 +22,51 @@ public record ReserveOptions(Duration lease, Duration maxWait) {
     }
   }
 
-  /** The same with another lease. */
-  public ReserveOptions withLease(Duration lease) {
-    return new ReserveOptions(lease, maxWait);
+  /** The defaults with this lease. */
+  public static ReserveOptions lease(Duration lease) {
+    return builder().lease(lease).build();
   }
 
-  /** The same with another wait. */
-  public ReserveOptions withMaxWait(Duration maxWait) {
-    return new ReserveOptions(lease, maxWait);
+  /** The defaults with this wait. */
+  public static ReserveOptions maxWait(Duration maxWait) {
+    return builder().maxWait(maxWait).build();
+  }
+
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return DEFAULT.toBuilder();
+  }
+
+  /** A builder that begins with everything of these options. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Gathers {@link ReserveOptions}. Not thread-safe. */
+  public static final class Builder {
+    private Duration lease;
+    private Duration maxWait;
+
+    private Builder(ReserveOptions options) {
+      lease = options.lease;
+      maxWait = options.maxWait;
+    }
+
+    /** How long the job is ours, positive. */
+    public Builder lease(Duration lease) {
+      this.lease = lease;
+      return this;
+    }
+
+    /** How long to wait for a job when none is ready; zero for not at all. */
+    public Builder maxWait(Duration maxWait) {
+      this.maxWait = maxWait;
+      return this;
+    }
+
+    /** The options. */
+    public ReserveOptions build() {
+      return new ReserveOptions(lease, maxWait);
+    }
   }
 }

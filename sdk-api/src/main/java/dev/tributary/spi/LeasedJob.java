@@ -3,6 +3,7 @@ package dev.tributary.spi;
 import dev.tributary.queue.ProducerSequence;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param value the payload
  * @param headers its headers; empty if none
  * @param attempt 1 on first delivery
- * @param maxAttempts deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say
+ * @param maxAttempts deliveries after which it becomes a dead letter; empty for unlimited or where the backend does not say
  * @param priority as enqueued; 0 is normal
  * @param enqueuedAt when it was enqueued; null where the backend does not say
  * @param leaseDeadline when the lease ends, by this client's clock and measured from when the job was leased or, at the latest, arrived; null where
@@ -30,7 +31,7 @@ public record LeasedJob(
     byte[] value,
     Map<String, String> headers,
     int attempt,
-    int maxAttempts,
+    OptionalInt maxAttempts,
     int priority,
     @Nullable Instant enqueuedAt,
     @Nullable Deadline leaseDeadline,
@@ -45,7 +46,7 @@ public record LeasedJob(
       byte[] value,
       Map<String, String> headers,
       int attempt,
-      int maxAttempts,
+      OptionalInt maxAttempts,
       int priority,
       @Nullable Instant enqueuedAt,
       @Nullable Deadline leaseDeadline,
@@ -79,7 +80,7 @@ public record LeasedJob(
       @Nullable Instant enqueuedAt,
       @Nullable Deadline leaseDeadline,
       OptionalLong sequence) {
-    this(id, receipt, value, headers, attempt, 0, priority, enqueuedAt, leaseDeadline, sequence, 0, null);
+    this(id, receipt, value, headers, attempt, OptionalInt.empty(), priority, enqueuedAt, leaseDeadline, sequence, 0, null);
   }
 
   /** One of which is known what names it, and no more: enough to settle what another process received. */

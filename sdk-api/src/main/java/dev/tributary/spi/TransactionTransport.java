@@ -8,6 +8,7 @@ import dev.tributary.queue.NewJob;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Transactions of a backend. See {@link Transport} for what holds for every method. */
@@ -20,8 +21,8 @@ public interface TransactionTransport {
     /** The backend's id. */
     String id();
 
-    /** Publishes; invisible until the commit. Offsets may be -1 where they are not known before it. */
-    CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline);
+    /** Publishes; invisible until the commit. A position is empty where it is not known before. */
+    CompletableFuture<List<Outcome<Optional<Position>>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline);
 
     /** Enqueues, with {@code TRANSACTIONAL_ENQUEUE}; invisible until the commit. */
     CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(ResourceName queue, List<NewJob<byte[]>> jobs, Deadline deadline);

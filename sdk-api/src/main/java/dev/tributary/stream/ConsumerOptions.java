@@ -4,6 +4,7 @@ import dev.tributary.SubscriptionState;
 import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ public final class ConsumerOptions {
   private final @Nullable String group;
   private final StartAt start;
   private final Set<Integer> partitions;
-  private final int prefetch;
-  private final int prefetchBytes;
+  private final OptionalInt prefetch;
+  private final OptionalInt prefetchBytes;
   private final OffsetReset onOffsetOutOfRange;
   private final OnUndecodable onUndecodable;
   private final Consumer<Set<Integer>> onAssigned;
@@ -83,8 +84,8 @@ public final class ConsumerOptions {
     return partitions;
   }
 
-  /** How many messages may wait in the client; 0 for the client's default. */
-  public int prefetch() {
+  /** How many messages may wait in the client; empty for the client's default. */
+  public OptionalInt prefetch() {
     return prefetch;
   }
 
@@ -93,8 +94,8 @@ public final class ConsumerOptions {
     return autoCommit;
   }
 
-  /** How many bytes of messages may wait in the client; 0 for the client's default. */
-  public int prefetchBytes() {
+  /** How many bytes of messages may wait in the client; empty for the client's default. */
+  public OptionalInt prefetchBytes() {
     return prefetchBytes;
   }
 
@@ -133,8 +134,8 @@ public final class ConsumerOptions {
     private @Nullable String group;
     private @Nullable StartAt start;
     private Set<Integer> partitions = Set.of();
-    private int prefetch;
-    private int prefetchBytes;
+    private OptionalInt prefetch = OptionalInt.empty();
+    private OptionalInt prefetchBytes = OptionalInt.empty();
     private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
     private OnUndecodable onUndecodable = OnUndecodable.fail();
     private Consumer<Set<Integer>> onAssigned = partitions -> {};
@@ -168,7 +169,7 @@ public final class ConsumerOptions {
       if (messages < 1) {
         throw InvalidRequestException.of("prefetch " + messages + " is less than 1", "Give at least 1");
       }
-      this.prefetch = messages;
+      this.prefetch = OptionalInt.of(messages);
       return this;
     }
 
@@ -192,7 +193,7 @@ public final class ConsumerOptions {
       if (bytes < 1) {
         throw InvalidRequestException.of("prefetch of " + bytes + " bytes is less than 1", "Give at least 1");
       }
-      this.prefetchBytes = bytes;
+      this.prefetchBytes = OptionalInt.of(bytes);
       return this;
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,8 +59,8 @@ public interface EventConsumer<T> extends AsyncCloseable {
   /** Continues at the first message stored at this time or later. */
   CompletableFuture<Void> seekToTimestamp(Instant time);
 
-  /** The next offset that {@link #poll} or {@link #forEach} would hand out, as far as the client knows; -1 if it does not. */
-  long position(int partition);
+  /** The next offset that {@link #poll} or {@link #forEach} would hand out, as far as the client knows; empty if it does not. */
+  OptionalLong position(int partition);
 
   /** Hands out nothing from these partitions until resumed. Membership and leases of the group go on. */
   void pause(Set<Integer> partitions);

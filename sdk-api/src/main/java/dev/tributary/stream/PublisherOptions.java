@@ -4,7 +4,7 @@ import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
 
 /**
- * How an {@link EventPublisher} batches.
+ * How an {@link EventPublisher} batches. Made by {@link #builder}.
  *
  * @param maxBatchEvents most events in one batch, at least 1; also bounded by the backend
  * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
@@ -27,18 +27,70 @@ public record PublisherOptions(
     }
   }
 
-  /** The same with other batch limits. */
-  public PublisherOptions withBatch(int events, int bytes) {
-    return new PublisherOptions(events, bytes, linger, maxInFlightEvents, maxInFlightBytes);
+  /** The defaults with this linger. */
+  public static PublisherOptions linger(Duration linger) {
+    return builder().linger(linger).build();
   }
 
-  /** The same with another linger. */
-  public PublisherOptions withLinger(Duration linger) {
-    return new PublisherOptions(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes);
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return DEFAULT.toBuilder();
   }
 
-  /** The same with other in-flight limits. */
-  public PublisherOptions withInFlight(int events, long bytes) {
-    return new PublisherOptions(maxBatchEvents, maxBatchBytes, linger, events, bytes);
+  /** A builder that begins with everything of these options. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Gathers {@link PublisherOptions}. Not thread-safe. */
+  public static final class Builder {
+    private int maxBatchEvents;
+    private int maxBatchBytes;
+    private Duration linger;
+    private int maxInFlightEvents;
+    private long maxInFlightBytes;
+
+    private Builder(PublisherOptions options) {
+      maxBatchEvents = options.maxBatchEvents;
+      maxBatchBytes = options.maxBatchBytes;
+      linger = options.linger;
+      maxInFlightEvents = options.maxInFlightEvents;
+      maxInFlightBytes = options.maxInFlightBytes;
+    }
+
+    /** Most events in one batch, at least 1. */
+    public Builder maxBatchEvents(int events) {
+      this.maxBatchEvents = events;
+      return this;
+    }
+
+    /** Most payload bytes in one batch, at least 1. */
+    public Builder maxBatchBytes(int bytes) {
+      this.maxBatchBytes = bytes;
+      return this;
+    }
+
+    /** How long the first event of a batch may wait for company; zero sends as soon as the wire is free. */
+    public Builder linger(Duration linger) {
+      this.linger = linger;
+      return this;
+    }
+
+    /** Most events accepted and not yet confirmed, at least 1. */
+    public Builder maxInFlightEvents(int events) {
+      this.maxInFlightEvents = events;
+      return this;
+    }
+
+    /** Payload bytes accepted and not yet confirmed from which on nothing more is accepted, at least 1. */
+    public Builder maxInFlightBytes(long bytes) {
+      this.maxInFlightBytes = bytes;
+      return this;
+    }
+
+    /** The options. */
+    public PublisherOptions build() {
+      return new PublisherOptions(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes);
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.stream;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.InvalidRequestException;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,8 @@ public final class SubscribeOptions {
   private final @Nullable String group;
   private final StartAt start;
   private final Set<Integer> partitions;
-  private final int prefetch;
-  private final int prefetchBytes;
+  private final OptionalInt prefetch;
+  private final OptionalInt prefetchBytes;
   private final OffsetReset onOffsetOutOfRange;
   private final OnUndecodable onUndecodable;
   private final Consumer<Set<Integer>> onAssigned;
@@ -78,13 +79,13 @@ public final class SubscribeOptions {
     return partitions;
   }
 
-  /** How many messages may wait in the client; 0 for the client's default. */
-  public int prefetch() {
+  /** How many messages may wait in the client; empty for the client's default. */
+  public OptionalInt prefetch() {
     return prefetch;
   }
 
-  /** How many bytes of messages may wait in the client; 0 for the client's default. */
-  public int prefetchBytes() {
+  /** How many bytes of messages may wait in the client; empty for the client's default. */
+  public OptionalInt prefetchBytes() {
     return prefetchBytes;
   }
 
@@ -118,8 +119,8 @@ public final class SubscribeOptions {
     private @Nullable String group;
     private StartAt start = StartAt.latest();
     private Set<Integer> partitions = Set.of();
-    private int prefetch;
-    private int prefetchBytes;
+    private OptionalInt prefetch = OptionalInt.empty();
+    private OptionalInt prefetchBytes = OptionalInt.empty();
     private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
     private OnUndecodable onUndecodable = OnUndecodable.fail();
     private Consumer<Set<Integer>> onAssigned = partitions -> {};
@@ -151,7 +152,7 @@ public final class SubscribeOptions {
       if (messages < 1) {
         throw InvalidRequestException.of("prefetch " + messages + " is less than 1", "Give at least 1");
       }
-      this.prefetch = messages;
+      this.prefetch = OptionalInt.of(messages);
       return this;
     }
 
@@ -160,7 +161,7 @@ public final class SubscribeOptions {
       if (bytes < 1) {
         throw InvalidRequestException.of("prefetch of " + bytes + " bytes is less than 1", "Give at least 1");
       }
-      this.prefetchBytes = bytes;
+      this.prefetchBytes = OptionalInt.of(bytes);
       return this;
     }
 

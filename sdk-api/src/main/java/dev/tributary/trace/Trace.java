@@ -3,6 +3,7 @@ package dev.tributary.trace;
 import dev.tributary.ResourceName;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What became of one message.
@@ -10,7 +11,7 @@ import java.util.List;
  * @param id the server's name of the trace
  * @param stream where the message is
  * @param partition its partition
- * @param offset its offset; -1 if it has none
+ * @param offset its offset; empty if it has none
  * @param start when the first thing happened to it
  * @param end when the last thing happened to it so far
  * @param status how it stands
@@ -21,7 +22,7 @@ public record Trace(
     String id,
     ResourceName stream,
     int partition,
-    long offset,
+    OptionalLong offset,
     Instant start,
     Instant end,
     TraceStatus status,

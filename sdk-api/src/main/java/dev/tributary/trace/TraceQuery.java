@@ -6,7 +6,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which traces to look for. All conditions hold together; those that are not set hold for every trace.
+ * Which traces to look for. All conditions hold together; those that are not set hold for every trace. Made by
+ * {@link #builder}.
  *
  * @param stream only of this stream, or null
  * @param partition only of this partition
@@ -39,33 +40,81 @@ public record TraceQuery(
     }
   }
 
-  /** Of this stream. */
+  /** The latest 100 of this stream. */
   public static TraceQuery stream(String stream) {
-    return new TraceQuery(stream, OptionalInt.empty(), null, null, null, null, LATEST.limit);
+    return builder().stream(stream).build();
   }
 
-  /** The same, of this partition only. */
-  public TraceQuery withPartition(int only) {
-    return new TraceQuery(stream, OptionalInt.of(only), group, from, to, status, limit);
+  /** A builder for the latest 100. */
+  public static Builder builder() {
+    return LATEST.toBuilder();
   }
 
-  /** The same, of messages this group read only. */
-  public TraceQuery withGroup(String only) {
-    return new TraceQuery(stream, partition, only, from, to, status, limit);
+  /** A builder that begins with everything of this query. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /** The same, of what began in this time only. */
-  public TraceQuery between(Instant first, Instant end) {
-    return new TraceQuery(stream, partition, group, first, end, status, limit);
-  }
+  /** Gathers a {@link TraceQuery}. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable String stream;
+    private OptionalInt partition;
+    private @Nullable String group;
+    private @Nullable Instant from;
+    private @Nullable Instant to;
+    private @Nullable TraceStatus status;
+    private int limit;
 
-  /** The same, of those that stand like this only. */
-  public TraceQuery withStatus(TraceStatus only) {
-    return new TraceQuery(stream, partition, group, from, to, only, limit);
-  }
+    private Builder(TraceQuery query) {
+      stream = query.stream;
+      partition = query.partition;
+      group = query.group;
+      from = query.from;
+      to = query.to;
+      status = query.status;
+      limit = query.limit;
+    }
 
-  /** The same, with another limit. */
-  public TraceQuery withLimit(int most) {
-    return new TraceQuery(stream, partition, group, from, to, status, most);
+    /** Only of this stream. */
+    public Builder stream(String only) {
+      this.stream = only;
+      return this;
+    }
+
+    /** Only of this partition, from 0. */
+    public Builder partition(int only) {
+      this.partition = OptionalInt.of(only);
+      return this;
+    }
+
+    /** Only of messages this group read. */
+    public Builder group(String only) {
+      this.group = only;
+      return this;
+    }
+
+    /** Only what began in this time: at the first moment or later, before the end. */
+    public Builder between(Instant first, Instant end) {
+      this.from = first;
+      this.to = end;
+      return this;
+    }
+
+    /** Only those that stand like this. */
+    public Builder status(TraceStatus only) {
+      this.status = only;
+      return this;
+    }
+
+    /** At most this many, at least 1; 100 by default. */
+    public Builder limit(int most) {
+      this.limit = most;
+      return this;
+    }
+
+    /** The query. */
+    public TraceQuery build() {
+      return new TraceQuery(stream, partition, group, from, to, status, limit);
+    }
   }
 }

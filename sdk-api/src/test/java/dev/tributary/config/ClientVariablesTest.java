@@ -47,7 +47,7 @@ class ClientVariablesTest {
     assertThat(config.timeout()).isEqualTo(Duration.ofMillis(2500));
     assertThat(config.retry().maxAttempts()).isEqualTo(4);
     assertThat(config.retry().initialBackoff()).isEqualTo(Duration.ofNanos(1));
-    assertThat(config.tls()).isEqualTo(new Tls(Path.of("/ca.pem"), Path.of("/c.pem"), Path.of("/c.key"), true, false));
+    assertThat(config.tls()).isEqualTo(Tls.builder().trusting(Path.of("/ca.pem")).client(Path.of("/c.pem"), Path.of("/c.key")).build());
     assertThat(config.compression()).isTrue();
     assertThat(config.maxMessageBytes()).isEqualTo(4 << 20);
     assertThat(config.logLevel()).isEqualTo(System.Logger.Level.INFO);

@@ -44,13 +44,14 @@ class ConfigUriTest {
     assertThat(config.timeout()).isEqualTo(Duration.ofMillis(1500));
     assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.idleProbe()).isEqualTo(Duration.ofMinutes(1));
-    assertThat(config.retry()).isEqualTo(new Retry(4, Duration.ofMillis(10), Duration.ofHours(1), 2.0));
+    assertThat(config.retry()).isEqualTo(Retry.builder().maxAttempts(4).backoff(Duration.ofMillis(10), Duration.ofHours(1)).build());
     assertThat(config.connections()).isEqualTo(4);
     assertThat(config.maxConcurrentCalls()).isEqualTo(90);
     assertThat(config.maxMessageBytes()).isEqualTo(32 << 20);
     assertThat(config.prefetch()).isEqualTo(7);
     assertThat(config.compression()).isTrue();
-    assertThat(config.tls()).isEqualTo(new Tls(Path.of("/ca.pem"), Path.of("c.pem"), Path.of("k.pem"), false, true));
+    assertThat(config.tls())
+        .isEqualTo(Tls.builder().trusting(Path.of("/ca.pem")).client(Path.of("c.pem"), Path.of("k.pem")).withoutHostCheck().trustAll().build());
     assertThat(config.headers()).isEqualTo(Map.of("x-team", "a&b+c"));
     assertThat(config.options()).isEqualTo(Map.of("mode", "fast"));
   }

@@ -147,7 +147,7 @@ class CallTest {
 
   @Test
   void anEarlierTryThatMayHaveBeenAppliedIsNotForgotten() {
-    calls = calls(Retry.DEFAULT.withMaxAttempts(2));
+    calls = calls(Retry.maxAttempts(2));
     CompletableFuture<String> call = call(Repeat.SAFE);
     tries.get(0).completeExceptionally(cut());
     time.advance(Duration.ofMillis(100));

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -76,8 +77,8 @@ class TransactionTest {
     }
 
     @Override
-    public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
-      return answer("publish", List.of(Outcome.of(new Position(0, -1))));
+    public CompletableFuture<List<Outcome<Optional<Position>>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
+      return answer("publish", List.of(Outcome.of(Optional.empty())));
     }
 
     @Override
@@ -109,13 +110,13 @@ class TransactionTest {
   void callsAreMadeOneAfterTheOther() {
     Tributary client = transport.client();
     Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
-    CompletableFuture<List<Outcome<Position>>> slow = new CompletableFuture<>();
+    CompletableFuture<List<Outcome<Optional<Position>>>> slow = new CompletableFuture<>();
     answers.add(slow);
-    CompletableFuture<Position> publish = transaction.publish(client.stream("s"), Event.of(VALUE));
+    CompletableFuture<Optional<Position>> publish = transaction.publish(client.stream("s"), Event.of(VALUE));
     CompletableFuture<EnqueueResult> enqueue = transaction.enqueue(client.queue("q"), NewJob.of(VALUE));
     CompletableFuture<Void> commit = transaction.commit();
     assertThat(calls).containsExactly("begin", "publish");
-    slow.complete(List.of(Outcome.of(new Position(0, -1))));
+    slow.complete(List.of(Outcome.of(Optional.empty())));
     assertThat(calls).containsExactly("begin", "publish", "enqueue", "commit");
     assertThat(List.of(publish, enqueue, commit)).allMatch(CompletableFuture::isDone);
     assertThat(transaction.id()).isEqualTo("tx");
@@ -138,8 +139,8 @@ class TransactionTest {
     Tributary client = transport.client();
     Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
     answers.add(new CompletableFuture<>());
-    CompletableFuture<Position> first = transaction.publish(client.stream("s"), Event.of(VALUE));
-    CompletableFuture<Position> second = transaction.publish(client.stream("s"), Event.of(VALUE));
+    CompletableFuture<Optional<Position>> first = transaction.publish(client.stream("s"), Event.of(VALUE));
+    CompletableFuture<Optional<Position>> second = transaction.publish(client.stream("s"), Event.of(VALUE));
     transport.time.advance(Duration.ofSeconds(10));
     assertThat(failure(first)).isInstanceOf(DeadlineExceededException.class);
     assertThat(failure(second)).isInstanceOf(DeadlineExceededException.class);
@@ -152,8 +153,8 @@ class TransactionTest {
     Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
     CompletableFuture<?> stuck = new CompletableFuture<>();
     answers.add(stuck);
-    CompletableFuture<Position> first = transaction.publish(client.stream("s"), Event.of(VALUE));
-    CompletableFuture<Position> second = transaction.publish(client.stream("s"), Event.of(VALUE));
+    CompletableFuture<Optional<Position>> first = transaction.publish(client.stream("s"), Event.of(VALUE));
+    CompletableFuture<Optional<Position>> second = transaction.publish(client.stream("s"), Event.of(VALUE));
     CompletableFuture<Void> abort = transaction.abort();
     second.cancel(true);
     assertThat(abort).isNotDone();
@@ -231,7 +232,7 @@ class TransactionTest {
   @Test
   void optionsAreChecked() {
     Tributary client = transport.client();
-    client.transaction(TransactionOptions.DEFAULT.withTimeout(Duration.ofMillis(1))).join();
+    client.transaction(TransactionOptions.timeout(Duration.ofMillis(1))).join();
     assertThat(begun.timeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(failure(client.transaction(TransactionOptions.producer("")))).isInstanceOf(InvalidRequestException.class);
     assertThat(failure(client.transaction(null))).isInstanceOf(InvalidRequestException.class);

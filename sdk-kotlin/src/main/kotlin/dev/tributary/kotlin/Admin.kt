@@ -4,6 +4,7 @@ import dev.tributary.admin.QueueConfig
 import dev.tributary.admin.QueueUpdate
 import dev.tributary.admin.ResourceInfo
 import dev.tributary.admin.ResourceKind
+import dev.tributary.admin.Retention
 import dev.tributary.admin.Statistics
 import dev.tributary.admin.StreamConfig
 import kotlin.time.Duration
@@ -26,7 +27,8 @@ public value class Admin internal constructor(
    * @param retention how long messages are kept; null for the backend's default
    */
   public suspend fun createStream(name: String, partitions: Int = 1, retention: Duration? = null) {
-    java.createStream(name, StreamConfig(partitions, retention?.finite("the retention"))).await()
+    val kept = Retention.builder().maxAge(retention?.finite("the retention")).build()
+    java.createStream(name, StreamConfig.builder().partitions(partitions).retention(kept).build()).await()
   }
 
   /** Creates a queue; fails with `AlreadyExistsException` if there is one. */

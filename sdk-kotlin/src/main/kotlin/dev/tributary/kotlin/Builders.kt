@@ -36,13 +36,13 @@ public fun redeliveryPolicy(
   multiplier: Double = RedeliveryPolicy.DEFAULT.multiplier,
   strategy: RedeliveryPolicy.Strategy = RedeliveryPolicy.DEFAULT.strategy,
 ): RedeliveryPolicy =
-  RedeliveryPolicy(
-    maxAttempts,
-    initialBackoff.finite("the initial backoff"),
-    maxBackoff.finite("the maximal backoff"),
-    multiplier,
-    strategy,
-  )
+  RedeliveryPolicy.builder()
+    .maxAttempts(maxAttempts)
+    .initialBackoff(initialBackoff.finite("the initial backoff"))
+    .maxBackoff(maxBackoff.finite("the maximal backoff"))
+    .multiplier(multiplier)
+    .strategy(strategy)
+    .build()
 
 /** What an event has beside its value. */
 @TributaryDsl
@@ -227,8 +227,13 @@ public value class ConfigBuilder @PublishedApi internal constructor(
     maxBackoff: Duration = Retry.DEFAULT.maxBackoff.toKotlinDuration(),
     multiplier: Double = Retry.DEFAULT.multiplier,
   ) {
-    val initial = initialBackoff.finite("the initial backoff")
-    builder.retry(Retry(maxAttempts, initial, maxBackoff.finite("the maximal backoff"), multiplier))
+    builder.retry(
+      Retry.builder()
+        .maxAttempts(maxAttempts)
+        .backoff(initialBackoff.finite("the initial backoff"), maxBackoff.finite("the maximal backoff"))
+        .multiplier(multiplier)
+        .build(),
+    )
   }
 
   /** Connections for calls; 1 by default. */

@@ -138,7 +138,7 @@ public value class EventConsumer<T : Any> internal constructor(
   }
 
   /** The next offset that would be handed out, as far as the client knows; null if it does not. */
-  public fun position(partition: Int): Long? = java.position(partition).takeIf { it >= 0 }
+  public fun position(partition: Int): Long? = java.position(partition).orNull()
 
   /** Hands out nothing from these partitions until resumed. Membership and leases of the group go on. */
   public fun pause(partitions: Set<Int>) {

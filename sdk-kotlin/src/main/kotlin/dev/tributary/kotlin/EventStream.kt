@@ -10,10 +10,8 @@ import dev.tributary.stream.OffsetReset
 import dev.tributary.stream.OnUndecodable
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
-import dev.tributary.stream.ReplayOptions
 import dev.tributary.stream.StartAt
 import dev.tributary.stream.SubscribeOptions
-import java.time.Instant
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toKotlinDuration
@@ -75,10 +73,14 @@ public value class EventStream<T : Any> internal constructor(
     maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
     maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
   ): EventPublisher<T> {
-    val waits = linger.finite("the linger")
-    return EventPublisher(
-      java.publisher(PublisherOptions(maxBatchEvents, maxBatchBytes, waits, maxInFlightEvents, maxInFlightBytes)),
-    )
+    val options =
+      PublisherOptions.builder()
+        .maxBatchEvents(maxBatchEvents)
+        .maxBatchBytes(maxBatchBytes)
+        .linger(linger.finite("the linger"))
+        .maxInFlightEvents(maxInFlightEvents)
+        .maxInFlightBytes(maxInFlightBytes)
+    return EventPublisher(java.publisher(options.build()))
   }
 
   /**
@@ -206,19 +208,8 @@ public value class EventStream<T : Any> internal constructor(
   /** The events that wait for their time. */
   public fun delayed(): DelayedEvents = DelayedEvents(java.delayed())
 
-  /**
-   * Makes a server-side replay session; it does nothing until it is started.
-   *
-   * @param group the sandbox group that is moved along; on FlowMesh its name begins with `_replay_`
-   * @param start an offset or a time
-   * @param endOffset the last offset to replay, inclusive; null for none
-   * @param endTime the last time to replay; null for none. Wins over [endOffset]
-   */
-  public suspend fun replay(group: String, start: StartAt, endOffset: Long? = null, endTime: Instant? = null): Replay =
-    Replay(java.replay(ReplayOptions(group, start, endOffset, endTime)).await())
-
-  /** The replay sessions of this stream. */
-  public suspend fun replays(): List<Replay> = java.replays().await().map(::Replay)
+  /** Its server-side replays. */
+  public fun replays(): Replays = Replays(java.replays())
 
   /** What failed for good. */
   public fun deadLetters(): DeadLetters<T> = DeadLetters(java.deadLetters())

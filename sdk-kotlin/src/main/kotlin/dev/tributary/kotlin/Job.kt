@@ -37,9 +37,9 @@ public value class Job<T : Any> internal constructor(
   public val attempt: Int
     get() = java.attempt()
 
-  /** Deliveries after which it becomes a dead letter; 0 for unlimited or where the backend does not say. */
-  public val maxAttempts: Int
-    get() = java.maxAttempts()
+  /** Deliveries after which it becomes a dead letter; null for unlimited or where the backend does not say. */
+  public val maxAttempts: Int?
+    get() = java.maxAttempts().orNull()
 
   /** As enqueued; 0 is normal. */
   public val priority: Int

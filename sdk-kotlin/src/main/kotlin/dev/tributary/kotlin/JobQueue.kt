@@ -101,9 +101,9 @@ public value class JobQueue<T : Any> internal constructor(
     maxLease: Duration? = maxOf(lease, 1.hours),
     onState: (SubscriptionState) -> Unit = {},
   ): Flow<Job<T>> {
-    val ours = lease.finite("the lease")
-    val longest = maxLease?.finite("the longest lease") ?: ours
-    return java.jobs(JobsOptions(ours, maxLease != null, longest, onState)).oneAtATime()
+    val options = JobsOptions.builder().lease(lease.finite("the lease")).onState(onState)
+    if (maxLease == null) options.withoutRenewal() else options.renewal(maxLease.finite("the longest lease"))
+    return java.jobs(options.build()).oneAtATime()
   }
 
   /**
@@ -185,5 +185,5 @@ public value class JobQueue<T : Any> internal constructor(
   }
 
   private fun options(lease: Duration, maxWait: Duration): ReserveOptions =
-    ReserveOptions(lease.finite("the lease"), maxWait.finite("the longest wait"))
+    ReserveOptions.builder().lease(lease.finite("the lease")).maxWait(maxWait.finite("the longest wait")).build()
 }

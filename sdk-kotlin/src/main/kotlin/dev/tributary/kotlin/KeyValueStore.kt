@@ -76,5 +76,5 @@ public value class KeyValueStore<T : Any> internal constructor(
    */
   public fun watch(prefix: String = ""): Flow<Change<T>> = java.watch(prefix).asFlow().buffer(PREFETCH)
 
-  private fun options(ttl: Duration?): PutOptions = if (ttl == null) PutOptions.DEFAULT else PutOptions(ttl.finite("the ttl"))
+  private fun options(ttl: Duration?): PutOptions = if (ttl == null) PutOptions.DEFAULT else PutOptions.ttl(ttl.finite("the ttl"))
 }

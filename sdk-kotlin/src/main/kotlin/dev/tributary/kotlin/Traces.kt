@@ -3,7 +3,7 @@ package dev.tributary.kotlin
 import dev.tributary.trace.Trace
 import dev.tributary.trace.TraceQuery
 import kotlinx.coroutines.future.await
-import dev.tributary.Traces as JavaTraces
+import dev.tributary.trace.Traces as JavaTraces
 
 /** The same traces for coroutines. */
 public fun JavaTraces.asKotlin(): Traces = Traces(this)

@@ -5,6 +5,7 @@ import dev.tributary.queue.EnqueueResult
 import dev.tributary.queue.NewJob
 import dev.tributary.stream.Event
 import dev.tributary.stream.Position
+import kotlin.jvm.optionals.getOrNull
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.withContext
@@ -26,12 +27,16 @@ public value class Transaction internal constructor(
   public val id: String
     get() = java.id()
 
-  /** Publishes; invisible until the commit. The offset is -1 where the backend knows it only then. */
-  public suspend fun <T : Any> publish(stream: EventStream<T>, event: Event<T>): Position =
-    java.publish(stream.java, event).await()
+  /**
+   * Publishes; invisible until the commit.
+   *
+   * @return where it will be; null where the backend knows that only when it is committed
+   */
+  public suspend fun <T : Any> publish(stream: EventStream<T>, event: Event<T>): Position? =
+    java.publish(stream.java, event).await().getOrNull()
 
-  /** Publishes a value; invisible until the commit. The offset is -1 where the backend knows it only then. */
-  public suspend inline fun <T : Any> publish(stream: EventStream<T>, value: T, more: EventBuilder<T>.() -> Unit = {}): Position =
+  /** Publishes a value; invisible until the commit. The result is that of an event. */
+  public suspend inline fun <T : Any> publish(stream: EventStream<T>, value: T, more: EventBuilder<T>.() -> Unit = {}): Position? =
     publish(stream, event(value, more))
 
   /** Enqueues; invisible until the commit. */

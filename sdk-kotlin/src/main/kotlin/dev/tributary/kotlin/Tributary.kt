@@ -75,7 +75,8 @@ public value class Tributary internal constructor(
    * @param timeout after which the backend aborts by itself; rounded up where it is coarser
    */
   public suspend fun transaction(producer: String? = null, timeout: Duration = 60.seconds): Transaction {
-    val begun = java.transaction(TransactionOptions(producer, timeout.finite("the transaction timeout")))
+    val options = TransactionOptions.builder().producer(producer).timeout(timeout.finite("the transaction timeout"))
+    val begun = java.transaction(options.build())
     // An abort that fails is the backend's timeout to mend.
     return Transaction(begun.awaitOrGiveBack { it.abort() })
   }

@@ -209,16 +209,16 @@ class ClientSpec :
       runTest {
         val stream = Memory().client.stream("orders", Text)
         repeat(4) { stream.publish("v$it") }
-        val replay = stream.replay("_replay_audit", dev.tributary.stream.StartAt.offset(1), endOffset = 2)
+        val replay = stream.replays().create("_replay_audit", dev.tributary.stream.StartAt.offset(1), endOffset = 2)
         replay.state().status shouldBe ReplayStatus.CREATED
-        stream.replays().map { it.id } shouldContainExactly listOf(replay.id)
+        stream.replays().list().map { it.id } shouldContainExactly listOf(replay.id)
         replay.start()
         replay.pause()
         replay.resume()
         replay.stop()
         replay.state().status shouldBe ReplayStatus.STOPPED
         replay.delete()
-        stream.replays() shouldBe emptyList()
+        stream.replays().list() shouldBe emptyList()
       }
     }
   })

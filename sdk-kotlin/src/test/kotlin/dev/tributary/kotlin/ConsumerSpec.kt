@@ -10,6 +10,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import java.time.Duration
+import java.util.OptionalLong
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
 import java.util.function.Function
@@ -46,7 +47,7 @@ class ConsumerSpec :
               "seek" -> seeking.also { seeks += arguments[0] as Position }
               "assignment" -> setOf(0)
               "closeAsync" -> nothing.also { closed = true }
-              "position" -> -1L
+              "position" -> OptionalLong.empty()
               "forEach" -> {
                 @Suppress("UNCHECKED_CAST")
                 handler = arguments[0] as Function<Message<String>, CompletionStage<*>>
@@ -235,13 +236,13 @@ class ConsumerSpec :
         group() shouldBe "billing"
         start() shouldBe StartAt.committed()
         autoCommit() shouldBe Duration.ofSeconds(5)
-        prefetch() shouldBe 0
+        prefetch().orNull() shouldBe null
       }
       with(asked[1]) {
         start() shouldBe StartAt.earliest()
         partitions() shouldBe setOf(1, 2)
         autoCommit() shouldBe null
-        prefetch() shouldBe 5
+        prefetch().orNull() shouldBe 5
       }
       asked[2].start() shouldBe StartAt.latest()
     }

@@ -9,6 +9,7 @@ import dev.tributary.stream.Message
 import java.lang.reflect.Proxy
 import java.time.Duration
 import java.time.Instant
+import java.util.OptionalInt
 import java.util.OptionalLong
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
@@ -49,7 +50,7 @@ internal class FakeJob(private val id: String, private val settlement: Completab
 
   override fun attempt() = 1
 
-  override fun maxAttempts() = 3
+  override fun maxAttempts() = OptionalInt.of(3)
 
   override fun partition() = 2
 

@@ -71,10 +71,10 @@ class GoQueueSeedSpec :
       work.enqueueAll(listOf(newJob("good"), newJob("bad")))
       work.reserve().shouldNotBeNull().ack()
       work.reserve().shouldNotBeNull().reject("no")
-      val good = client.traces().search(TraceQuery.stream("work").withStatus(TraceStatus.COMPLETED)).single()
+      val good = client.traces().search(TraceQuery.builder().stream("work").status(TraceStatus.COMPLETED).build()).single()
       good.offset shouldBe 0
       client.traces().trace(good.id).spans.map { it.event } shouldContainAll listOf("publish.received", "consume.fetched", "consume.acked")
-      client.traces().search(TraceQuery.stream("work").withStatus(TraceStatus.FAILED)).map { it.offset } shouldContainExactly listOf(1L)
+      client.traces().search(TraceQuery.builder().stream("work").status(TraceStatus.FAILED).build()).map { it.offset.orNull() } shouldContainExactly listOf(1L)
     }
 
     story("a wrong key is refused") {

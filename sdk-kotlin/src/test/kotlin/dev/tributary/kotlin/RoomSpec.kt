@@ -63,7 +63,7 @@ internal class HotPath(private val client: Tributary) {
     store.get("k")
   }
 
-  suspend fun transaction(value: ByteArray): Position = client.inTransaction { it.publish(client.stream("orders"), value) }
+  suspend fun transaction(value: ByteArray): Position? = client.inTransaction { it.publish(client.stream("orders"), value) }
 }
 
 /** What costs: a handle in a list. */

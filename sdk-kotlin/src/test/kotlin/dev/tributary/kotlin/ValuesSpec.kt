@@ -4,6 +4,7 @@ import dev.tributary.TransactionOptions
 import dev.tributary.admin.QueueConfig
 import dev.tributary.admin.QueueUpdate
 import dev.tributary.admin.ResourceKind
+import dev.tributary.admin.Retention
 import dev.tributary.admin.StreamConfig
 import dev.tributary.error.InvalidRequestException
 import dev.tributary.kv.Change
@@ -15,7 +16,7 @@ import dev.tributary.queue.ReserveOptions
 import dev.tributary.stream.Event
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
-import dev.tributary.stream.ReplayOptions
+import dev.tributary.replay.ReplayOptions
 import dev.tributary.stream.StartAt
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -44,7 +45,7 @@ import dev.tributary.Schemas as JavaSchemas
 import dev.tributary.Transaction as JavaTransaction
 import dev.tributary.Tributary as JavaTributary
 import dev.tributary.stream.EventPublisher as JavaEventPublisher
-import dev.tributary.stream.Replay as JavaReplay
+import dev.tributary.replay.Replay as JavaReplay
 
 /** What Kotlin callers say reaches Java, and what Java answers reaches them. */
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -131,7 +132,7 @@ class ValuesSpec :
               .deadLetterRetention(Duration.ofDays(1))
               .option("mode", "min")
               .build(),
-            QueueConfig.builder().redelivery(RedeliveryPolicy.DEFAULT.withMaxAttempts(9)).build(),
+            QueueConfig.builder().redelivery(RedeliveryPolicy.maxAttempts(9)).build(),
           )
 
         asked.clear()
@@ -168,7 +169,7 @@ class ValuesSpec :
     test("a redelivery policy says only what differs") {
       redeliveryPolicy() shouldBe RedeliveryPolicy.DEFAULT
       redeliveryPolicy(maxAttempts = 5, maxBackoff = 2.minutes) shouldBe
-        RedeliveryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(2), 2.0, RedeliveryPolicy.Strategy.EXPONENTIAL)
+        RedeliveryPolicy.builder().maxAttempts(5).maxBackoff(Duration.ofMinutes(2)).build()
     }
 
     test("a stream speaks nulls and durations") {
@@ -194,11 +195,11 @@ class ValuesSpec :
         asked.clear()
         stream.publisher()
         stream.publisher(linger = 5.milliseconds, maxInFlightEvents = 7)
-        stream.replay("_replay_x", StartAt.offset(1), endOffset = 9).id shouldBe "r1"
+        stream.replays().create("_replay_x", StartAt.offset(1), endOffset = 9).id shouldBe "r1"
         asked shouldContainExactly
           listOf(
             listOf(PublisherOptions.DEFAULT),
-            listOf(PublisherOptions.DEFAULT.withLinger(Duration.ofMillis(5)).withInFlight(7, PublisherOptions.DEFAULT.maxInFlightBytes)),
+            listOf(PublisherOptions.builder().linger(Duration.ofMillis(5)).maxInFlightEvents(7).build()),
             listOf(ReplayOptions.range("_replay_x", 1, 9)),
           )
       }
@@ -224,7 +225,10 @@ class ValuesSpec :
         queue.reserve().shouldBeNull()
         queue.receive(5, lease = 1.minutes, maxWait = 2.seconds) shouldBe emptyList()
         asked shouldContainExactly
-          listOf(listOf(ReserveOptions.DEFAULT), listOf(5, ReserveOptions(Duration.ofMinutes(1), Duration.ofSeconds(2))))
+          listOf(
+            listOf(ReserveOptions.DEFAULT),
+            listOf(5, ReserveOptions.builder().lease(Duration.ofMinutes(1)).maxWait(Duration.ofSeconds(2)).build()),
+          )
       }
     }
 
@@ -282,7 +286,7 @@ class ValuesSpec :
       val asked = mutableListOf<List<Any?>>()
       val admin = fake<JavaAdmin> { _, arguments -> nothing.also { asked += arguments } }.asKotlin()
       val schemas = fake<JavaSchemas> { _, arguments -> nothing.also { asked += arguments.drop(3) } }.asKotlin()
-      val transaction = fake<JavaTransaction> { _, _ -> done(Position(0, -1)) }
+      val transaction = fake<JavaTransaction> { _, _ -> done(Optional.empty<Position>()) }
       val client = fake<JavaTributary> { _, arguments -> done(transaction).also { asked += arguments } }.asKotlin()
       val stream = fake<JavaEventStream<String>> { _, _ -> error("not here") }.asKotlin()
       runTest {
@@ -290,14 +294,14 @@ class ValuesSpec :
         admin.createStream("s", partitions = 4, retention = 1.hours)
         schemas.attach(ResourceKind.STREAM, "s", "subject")
         schemas.attach(ResourceKind.STREAM, "s", "subject", 2)
-        client.transaction("billing", timeout = 5.seconds).publish(stream, "v") shouldBe Position(0, -1)
+        client.transaction("billing", timeout = 5.seconds).publish(stream, "v").shouldBeNull()
         asked shouldContainExactly
           listOf(
             listOf("s", StreamConfig.DEFAULT),
-            listOf("s", StreamConfig(4, Duration.ofHours(1))),
+            listOf("s", StreamConfig.builder().partitions(4).retention(Retention.maxAge(Duration.ofHours(1))).build()),
             emptyList(),
             listOf(2),
-            listOf(TransactionOptions("billing", Duration.ofSeconds(5))),
+            listOf(TransactionOptions.builder().producer("billing").timeout(Duration.ofSeconds(5)).build()),
           )
       }
     }

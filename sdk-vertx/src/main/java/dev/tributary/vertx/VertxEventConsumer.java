@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -63,7 +64,7 @@ public final class VertxEventConsumer<T> {
   }
 
   /** See {@link EventConsumer#position}. */
-  public long position(int partition) {
+  public OptionalLong position(int partition) {
     return consumer.position(partition);
   }
 

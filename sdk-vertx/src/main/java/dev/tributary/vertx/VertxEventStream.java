@@ -8,7 +8,6 @@ import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.SubscribeOptions;
 import io.vertx.core.Future;
 import java.util.List;
@@ -127,14 +126,9 @@ public final class VertxEventStream<T> {
     return new VertxDelayedEvents(contexts, stream.delayed());
   }
 
-  /** See {@link EventStream#replay}. */
-  public Future<VertxReplay> replay(ReplayOptions options) {
-    return contexts.future(stream.replay(options)).map(replay -> new VertxReplay(contexts, replay));
-  }
-
   /** See {@link EventStream#replays}. */
-  public Future<List<VertxReplay>> replays() {
-    return contexts.future(stream.replays()).map(all -> all.stream().map(replay -> new VertxReplay(contexts, replay)).toList());
+  public VertxReplays replays() {
+    return new VertxReplays(contexts, stream.replays());
   }
 
   /** See {@link EventStream#deadLetters}. */

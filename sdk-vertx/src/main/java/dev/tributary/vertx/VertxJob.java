@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public final class VertxJob<T> {
   }
 
   /** See {@link Job#maxAttempts}. */
-  public int maxAttempts() {
+  public OptionalInt maxAttempts() {
     return job.maxAttempts();
   }
 

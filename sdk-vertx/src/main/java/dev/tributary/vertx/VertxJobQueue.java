@@ -83,7 +83,7 @@ public final class VertxJobQueue<T> {
 
   /** See {@link JobQueue#jobs}. The state listener is called on the caller's context; jobs that nobody handles are given back. */
   public VertxReadStream<VertxJob<T>> jobs(JobsOptions options) {
-    JobsOptions onContext = options.withOnState(contexts.listener(options.onState()));
+    JobsOptions onContext = options.toBuilder().onState(contexts.listener(options.onState())).build();
     return contexts.stream(queue.jobs(onContext), WINDOW, this::face, VertxJob::giveBack);
   }
 

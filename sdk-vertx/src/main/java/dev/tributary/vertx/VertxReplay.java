@@ -1,6 +1,6 @@
 package dev.tributary.vertx;
 
-import dev.tributary.stream.Replay;
+import dev.tributary.replay.Replay;
 import io.vertx.core.Future;
 
 /** {@link Replay} for verticles; see {@link VertxTributary}. */

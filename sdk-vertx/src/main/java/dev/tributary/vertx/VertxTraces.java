@@ -1,8 +1,8 @@
 package dev.tributary.vertx;
 
-import dev.tributary.Traces;
 import dev.tributary.trace.Trace;
 import dev.tributary.trace.TraceQuery;
+import dev.tributary.trace.Traces;
 import io.vertx.core.Future;
 import java.util.List;
 

@@ -6,6 +6,7 @@ import dev.tributary.queue.NewJob;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import io.vertx.core.Future;
+import java.util.Optional;
 
 /** {@link Transaction} for verticles; see {@link VertxTributary}. */
 public final class VertxTransaction {
@@ -23,7 +24,7 @@ public final class VertxTransaction {
   }
 
   /** See {@link Transaction#publish}. */
-  public <T> Future<Position> publish(VertxEventStream<T> stream, Event<T> event) {
+  public <T> Future<Optional<Position>> publish(VertxEventStream<T> stream, Event<T> event) {
     return contexts.future(transaction.publish(stream.stream, event));
   }
 

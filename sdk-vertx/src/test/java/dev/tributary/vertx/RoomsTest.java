@@ -15,6 +15,7 @@ class RoomsTest {
   private static final String DRIVERS = "dev.tributary.vertx.internal";
   private static final String NET = DRIVERS + ".net";
   private static final String SOURCE = DRIVERS + ".source";
+  private static final String SHIPPED = DRIVERS + ".goqueue.shipped";
   private static final JavaClasses CLASSES =
       new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.vertx");
 
@@ -50,6 +51,20 @@ class RoomsTest {
         .resideInAPackage(SOURCE)
         .should()
         .dependOnClassesThat(inDrivers().and(DescribedPredicate.not(inShared())))
+        .check(CLASSES);
+  }
+
+  /** So that it can be deleted: one class is taken, and one has it made. */
+  @Test
+  void whatIsShippedIsKnownToThoseWhoTakeItsPartsOnly() {
+    noClasses()
+        .that(
+            inDrivers()
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage(SHIPPED)))
+                .and(DescribedPredicate.not(JavaClass.Predicates.simpleName("GoQueueDriver"))))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(SHIPPED)
         .check(CLASSES);
   }
 

@@ -24,11 +24,11 @@ final class DisheapConfigSeedTest {
             .token(API_KEY)
             .connectTimeout(Duration.ofSeconds(30))
             .timeout(Duration.ofMinutes(1))
-            .retry(Retry.DEFAULT.withMaxAttempts(6).withBackoff(Duration.ofSeconds(2), Duration.ofMinutes(5)))
+            .retry(Retry.builder().maxAttempts(6).backoff(Duration.ofSeconds(2), Duration.ofMinutes(5)).build())
             .connections(10)
             .maxMessageBytes(4 << 20)
             .compression(true)
-            .tls(Tls.trusting(Path.of("ca.pem")).withClient(Path.of("client.pem"), Path.of("client.key")))
+            .tls(Tls.builder().trusting(Path.of("ca.pem")).client(Path.of("client.pem"), Path.of("client.key")).build())
             .build();
     ClientConfig same =
         ClientConfig.parse(
@@ -64,7 +64,7 @@ final class DisheapConfigSeedTest {
     assertThat(config.timeout()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.retry().maxAttempts()).isEqualTo(4);
     assertThat(config.retry().initialBackoff()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(config.tls()).isEqualTo(Tls.trusting(Path.of("ca.pem")).withClient(Path.of("client.pem"), Path.of("client.key")));
+    assertThat(config.tls()).isEqualTo(Tls.builder().trusting(Path.of("ca.pem")).client(Path.of("client.pem"), Path.of("client.key")).build());
     assertThat(config.compression()).isFalse();
     assertThat(config.maxMessageBytes()).isEqualTo(4 << 20);
     assertThat(config.logLevel()).isEqualTo(System.Logger.Level.INFO);

@@ -253,7 +253,7 @@ class FakeTributaryTest {
   @Test
   void whatNeedsTimeCanBeAwaited() {
     long before = fake.time().nanos();
-    assertThat(fake.await(queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofMinutes(5))))).isEmpty();
+    assertThat(fake.await(queue.reserve(ReserveOptions.maxWait(Duration.ofMinutes(5))))).isEmpty();
     assertThat(Duration.ofNanos(fake.time().nanos() - before)).isEqualTo(Duration.ofMinutes(5));
     fake.faults().failNext("put", broken());
     fake.await(store.put("k", "v"));
@@ -289,7 +289,7 @@ class FakeTributaryTest {
 
   @Test
   void aCancelledWaitIsCancelledAtTheBackend() {
-    CompletableFuture<Optional<Job<String>>> waiting = queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(20)));
+    CompletableFuture<Optional<Job<String>>> waiting = queue.reserve(ReserveOptions.maxWait(Duration.ofSeconds(20)));
     assertThat(waiting).isNotDone();
     waiting.cancel(true);
     queue.enqueue("j").join();
@@ -303,7 +303,7 @@ class FakeTributaryTest {
     fake.time().advance(Duration.ofMinutes(5));
     assertThat(queue.deadLetters().list(10).join()).singleElement().satisfies(letter -> {
       assertThat(letter.value()).isEqualTo("welcome 42");
-      assertThat(letter.attempts()).isEqualTo(3);
+      assertThat(letter.attempts()).hasValue(3);
     });
   }
 

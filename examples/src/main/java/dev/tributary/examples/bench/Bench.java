@@ -24,7 +24,7 @@ final class Bench {
 
   Bench(Settings settings) {
     this.settings = settings;
-    this.work = Work.of(PAYLOAD_BYTES, settings.inFlight());
+    this.work = Work.of(PAYLOAD_BYTES, settings.inFlight(), settings.taken());
   }
 
   /** Measures, and tells of each operation when it is done. */
@@ -83,9 +83,9 @@ final class Bench {
     long stock = operation.stock().lay(supplier, work, settings.seconds());
     return Load.run(
         subject.calls(operation),
-        operation.unitsPerCall(),
+        operation.unitsPerCall(work),
         operation.inFlight(settings.inFlight()),
-        stock / operation.unitsPerCall(),
+        stock / operation.unitsPerCall(work),
         settings.seconds());
   }
 }

@@ -79,12 +79,12 @@ final class FutureSubject implements Subject {
         .subscribe(
             new Flow.Subscriber<Message<byte[]>>() {
               private Flow.Subscription subscription;
-              private int left = Operation.MESSAGES;
+              private int left = work.taken();
 
               @Override
               public void onSubscribe(Flow.Subscription subscription) {
                 this.subscription = subscription;
-                subscription.request(Operation.MESSAGES);
+                subscription.request(work.taken());
               }
 
               @Override
@@ -123,7 +123,7 @@ final class FutureSubject implements Subject {
 
   private CompletionStage<?> popAndAck(JobQueue<byte[]> queue) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    AtomicInteger left = new AtomicInteger(Operation.JOBS);
+    AtomicInteger left = new AtomicInteger(work.taken());
     Worker worker =
         queue.worker(
             WorkerOptions.builder().concurrency(work.credits()).lease(Work.LEASE).build(),

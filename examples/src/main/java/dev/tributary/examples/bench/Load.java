@@ -38,7 +38,7 @@ final class Load {
     Spending before = Spending.soFar();
     long begun = System.nanoTime();
     for (int i = 0; i < inFlight; i++) {
-      load.next();
+      load.next(true);
     }
     try {
       load.finished.await();
@@ -52,11 +52,15 @@ final class Load {
     return load.measure(nanos, Spending.soFar().since(before));
   }
 
-  private void next() {
+  /** @param first made however late it is, that there is something to measure */
+  private void next(boolean first) {
+    boolean must = first;
     // A loop, so that calls that complete at once do not deepen the stack.
     while (true) {
       long begun = System.nanoTime();
-      if (begun >= endNanos || exhausted || failure.get() != null || callsLeft.getAndDecrement() <= 0) {
+      boolean late = begun >= endNanos && !must;
+      must = false;
+      if (late || exhausted || failure.get() != null || callsLeft.getAndDecrement() <= 0) {
         finished.countDown();
         return;
       }
@@ -113,7 +117,7 @@ final class Load {
     void done(Object value, Throwable error) {
       record(begun, value, error);
       if (!state.compareAndSet(0, 1)) {
-        next();
+        next(false);
       }
     }
 

@@ -14,16 +14,16 @@ public enum Operation {
   PUBLISH_BATCHED("publish batched", Operation.BATCH, 16, Stock.STREAM),
   /** Reads {@link #BATCH} messages from the beginning of the stream. */
   READ("read", Operation.BATCH, 16, Stock.MESSAGES),
-  /** Takes {@link #MESSAGES} messages through one subscription from the beginning. */
-  SUBSCRIBE("subscribe", Operation.MESSAGES, 1, Stock.MESSAGES),
+  /** Takes {@link Work#taken} messages through one subscription from the beginning. */
+  SUBSCRIBE("subscribe", Operation.TAKEN, 1, Stock.MESSAGES),
   /** Enqueues a job. */
   ENQUEUE("enqueue", 1, Integer.MAX_VALUE, Stock.EMPTY_QUEUE),
   /** Enqueues {@link #BATCH} jobs in one call. */
   ENQUEUE_BATCH("enqueue batch", Operation.BATCH, 16, Stock.EMPTY_QUEUE),
   /** Asks for {@link #BATCH} jobs, and acks each; completes with their number. */
   RECEIVE_AND_ACK("receive+ack", Operation.BATCH, 1, Stock.JOBS),
-  /** Has {@link #JOBS} jobs pushed, and acks each; as many are leased at a time as calls are in flight elsewhere. */
-  POP_AND_ACK("pop+ack", Operation.JOBS, 1, Stock.JOBS),
+  /** Has {@link Work#taken} jobs pushed, and acks each; as many are leased at a time as calls are in flight elsewhere. */
+  POP_AND_ACK("pop+ack", Operation.TAKEN, 1, Stock.JOBS),
   /** Sets the value of a key. */
   PUT("put", 1, Integer.MAX_VALUE, Stock.NONE),
   /** Gets the value of a key. */
@@ -31,10 +31,8 @@ public enum Operation {
 
   /** Events, messages or jobs of one call. */
   public static final int BATCH = 100;
-  /** Messages that a subscription takes. */
-  public static final int MESSAGES = 20_000;
-  /** Jobs that a consumer takes. */
-  public static final int JOBS = 20_000;
+  /** As many as {@link Work#taken}. */
+  private static final int TAKEN = 0;
 
   private final String label;
   private final int unitsPerCall;
@@ -62,8 +60,8 @@ public enum Operation {
     };
   }
 
-  int unitsPerCall() {
-    return unitsPerCall;
+  int unitsPerCall(Work work) {
+    return unitsPerCall == TAKEN ? work.taken() : unitsPerCall;
   }
 
   /** Calls side by side, of those that are wanted. */

@@ -40,7 +40,7 @@ enum Stock {
       EventStream<byte[]> stream = stream(client);
       long stored = stream.latestOffset(0).handle((last, missing) -> missing == null ? last.orElse(-1) + 1 : 0).join();
       try (var publisher = stream.publisher()) {
-        for (; stored < Operation.MESSAGES; stored += AT_A_TIME) {
+        for (; stored < work.taken(); stored += AT_A_TIME) {
           all(Collections.nCopies(AT_A_TIME, work.payload()).stream().map(publisher::publish).toList());
         }
       }
@@ -60,14 +60,14 @@ enum Stock {
     @Override
     long lay(Tributary client, Work work, double seconds) {
       JobQueue<byte[]> queue = emptyQueue(client);
-      int rounds = (int) Math.ceil(seconds * JOBS_PER_SECOND / Operation.JOBS);
+      int rounds = (int) Math.ceil(seconds * JOBS_PER_SECOND / work.taken());
       // A consumer that has all it wants may hold as many more as it has credits.
-      int jobs = rounds * (Operation.JOBS + work.credits());
+      int jobs = rounds * (work.taken() + work.credits());
       List<NewJob<byte[]>> batch = Collections.nCopies(Operation.BATCH, NewJob.of(work.payload()));
       for (int done = 0; done < jobs; done += AT_A_TIME) {
         all(Collections.nCopies(AT_A_TIME / Operation.BATCH, batch).stream().map(queue::enqueueAll).toList());
       }
-      return (long) rounds * Operation.JOBS;
+      return (long) rounds * work.taken();
     }
   },
   /** A key with a value. */

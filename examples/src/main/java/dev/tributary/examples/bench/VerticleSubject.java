@@ -77,7 +77,7 @@ final class VerticleSubject implements Subject {
   private CompletionStage<?> subscribe(VertxEventStream<byte[]> stream) {
     CompletableFuture<Void> seen = new CompletableFuture<>();
     VertxReadStream<Message<byte[]>> messagesRead = stream.subscribe(SubscribeOptions.from(StartAt.earliest()));
-    int[] left = {Operation.MESSAGES};
+    int[] left = {work.taken()};
     messagesRead
         .exceptionHandler(seen::completeExceptionally)
         .handler(
@@ -103,7 +103,7 @@ final class VerticleSubject implements Subject {
 
   private CompletionStage<?> popAndAck(VertxJobQueue<byte[]> queue) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    AtomicInteger left = new AtomicInteger(Operation.JOBS);
+    AtomicInteger left = new AtomicInteger(work.taken());
     VertxWorker worker =
         queue.worker(
             WorkerOptions.builder().concurrency(work.credits()).lease(Work.LEASE).build(),

@@ -84,7 +84,7 @@ internal class Pipeline(
       }
     }
     if (queues && Capability.REDELIVERY_POLICY in client.capabilities) {
-      jobs.setRedeliveryPolicy(RedeliveryPolicy.DEFAULT.withMaxAttempts(ATTEMPTS).withFixedBackoff(1.seconds.toJavaDuration()))
+      jobs.setRedeliveryPolicy(RedeliveryPolicy.builder().maxAttempts(ATTEMPTS).fixedBackoff(1.seconds.toJavaDuration()).build())
     }
   }
 

@@ -37,7 +37,7 @@ class BenchTest {
     List<Comparison> comparisons = new ArrayList<>();
 
     try (EmbeddedServer server = EmbeddedServer.of(backend.name()).start()) {
-      new Bench(new Settings(List.of(backend), server.uri(), 0.01, 1, 8, null)).run(comparisons::add);
+      new Bench(new Settings(List.of(backend), server.uri(), 0.01, 1, 8, 500, null)).run(comparisons::add);
     }
 
     assertThat(comparisons).extracting(Comparison::operation).containsExactlyElementsOf(backend.operations());
@@ -57,7 +57,7 @@ class BenchTest {
   @Test
   void comparesBatchesWithCallsOneByOneIfThoseAreMeasuredToo() throws Exception {
     try (EmbeddedServer server = EmbeddedServer.flowmesh().start()) {
-      new Bench(new Settings(List.of(new FlowMeshBackend()), server.uri(), 0.01, 1, 8, "publish batched"))
+      new Bench(new Settings(List.of(new FlowMeshBackend()), server.uri(), 0.01, 1, 8, 500, "publish batched"))
           .run(alone -> assertThat(alone.table()).doesNotContain(" of publish one"));
     }
   }

@@ -3,9 +3,9 @@ package dev.tributary.internal.kv;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OverloadedException;
-import dev.tributary.internal.Chain;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
+import dev.tributary.spi.Steps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,9 +33,7 @@ final class KeyPages implements Function<Deadline, CompletableFuture<List<String
 
   @Override
   public CompletableFuture<List<String>> apply(Deadline deadline) {
-    Walk walk = new Walk(deadline);
-    walk.go();
-    return walk;
+    return new Walk(deadline).begin();
   }
 
   /** Takes a page; whether it is the last that matters. */
@@ -53,41 +51,28 @@ final class KeyPages implements Function<Deadline, CompletableFuture<List<String
     return all;
   }
 
-  private final class Walk extends Chain<List<String>> {
+  private final class Walk extends Steps<List<String>> {
     private final Deadline deadline;
 
     Walk(Deadline deadline) {
       this.deadline = deadline;
     }
 
-    /** A loop and not a recursion: a transport may complete at once. */
-    void go() {
-      while (!isDone()) {
-        String after = keys.isEmpty() ? null : keys.get(keys.size() - 1);
-        CompletableFuture<List<String>> answer = underWay(transport.keys(store, prefix, after, page, deadline));
-        if (!answer.isDone()) {
-          answer.whenComplete(
-              (more, error) -> {
-                if (take(more, error)) {
-                  go();
-                }
-              });
-          return;
-        }
-        boolean goOn = answer.handle(this::take).join();
-        if (!goOn) {
-          return;
-        }
-      }
+    Walk begin() {
+      loop(this::next, this::take);
+      return this;
     }
 
-    private boolean take(@Nullable List<String> more, @Nullable Throwable error) {
+    private CompletableFuture<List<String>> next() {
+      return transport.keys(store, prefix, keys.isEmpty() ? null : keys.get(keys.size() - 1), page, deadline);
+    }
+
+    private void take(@Nullable List<String> more, @Nullable Throwable error) {
       if (more == null) {
         completeExceptionally(Objects.requireNonNull(error));
-      } else if (!isDone() && last(more)) {
+      } else if (last(more)) {
         complete(List.copyOf(keys));
       }
-      return !isDone();
     }
   }
 }

@@ -10,7 +10,6 @@ import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
-import dev.tributary.internal.Derived;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.SourcePublisher;
 import dev.tributary.kv.Change;
@@ -19,6 +18,7 @@ import dev.tributary.kv.PutOptions;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
+import dev.tributary.spi.Steps;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -75,7 +75,7 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
               Observation.NONE,
               put.bytes(),
               deadline ->
-                  Derived.of(
+                  Steps.map(
                       put.apply(deadline),
                       revision -> true,
                       error -> {

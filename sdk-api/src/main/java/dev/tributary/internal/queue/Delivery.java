@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,7 +114,7 @@ final class Delivery<T> implements Job<T> {
   }
 
   @Override
-  public int maxAttempts() {
+  public OptionalInt maxAttempts() {
     return job.maxAttempts();
   }
 

@@ -3,11 +3,11 @@ package dev.tributary.internal.stream;
 import dev.tributary.error.ConflictException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
-import dev.tributary.internal.Chain;
 import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -76,25 +76,15 @@ final class Commits<T> {
 
   /** One after another: side by side the older could arrive last, and take the progress back. */
   private CompletableFuture<Void> inTurn(Supplier<CompletableFuture<Void>> committing) {
-    Chain<Void> whole = new Chain<>();
     CompletableFuture<Void> over = new CompletableFuture<>();
     CompletableFuture<Void> before;
     synchronized (lanes) {
       before = turn;
       turn = over;
     }
-    before.thenRun(
-        () -> {
-          whole.whenComplete((done, error) -> over.complete(null));
-          if (whole.isDone()) {
-            return;
-          }
-          try {
-            whole.end(committing.get());
-          } catch (Throwable thrown) {
-            whole.completeExceptionally(thrown);
-          }
-        });
+    CompletableFuture<Void> whole = Steps.then(before.copy(), go -> committing.get());
+    // Also one that was cancelled keeps its turn until it comes: what is before it may still be under way.
+    before.thenRun(() -> whole.whenComplete((done, error) -> over.complete(null)));
     return whole;
   }
 

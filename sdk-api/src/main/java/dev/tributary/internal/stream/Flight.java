@@ -4,11 +4,11 @@ import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
-import dev.tributary.internal.Derived;
 import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
@@ -115,7 +115,7 @@ final class Flight {
       return line.transport().publish(line.name(), events, deadline);
     }
     int left = first;
-    return Derived.of(
+    return Steps.map(
         line.transport().publish(line.name(), events.subList(first, events.size()), deadline),
         outcomes -> {
           List<Outcome<Position>> all = new ArrayList<>(events.size());

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -70,9 +71,10 @@ final class Lanes<T> {
     return Set.copyOf(lanes.keySet());
   }
 
-  synchronized long position(int partition) {
+  synchronized OptionalLong position(int partition) {
     Lane<T> lane = lanes.get(partition);
-    return lane == null ? -1 : lane.position();
+    long next = lane == null ? -1 : lane.position();
+    return next < 0 ? OptionalLong.empty() : OptionalLong.of(next);
   }
 
   /** The lane in which the message waits for somebody to take it; null if it cannot be taken now. */

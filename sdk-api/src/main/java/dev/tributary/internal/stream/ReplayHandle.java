@@ -2,10 +2,10 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
-import dev.tributary.internal.Chain;
+import dev.tributary.replay.Replay;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
 import java.util.concurrent.CompletableFuture;
 
 /** A replay session of the backend. */
@@ -41,21 +41,15 @@ record ReplayHandle(Calls calls, StreamTransport transport, String id) implement
         "delete replay",
         id,
         Repeat.UNLESS_APPLIED,
-        deadline -> {
-          Chain<Void> chain = new Chain<>();
-          chain.then(
-              transport.replay(id, deadline),
-              state -> {
-                if (state.status() == Status.ACTIVE) {
-                  chain.then(
-                      transport.control(id, ReplayCommand.STOP, deadline),
-                      stopped -> chain.end(transport.control(id, ReplayCommand.DELETE, deadline)));
-                } else {
-                  chain.end(transport.control(id, ReplayCommand.DELETE, deadline));
-                }
-              });
-          return chain;
-        });
+        deadline ->
+            Steps.then(
+                Steps.then(
+                    transport.replay(id, deadline),
+                    state ->
+                        state.status() == Status.ACTIVE
+                            ? transport.control(id, ReplayCommand.STOP, deadline)
+                            : CompletableFuture.completedFuture(null)),
+                stopped -> transport.control(id, ReplayCommand.DELETE, deadline)));
   }
 
   private CompletableFuture<Void> control(String operation, ReplayCommand command) {

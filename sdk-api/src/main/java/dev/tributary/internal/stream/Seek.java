@@ -1,7 +1,7 @@
 package dev.tributary.internal.stream;
 
-import dev.tributary.internal.Chain;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.StartAt;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,40 +30,27 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
 
   @Override
   public CompletableFuture<Void> apply(Deadline deadline) {
-    Chain<Void> chain = new Chain<>();
     CompletableFuture<Void> assigned = consumer.intake.firstAssignment;
-    if (assigned.isDone()) {
-      move(chain, deadline);
-    } else {
-      chain.then(assigned.copy(), go -> move(chain, deadline));
-    }
-    return chain;
+    return assigned.isDone() ? move(deadline) : Steps.then(assigned.copy(), go -> move(deadline));
   }
 
-  private void move(Chain<Void> chain, Deadline deadline) {
-    if (chain.isDone()) {
-      return;
-    }
+  private CompletableFuture<Void> move(Deadline deadline) {
     Map<Integer, StartAt> places = wanted.apply(lanes.assignment());
     if (places.isEmpty()) {
-      chain.complete(null);
-      return;
+      return CompletableFuture.completedFuture(null);
     }
     long arrived = hold(places.keySet());
-    CompletableFuture<Map<Integer, Long>> moving = consumer.intake.source.seek(places, deadline);
     Thread here = Thread.currentThread();
     boolean[] registering = {true};
-    chain.then(
-        moving,
-        next -> {
-          boolean already = registering[0] && Thread.currentThread() == here;
-          if (moved(next, already, arrived)) {
-            chain.complete(null);
-          } else {
-            move(chain, deadline);
-          }
-        });
+    CompletableFuture<Void> whole =
+        Steps.then(
+            consumer.intake.source.seek(places, deadline),
+            next -> {
+              boolean already = registering[0] && Thread.currentThread() == here;
+              return moved(next, already, arrived) ? CompletableFuture.completedFuture(null) : move(deadline);
+            });
     registering[0] = false;
+    return whole;
   }
 
   /** Holds these lanes back, and says how many messages they have had. */

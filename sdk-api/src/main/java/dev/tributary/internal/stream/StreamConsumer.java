@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -64,7 +65,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     this.payloads = payloads;
     this.group = options.group();
     this.undecodables = undecodables;
-    int bytes = options.prefetchBytes() == 0 ? calls.config().prefetchBytes() : options.prefetchBytes();
+    int bytes = options.prefetchBytes().orElse(calls.config().prefetchBytes());
     Buffer.Share share = calls.buffer().share(bytes, this::roomReturned);
     this.lanes = new Lanes<>(this, prefetch, share);
     this.polling = new Polling<>(this);
@@ -218,7 +219,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   }
 
   @Override
-  public long position(int partition) {
+  public OptionalLong position(int partition) {
     return lanes.position(partition);
   }
 

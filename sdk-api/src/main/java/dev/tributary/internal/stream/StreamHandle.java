@@ -15,6 +15,7 @@ import dev.tributary.internal.SourcePublisher;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.queue.DeadLetters;
+import dev.tributary.replay.Replays;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
@@ -29,8 +30,6 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
@@ -166,7 +165,7 @@ public final class StreamHandle<T> implements EventStream<T> {
   @Override
   public Flow.Publisher<Message<T>> subscribe(SubscribeOptions options) {
     Objects.requireNonNull(options, "options");
-    int prefetch = prefetch(options.prefetch());
+    int prefetch = options.prefetch().orElse(calls.config().prefetch());
     Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable());
     return new SourcePublisher<Message<byte[]>, Message<T>>(
         calls,
@@ -182,7 +181,7 @@ public final class StreamHandle<T> implements EventStream<T> {
         dropped -> {},
         Incoming::bytes,
         prefetch,
-        options.prefetchBytes() == 0 ? calls.config().prefetchBytes() : options.prefetchBytes(),
+        options.prefetchBytes().orElse(calls.config().prefetchBytes()),
         true,
         new SourcePublisher.Listener(options.onState(), options.onAssigned(), options.onRevoked()));
   }
@@ -190,7 +189,7 @@ public final class StreamHandle<T> implements EventStream<T> {
   @Override
   public EventConsumer<T> consumer(ConsumerOptions options) {
     Objects.requireNonNull(options, "options");
-    int prefetch = prefetch(options.prefetch());
+    int prefetch = options.prefetch().orElse(calls.config().prefetch());
     return new StreamConsumer<>(
         calls,
         name,
@@ -219,10 +218,6 @@ public final class StreamHandle<T> implements EventStream<T> {
     }
     partitions.forEach(partition -> Checks.notNegative("partition", partition));
     return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch), observer);
-  }
-
-  private int prefetch(int wanted) {
-    return wanted == 0 ? calls.config().prefetch() : wanted;
   }
 
   @Override
@@ -311,34 +306,8 @@ public final class StreamHandle<T> implements EventStream<T> {
   }
 
   @Override
-  public CompletableFuture<Replay> replay(ReplayOptions options) {
-    return checked(
-        "create replay",
-        () -> {
-          checks.require(Capability.REPLAY);
-          Checks.notEmpty("group", Checks.present("replay", options).group());
-          return calls.call(
-              "create replay",
-              name,
-              Repeat.UNLESS_APPLIED,
-              deadline -> transport.createReplay(name, options, deadline),
-              made -> new ReplayHandle(calls, transport, made.id()));
-        });
-  }
-
-  @Override
-  public CompletableFuture<List<Replay>> replays() {
-    return checked(
-        "replays",
-        () -> {
-          checks.require(Capability.REPLAY);
-          return calls.call(
-              "replays",
-              name,
-              Repeat.SAFE,
-              deadline -> transport.replays(name, deadline),
-              found -> found.stream().<Replay>map(state -> new ReplayHandle(calls, transport, state.id())).toList());
-        });
+  public Replays replays() {
+    return new ReplaysHandle(calls, transport, name);
   }
 
   @Override

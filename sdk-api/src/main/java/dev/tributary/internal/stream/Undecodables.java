@@ -6,10 +6,10 @@ import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
-import dev.tributary.internal.Derived;
 import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.DeadLetterHeaders;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -66,7 +66,7 @@ final class Undecodables {
     ResourceName to = java.util.Objects.requireNonNull(deadLetters);
     List<Event<byte[]>> letter = List.of(letter(message, undecodable));
     // Another try may store it twice, which is better than not at all.
-    return Derived.of(
+    return Steps.map(
         calls
             .steps()
             .single("publish", to, Repeat.SAFE, Observation.NONE, message.value().length, deadline -> transport.publish(to, letter, deadline)),

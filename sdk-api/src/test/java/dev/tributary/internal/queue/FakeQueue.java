@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -153,7 +154,7 @@ class FakeQueue implements QueueTransport {
 
   @Override
   public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
-    return other(ready.stream().limit(max).map(j -> new PeekedJob<>(j.id(), j.value(), j.headers(), 0, 0, 0, null, false, null, 0, null)).toList());
+    return other(ready.stream().limit(max).map(j -> new PeekedJob<>(j.id(), j.value(), j.headers(), 0, OptionalInt.empty(), 0, null, false, null, 0, null)).toList());
   }
 
   @Override

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Jobs that nobody tried, over a backend that would count an attempt if it got them back. */
 class HandoverTest {
-  private static final ReserveOptions MINUTE = new ReserveOptions(Duration.ofMinutes(1), Duration.ZERO);
+  private static final ReserveOptions MINUTE = ReserveOptions.lease(Duration.ofMinutes(1));
 
   private final FakeTransport transport = new FakeTransport();
   private final FakeQueue backend =
@@ -76,7 +76,7 @@ class HandoverTest {
   void whoeverWaitsGetsIt() {
     backend.add(1);
     Job<String> job = reserve();
-    CompletableFuture<Optional<Job<String>>> waiting = queue.reserve(MINUTE.withMaxWait(Duration.ofMinutes(5)));
+    CompletableFuture<Optional<Job<String>>> waiting = queue.reserve(MINUTE.toBuilder().maxWait(Duration.ofMinutes(5)).build());
     assertThat(waiting).isNotDone();
     job.release();
     assertThat(waiting.join().orElseThrow().id()).isEqualTo(job.id());
@@ -134,7 +134,7 @@ class HandoverTest {
   @Test
   void whatNobodyTakesGoesBackWhileHalfOfItsLeaseIsLeft() {
     backend.add(1);
-    queue.reserve(new ReserveOptions(Duration.ofSeconds(20), Duration.ZERO)).join().orElseThrow().release();
+    queue.reserve(ReserveOptions.lease(Duration.ofSeconds(20))).join().orElseThrow().release();
     advance(Duration.ofSeconds(9));
     assertThat(released()).isEmpty();
     advance(Duration.ofSeconds(1));
@@ -145,7 +145,7 @@ class HandoverTest {
   @Test
   void aLongLeaseDoesNotKeepAJobFromOtherClients() {
     backend.add(1);
-    queue.reserve(new ReserveOptions(Duration.ofHours(1), Duration.ZERO)).join().orElseThrow().release();
+    queue.reserve(ReserveOptions.lease(Duration.ofHours(1))).join().orElseThrow().release();
     advance(Duration.ofSeconds(30));
     assertThat(released()).containsExactly("job-0");
   }
@@ -153,9 +153,9 @@ class HandoverTest {
   @Test
   void aTakerWhoNeedsALongerLeaseAsksTheBackend() {
     backend.add(1);
-    queue.reserve(new ReserveOptions(Duration.ofSeconds(20), Duration.ZERO)).join().orElseThrow().release();
-    assertThat(queue.reserve(new ReserveOptions(Duration.ofHours(1), Duration.ZERO)).join()).isEmpty();
-    assertThat(queue.reserve(new ReserveOptions(Duration.ofSeconds(20), Duration.ZERO)).join()).isPresent();
+    queue.reserve(ReserveOptions.lease(Duration.ofSeconds(20))).join().orElseThrow().release();
+    assertThat(queue.reserve(ReserveOptions.lease(Duration.ofHours(1))).join()).isEmpty();
+    assertThat(queue.reserve(ReserveOptions.lease(Duration.ofSeconds(20))).join()).isPresent();
   }
 
   @Test
@@ -228,7 +228,7 @@ class HandoverTest {
       assertThat(closed).isCompleted();
     }
     assertThat(backend.leased).as("each was leased once").isEqualTo(8);
-    assertThat(queue.receive(8, new ReserveOptions(Duration.ofSeconds(30), Duration.ZERO)).join())
+    assertThat(queue.receive(8, ReserveOptions.lease(Duration.ofSeconds(30))).join())
         .extracting(Job::id)
         .containsExactlyInAnyOrder("job-0", "job-1", "job-2", "job-3", "job-4", "job-5", "job-6", "job-7");
     assertThat(released()).isEmpty();

@@ -73,7 +73,7 @@ class JobsTest {
   }
 
   private Taker<String> subscribe() {
-    return subscribe(JobsOptions.DEFAULT.withOnState(states::add));
+    return subscribe(JobsOptions.builder().onState(states::add).build());
   }
 
   private void advance(Duration by) {
@@ -200,12 +200,12 @@ class JobsTest {
   @Test
   void renewalHasACapAndCanBeLeftOut() {
     backend.add(1);
-    subscribe(JobsOptions.DEFAULT.withRenewal(Duration.ofSeconds(70)));
+    subscribe(JobsOptions.builder().renewal(Duration.ofSeconds(70)).build());
     taker.subscription.request(1);
     advance(Duration.ofHours(1));
     assertThat(backend.settled(Settlement.Kind.EXTEND)).hasSize(2);
     int before = backend.settles.size();
-    subscribe(JobsOptions.DEFAULT.withoutRenewal());
+    subscribe(JobsOptions.builder().withoutRenewal().build());
     backend.add(1);
     taker.subscription.request(1);
     advance(Duration.ofHours(1));
@@ -256,7 +256,7 @@ class JobsTest {
   @Test
   void wrongOptionsAreRefused() {
     assertThatThrownBy(() -> subscribe(null)).isInstanceOf(InvalidRequestException.class);
-    assertThatThrownBy(() -> subscribe(JobsOptions.DEFAULT.withLease(Duration.ofHours(3)))).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> subscribe(JobsOptions.lease(Duration.ofHours(3)))).isInstanceOf(InvalidRequestException.class);
   }
 
   @Test

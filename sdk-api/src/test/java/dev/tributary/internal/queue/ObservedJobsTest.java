@@ -42,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -164,7 +165,7 @@ class ObservedJobsTest {
                         "a".getBytes(StandardCharsets.UTF_8),
                         Map.of(),
                         1,
-                        0,
+                        OptionalInt.empty(),
                         0,
                         null,
                         Deadline.after(transport.time, Duration.ZERO),
@@ -251,7 +252,7 @@ class ObservedJobsTest {
   void callsForJobsThatFindNoneAreCancelledOrEndWithTheClientAreNotCounted() {
     Tributary client = client();
     assertThat(client.queue("q").reserve().join()).isEmpty();
-    ReserveOptions waiting = new ReserveOptions(Duration.ofSeconds(30), Duration.ofMinutes(1));
+    ReserveOptions waiting = ReserveOptions.maxWait(Duration.ofMinutes(1));
     client.queue("q").reserve(waiting).cancel(true);
     CompletableFuture<?> open = client.queue("q").reserve(waiting);
     client.close();

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ReceiveTest {
-  private static final ReserveOptions WAIT = ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(20));
+  private static final ReserveOptions WAIT = ReserveOptions.maxWait(Duration.ofSeconds(20));
 
   private final FakeTransport transport = new FakeTransport();
   private final FakeQueue backend = new FakeQueue(transport);
@@ -48,9 +48,9 @@ class ReceiveTest {
 
   @Test
   void leasesAreRoundedUpAndBounded() {
-    queue().reserve(ReserveOptions.DEFAULT.withLease(Duration.ofMillis(1_500))).join();
+    queue().reserve(ReserveOptions.lease(Duration.ofMillis(1_500))).join();
     assertThat(backend.receives.get(0).lease()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(failure(queue().reserve(ReserveOptions.DEFAULT.withLease(Duration.ofHours(2))))).isInstanceOf(InvalidRequestException.class);
+    assertThat(failure(queue().reserve(ReserveOptions.lease(Duration.ofHours(2))))).isInstanceOf(InvalidRequestException.class);
     assertThat(failure(queue().receive(0))).isInstanceOf(InvalidRequestException.class);
     assertThat(failure(queue().receive(1, null))).isInstanceOf(InvalidRequestException.class);
     assertThat(backend.receives).hasSize(1);
@@ -122,7 +122,7 @@ class ReceiveTest {
 
   @Test
   void aHugeWaitIsNoError() {
-    CompletableFuture<Optional<Job<String>>> job = queue().reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(Long.MAX_VALUE)));
+    CompletableFuture<Optional<Job<String>>> job = queue().reserve(ReserveOptions.maxWait(Duration.ofSeconds(Long.MAX_VALUE)));
     assertThat(job).isNotDone();
     job.cancel(true);
     assertThat(transport.time.waiting()).isZero();

@@ -78,7 +78,7 @@ class BatchingPublisherTest {
 
   @Test
   void batchesAreBoundedByCountAndByBytes() {
-    EventPublisher<byte[]> publisher = publisher(PublisherOptions.DEFAULT.withBatch(3, 10));
+    EventPublisher<byte[]> publisher = publisher(PublisherOptions.builder().maxBatchEvents(3).maxBatchBytes(10).build());
     publish(publisher, 0, 8);
     transport.call(0).succeed(ScriptedTransport.stored(0, 1));
     assertThat(batch(1)).containsExactly(1, 2, 3);
@@ -94,7 +94,7 @@ class BatchingPublisherTest {
 
   @Test
   void lingerWaitsForCompanyUnlessTheBatchIsFullOrFlushed() {
-    EventPublisher<byte[]> publisher = publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofMillis(20)).withBatch(3, 1000));
+    EventPublisher<byte[]> publisher = publisher(PublisherOptions.builder().linger(Duration.ofMillis(20)).maxBatchEvents(3).build());
     publish(publisher, 0, 2);
     assertThat(transport.calls).isEmpty();
     time.advance(Duration.ofMillis(19));
@@ -122,7 +122,7 @@ class BatchingPublisherTest {
 
   @Test
   void flushWaitsForWhatWasAcceptedBeforeItOnly() {
-    EventPublisher<byte[]> publisher = publisher(PublisherOptions.DEFAULT.withBatch(2, 1000));
+    EventPublisher<byte[]> publisher = publisher(PublisherOptions.builder().maxBatchEvents(2).maxBatchBytes(1000).build());
     assertThat(publisher.flush()).isCompleted();
     publish(publisher, 0, 3);
     CompletableFuture<Void> flushed = publisher.flush();
@@ -135,7 +135,7 @@ class BatchingPublisherTest {
 
   @Test
   void beyondItsLimitsItRefusesAtOnceAndTellsWhenThereIsRoom() {
-    EventPublisher<byte[]> publisher = publisher(PublisherOptions.DEFAULT.withInFlight(2, 10));
+    EventPublisher<byte[]> publisher = publisher(PublisherOptions.builder().maxInFlightEvents(2).maxInFlightBytes(10).build());
     assertThat(publisher.ready()).isCompleted();
     publish(publisher, 0, 2);
     TributaryException refused = failureOf(publisher.publish(new byte[1]));
@@ -161,7 +161,7 @@ class BatchingPublisherTest {
 
   @Test
   void eachEventFailsForItself() {
-    EventPublisher<byte[]> publisher = publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofMillis(1)));
+    EventPublisher<byte[]> publisher = publisher(PublisherOptions.linger(Duration.ofMillis(1)));
     List<CompletableFuture<Position>> published = publish(publisher, 0, 3);
     time.advance(Duration.ofMillis(1));
     TributaryException why = new SchemaRejectedException(ErrorInfo.of("no", ""));
@@ -220,7 +220,7 @@ class BatchingPublisherTest {
 
   @Test
   void closingSendsWhatWaitsAndAcceptsNothingMore() {
-    EventPublisher<byte[]> publisher = publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofHours(1)));
+    EventPublisher<byte[]> publisher = publisher(PublisherOptions.linger(Duration.ofHours(1)));
     List<CompletableFuture<Position>> published = publish(publisher, 0, 2);
     CompletableFuture<Void> closed = publisher.closeAsync();
     assertThat(publisher.closeAsync()).isNotSameAs(closed).isNotDone();
@@ -233,7 +233,7 @@ class BatchingPublisherTest {
 
   @Test
   void closingTheClientFlushesToo() {
-    EventPublisher<byte[]> publisher = publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofHours(1)));
+    EventPublisher<byte[]> publisher = publisher(PublisherOptions.linger(Duration.ofHours(1)));
     List<CompletableFuture<Position>> published = publish(publisher, 0, 2);
     CompletableFuture<Void> closed = client.closeAsync();
     assertThat(closed).isNotDone();
@@ -260,7 +260,7 @@ class BatchingPublisherTest {
     Client concurrent = new Client(transport, ClientConfig.builder("scripted").build());
     ExecutorService users = Executors.newFixedThreadPool(threads);
     CountDownLatch done = new CountDownLatch(threads * each);
-    try (EventPublisher<byte[]> publisher = concurrent.stream("s").publisher(PublisherOptions.DEFAULT.withInFlight(500, 1 << 20))) {
+    try (EventPublisher<byte[]> publisher = concurrent.stream("s").publisher(PublisherOptions.builder().maxInFlightEvents(500).build())) {
       for (int t = 0; t < threads; t++) {
         int thread = t;
         users.execute(

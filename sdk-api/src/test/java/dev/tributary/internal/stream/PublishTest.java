@@ -26,13 +26,13 @@ import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -220,8 +220,8 @@ class PublishTest {
         new Bad("committed negative partition", s -> s.committed("g", -1)),
         new Bad("latest of negative partition", s -> s.latestOffset(-1)),
         new Bad("state without group", s -> s.groupState("")),
-        new Bad("replay null", s -> s.replay(null)),
-        new Bad("replay without group", s -> s.replay(ReplayOptions.from("", 0))),
+        new Bad("replay null", s -> s.replays().create(null)),
+        new Bad("replay without group", s -> s.replays().create(ReplayOptions.from("", 0))),
         new Bad("dead letters max 0", s -> s.deadLetters().list(0)),
         new Bad("dead letter without id", s -> s.deadLetters().replay("")));
   }
@@ -256,8 +256,8 @@ class PublishTest {
         new Bad("event ttl", s -> s.publish(Event.builder(new byte[1]).ttl(Duration.ofSeconds(1)).build())),
         new Bad("event deduplication", s -> s.publish(Event.builder(new byte[1]).deduplicationId("id").build())),
         new Bad("group listing", EventStream::groups),
-        new Bad("replay", s -> s.replay(ReplayOptions.from("g", 0))),
-        new Bad("replay", EventStream::replays),
+        new Bad("replay", s -> s.replays().create(ReplayOptions.from("g", 0))),
+        new Bad("replay", s -> s.replays().list()),
         new Bad("stream dead letters", s -> s.deadLetters().list(1)));
   }
 
@@ -398,7 +398,7 @@ class PublishTest {
   }
 
   private Replay replay(Replay.Status status) {
-    CompletableFuture<Replay> made = stream.replay(ReplayOptions.from("g", 0));
+    CompletableFuture<Replay> made = stream.replays().create(ReplayOptions.from("g", 0));
     transport.lastCall().succeed(state(status));
     return made.join();
   }

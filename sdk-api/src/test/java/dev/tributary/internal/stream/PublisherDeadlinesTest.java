@@ -65,7 +65,7 @@ class PublisherDeadlinesTest {
 
   @Test
   void whoLingersLongerThanAnEventMayTakeSendsItInTime() {
-    EventPublisher<byte[]> patient = publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofMinutes(10)));
+    EventPublisher<byte[]> patient = publisher(PublisherOptions.linger(Duration.ofMinutes(10)));
     CompletableFuture<Position> event = patient.publish(new byte[1]);
     seconds(29);
     assertThat(transport.calls).hasSize(1);
@@ -75,7 +75,7 @@ class PublisherDeadlinesTest {
 
   @Test
   void whoLingersAndHearsNothingFailsItsEventByItsDeadline() {
-    EventPublisher<byte[]> patient = publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofDays(365_000)));
+    EventPublisher<byte[]> patient = publisher(PublisherOptions.linger(Duration.ofDays(365_000)));
     CompletableFuture<Position> event = patient.publish(new byte[1]);
     seconds(29);
     assertThat(event).isNotDone();

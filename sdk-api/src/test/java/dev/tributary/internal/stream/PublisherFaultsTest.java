@@ -195,7 +195,7 @@ class PublisherFaultsTest {
 
   @Test
   void whoWaitsForRoomMayCancelAndTimeItsFuture() {
-    EventPublisher<byte[]> publisher = client(Instrumentation.NONE).stream("s").publisher(PublisherOptions.DEFAULT.withInFlight(1, 1000));
+    EventPublisher<byte[]> publisher = client(Instrumentation.NONE).stream("s").publisher(PublisherOptions.builder().maxInFlightEvents(1).build());
     List<CompletableFuture<Position>> first = publish(publisher, 1);
     CompletableFuture<Void> mine = publisher.ready();
     CompletableFuture<Void> completed = publisher.ready();

@@ -23,11 +23,11 @@ import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import java.time.Duration;
@@ -110,8 +110,8 @@ public abstract class BadInputContract extends Contract {
     calls.put("subscribe with a prefetch of none", () -> SubscribeOptions.builder().prefetch(0));
     calls.put("consumer with an empty group", () -> stream.consumer(ConsumerOptions.group("")).poll(1, Duration.ZERO));
     calls.put("consumer with a commit interval of zero", () -> ConsumerOptions.builder().autoCommit(Duration.ZERO));
-    calls.put("publisher with batches of none", () -> PublisherOptions.DEFAULT.withBatch(0, 1));
-    calls.put("publisher with a negative linger", () -> PublisherOptions.DEFAULT.withLinger(Duration.ofMillis(-1)));
+    calls.put("publisher with batches of none", () -> PublisherOptions.builder().maxBatchEvents(0).build());
+    calls.put("publisher with a negative linger", () -> PublisherOptions.linger(Duration.ofMillis(-1)));
     calls.put("replay from a negative offset", () -> ReplayOptions.from("_replay_g", -1));
     calls.put("replay to a negative offset", () -> ReplayOptions.range("_replay_g", 0, -1));
     return refused();
@@ -124,8 +124,8 @@ public abstract class BadInputContract extends Contract {
     byte[] one = {1};
     calls.put("receive of no jobs", () -> queue.receive(0));
     calls.put("receive of fewer than no jobs", () -> queue.receive(-1));
-    calls.put("reserve with a lease of zero", () -> queue.reserve(ReserveOptions.DEFAULT.withLease(Duration.ZERO)));
-    calls.put("reserve with a negative wait", () -> queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(-1))));
+    calls.put("reserve with a lease of zero", () -> queue.reserve(ReserveOptions.lease(Duration.ZERO)));
+    calls.put("reserve with a negative wait", () -> queue.reserve(ReserveOptions.maxWait(Duration.ofSeconds(-1))));
     calls.put("enqueue with a negative delay", () -> queue.enqueue(NewJob.builder(one).delay(Duration.ofSeconds(-1)).build()));
     calls.put("enqueue with a ttl of zero", () -> queue.enqueue(NewJob.builder(one).ttl(Duration.ZERO).build()));
     calls.put("enqueue with an empty partition key", () -> queue.enqueue(NewJob.builder(one).partitionKey("").build()));
@@ -137,7 +137,7 @@ public abstract class BadInputContract extends Contract {
     calls.put("a queue of a negative partition", () -> queue.partitions(Set.of(-1)));
     calls.put("enqueue with no attempts", () -> queue.enqueue(NewJob.builder(one).maxAttempts(0).build()));
     calls.put("enqueue of too much", () -> queue.enqueue(tooLarge()));
-    calls.put("reserve with too long a lease", () -> queue.reserve(ReserveOptions.DEFAULT.withLease(beyond(backend().limits().maxLease()))));
+    calls.put("reserve with too long a lease", () -> queue.reserve(ReserveOptions.lease(beyond(backend().limits().maxLease()))));
     calls.put("enqueue with too long a delay", () -> queue.enqueue(NewJob.builder(one).delay(beyond(backend().limits().maxDelay())).build()));
     if (backend().limits().minPayloadBytes() > 0) {
       calls.put("enqueue of an empty payload", () -> queue.enqueue(new byte[0]));
@@ -147,9 +147,9 @@ public abstract class BadInputContract extends Contract {
     calls.put("replay of an empty id", () -> queue.deadLetters().replay(""));
     calls.put("worker with no concurrency", () -> WorkerOptions.concurrency(0));
     calls.put("worker with a negative lease", () -> WorkerOptions.builder().lease(Duration.ofSeconds(-1)));
-    calls.put("jobs with a lease of zero", () -> JobsOptions.DEFAULT.withLease(Duration.ZERO));
-    calls.put("policy with fewer than no attempts", () -> RedeliveryPolicy.DEFAULT.withMaxAttempts(-1));
-    calls.put("policy with a backoff of zero", () -> RedeliveryPolicy.DEFAULT.withFixedBackoff(Duration.ZERO));
+    calls.put("jobs with a lease of zero", () -> JobsOptions.lease(Duration.ZERO));
+    calls.put("policy with fewer than no attempts", () -> RedeliveryPolicy.maxAttempts(-1));
+    calls.put("policy with a backoff of zero", () -> RedeliveryPolicy.fixedBackoff(Duration.ZERO));
     return refused();
   }
 
@@ -231,8 +231,8 @@ public abstract class BadInputContract extends Contract {
     lacking(Capability.EVENT_DEDUPLICATION, () -> stream.get().publish(Event.builder(one).deduplicationId("d").build()));
     lacking(Capability.EVENT_PARTITION, () -> stream.get().publish(Event.builder(one).partition(0).build()));
     lacking(Capability.GROUP_LISTING, () -> stream.get().groups());
-    lacking(Capability.REPLAY, () -> stream.get().replay(ReplayOptions.from("_replay_g", 0)));
-    lacking(Capability.REPLAY, () -> stream.get().replays());
+    lacking(Capability.REPLAY, () -> stream.get().replays().create(ReplayOptions.from("_replay_g", 0)));
+    lacking(Capability.REPLAY, () -> stream.get().replays().list());
     lacking(Capability.STREAM_DEAD_LETTERS, () -> stream.get().deadLetters().list(1));
     lacking(Capability.JOB_HEADERS, () -> queue.get().enqueue(NewJob.builder(one).header("h", "v").build()));
     lacking(Capability.JOB_DELAY, () -> queue.get().enqueue(NewJob.builder(one).delay(Duration.ofSeconds(1)).build()));

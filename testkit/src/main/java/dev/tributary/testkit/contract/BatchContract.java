@@ -19,7 +19,7 @@ public abstract class BatchContract extends StreamTopic {
   @Test
   void aBatchingPublisherKeepsTheOrder() {
     EventStream<String> stream = stream();
-    try (EventPublisher<String> publisher = stream.publisher(PublisherOptions.DEFAULT.withBatch(7, 1 << 20))) {
+    try (EventPublisher<String> publisher = stream.publisher(PublisherOptions.builder().maxBatchEvents(7).build())) {
       List<CompletableFuture<Position>> placed = numbered("e", 0, 200).stream().map(publisher::publish).toList();
       get(publisher.flush());
       assertThat(placed).allMatch(CompletableFuture::isDone);
@@ -31,7 +31,7 @@ public abstract class BatchContract extends StreamTopic {
   @Test
   void flushDoesNotWaitForTheLinger() {
     EventStream<String> stream = stream();
-    EventPublisher<String> publisher = stream.publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofDays(1)));
+    EventPublisher<String> publisher = stream.publisher(PublisherOptions.linger(Duration.ofDays(1)));
     CompletableFuture<Position> placed = publisher.publish("e");
     get(publisher.flush());
     assertThat(placed).isCompletedWithValue(new Position(0, 0));
@@ -40,7 +40,7 @@ public abstract class BatchContract extends StreamTopic {
   @Test
   void theLingerEnds() {
     EventStream<String> stream = stream();
-    EventPublisher<String> publisher = stream.publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofMillis(300)));
+    EventPublisher<String> publisher = stream.publisher(PublisherOptions.linger(Duration.ofMillis(300)));
     CompletableFuture<Position> placed = publisher.publish("e");
     pass(Duration.ofMillis(300));
     assertThat(await(placed)).isEqualTo(new Position(0, 0));
@@ -49,7 +49,7 @@ public abstract class BatchContract extends StreamTopic {
   @Test
   void closingSendsWhatWaits() {
     EventStream<String> stream = stream();
-    EventPublisher<String> publisher = stream.publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofDays(1)));
+    EventPublisher<String> publisher = stream.publisher(PublisherOptions.linger(Duration.ofDays(1)));
     List<CompletableFuture<Position>> placed = numbered("e", 0, 50).stream().map(publisher::publish).toList();
     get(publisher.closeAsync());
     assertThat(placed).allMatch(CompletableFuture::isDone);
@@ -61,7 +61,7 @@ public abstract class BatchContract extends StreamTopic {
   void closingTheClientSendsWhatWaits() {
     EventStream<String> stream = stream();
     Tributary other = connect();
-    EventPublisher<String> publisher = through(other, stream).publisher(PublisherOptions.DEFAULT.withLinger(Duration.ofDays(1)));
+    EventPublisher<String> publisher = through(other, stream).publisher(PublisherOptions.linger(Duration.ofDays(1)));
     CompletableFuture<Position> placed = publisher.publish("e");
     await(other.closeAsync());
     assertThat(placed).isCompletedWithValue(new Position(0, 0));
@@ -71,7 +71,7 @@ public abstract class BatchContract extends StreamTopic {
   @Test
   void tooManyInFlightAreRefusedUntilThereIsRoom() {
     EventStream<String> stream = stream();
-    PublisherOptions options = PublisherOptions.DEFAULT.withInFlight(3, 1 << 20).withLinger(Duration.ofDays(1));
+    PublisherOptions options = PublisherOptions.builder().maxInFlightEvents(3).linger(Duration.ofDays(1)).build();
     EventPublisher<String> publisher = stream.publisher(options);
     numbered("e", 0, 3).forEach(publisher::publish);
     failure(OverloadedException.class, publisher.publish("too many"));
@@ -87,7 +87,7 @@ public abstract class BatchContract extends StreamTopic {
   @Test
   void tooManyBytesInFlightAreRefused() {
     EventStream<String> stream = stream();
-    PublisherOptions options = PublisherOptions.DEFAULT.withInFlight(1000, 100).withLinger(Duration.ofDays(1));
+    PublisherOptions options = PublisherOptions.builder().maxInFlightBytes(100).linger(Duration.ofDays(1)).build();
     EventPublisher<String> publisher = stream.publisher(options);
     CompletableFuture<Position> placed = publisher.publish("x".repeat(100));
     failure(OverloadedException.class, publisher.publish("x"));

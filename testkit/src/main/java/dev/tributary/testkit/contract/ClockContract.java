@@ -47,7 +47,7 @@ public abstract class ClockContract extends QueueTopic {
     JobQueue<String> skewed = through(connect(config -> config.time(time)), queue);
 
     get(queue.enqueue("in time"));
-    Job<String> inTime = get(skewed.reserve(ReserveOptions.DEFAULT.withLease(Duration.ofSeconds(20)))).orElseThrow();
+    Job<String> inTime = get(skewed.reserve(ReserveOptions.lease(Duration.ofSeconds(20)))).orElseThrow();
     time.step(step);
     pass(Duration.ofSeconds(5));
     assertThat(get(queue.reserve())).isEmpty();

@@ -227,7 +227,7 @@ public abstract class Contract {
 
   /** A queue whose jobs are redelivered a second after they failed, up to three times. */
   final JobQueue<String> queue() {
-    return queue(RedeliveryPolicy.DEFAULT.withFixedBackoff(Duration.ofSeconds(1)));
+    return queue(RedeliveryPolicy.fixedBackoff(Duration.ofSeconds(1)));
   }
 
   final JobQueue<String> queue(RedeliveryPolicy policy) {

@@ -42,7 +42,7 @@ public abstract class DeadLetterContract extends QueueTopic {
     JobQueue<String> queue = queue();
     get(queue.enqueue("poison"));
     for (int attempt = 1; attempt <= 3; attempt++) {
-      Job<String> job = await(queue.reserve(BRIEFLY.withMaxWait(Duration.ofMinutes(1)))).orElseThrow();
+      Job<String> job = await(queue.reserve(BRIEFLY.toBuilder().maxWait(Duration.ofMinutes(1)).build())).orElseThrow();
       assertThat(job.attempt()).isEqualTo(attempt);
       pass(PAST_SHORT);
     }

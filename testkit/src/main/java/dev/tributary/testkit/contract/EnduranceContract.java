@@ -51,7 +51,7 @@ public abstract class EnduranceContract extends Contract {
   void noJobIsLostOrAckedTwiceWhenAWorkerDiesInTheMiddle(TestReporter reporter) {
     requires(Capability.QUEUES);
     Duration lease = Duration.ofSeconds(60);
-    JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withMaxAttempts(0).withFixedBackoff(Duration.ofSeconds(1)));
+    JobQueue<String> queue = queue(RedeliveryPolicy.builder().maxAttempts(0).fixedBackoff(Duration.ofSeconds(1)).build());
     get(queue.enqueueAll(jobs(numbered("j", 0, JOBS))));
     Map<String, AtomicInteger> processed = new ConcurrentHashMap<>();
     Map<String, AtomicInteger> acked = new ConcurrentHashMap<>();

@@ -319,7 +319,7 @@ public abstract class FaultContract extends Contract {
       JobQueue<String> queue = queue();
       Tributary other = connect();
       Set<String> handled = ConcurrentHashMap.newKeySet();
-      Flow.Publisher<Job<String>> jobs = through(other, queue).jobs(JobsOptions.DEFAULT.withLease(Duration.ofSeconds(1)));
+      Flow.Publisher<Job<String>> jobs = through(other, queue).jobs(JobsOptions.lease(Duration.ofSeconds(1)));
       Probe<Job<String>> probe =
           Probe.ignoring(
               jobs,
@@ -441,10 +441,10 @@ public abstract class FaultContract extends Contract {
       JobQueue<String> queue = queue();
       get(queue.enqueue("work"));
       Tributary other = connect();
-      Job<String> job = get(through(other, queue).reserve(ReserveOptions.DEFAULT.withLease(Duration.ofSeconds(1)))).orElseThrow();
+      Job<String> job = get(through(other, queue).reserve(ReserveOptions.lease(Duration.ofSeconds(1)))).orElseThrow();
       proxy(other).blackHole();
       CompletableFuture<Void> ack = job.ack();
-      Job<String> again = await(queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(20)))).orElseThrow();
+      Job<String> again = await(queue.reserve(ReserveOptions.maxWait(Duration.ofSeconds(20)))).orElseThrow();
       assertThat(again.attempt()).isEqualTo(2);
       proxy(other).reset();
       proxy(other).heal();

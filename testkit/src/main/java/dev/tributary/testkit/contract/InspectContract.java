@@ -83,7 +83,14 @@ public abstract class InspectContract extends QueueTopic {
     requires(Capability.REDELIVERY_POLICY);
     JobQueue<String> queue = queue();
     for (RedeliveryPolicy.Strategy strategy : RedeliveryPolicy.Strategy.values()) {
-      RedeliveryPolicy policy = new RedeliveryPolicy(7, Duration.ofSeconds(2), Duration.ofSeconds(50), 3.0, strategy);
+      RedeliveryPolicy policy =
+          RedeliveryPolicy.builder()
+              .maxAttempts(7)
+              .initialBackoff(Duration.ofSeconds(2))
+              .maxBackoff(Duration.ofSeconds(50))
+              .multiplier(3.0)
+              .strategy(strategy)
+              .build();
       get(queue.setRedeliveryPolicy(policy));
       assertThat(get(queue.redeliveryPolicy())).isEqualTo(policy);
     }
@@ -93,10 +100,10 @@ public abstract class InspectContract extends QueueTopic {
   void aNewPolicyHoldsForWhatFailsFromThenOn() {
     requires(Capability.REDELIVERY_POLICY, Capability.DEAD_LETTERS);
     JobQueue<String> queue = queue();
-    get(queue.setRedeliveryPolicy(RedeliveryPolicy.DEFAULT.withMaxAttempts(1)));
+    get(queue.setRedeliveryPolicy(RedeliveryPolicy.maxAttempts(1)));
     get(queue.enqueue("poison"));
     assertThat(get(reserve(queue).nack())).isEqualTo(NackOutcome.DEAD_LETTERED);
-    get(queue.setRedeliveryPolicy(RedeliveryPolicy.DEFAULT.withMaxAttempts(2).withFixedBackoff(Duration.ofSeconds(3))));
+    get(queue.setRedeliveryPolicy(RedeliveryPolicy.builder().maxAttempts(2).fixedBackoff(Duration.ofSeconds(3)).build()));
     get(queue.enqueue("again"));
     assertThat(get(reserve(queue).nack())).isEqualTo(NackOutcome.REQUEUED);
     pass(Duration.ofSeconds(1));

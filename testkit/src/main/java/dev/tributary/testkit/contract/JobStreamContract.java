@@ -119,7 +119,7 @@ public abstract class JobStreamContract extends QueueTopic {
     requires(Capability.LEASE_EXTENSION);
     JobQueue<String> queue = queue();
     get(queue.enqueue("long"));
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT.withLease(Duration.ofSeconds(6))), 1);
+    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.lease(Duration.ofSeconds(6))), 1);
     await("the job", () -> probe.count() == 1);
     Job<String> job = probe.items().get(0);
     Instant end = job.leaseDeadline();

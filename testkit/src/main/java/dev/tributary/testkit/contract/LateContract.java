@@ -41,12 +41,12 @@ public abstract class LateContract extends QueueTopic {
 
   /** And whoever has it dies with it: somebody else gets it then. */
   private JobQueue<String> leavesTheJob(Function<Job<String>, CompletionStage<?>> late) {
-    JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withMaxAttempts(5).withFixedBackoff(Duration.ofSeconds(1)));
+    JobQueue<String> queue = queue(RedeliveryPolicy.builder().maxAttempts(5).fixedBackoff(Duration.ofSeconds(1)).build());
     get(queue.enqueue("work"));
     Job<String> first = get(queue.reserve(BRIEFLY)).orElseThrow();
     pass(PAST_SHORT);
     Tributary other = connect();
-    Job<String> second = await(through(other, queue).reserve(PATIENTLY.withLease(Duration.ofSeconds(10)))).orElseThrow();
+    Job<String> second = await(through(other, queue).reserve(PATIENTLY.toBuilder().lease(Duration.ofSeconds(10)).build())).orElseThrow();
     assertThat(second.id()).isEqualTo(first.id());
     LeaseLostException lost = failure(LeaseLostException.class, late.apply(first));
     assertThat(lost.maybeApplied()).isFalse();

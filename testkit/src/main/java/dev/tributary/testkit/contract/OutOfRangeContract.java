@@ -33,7 +33,7 @@ public abstract class OutOfRangeContract extends StreamTopic {
   private EventStream<String> shortStream() {
     String name = fresh("stream");
     assumeTrue(
-        backend().createStream(name, new StreamConfig(1, Retention.messages(KEPT))),
+        backend().createStream(name, StreamConfig.retention(Retention.maxMessages(KEPT))),
         () -> backend().name() + " keeps everything, or does not say where a stream begins");
     EventStream<String> stream = client().stream(name, Codecs.text());
     get(stream.publishAll(events(numbered("e", 0, KEPT))));

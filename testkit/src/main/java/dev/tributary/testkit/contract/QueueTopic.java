@@ -20,8 +20,8 @@ abstract class QueueTopic extends Contract {
   /** Longer than a short lease and the backoff of {@link #queue()} after it. */
   static final Duration PAST_SHORT = Duration.ofSeconds(5);
 
-  static final ReserveOptions BRIEFLY = ReserveOptions.DEFAULT.withLease(SHORT);
-  static final ReserveOptions PATIENTLY = ReserveOptions.DEFAULT.withMaxWait(Duration.ofMinutes(5));
+  static final ReserveOptions BRIEFLY = ReserveOptions.lease(SHORT);
+  static final ReserveOptions PATIENTLY = ReserveOptions.maxWait(Duration.ofMinutes(5));
 
   @BeforeEach
   final void requireQueues() {

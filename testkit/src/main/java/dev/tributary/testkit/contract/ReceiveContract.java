@@ -52,7 +52,7 @@ public abstract class ReceiveContract extends QueueTopic {
 
   @Test
   void aWaitingReserveGivesNothingInTheEnd() {
-    assertThat(await(queue().reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(1))))).isEmpty();
+    assertThat(await(queue().reserve(ReserveOptions.maxWait(Duration.ofSeconds(1))))).isEmpty();
   }
 
   @Test
@@ -63,7 +63,8 @@ public abstract class ReceiveContract extends QueueTopic {
     int handled = 0;
     for (int i = 0; i < rounds; i++) {
       get(queue.enqueue("j-" + i));
-      CompletableFuture<Optional<Job<String>>> reserve = queue.reserve(new ReserveOptions(Duration.ofMinutes(5), Duration.ofSeconds(1)));
+      ReserveOptions shortly = ReserveOptions.builder().lease(Duration.ofMinutes(5)).maxWait(Duration.ofSeconds(1)).build();
+      CompletableFuture<Optional<Job<String>>> reserve = queue.reserve(shortly);
       LockSupport.parkNanos(random.nextInt(3_000_000));
       if (!reserve.cancel(true)) {
         Optional<Job<String>> job = get(reserve);
@@ -103,7 +104,7 @@ public abstract class ReceiveContract extends QueueTopic {
     waiting.cancel(true);
     // What is asked later on the same connection is answered when the cancellation was heard. Connections are taken in turn.
     for (int i = 0; i < CONNECTIONS; i++) {
-      assertThat(get(queue.reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ZERO)))).isEmpty();
+      assertThat(get(queue.reserve(ReserveOptions.maxWait(Duration.ZERO)))).isEmpty();
     }
     get(queue.enqueue("work"));
     Job<String> job = await(queue.reserve(PATIENTLY)).orElseThrow();

@@ -168,13 +168,13 @@ public abstract class ReleaseContract extends QueueTopic {
   void cancelledSubscribersLeaveNoAttempt() {
     JobQueue<String> queue = queue();
     get(queue.enqueueAll(jobs(numbered("j", 0, 5))));
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT.withLease(LONG)), 5);
+    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.lease(LONG)), 5);
     await("the jobs", () -> probe.count() == 5);
     List<Job<String>> held = List.copyOf(probe.items());
     probe.cancel();
     held.forEach(job -> get(job.release()));
     for (int i = 0; i < 5; i++) {
-      Job<String> job = await(queue.reserve(ReserveOptions.DEFAULT.withMaxWait(LONG))).orElseThrow();
+      Job<String> job = await(queue.reserve(ReserveOptions.maxWait(LONG))).orElseThrow();
       assertThat(job.attempt()).isEqualTo(1);
       get(job.ack());
     }

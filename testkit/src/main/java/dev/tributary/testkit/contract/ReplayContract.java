@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import org.junit.jupiter.api.Test;
 
 /** What replay sessions do. */
@@ -15,7 +15,7 @@ public abstract class ReplayContract extends StreamTopic {
   void aSessionDoesNothingUntilItIsStarted() {
     requires(Capability.REPLAY);
     EventStream<String> stream = filled(10);
-    Replay replay = get(stream.replay(ReplayOptions.range("_replay_a", 2, 5)));
+    Replay replay = get(stream.replays().create(ReplayOptions.range("_replay_a", 2, 5)));
     Replay.State state = get(replay.state());
     assertThat(state.id()).isEqualTo(replay.id());
     assertThat(state.group()).isEqualTo("_replay_a");
@@ -28,7 +28,7 @@ public abstract class ReplayContract extends StreamTopic {
   void aSessionMovesItsSandboxGroupThroughTheRange() {
     requires(Capability.REPLAY);
     EventStream<String> stream = filled(10);
-    Replay replay = get(stream.replay(ReplayOptions.range("_replay_b", 2, 5)));
+    Replay replay = get(stream.replays().create(ReplayOptions.range("_replay_b", 2, 5)));
     get(replay.start());
     await("the end", () -> get(replay.state()).status() == Replay.Status.COMPLETED);
     Replay.State state = get(replay.state());
@@ -42,8 +42,8 @@ public abstract class ReplayContract extends StreamTopic {
   void aSessionCanBeListedStoppedAndDeleted() {
     requires(Capability.REPLAY);
     EventStream<String> stream = filled(3);
-    Replay replay = get(stream.replay(ReplayOptions.from("_replay_c", 0)));
-    assertThat(get(stream.replays())).extracting(Replay::id).containsExactly(replay.id());
+    Replay replay = get(stream.replays().create(ReplayOptions.from("_replay_c", 0)));
+    assertThat(get(stream.replays().list())).extracting(Replay::id).containsExactly(replay.id());
     get(replay.start());
     get(replay.pause());
     assertThat(get(replay.state()).status()).isEqualTo(Replay.Status.PAUSED);
@@ -53,7 +53,7 @@ public abstract class ReplayContract extends StreamTopic {
     get(replay.stop());
     assertThat(get(replay.state()).status()).isEqualTo(Replay.Status.STOPPED);
     get(replay.delete());
-    assertThat(get(stream.replays())).isEmpty();
+    assertThat(get(stream.replays().list())).isEmpty();
     failure(NotFoundException.class, replay.state());
   }
 
@@ -61,9 +61,9 @@ public abstract class ReplayContract extends StreamTopic {
   void deletingARunningSessionStopsIt() {
     requires(Capability.REPLAY);
     EventStream<String> stream = filled(3);
-    Replay replay = get(stream.replay(ReplayOptions.from("_replay_d", 0)));
+    Replay replay = get(stream.replays().create(ReplayOptions.from("_replay_d", 0)));
     get(replay.start());
     get(replay.delete());
-    assertThat(get(stream.replays())).isEmpty();
+    assertThat(get(stream.replays().list())).isEmpty();
   }
 }

@@ -68,7 +68,7 @@ public abstract class SettleContract extends QueueTopic {
 
   @Test
   void aNackRedeliversAfterTheBackoffOfThePolicy() {
-    JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withFixedBackoff(Duration.ofSeconds(3)));
+    JobQueue<String> queue = queue(RedeliveryPolicy.fixedBackoff(Duration.ofSeconds(3)));
     get(queue.enqueue("work"));
     assertThat(get(reserve(queue).nack())).isEqualTo(NackOutcome.REQUEUED);
     pass(Duration.ofSeconds(1));
@@ -132,7 +132,7 @@ public abstract class SettleContract extends QueueTopic {
     int most = backend().limits().maxExtensions();
     JobQueue<String> queue = queue();
     get(queue.enqueue("work"));
-    Job<String> job = get(queue.reserve(ReserveOptions.DEFAULT.withLease(Duration.ofSeconds(20)))).orElseThrow();
+    Job<String> job = get(queue.reserve(ReserveOptions.lease(Duration.ofSeconds(20)))).orElseThrow();
     for (int i = 1; i <= (most == 0 ? 12 : most); i++) {
       Duration length = Duration.ofSeconds(20 + i);
       Instant end = get(job.extend(length));

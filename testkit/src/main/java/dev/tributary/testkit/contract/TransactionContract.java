@@ -107,7 +107,7 @@ public abstract class TransactionContract extends Contract {
   @Test
   void aTransactionThatIsForgottenIsAborted() {
     EventStream<String> stream = stream();
-    Transaction transaction = get(client().transaction(TransactionOptions.DEFAULT.withTimeout(Duration.ofSeconds(2))));
+    Transaction transaction = get(client().transaction(TransactionOptions.timeout(Duration.ofSeconds(2))));
     get(transaction.publish(stream, Event.of("a")));
     pass(Duration.ofSeconds(4));
     failure(ConflictException.class, transaction.commit());

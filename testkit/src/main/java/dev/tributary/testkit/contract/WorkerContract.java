@@ -127,7 +127,7 @@ public abstract class WorkerContract extends QueueTopic {
 
   @Test
   void theBackoffOfTheWorkerGoesBeforeThatOfTheQueue() {
-    JobQueue<String> queue = queue(RedeliveryPolicy.DEFAULT.withFixedBackoff(Duration.ofSeconds(60)));
+    JobQueue<String> queue = queue(RedeliveryPolicy.fixedBackoff(Duration.ofSeconds(60)));
     get(queue.enqueue("flaky"));
     List<Integer> failed = new CopyOnWriteArrayList<>();
     WorkerOptions options =

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -87,11 +88,11 @@ final class DeadLetterCalls implements DeadLetterTransport {
   }
 
   /** Anybody may enqueue there, with any headers. */
-  private static int number(@Nullable String text) {
+  private static OptionalInt number(@Nullable String text) {
     try {
-      return text == null ? 0 : Integer.parseInt(text);
+      return text == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
     } catch (NumberFormatException other) {
-      return 0;
+      return OptionalInt.empty();
     }
   }
 

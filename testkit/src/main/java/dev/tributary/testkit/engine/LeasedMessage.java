@@ -4,6 +4,7 @@ import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.stream.Position;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** A message that a group has not settled, and who has it. Used inside the gate. */
@@ -47,8 +48,13 @@ final class LeasedMessage {
     return new Position(partition, offset);
   }
 
+  /** Deliveries after which it is given up; empty for unlimited. */
+  OptionalInt maxAttempts() {
+    return redelivery.maxAttempts() == 0 ? OptionalInt.empty() : OptionalInt.of(redelivery.maxAttempts());
+  }
+
   boolean lastAttempt() {
-    return redelivery.maxAttempts() > 0 && attempts >= redelivery.maxAttempts();
+    return attempts >= maxAttempts().orElse(Integer.MAX_VALUE);
   }
 
   void quiet() {

@@ -90,7 +90,7 @@ public final class MemoryEngine implements AutoCloseable {
   }
 
   private StreamConfig kept(StreamConfig config) {
-    return new StreamConfig(config.partitions(), config.retention().orElse(retention));
+    return config.toBuilder().retention(config.retention().orElse(retention)).build();
   }
 
   /** An engine with the defaults, on this time. */

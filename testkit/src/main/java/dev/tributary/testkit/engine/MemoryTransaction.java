@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -59,7 +60,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
   }
 
   @Override
-  public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> batch, Deadline deadline) {
+  public CompletableFuture<List<Outcome<Optional<Position>>>> publish(ResourceName stream, List<Event<byte[]>> batch, Deadline deadline) {
     return connection.call(
         () -> {
           requireOpen();
@@ -69,13 +70,13 @@ final class MemoryTransaction implements TransactionTransport.Session {
         });
   }
 
-  private Outcome<Position> publish(ResourceName stream, StreamLog log, Event<byte[]> event) {
+  private Outcome<Optional<Position>> publish(ResourceName stream, StreamLog log, Event<byte[]> event) {
     Outcome<Integer> partition = log.choosePartition(event);
     if (partition.error() != null) {
       return Outcome.failed(partition.error());
     }
     events.add(new PendingEvent(stream, event.withValue(event.value().clone()), partition.orThrow()));
-    return Outcome.of(new Position(partition.orThrow(), StoredEvent.NO_OFFSET));
+    return Outcome.of(Optional.empty());
   }
 
   @Override

@@ -149,6 +149,6 @@ final class Partition {
   private boolean surplus() {
     int count = events.size() - head;
     return count > 1
-        && (retention.maxMessages() > 0 && count > retention.maxMessages() || retention.maxBytes() > 0 && bytes > retention.maxBytes());
+        && (count > retention.maxMessages().orElse(Long.MAX_VALUE) || bytes > retention.maxBytes().orElse(Long.MAX_VALUE));
   }
 }

@@ -71,7 +71,7 @@ final class QueueState implements SchemaTarget {
     this.deadLetters = keepsDeadLetters ? null : deadLetters(name);
     this.partitions = new QueuePartitions(name, config.partitions());
     RedeliveryPolicy wanted = config.redelivery() == null ? RedeliveryPolicy.DEFAULT : config.redelivery();
-    this.policy = wanted.withMaxAttempts(keepsDeadLetters ? 0 : config.maxAttempts().orElse(wanted.maxAttempts()));
+    this.policy = wanted.toBuilder().maxAttempts(keepsDeadLetters ? 0 : config.maxAttempts().orElse(wanted.maxAttempts())).build();
     this.known = new KnownJobs(clock, engine.dedupWindow());
   }
 
@@ -115,7 +115,7 @@ final class QueueState implements SchemaTarget {
     }
     update.options().forEach(changed::option);
     config = changed.build();
-    update.maxAttempts().ifPresent(attempts -> policy = policy.withMaxAttempts(attempts));
+    update.maxAttempts().ifPresent(attempts -> policy = policy.toBuilder().maxAttempts(attempts).build());
   }
 
   private Duration deadLetterRetention() {

@@ -3,8 +3,8 @@ package dev.tributary.testkit.engine;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +42,8 @@ final class ReplaySession {
       throw InvalidRequestException.of("the replay ends at " + endTime + ", before its start " + from, "Swap them");
     }
     this.next = Group.place(log.partition(0), null, options.start());
-    Long end = options.endOffset();
-    if (endTime == null && end != null && options.start() instanceof StartAt.Offset && end < next) {
+    long end = options.endOffset().orElse(Long.MAX_VALUE);
+    if (endTime == null && options.start() instanceof StartAt.Offset && end < next) {
       throw InvalidRequestException.of("the replay ends at " + end + ", before its start " + next, "Swap them");
     }
   }
@@ -132,8 +132,7 @@ final class ReplaySession {
     if (endTime != null) {
       return event.storedAt().isAfter(endTime);
     }
-    Long end = options.endOffset();
-    return end != null && event.offset() > end;
+    return event.offset() > options.endOffset().orElse(Long.MAX_VALUE);
   }
 
   private void complete() {

@@ -2,9 +2,9 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -128,7 +128,7 @@ final class StoredEvent {
         value.clone(),
         headers,
         lease.attempts,
-        lease.redelivery.maxAttempts(),
+        lease.maxAttempts(),
         priority,
         storedAt,
         until,

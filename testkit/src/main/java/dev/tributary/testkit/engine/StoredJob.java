@@ -84,6 +84,11 @@ final class StoredJob {
     return maxAttempts.orElse(ofQueue);
   }
 
+  private OptionalInt maxAttempts(int limitOfQueue) {
+    int limit = limit(limitOfQueue);
+    return limit == 0 ? OptionalInt.empty() : OptionalInt.of(limit);
+  }
+
   LeasedJob lease(String newReceipt, Deadline until, int limitOfQueue) {
     state = State.LEASED;
     attempts++;
@@ -95,7 +100,7 @@ final class StoredJob {
         value.clone(),
         headers,
         attempts,
-        limit(limitOfQueue),
+        maxAttempts(limitOfQueue),
         priority,
         enqueuedAt,
         until,
@@ -136,7 +141,7 @@ final class StoredJob {
         value.clone(),
         headers,
         attempts,
-        limit(limitOfQueue),
+        maxAttempts(limitOfQueue),
         priority,
         enqueuedAt,
         leased,

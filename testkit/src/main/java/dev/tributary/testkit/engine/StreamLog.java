@@ -4,6 +4,7 @@ import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Used inside the gate.
  */
 final class StreamLog implements SchemaTarget {
-  private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(14);
+  private static final Retention DEAD_LETTER_RETENTION = Retention.maxAge(Duration.ofDays(14));
   private static final GroupTransport.Stats NOTHING_LEASED = new GroupTransport.Stats(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   private final MemoryEngine engine;
@@ -215,7 +216,9 @@ final class StreamLog implements SchemaTarget {
     }
     StreamLog known = engine.streams().find(letters);
     StreamLog to =
-        known == null ? engine.streams().create(letters, new StreamConfig(partitions.size(), DEAD_LETTER_RETENTION)) : known;
+        known == null
+            ? engine.streams().create(letters, StreamConfig.builder().partitions(partitions.size()).retention(DEAD_LETTER_RETENTION).build())
+            : known;
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put(DeadLetterHeaders.STREAM, name.toString());
     headers.put(DeadLetterHeaders.POSITION, message.partition + "/" + message.offset);

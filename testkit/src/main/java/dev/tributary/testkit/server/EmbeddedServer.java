@@ -13,8 +13,10 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedServer implements AutoCloseable {
   /** What a partition of a stream keeps in an engine of the server's own. */
-  private static final Retention RETENTION = new Retention(null, 1_000_000, 1L << 30);
+  private static final Retention RETENTION = Retention.builder().maxMessages(1_000_000).maxBytes(1L << 30).build();
 
   private static final long CONTROL_SECONDS = 30;
 
@@ -74,6 +76,11 @@ public final class EmbeddedServer implements AutoCloseable {
   /** A server that speaks GoQueue. */
   public static Builder goqueue() {
     return of("goqueue");
+  }
+
+  /** A server that speaks FlyMQ. */
+  public static Builder flymq() {
+    return of("flymq");
   }
 
   /** A server that speaks the protocol of this name. */
@@ -177,12 +184,14 @@ public final class EmbeddedServer implements AutoCloseable {
     private @Nullable Transport transport;
     private TimeSource time = TimeSource.system();
     private final Set<String> tokens = new LinkedHashSet<>();
+    private final Map<String, String> administrators = new LinkedHashMap<>();
+    private @Nullable EmbeddedServer first;
     private boolean authOnSubscribe;
     private boolean createOnFirstUse;
     private boolean rateLimited;
     private int maxExtensions = 10;
     private boolean releaseOnDisconnect;
-    private ServerLimits limits = ServerLimits.DEFAULT;
+    private ServerLimits limits;
     private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
     private @Nullable Path certificate;
     private @Nullable Path key;
@@ -192,6 +201,7 @@ public final class EmbeddedServer implements AutoCloseable {
     private Builder(Protocol protocol) {
       this.protocol = protocol;
       this.createOnFirstUse = protocol.createsOnFirstUse();
+      this.limits = protocol.limits();
     }
 
     /** The port; 0, the default, for a free one. */
@@ -235,6 +245,21 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
+    /** Asks for a name and a password, where the protocol has users; this one may do everything. By default it asks for none. */
+    public Builder administrator(String user, String password) {
+      administrators.put(Objects.requireNonNull(user, "user"), Objects.requireNonNull(password, "password"));
+      return this;
+    }
+
+    /**
+     * Is another node of the cluster of this server, where the protocol's servers share what a {@link Transport} does not keep: it serves the
+     * same, and knows the same users.
+     */
+    public Builder nodeOf(EmbeddedServer first) {
+      this.first = Objects.requireNonNull(first, "first");
+      return transport(first.transport());
+    }
+
     /** Whether a subscription needs a token too, which FlowMesh does not ask for; false by default. */
     public Builder authOnSubscribe(boolean asks) {
       this.authOnSubscribe = asks;
@@ -243,7 +268,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
     /**
      * Whether it creates the streams, queues and stores that do not exist when they are used; by default as servers of this protocol do:
-     * FlowMesh's create, Disheap's and GoQueue's do not.
+     * FlowMesh's and FlyMQ's create, Disheap's and GoQueue's do not.
      */
     public Builder createOnFirstUse(boolean creates) {
       this.createOnFirstUse = creates;
@@ -271,7 +296,7 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
-    /** What its clients may make it hold and wait for; {@link ServerLimits#DEFAULT} by default. */
+    /** What its clients may make it hold and wait for; {@link ServerLimits#DEFAULT} by default, with FlyMQ's own times there. */
     public Builder limits(ServerLimits limits) {
       this.limits = Objects.requireNonNull(limits, "limits");
       return this;
@@ -317,6 +342,8 @@ public final class EmbeddedServer implements AutoCloseable {
                   time,
                   host,
                   Set.copyOf(tokens),
+                  Map.copyOf(administrators),
+                  first == null ? null : first.service,
                   authOnSubscribe,
                   createOnFirstUse,
                   rateLimited,

@@ -14,6 +14,11 @@ public interface Protocol {
   /** Whether its servers make streams, queues and stores that do not exist when they are used. */
   boolean createsOnFirstUse();
 
+  /** What its servers let clients make them hold and wait for, unless they are told otherwise. */
+  default ServerLimits limits() {
+    return ServerLimits.DEFAULT;
+  }
+
   /** What serves it, made once for the life of a server: what it remembers survives a restart. */
   Service open(Vertx vertx, ServerOptions options, ServerFaults faults);
 

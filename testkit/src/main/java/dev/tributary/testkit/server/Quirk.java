@@ -25,5 +25,17 @@ public enum Quirk {
    * message that is not acknowledged is in nobody's hands for long and then both a dead letter and delivered again, and nobody waits for
    * the pause after a nack. Transactions are not fenced. Answers that take 30 s are not given. There is a topic {@code demo-orders}.
    */
-  SHIPPED_GOQUEUE
+  SHIPPED_GOQUEUE,
+  /**
+   * FlyMQ: a server as it is shipped, with its features switched on. A chosen partition and a ttl have no effect, the end of an empty partition
+   * is 1, what is published in a special way is said to be in partition 0, commits are taken for topics that are not there, what does not ask
+   * for a topic's reader or writer is open to everybody, a dead letter stays when it is replayed, and an unknown schema fits everything. What
+   * takes it down ends the connection here, and is counted: {@link ServerFaults#crashes()}.
+   */
+  SHIPPED_FLYMQ,
+  /**
+   * FlyMQ: as it is started if nobody asks for its features. Transactions and delays write at once, a rollback takes nothing back, there are no
+   * dead letters, and nothing is checked by a schema; all of it says that it succeeded.
+   */
+  FLYMQ_FEATURES_OFF
 }

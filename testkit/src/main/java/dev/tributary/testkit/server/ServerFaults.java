@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an {@link EmbeddedServer} is to do wrong, by the name of the rpc; over HTTP alone, by the route, as in {@code POST
- * /topics/{topic}/messages}. Thread-safe; holds for calls that arrive from now on.
+ * /topics/{topic}/messages}; over FlyMQ, by the operation, as in {@code PRODUCE}. Thread-safe; holds for calls that arrive from now on.
  */
 public final class ServerFaults {
   private final Map<String, Failure> failures = new ConcurrentHashMap<>();
   private final Map<String, Duration> delays = new ConcurrentHashMap<>();
+  private final AtomicInteger crashes = new AtomicInteger();
   private volatile Role role = Role.LEADER;
   private volatile Duration lag = Duration.ZERO;
   private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -23,7 +24,8 @@ public final class ServerFaults {
   /**
    * What a call is answered with in place of a result.
    *
-   * @param status the protocol's code: 14 is UNAVAILABLE over gRPC. Over HTTP alone 0 is no answer: the connection ends
+   * @param status the protocol's code: 14 is UNAVAILABLE over gRPC. Over HTTP alone and over FlyMQ 0 is no answer: the connection ends; FlyMQ has
+   *     no other codes
    * @param message its text
    * @param applied whether the call is carried out all the same, so that only its reply is lost
    */
@@ -101,6 +103,16 @@ public final class ServerFaults {
   /** For protocols: how much later what is made is known. */
   public Duration lag() {
     return lag;
+  }
+
+  /** How often something came that would have taken a public server down, where a {@link Quirk} asks for that: its connection was closed. */
+  public int crashes() {
+    return crashes.get();
+  }
+
+  /** For protocols: something came that would have taken a public server down. */
+  public void crash() {
+    crashes.incrementAndGet();
   }
 
   /** No more faults. */

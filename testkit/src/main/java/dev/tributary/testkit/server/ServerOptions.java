@@ -3,6 +3,7 @@ package dev.tributary.testkit.server;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param time the clock of delays and polls
  * @param host where it listens
  * @param tokens the tokens it takes; empty if it asks for none
+ * @param administrators passwords by the names of those who may do everything; empty if it asks for none
+ * @param first what serves the first node of its cluster; null if it is that itself
  * @param authOnSubscribe whether a subscription needs a token too, where the protocol's servers do not ask for one
  * @param createOnFirstUse whether it creates what does not exist and repeats the call
  * @param rateLimited whether it holds back clients that ask too often by HTTP, where the protocol's servers do
@@ -32,6 +35,8 @@ public record ServerOptions(
     TimeSource time,
     String host,
     Set<String> tokens,
+    Map<String, String> administrators,
+    Protocol.@Nullable Service first,
     boolean authOnSubscribe,
     boolean createOnFirstUse,
     boolean rateLimited,
@@ -43,7 +48,7 @@ public record ServerOptions(
     @Nullable Path key,
     @Nullable Path clientCa,
     Set<Quirk> quirks) {
-  /** Without its tokens. */
+  /** Without its tokens and passwords. */
   @Override
   public String toString() {
     return "server of " + transport.backend() + " on " + host;

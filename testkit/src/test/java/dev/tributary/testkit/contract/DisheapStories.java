@@ -126,12 +126,12 @@ abstract class DisheapStories {
       assertThat(again.duplicate()).isTrue();
       assertThat(again.id()).isEqualTo(result.id());
 
-      ReserveOptions tenMinutes = ReserveOptions.DEFAULT.withLease(Duration.ofMinutes(10));
+      ReserveOptions tenMinutes = ReserveOptions.lease(Duration.ofMinutes(10));
       assertThat(queue.reserve(tenMinutes).join()).isEmpty();
       time.advance(Duration.ofMinutes(10));
       Job<String> job = queue.reserve(tenMinutes).join().orElseThrow();
       assertThat(job.priority()).isEqualTo(1000);
-      assertThat(job.maxAttempts()).isEqualTo(6);
+      assertThat(job.maxAttempts()).hasValue(6);
       assertThat(job.producer()).isEqualTo(first);
 
       assertThat(job.leaseEndsWithin(Duration.ofMinutes(2))).isFalse();

@@ -205,7 +205,7 @@ final class FlowMeshSeedTest {
   @Test
   void aReserveThatWaits() {
     JobQueue<String> queue = client.queue("tenant/namespace/queue-name", Codecs.text());
-    var waiting = queue.reserve(lease30().withMaxWait(Duration.ofHours(1)));
+    var waiting = queue.reserve(lease30().toBuilder().maxWait(Duration.ofHours(1)).build());
     queue.enqueue("late").join();
     await(waiting::isDone);
     assertThat(waiting.join()).map(Job::value).contains("late");
@@ -226,7 +226,7 @@ final class FlowMeshSeedTest {
   void retryPolicyAndDeadLetters() {
     JobQueue<String> queue = client.queue("tenant/namespace/queue-name", Codecs.text());
     queue.enqueue(NewJob.builder("poison").header("h", "v").build()).join();
-    RedeliveryPolicy once = RedeliveryPolicy.DEFAULT.withMaxAttempts(1);
+    RedeliveryPolicy once = RedeliveryPolicy.maxAttempts(1);
     queue.setRedeliveryPolicy(once).join();
     assertThat(queue.redeliveryPolicy().join()).isEqualTo(once);
     assertThat(queue.reserve().join().orElseThrow().nack().join()).isEqualTo(NackOutcome.DEAD_LETTERED);
@@ -288,7 +288,7 @@ final class FlowMeshSeedTest {
   }
 
   private static ReserveOptions lease30() {
-    return ReserveOptions.DEFAULT.withLease(Duration.ofSeconds(30));
+    return ReserveOptions.lease(Duration.ofSeconds(30));
   }
 
   private void pass(Duration duration) {

@@ -24,6 +24,7 @@ import dev.tributary.trace.TraceStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,14 +91,15 @@ final class GoQueueSeedTest extends GoQueueStories {
     get(work.enqueueAll(List.of(NewJob.of("good"), NewJob.of("bad"))));
     get(get(work.receive(1)).get(0).ack());
     get(get(work.receive(1)).get(0).reject("no"));
-    Trace good = get(client.traces().search(TraceQuery.stream("work").withStatus(TraceStatus.COMPLETED))).get(0);
-    assertThat(good.offset()).isZero();
+    Trace good = get(client.traces().search(TraceQuery.builder().stream("work").status(TraceStatus.COMPLETED).build())).get(0);
+    assertThat(good.offset()).hasValue(0);
     assertThat(get(client.traces().trace(good.id())).spans())
         .extracting(TraceSpan::event)
         .startsWith("publish.received")
         .contains("consume.fetched")
         .endsWith("consume.acked");
-    assertThat(get(client.traces().search(TraceQuery.stream("work").withStatus(TraceStatus.FAILED)))).extracting(Trace::offset).containsExactly(1L);
+    TraceQuery failed = TraceQuery.builder().stream("work").status(TraceStatus.FAILED).build();
+    assertThat(get(client.traces().search(failed))).extracting(Trace::offset).containsExactly(OptionalLong.of(1));
   }
 
   @Test

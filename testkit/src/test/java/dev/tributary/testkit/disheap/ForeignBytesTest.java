@@ -36,7 +36,7 @@ class ForeignBytesTest {
                 ClientConfig.builder("disheap")
                     .endpoint("127.0.0.1", stranger.port())
                     .option("http", "127.0.0.1:" + stranger.port())
-                    .retry(new Retry(3, Duration.ofMillis(1), Duration.ofMillis(5), 2))
+                    .retry(Retry.builder().maxAttempts(3).backoff(Duration.ofMillis(1), Duration.ofMillis(5)).build())
                     .timeout(Duration.ofSeconds(20))
                     .build())) {
       for (TributaryException error :

@@ -41,7 +41,7 @@ class LeaderTest {
     return ClientConfig.builder("disheap")
         .endpoint(first.host(), first.port())
         .endpoint(second.host(), second.port())
-        .retry(new Retry(3, Duration.ofMillis(1), Duration.ofMillis(5), 2))
+        .retry(Retry.builder().maxAttempts(3).backoff(Duration.ofMillis(1), Duration.ofMillis(5)).build())
         .timeout(Duration.ofSeconds(20));
   }
 

@@ -25,7 +25,7 @@ class DeadLettersTest extends EngineFixture {
   }
 
   private void limit(int attempts) {
-    RedeliveryPolicy policy = RedeliveryPolicy.DEFAULT.withMaxAttempts(attempts).withFixedBackoff(Duration.ofMillis(1));
+    RedeliveryPolicy policy = RedeliveryPolicy.builder().maxAttempts(attempts).fixedBackoff(Duration.ofMillis(1)).build();
     now(queues().setRedeliveryPolicy(name("q"), policy, deadline));
     assertThat(now(queues().redeliveryPolicy(name("q"), deadline))).isEqualTo(policy);
   }
@@ -48,7 +48,7 @@ class DeadLettersTest extends EngineFixture {
     DeadLetter<byte[]> letter = list().get(0);
     assertThat(text(letter.value())).isEqualTo("a");
     assertThat(letter.headers()).isEqualTo(Map.of("mine", "kept"));
-    assertThat(letter.attempts()).isEqualTo(2);
+    assertThat(letter.attempts()).hasValue(2);
     assertThat(letter.reason()).isEqualTo("second");
     assertThat(letter.failedAt()).isEqualTo(time.now());
 
@@ -135,7 +135,7 @@ class DeadLettersTest extends EngineFixture {
   @Test
   void aLetterThatFailsStaysALetter() {
     bury("a");
-    now(queues().setRedeliveryPolicy(name("q-dlq"), RedeliveryPolicy.DEFAULT.withMaxAttempts(1), deadline));
+    now(queues().setRedeliveryPolicy(name("q-dlq"), RedeliveryPolicy.maxAttempts(1), deadline));
     for (Settlement.Kind kind : List.of(Settlement.Kind.NACK, Settlement.Kind.REJECT)) {
       settle("q-dlq", kind, takeOne("q-dlq"), null, "again").orThrow();
       seconds(60);
@@ -148,7 +148,7 @@ class DeadLettersTest extends EngineFixture {
   void whatOthersPutThereIsALetterToo() {
     enqueue("q-dlq", NewJob.builder(bytes("odd")).header(DeadLetterHeaders.ATTEMPTS, "many").build());
     DeadLetter<byte[]> letter = list().get(0);
-    assertThat(letter.attempts()).isZero();
+    assertThat(letter.attempts()).isEmpty();
     assertThat(letter.failedAt()).isNull();
     now(letters.replay(name("q"), letter.id(), deadline));
     assertThat(values(take("q", 1))).containsExactly("odd");

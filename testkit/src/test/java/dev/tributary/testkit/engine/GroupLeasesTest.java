@@ -128,7 +128,7 @@ class GroupLeasesTest extends EngineFixture {
     assertThat(job.receipt()).matches("[0-9a-f]{16}");
     assertThat(job.headers()).containsExactly(Map.entry("h", "1"));
     assertThat(job.attempt()).isEqualTo(1);
-    assertThat(job.maxAttempts()).isEqualTo(3);
+    assertThat(job.maxAttempts()).hasValue(3);
     assertThat(job.priority()).isEqualTo(2);
     assertThat(job.enqueuedAt()).isEqualTo(time.now());
     assertThat(Objects.requireNonNull(job.leaseDeadline()).remaining()).isEqualTo(LEASE);

@@ -11,6 +11,7 @@ import dev.tributary.spi.LeasedJob;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class QueueSettingsTest extends EngineFixture {
@@ -37,7 +38,7 @@ class QueueSettingsTest extends EngineFixture {
     assertThat(made.lease()).isEqualTo(MINUTE);
     assertThat(made.retention()).isNull();
     assertThat(made.maxAttempts()).hasValue(4);
-    assertThat(made.redelivery()).isEqualTo(RedeliveryPolicy.DEFAULT.withMaxAttempts(4));
+    assertThat(made.redelivery()).isEqualTo(RedeliveryPolicy.maxAttempts(4));
     assertThat(made.deadLetterRetention()).isEqualTo(Duration.ofDays(7));
     assertThat(made.options()).isEqualTo(Map.of("mode", "MIN"));
 
@@ -58,7 +59,7 @@ class QueueSettingsTest extends EngineFixture {
             made.toBuilder()
                 .lease(Duration.ofSeconds(5))
                 .retention(Duration.ofHours(1))
-                .redelivery(RedeliveryPolicy.DEFAULT.withMaxAttempts(0))
+                .redelivery(RedeliveryPolicy.maxAttempts(0))
                 .deadLetterRetention(Duration.ofHours(2))
                 .option("note", "x")
                 .build());
@@ -101,7 +102,7 @@ class QueueSettingsTest extends EngineFixture {
     enqueue("q", NewJob.builder(bytes("own")).maxAttempts(3).build());
     now(admin.updateQueue(name("q"), QueueUpdate.builder().maxAttempts(1).build(), deadline));
     List<LeasedJob> jobs = take("q", 2);
-    assertThat(jobs).extracting(LeasedJob::maxAttempts).containsExactly(1, 3);
+    assertThat(jobs).extracting(LeasedJob::maxAttempts).containsExactly(OptionalInt.of(1), OptionalInt.of(3));
     assertThat(jobs).extracting(job -> nack("q", job).orThrow().deadLettered()).containsExactly(true, false);
   }
 }

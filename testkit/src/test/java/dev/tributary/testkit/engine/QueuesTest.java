@@ -136,7 +136,7 @@ class QueuesTest extends EngineFixture {
 
   @Test
   void nackBacksOffByThePolicyUnlessToldOtherwise() {
-    now(queues().setRedeliveryPolicy(name("q"), RedeliveryPolicy.DEFAULT.withMaxAttempts(0), deadline));
+    now(queues().setRedeliveryPolicy(name("q"), RedeliveryPolicy.maxAttempts(0), deadline));
     enqueue("q", "a");
     for (int wait : new int[] {1, 2, 4, 8}) {
       assertThat(nack("q", takeOne("q")).orThrow().deadLettered()).isFalse();

@@ -6,10 +6,10 @@ import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import java.time.Instant;
 import java.util.List;
@@ -87,7 +87,7 @@ class ReplaysTest extends EngineFixture {
     fill(3);
     seconds(10);
     fill(3);
-    Replay.State made = create(new ReplayOptions("_replay_g", StartAt.time(from), 4L, to));
+    Replay.State made = create(ReplayOptions.builder("_replay_g", StartAt.time(from)).endOffset(4).endTime(to).build());
     control(made.id(), ReplayCommand.START);
     millis(100);
     assertThat(state(made.id()).nextOffset()).isEqualTo(9);
@@ -148,7 +148,7 @@ class ReplaysTest extends EngineFixture {
     assertThat(error(streams.createReplay(name("s"), ReplayOptions.range("_replay_g", 5, 4), deadline)))
         .isInstanceOf(InvalidRequestException.class);
     ReplayOptions backwards =
-        new ReplayOptions("_replay_g", StartAt.time(time.now()), null, time.now().minusSeconds(1));
+        ReplayOptions.builder("_replay_g", StartAt.time(time.now())).endTime(time.now().minusSeconds(1)).build();
     assertThat(error(streams.createReplay(name("s"), backwards, deadline))).isInstanceOf(InvalidRequestException.class);
   }
 

@@ -24,11 +24,11 @@ class RetentionTest extends EngineFixture {
 
   @Override
   MemoryEngine build(MemoryEngine.Builder builder) {
-    return builder.retention(Retention.messages(3)).build();
+    return builder.retention(Retention.maxMessages(3)).build();
   }
 
   private void create(Retention retention) {
-    now(transport.admin().orElseThrow().createStream(name("s"), new StreamConfig(1, retention), deadline));
+    now(transport.admin().orElseThrow().createStream(name("s"), StreamConfig.retention(retention), deadline));
   }
 
   private StreamSource subscribe(OffsetReset reset) {
@@ -43,7 +43,7 @@ class RetentionTest extends EngineFixture {
 
   @Test
   void aStreamSaysHowManyMessagesItKeeps() {
-    create(Retention.messages(2));
+    create(Retention.maxMessages(2));
     for (int i = 0; i < 2000; i++) {
       publish("s", "v" + i);
       assertThat(read("s", 0, 0)).hasSize(Math.min(2, i + 1)).endsWith(i + ":v" + i);
@@ -52,7 +52,7 @@ class RetentionTest extends EngineFixture {
 
   @Test
   void aStreamSaysHowManyBytesItKeeps() {
-    create(new Retention(null, 100, 10));
+    create(Retention.builder().maxMessages(100).maxBytes(10).build());
     publish("s", "1234");
     publish("s", Event.builder(bytes("12")).key("k").headers(java.util.Map.of("h", "v")).build());
     assertThat(read("s", 0, 0)).containsExactly("0:1234", "1:12");
@@ -97,7 +97,7 @@ class RetentionTest extends EngineFixture {
 
   @Test
   void anEventThatEndedByItsTtlIsNotMissed() {
-    create(Retention.age(Duration.ofHours(1)));
+    create(Retention.maxAge(Duration.ofHours(1)));
     StreamSource source = subscribe(OffsetReset.FAIL);
     publish("s", Event.builder(bytes("short")).ttl(Duration.ofSeconds(5)).build());
     seconds(5);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Outcome;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
@@ -175,7 +176,7 @@ class StreamsTest extends EngineFixture {
 
   @Test
   void retentionEndsMessagesAndDropsThem() {
-    now(transport.admin().orElseThrow().createStream(name("s"), new StreamConfig(1, Duration.ofHours(1)), deadline));
+    now(transport.admin().orElseThrow().createStream(name("s"), StreamConfig.retention(Retention.maxAge(Duration.ofHours(1))), deadline));
     for (int i = 0; i < 1000; i++) {
       publish("s", "old" + i);
     }

@@ -45,7 +45,7 @@ class ConnectionsTest {
     return ClientConfig.builder("flowmesh")
         .endpoint(grpc.host(), grpc.port())
         .option("http", toHttp)
-        .retry(new Retry(1_000, Duration.ofMillis(5), Duration.ofMillis(20), 2))
+        .retry(Retry.builder().maxAttempts(1_000).backoff(Duration.ofMillis(5), Duration.ofMillis(20)).build())
         .instrumentation(watch);
   }
 

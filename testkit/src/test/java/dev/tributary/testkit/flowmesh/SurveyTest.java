@@ -13,9 +13,9 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.stream.Position;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
@@ -79,9 +79,9 @@ class SurveyTest {
     for (int i = 0; i < 300; i++) {
       of(stream().publish("m-" + i));
     }
-    Replay replay = of(stream().replay(ReplayOptions.range("_replay_audit", 10, 249)));
+    Replay replay = of(stream().replays().create(ReplayOptions.range("_replay_audit", 10, 249)));
     assertThat(of(replay.state()).status()).isEqualTo(Replay.Status.CREATED);
-    assertThat(of(stream().replays())).extracting(Replay::id).containsExactly(replay.id());
+    assertThat(of(stream().replays().list())).extracting(Replay::id).containsExactly(replay.id());
 
     of(replay.start());
     time.advance(Duration.ofMillis(100));
@@ -100,22 +100,22 @@ class SurveyTest {
     assertThat(of(stream().committed("_replay_audit", 0))).hasValue(250);
 
     of(replay.delete());
-    assertThat(of(stream().replays())).isEmpty();
+    assertThat(of(stream().replays().list())).isEmpty();
     assertThat(failure(replay.state())).isInstanceOf(NotFoundException.class);
   }
 
   @Test
   void anActiveReplayCanBeStoppedAndRemoved() throws Exception {
     of(stream().publish("m"));
-    Replay stopped = of(stream().replay(ReplayOptions.from("_replay_a", 0)));
+    Replay stopped = of(stream().replays().create(ReplayOptions.from("_replay_a", 0)));
     of(stopped.start());
     of(stopped.stop());
     assertThat(of(stopped.state()).status()).isEqualTo(Replay.Status.STOPPED);
-    Replay active = of(stream().replay(ReplayOptions.from("_replay_b", 0)));
+    Replay active = of(stream().replays().create(ReplayOptions.from("_replay_b", 0)));
     of(active.start());
     of(active.delete());
-    assertThat(of(stream().replays())).extracting(Replay::id).containsExactly(stopped.id());
-    assertThat(failure(stream().replay(ReplayOptions.from("audit", 0)))).isInstanceOf(InvalidRequestException.class);
+    assertThat(of(stream().replays().list())).extracting(Replay::id).containsExactly(stopped.id());
+    assertThat(failure(stream().replays().create(ReplayOptions.from("audit", 0)))).isInstanceOf(InvalidRequestException.class);
   }
 
   @Test

@@ -47,7 +47,7 @@ class ForeignBytesTest {
   private static ClientConfig.Builder config(int port) {
     return ClientConfig.builder("goqueue")
         .endpoint("127.0.0.1", port)
-        .retry(new Retry(3, Duration.ofMillis(1), Duration.ofMillis(5), 2))
+        .retry(Retry.builder().maxAttempts(3).backoff(Duration.ofMillis(1), Duration.ofMillis(5)).build())
         .maxMessageBytes(MOST_BYTES)
         .timeout(Duration.ofSeconds(20));
   }
@@ -59,7 +59,7 @@ class ForeignBytesTest {
         client.stream("s").read(0, 0, 1),
         client.stream("s").commit("g", new Position(0, 1)),
         client.stream("s").delayed().list(10),
-        client.queue("q").reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(5))),
+        client.queue("q").reserve(ReserveOptions.maxWait(Duration.ofSeconds(5))),
         client.queue("q").stats(),
         client.schemas().latest("s"),
         client.admin().list(ResourceKind.STREAM),

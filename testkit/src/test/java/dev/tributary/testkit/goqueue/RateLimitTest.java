@@ -114,7 +114,7 @@ class RateLimitTest {
   void aBatchingPublisherLosesNothingAndKeepsTheOrder() throws Exception {
     List<String> values = IntStream.range(0, 300).mapToObj(i -> "m-" + i).toList();
     List<CompletableFuture<Position>> published = new ArrayList<>();
-    try (EventPublisher<String> publisher = client.stream("s", Codecs.text()).publisher(PublisherOptions.DEFAULT.withBatch(10, 1 << 20))) {
+    try (EventPublisher<String> publisher = client.stream("s", Codecs.text()).publisher(PublisherOptions.builder().maxBatchEvents(10).build())) {
       for (String value : values) {
         if (published.size() % 100 == 50) {
           exhaust();

@@ -39,6 +39,6 @@ class TlsTest extends TlsCases {
   /** One that is answered at once, and one that waits at the server, over a connection of another kind. */
   @Override
   protected List<CompletableFuture<?>> calls(Tributary client) {
-    return List.of(client.queue("s").reserve(ReserveOptions.DEFAULT.withMaxWait(Duration.ofSeconds(5))), client.stream("s").publish(new byte[1]));
+    return List.of(client.queue("s").reserve(ReserveOptions.maxWait(Duration.ofSeconds(5))), client.stream("s").publish(new byte[1]));
   }
 }

@@ -134,8 +134,8 @@ class VertxTributaryTest {
   void aJobSaysWhatItsBackendKnowsOfIt() throws Exception {
     VertxJobQueue<String> queue = client.queue("work", Codecs.text());
     await(queue.enqueue(NewJob.builder("v").maxAttempts(7).priority(2).build()));
-    VertxJob<String> job = await(queue.reserve(ReserveOptions.DEFAULT.withLease(Duration.ofHours(1)))).orElseThrow();
-    assertThat(job.maxAttempts()).isEqualTo(7);
+    VertxJob<String> job = await(queue.reserve(ReserveOptions.lease(Duration.ofHours(1)))).orElseThrow();
+    assertThat(job.maxAttempts()).hasValue(7);
     assertThat(job.priority()).isEqualTo(2);
     assertThat(job.partition()).isZero();
     assertThat(job.leaseEndsWithin(Duration.ofMinutes(1))).isFalse();

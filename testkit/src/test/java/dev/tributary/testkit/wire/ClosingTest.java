@@ -79,7 +79,7 @@ class ClosingTest {
   private static List<Function<Tributary, CompletableFuture<?>>> kinds() {
     return List.of(
         client -> client.queue("q").enqueue(new byte[1]),
-        client -> client.queue("q").reserve(new ReserveOptions(Duration.ofSeconds(30), Duration.ofSeconds(20))),
+        client -> client.queue("q").reserve(ReserveOptions.maxWait(Duration.ofSeconds(20))),
         client -> client.queue("q").stats(),
         client -> client.queue("q").deadLetters().list(10));
   }
@@ -101,7 +101,7 @@ class ClosingTest {
           ClientConfig.builder(protocol)
               .endpoint("127.0.0.1", nobody())
               .timeout(Duration.ofMinutes(1))
-              .retry(Retry.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))
+              .retry(Retry.backoff(Duration.ofMillis(1), Duration.ofMillis(5)))
               .build();
       Tributary client = Tributary.connect(config);
       Queue<CompletableFuture<?>> calls = new ConcurrentLinkedQueue<>();
@@ -148,14 +148,14 @@ class ClosingTest {
         client.queue(queue).enqueue(new byte[1]).join();
         client
             .queue(queue)
-            .reserve(new ReserveOptions(Duration.ofSeconds(30), Duration.ofSeconds(20)))
+            .reserve(ReserveOptions.maxWait(Duration.ofSeconds(20)))
             .join()
             .orElseThrow()
             .nack(Duration.ofMillis(20))
             .join();
         Queue<CompletableFuture<?>> calls = new ConcurrentLinkedQueue<>();
         for (int i = 0; i < CALLS; i++) {
-          calls.add(client.queue(queue + "-empty").reserve(new ReserveOptions(Duration.ofSeconds(30), Duration.ofSeconds(20))));
+          calls.add(client.queue(queue + "-empty").reserve(ReserveOptions.maxWait(Duration.ofSeconds(20))));
           calls.add(client.queue(queue).enqueue(new byte[1]));
         }
         client.close();

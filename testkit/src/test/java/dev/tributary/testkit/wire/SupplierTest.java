@@ -74,7 +74,7 @@ class SupplierTest {
     return Tributary.connect(
         ClientConfig.parse(server.uri()).toBuilder()
             .credentials(provider)
-            .retry(Retry.DEFAULT.withBackoff(Duration.ofMillis(5), Duration.ofMillis(50)))
+            .retry(Retry.backoff(Duration.ofMillis(5), Duration.ofMillis(50)))
             .build());
   }
 

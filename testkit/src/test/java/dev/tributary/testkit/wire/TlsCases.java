@@ -148,7 +148,7 @@ public abstract class TlsCases {
     TributaryException why = fails(client(trusting));
     assertThat(why).isInstanceOf(ProtocolViolationException.class).hasMessageContaining("TLS");
     assertThat(why.hint()).contains("host name");
-    works(client(trusting.withoutHostCheck()));
+    works(client(trusting.toBuilder().withoutHostCheck().build()));
     works(Tributary.connect(uri("tls-verify-host=false&tls-ca=" + elsewhere.certificate())));
     works(Tributary.connect(uri("tls-trust-all=true&tls-verify-host=false")));
   }
@@ -181,8 +181,8 @@ public abstract class TlsCases {
   final void aServerThatWantsAClientsCertificateGetsOne() throws Exception {
     server = server(here).mutualTls(caller.certificate()).start();
     Tls trusting = Tls.trusting(here.certificate());
-    works(client(trusting.withClient(caller.certificate(), caller.key())));
-    for (Tls refused : new Tls[] {trusting, trusting.withClient(elsewhere.certificate(), elsewhere.key())}) {
+    works(client(trusting.toBuilder().client(caller.certificate(), caller.key()).build()));
+    for (Tls refused : new Tls[] {trusting, trusting.toBuilder().client(elsewhere.certificate(), elsewhere.key()).build()}) {
       try (Tributary client = client(refused)) {
         // Whether the server's reason arrives before its connection closes is a matter of luck.
         for (CompletableFuture<?> call : calls(client)) {
@@ -193,7 +193,7 @@ public abstract class TlsCases {
         }
       }
     }
-    works(client(trusting.withClient(caller.certificate(), caller.key())));
+    works(client(trusting.toBuilder().client(caller.certificate(), caller.key()).build()));
   }
 
   @ParameterizedTest
@@ -235,8 +235,8 @@ public abstract class TlsCases {
         new Tls[] {
           Tls.trusting(text),
           Tls.trusting(files.resolve("missing")),
-          Tls.trusting(here.certificate()).withClient(text, caller.key()),
-          Tls.trusting(here.certificate()).withClient(caller.certificate(), text)
+          Tls.builder().trusting(here.certificate()).client(text, caller.key()).build(),
+          Tls.builder().trusting(here.certificate()).client(caller.certificate(), text).build()
         }) {
       assertThatThrownBy(() -> client(tls)).isInstanceOf(InvalidRequestException.class).hasMessageContaining("TLS");
     }

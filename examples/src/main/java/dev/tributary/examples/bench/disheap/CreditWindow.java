@@ -1,6 +1,6 @@
 package dev.tributary.examples.bench.disheap;
 
-import dev.tributary.examples.bench.Operation;
+import dev.tributary.examples.bench.Work;
 
 /**
  * What a hand-written consumer counts: it holds as many jobs as it has credits, gives credits back by the quarter, so that not every ack
@@ -8,13 +8,14 @@ import dev.tributary.examples.bench.Operation;
  */
 final class CreditWindow {
   private final int size;
-  private int left = Operation.JOBS;
+  private int left;
   private int ungranted;
   private int freed;
 
-  CreditWindow(int size) {
-    this.size = Math.min(size, Operation.JOBS);
-    this.ungranted = Operation.JOBS - this.size;
+  CreditWindow(Work work) {
+    this.left = work.taken();
+    this.size = Math.min(work.credits(), left);
+    this.ungranted = left - size;
   }
 
   /** The credits to begin with. */

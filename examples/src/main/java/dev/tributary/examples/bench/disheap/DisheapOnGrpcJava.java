@@ -61,7 +61,7 @@ final class DisheapOnGrpcJava implements Subject {
 
   private final class Consumer implements ClientResponseObserver<PopOpen, PopItem> {
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-    private final CreditWindow window = new CreditWindow(work.credits());
+    private final CreditWindow window = new CreditWindow(work);
     private ClientCallStreamObserver<PopOpen> stream;
 
     CompletableFuture<Void> start() {

@@ -53,7 +53,7 @@ final class DisheapOnVertx implements Subject {
 
   private CompletionStage<?> popAndAck() {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    CreditWindow window = new CreditWindow(work.credits());
+    CreditWindow window = new CreditWindow(work);
     grpc.open(POP_STREAM)
         .compose(
             stream -> {

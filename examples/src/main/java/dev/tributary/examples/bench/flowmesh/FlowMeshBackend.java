@@ -40,8 +40,8 @@ public final class FlowMeshBackend implements Backend {
   public List<Subject> handWritten(Vertx vertx, Endpoint server, Work work) {
     FlowMeshRequests requests = new FlowMeshRequests(work.payload());
     return List.of(
-        new FlowMeshOnVertx(vertx, new VertxGrpc(vertx, server), requests),
-        new FlowMeshOnGrpcJava(new GrpcJava(server, GrpcJava.Threads.POOL), requests),
-        new FlowMeshOnGrpcJava(new GrpcJava(server, GrpcJava.Threads.DIRECT), requests));
+        new FlowMeshOnVertx(vertx, new VertxGrpc(vertx, server), requests, work.taken()),
+        new FlowMeshOnGrpcJava(new GrpcJava(server, GrpcJava.Threads.POOL), requests, work.taken()),
+        new FlowMeshOnGrpcJava(new GrpcJava(server, GrpcJava.Threads.DIRECT), requests, work.taken()));
   }
 }

@@ -42,10 +42,12 @@ final class FlowMeshOnGrpcJava implements Subject {
 
   private final GrpcJava grpc;
   private final FlowMeshRequests requests;
+  private final int messages;
 
-  FlowMeshOnGrpcJava(GrpcJava grpc, FlowMeshRequests requests) {
+  FlowMeshOnGrpcJava(GrpcJava grpc, FlowMeshRequests requests, int messages) {
     this.grpc = grpc;
     this.requests = requests;
+    this.messages = messages;
   }
 
   @Override
@@ -75,7 +77,7 @@ final class FlowMeshOnGrpcJava implements Subject {
         requests.subscribe(),
         new ClientResponseObserver<SubscribeRequest, SubscribeResponse>() {
           private ClientCallStreamObserver<SubscribeRequest> stream;
-          private int left = Operation.MESSAGES;
+          private int left = messages;
 
           @Override
           public void beforeStart(ClientCallStreamObserver<SubscribeRequest> stream) {

@@ -43,11 +43,13 @@ final class FlowMeshOnVertx implements Subject {
   private final Vertx vertx;
   private final VertxGrpc grpc;
   private final FlowMeshRequests requests;
+  private final int messages;
 
-  FlowMeshOnVertx(Vertx vertx, VertxGrpc grpc, FlowMeshRequests requests) {
+  FlowMeshOnVertx(Vertx vertx, VertxGrpc grpc, FlowMeshRequests requests, int messages) {
     this.vertx = vertx;
     this.grpc = grpc;
     this.requests = requests;
+    this.messages = messages;
   }
 
   @Override
@@ -75,7 +77,7 @@ final class FlowMeshOnVertx implements Subject {
     grpc.open(SUBSCRIBE)
         .compose(
             request -> {
-              int[] left = {Operation.MESSAGES};
+              int[] left = {messages};
               Future<GrpcClientResponse<SubscribeRequest, SubscribeResponse>> response = request.send(requests.subscribe());
               return response.onSuccess(
                   stream ->

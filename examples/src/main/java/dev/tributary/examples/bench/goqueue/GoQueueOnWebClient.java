@@ -32,6 +32,7 @@ final class GoQueueOnWebClient implements Subject {
   private final Vertx vertx;
   private final WebClient client;
   private final byte[] payload;
+  private final int messages;
   private @Nullable GroupMember member;
 
   GoQueueOnWebClient(Vertx vertx, Endpoint server, Work work) {
@@ -39,6 +40,7 @@ final class GoQueueOnWebClient implements Subject {
     this.client = WebClient.create(vertx, options, new PoolOptions().setHttp1MaxSize(CONNECTIONS));
     this.vertx = vertx;
     this.payload = work.payload();
+    this.messages = work.taken();
   }
 
   @Override
@@ -52,7 +54,7 @@ final class GoQueueOnWebClient implements Subject {
       case PUBLISH_ONE -> () -> publish(1).toCompletionStage();
       case PUBLISH_ALL, PUBLISH_BATCHED -> () -> publish(Operation.BATCH).toCompletionStage();
       case READ -> () -> consume(0, Operation.BATCH).toCompletionStage();
-      case SUBSCRIBE -> () -> consumeAll(0, Operation.MESSAGES).toCompletionStage();
+      case SUBSCRIBE -> () -> consumeAll(0, messages).toCompletionStage();
       case RECEIVE_AND_ACK -> {
         GroupMember member = member();
         yield () -> member.pollAndAck().toCompletionStage();

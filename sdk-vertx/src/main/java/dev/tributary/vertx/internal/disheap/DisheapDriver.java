@@ -1,28 +1,23 @@
 package dev.tributary.vertx.internal.disheap;
 
 import dev.tributary.Capability;
-import dev.tributary.error.ClientClosedException;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
-import dev.tributary.spi.Transport;
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
+import dev.tributary.vertx.internal.net.Driver;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** The transport for Disheap: its roles over one caller. */
-final class DisheapDriver implements Transport {
+final class DisheapDriver extends Driver {
   static final String BACKEND = "disheap";
 
   private static final Set<Capability> CAPABILITIES =
@@ -65,36 +60,19 @@ final class DisheapDriver implements Transport {
           10,
           Duration.ofSeconds(30));
 
-  private final Network network;
   private final GrpcCaller caller;
   private final DisheapQueues queues;
   private final DisheapAdmin admin;
   private final DisheapHealth health;
-  private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
 
   DisheapDriver(Network network, DisheapOptions options) {
-    this.network = network;
+    super(BACKEND, CAPABILITIES, LIMITS, network);
     this.caller = GrpcCaller.probing(network, new DisheapErrors(), HealthMethods.CHECK, DisheapHealth.SERVER);
     Heaps heaps =
         new Heaps(caller, network.config().tenant(), network.config().namespace(), options.mode(), network.config().timeout());
     this.queues = new DisheapQueues(heaps, caller, network, options.maxPriority());
     this.admin = new DisheapAdmin(heaps, caller, new Nodes(network, options.http()), network.time(), options.fanOut());
     this.health = new DisheapHealth(caller);
-  }
-
-  @Override
-  public String backend() {
-    return BACKEND;
-  }
-
-  @Override
-  public Set<Capability> capabilities() {
-    return CAPABILITIES;
-  }
-
-  @Override
-  public Limits limits() {
-    return LIMITS;
   }
 
   @Override
@@ -113,26 +91,7 @@ final class DisheapDriver implements Transport {
   }
 
   @Override
-  public CompletableFuture<Void> close() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    if (!closing.compareAndSet(null, done)) {
-      return Objects.requireNonNull(closing.get());
-    }
-    TributaryException reason =
-        new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
-    queues
-        .closeSources(reason)
-        .thenCompose(ended -> admin.close())
-        .thenCompose(ended -> caller.close())
-        .thenCompose(ended -> network.close())
-        .whenComplete(
-            (ended, error) -> {
-              if (error == null) {
-                done.complete(null);
-              } else {
-                done.completeExceptionally(error);
-              }
-            });
-    return done;
+  protected CompletableFuture<Void> end(TributaryException reason) {
+    return queues.closeSources(reason).thenCompose(ended -> admin.close()).thenCompose(ended -> caller.close());
   }
 }

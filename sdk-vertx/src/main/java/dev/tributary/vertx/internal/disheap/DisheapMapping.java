@@ -22,6 +22,7 @@ import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +157,7 @@ final class DisheapMapping {
   /** The wire does not say why it failed, nor when. */
   static DeadLetter<byte[]> deadLetter(PeekItem wire) {
     return new DeadLetter<>(
-        wire.getMessageId(), wire.getPayload().toByteArray(), Map.of(), count(wire.getAttempts()), "", null);
+        wire.getMessageId(), wire.getPayload().toByteArray(), Map.of(), OptionalInt.of(count(wire.getAttempts())), "", null);
   }
 
   private static @Nullable ProducerSequence producer(String id, long epoch, long sequence) {
@@ -167,9 +168,9 @@ final class DisheapMapping {
     }
   }
 
-  /** Deliveries: the first and the retries. 0 for unlimited. */
-  static int maxAttempts(int retries) {
-    return retries < 0 || retries == Integer.MAX_VALUE ? 0 : retries + 1;
+  /** Deliveries: the first and the retries; empty for unlimited. */
+  static OptionalInt maxAttempts(int retries) {
+    return retries < 0 || retries == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(retries + 1);
   }
 
   /** Retries after the first of these deliveries; 0 is unlimited. */

@@ -70,7 +70,7 @@ final class HeapConfigs {
         QueueConfig.builder()
             .partitions(Math.max(1, DisheapMapping.count(info.getPartitions())))
             .replicas(Math.max(1, DisheapMapping.count(info.getReplicationFactor())))
-            .maxAttempts(DisheapMapping.maxAttempts(info.getMaxRetriesDefault()))
+            .maxAttempts(DisheapMapping.maxAttempts(info.getMaxRetriesDefault()).orElse(0))
             .option(MODE, Heaps.mode(info).name().toLowerCase(Locale.ROOT))
             .option(TOP_K, Integer.toUnsignedString(info.getTopKBound()))
             .option(MAX_PAYLOAD, Long.toUnsignedString(info.getMaxPayloadBytes()))

@@ -84,7 +84,7 @@ final class Leases {
   private CompletableFuture<Settlement.Result> nack(
       Rpc<NackReq, Empty> rpc, Heap heap, LeasedJob job, @Nullable Duration delay, @Nullable String reason, Deadline deadline) {
     // The answer does not say whether that was the last attempt.
-    boolean last = job.maxAttempts() > 0 && job.attempt() >= job.maxAttempts();
+    boolean last = job.attempt() >= job.maxAttempts().orElse(Integer.MAX_VALUE);
     return call(rpc, nack(heap, job, delay, reason), job, deadline, new Settlement.Result(last, null));
   }
 

@@ -40,7 +40,7 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
 
   /** Dead letters that are looked at do not become dead letters of dead letters. */
   private static final RedeliveryPolicy KEPT =
-      new RedeliveryPolicy(0, Duration.ofSeconds(1), Duration.ofSeconds(1), 1.0, RedeliveryPolicy.Strategy.FIXED);
+      RedeliveryPolicy.builder().maxAttempts(0).fixedBackoff(Duration.ofSeconds(1)).build();
 
   private final FlowMeshQueues queues;
   private final Leases leases;

@@ -2,8 +2,6 @@ package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.Capability;
 import dev.tributary.config.Endpoint;
-import dev.tributary.error.ClientClosedException;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.HealthTransport;
@@ -12,9 +10,9 @@ import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.SchemaTransport;
 import dev.tributary.spi.StreamTransport;
-import dev.tributary.spi.Transport;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.HealthCheckRequest;
+import dev.tributary.vertx.internal.net.Driver;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import dev.tributary.vertx.internal.net.http.HttpCaller;
@@ -23,11 +21,9 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** The transport for FlowMesh: its roles over one caller. */
-final class FlowMeshDriver implements Transport {
+final class FlowMeshDriver extends Driver {
   static final String BACKEND = "flowmesh";
 
   private static final Set<Capability> CAPABILITIES =
@@ -69,7 +65,6 @@ final class FlowMeshDriver implements Transport {
           0,
           Duration.ZERO);
 
-  private final Network network;
   private final GrpcCaller caller;
   private final HttpCaller http;
   private final FlowMeshStreams streams;
@@ -78,10 +73,9 @@ final class FlowMeshDriver implements Transport {
   private final FlowMeshSchemas schemas;
   private final FlowMeshAdmin admin;
   private final FlowMeshHealth health;
-  private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
 
   FlowMeshDriver(Network network, Endpoint http) {
-    this.network = network;
+    super(BACKEND, CAPABILITIES, LIMITS, network);
     this.caller = GrpcCaller.probing(network, new FlowMeshErrors(), FlowMeshMethods.HEALTH_CHECK, HealthCheckRequest.getDefaultInstance());
     this.http = new HttpCaller(network, http);
     this.streams = new FlowMeshStreams(caller, this.http, network);
@@ -90,21 +84,6 @@ final class FlowMeshDriver implements Transport {
     this.schemas = new FlowMeshSchemas(caller, network.config().tenant());
     this.admin = new FlowMeshAdmin(this.http);
     this.health = new FlowMeshHealth(caller);
-  }
-
-  @Override
-  public String backend() {
-    return BACKEND;
-  }
-
-  @Override
-  public Set<Capability> capabilities() {
-    return CAPABILITIES;
-  }
-
-  @Override
-  public Limits limits() {
-    return LIMITS;
   }
 
   @Override
@@ -138,27 +117,11 @@ final class FlowMeshDriver implements Transport {
   }
 
   @Override
-  public CompletableFuture<Void> close() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    if (!closing.compareAndSet(null, done)) {
-      return java.util.Objects.requireNonNull(closing.get());
-    }
-    TributaryException reason =
-        new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
-    streams
+  protected CompletableFuture<Void> end(TributaryException reason) {
+    return streams
         .closeSources(reason)
         .thenCompose(ended -> queues.quiet())
         .thenCompose(ended -> caller.close())
-        .thenCompose(ended -> http.close())
-        .thenCompose(ended -> network.close())
-        .whenComplete(
-            (ended, error) -> {
-              if (error == null) {
-                done.complete(null);
-              } else {
-                done.completeExceptionally(error);
-              }
-            });
-    return done;
+        .thenCompose(ended -> http.close());
   }
 }

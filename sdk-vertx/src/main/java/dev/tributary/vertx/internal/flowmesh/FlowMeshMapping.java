@@ -9,6 +9,7 @@ import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.replay.Replay;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.DeadLetterHeaders;
@@ -16,7 +17,6 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
-import dev.tributary.stream.Replay;
 import dev.tributary.vertx.internal.flowmesh.proto.ConsumerGroupState;
 import dev.tributary.vertx.internal.flowmesh.proto.EnqueueRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.Event;
@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -190,12 +191,13 @@ final class FlowMeshMapping {
       multiplier = Math.round(multiplier * multiplier * 1e9) / 1e9;
     }
     int limit = wire.getMaxAttempts() <= 0 ? 0 : wire.getMaxAttempts() / 2 + 1;
-    return new RedeliveryPolicy(
-        limit,
-        Duration.ofSeconds(wire.getInitialBackoffSeconds()),
-        Duration.ofSeconds(wire.getMaxBackoffSeconds()),
-        multiplier,
-        strategy);
+    return RedeliveryPolicy.builder()
+        .maxAttempts(limit)
+        .initialBackoff(Duration.ofSeconds(wire.getInitialBackoffSeconds()))
+        .maxBackoff(Duration.ofSeconds(wire.getMaxBackoffSeconds()))
+        .multiplier(multiplier)
+        .strategy(strategy)
+        .build();
   }
 
   /** A job of a dead-letter listing, which has few of its fields, and its time in seconds. */
@@ -211,11 +213,11 @@ final class FlowMeshMapping {
         at == 0 ? null : at < SMALLEST_NANOS ? Instant.ofEpochSecond(at) : instant(at));
   }
 
-  private static int number(@Nullable String decimal) {
+  private static OptionalInt number(@Nullable String decimal) {
     try {
-      return decimal == null ? 0 : Math.max(0, attempt(Integer.parseInt(decimal)));
+      return decimal == null ? OptionalInt.empty() : OptionalInt.of(attempt(Integer.parseInt(decimal)));
     } catch (NumberFormatException somebodyElses) {
-      return 0;
+      return OptionalInt.empty();
     }
   }
 

@@ -2,10 +2,10 @@ package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteReplaySessionRequest;
@@ -44,7 +44,7 @@ final class FlowMeshReplays {
             .setSandboxConsumerGroup(options.group())
             // Zero is an offset like any other there.
             .setStartOffset(options.start() instanceof StartAt.Offset from ? from.offset() : 0)
-            .setEndOffset(options.endOffset() == null ? NO_END : options.endOffset());
+            .setEndOffset(options.endOffset().orElse(NO_END));
     if (options.start() instanceof StartAt.Time from) {
       request.setStartTimestamp(FlowMeshMapping.nanos(from.time()));
     }

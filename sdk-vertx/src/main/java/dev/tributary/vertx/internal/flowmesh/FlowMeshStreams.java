@@ -7,6 +7,8 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
@@ -16,8 +18,6 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.GetConsumerGroupStateRequest;
@@ -30,6 +30,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.WriteEventsResponse;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
+import dev.tributary.vertx.internal.source.Page;
 import dev.tributary.vertx.internal.net.http.HttpCaller;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -99,25 +100,26 @@ final class FlowMeshStreams implements StreamTransport {
 
   @Override
   public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    return in(partition, () -> page(stream, offset, Math.min(max, PAGE), deadline));
+    return in(partition, () -> Steps.map(page(stream, offset, Math.min(max, PAGE), deadline), Page::messages));
   }
 
-  private CompletableFuture<List<Message<byte[]>>> page(ResourceName stream, long offset, int max, Deadline deadline) {
+  /** Fewer than were asked for are all that there are. */
+  CompletableFuture<Page> page(ResourceName stream, long offset, int max, Deadline deadline) {
     return Steps.recover(
         caller.call(
-            FlowMeshMethods.READ_STREAM, request(stream, offset, max), deadline, answer -> messages(offset, max, answer)),
+            FlowMeshMethods.READ_STREAM, request(stream, offset, max), deadline, answer -> page(offset, max, answer)),
         error -> halve(stream, offset, max, deadline, error));
   }
 
   /** The server sends as much as was asked for, however large. */
-  private CompletableFuture<List<Message<byte[]>>> halve(
+  private CompletableFuture<Page> halve(
       ResourceName stream, long offset, int page, Deadline deadline, TributaryException error) {
     return error instanceof PayloadTooLargeException && page > 1
         ? page(stream, offset, page / 2, deadline)
         : CompletableFuture.failedFuture(error);
   }
 
-  static ReadStreamRequest request(ResourceName stream, long offset, int max) {
+  private static ReadStreamRequest request(ResourceName stream, long offset, int max) {
     return ReadStreamRequest.newBuilder()
         .setResourcePath(FlowMeshMapping.stream(stream))
         .setPartition(PARTITION)
@@ -127,10 +129,10 @@ final class FlowMeshStreams implements StreamTransport {
   }
 
   /**
-   * The messages of a page. One that does not go on from where it was asked for is refused: whoever reads on behind it would read it for
+   * What was answered. One that does not go on from where it was asked for is refused: whoever reads on behind it would read it for
    * ever.
    */
-  static List<Message<byte[]>> messages(long offset, int max, ReadStreamResponse answer) {
+  private static Page page(long offset, int max, ReadStreamResponse answer) {
     if (answer.getMessagesCount() > max) {
       throw new ProtocolViolationException(
           ErrorInfo.of("a page of " + answer.getMessagesCount() + " messages, where " + max + " were asked for", "Check the server's version"));
@@ -147,7 +149,7 @@ final class FlowMeshStreams implements StreamTransport {
       next = message.getOffset() + 1;
       messages.add(FlowMeshMapping.message(message));
     }
-    return messages;
+    return new Page(messages, next, messages.size() < max);
   }
 
   @Override

@@ -62,7 +62,7 @@ final class GoQueueAdmin implements AdminTransport {
     return with(
         stream,
         topic -> {
-          if (config.retention().maxMessages() > 0 || config.retention().maxBytes() > 0) {
+          if (config.retention().maxMessages().isPresent() || config.retention().maxBytes().isPresent()) {
             throw unsupported("retention by messages or bytes", "Leave it out: what is kept is set by age");
           }
           return create(topic, config.partitions(), config.retention().maxAge(), deadline);

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -234,7 +235,9 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
     DeadLetter<byte[]> letter() {
       Envelope content = content(record);
       String reason = record.error() == null ? record.reason() : record.reason() + ": " + record.error();
-      return new DeadLetter<>(id(new Position(partition, offset)), content.value(), content.headers(), record.attempts(), reason, record.diedAt());
+      // Go's zero is what somebody left out.
+      OptionalInt attempts = record.attempts() > 0 ? OptionalInt.of(record.attempts()) : OptionalInt.empty();
+      return new DeadLetter<>(id(new Position(partition, offset)), content.value(), content.headers(), attempts, reason, record.diedAt());
     }
   }
 

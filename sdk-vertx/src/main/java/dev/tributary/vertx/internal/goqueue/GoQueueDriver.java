@@ -1,8 +1,6 @@
 package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.Capability;
-import dev.tributary.error.ClientClosedException;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.HealthTransport;
@@ -12,24 +10,22 @@ import dev.tributary.spi.SchemaTransport;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.TraceTransport;
 import dev.tributary.spi.TransactionTransport;
-import dev.tributary.spi.Transport;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Publisher;
+import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
+import dev.tributary.vertx.internal.goqueue.shipped.Shipped;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
+import dev.tributary.vertx.internal.net.Driver;
 import dev.tributary.vertx.internal.net.Network;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** The transport for GoQueue: its roles over one {@link Api}. */
-final class GoQueueDriver implements Transport {
+final class GoQueueDriver extends Driver {
   static final String BACKEND = "goqueue";
 
   private static final Set<Capability> CAPABILITIES =
@@ -84,7 +80,6 @@ final class GoQueueDriver implements Transport {
           0,
           Duration.ofSeconds(25));
 
-  private final Network network;
   private final Api api;
   private final GoQueueStreams streams;
   private final GoQueueQueues queues;
@@ -93,36 +88,32 @@ final class GoQueueDriver implements Transport {
   private final GoQueueAdmin admin;
   private final GoQueueTraces traces;
   private final GoQueueHealth health;
-  private final AtomicReference<@Nullable CompletableFuture<Void>> closing = new AtomicReference<>();
 
   GoQueueDriver(Network network, GoQueueOptions options) {
-    this.network = network;
+    super(BACKEND, CAPABILITIES, LIMITS, network);
     this.api = new Api(network);
     Topics topics = new Topics(api, network.config().tenant(), network.config().namespace());
     Groups groups = new Groups(api, options.plainGroups());
-    Publisher publisher = new Publisher(api, topics);
-    this.streams = new GoQueueStreams(api, topics, groups, publisher, network, options);
-    this.queues = new GoQueueQueues(api, topics, groups, publisher, streams.delayed(), streams.deadLetters(), network, options);
-    this.transactions = new GoQueueTransactions(api, topics, publisher, network);
+    Shipped client = new Shipped(api, topics, groups, network);
+    this.streams = new GoQueueStreams(api, topics, groups, client.publisher(), client.reading(), client.delays(), network, options);
+    Receipts receipts = new Receipts(api, network.time());
+    this.queues =
+        new GoQueueQueues(
+            api,
+            topics,
+            groups,
+            client.publisher(),
+            client.delays(),
+            receipts,
+            client.deliveries(options.queueGroup(), options.heartbeat(), receipts),
+            streams.deadLetters(),
+            network,
+            options);
+    this.transactions = new GoQueueTransactions(api, topics, client.publisher(), network);
     this.schemas = new GoQueueSchemas(api, topics);
     this.admin = new GoQueueAdmin(api, topics, groups);
     this.traces = new GoQueueTraces(api, topics, groups);
     this.health = new GoQueueHealth(api);
-  }
-
-  @Override
-  public String backend() {
-    return BACKEND;
-  }
-
-  @Override
-  public Set<Capability> capabilities() {
-    return CAPABILITIES;
-  }
-
-  @Override
-  public Limits limits() {
-    return LIMITS;
   }
 
   @Override
@@ -161,26 +152,10 @@ final class GoQueueDriver implements Transport {
   }
 
   @Override
-  public CompletableFuture<Void> close() {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    if (!closing.compareAndSet(null, done)) {
-      return Objects.requireNonNull(closing.get());
-    }
-    TributaryException reason =
-        new ClientClosedException(ErrorInfo.of("the client is closed", "Make a new one with Tributary.connect"));
-    CompletableFuture.allOf(streams.closeSources(reason), queues.close(reason), transactions.close())
+  protected CompletableFuture<Void> end(TributaryException reason) {
+    return CompletableFuture.allOf(streams.closeSources(reason), queues.close(reason), transactions.close())
         // What could not be told in time the server finds out by itself.
         .handle((told, late) -> api.close())
-        .thenCompose(disconnected -> disconnected)
-        .thenCompose(ended -> network.close())
-        .whenComplete(
-            (ended, error) -> {
-              if (error == null) {
-                done.complete(null);
-              } else {
-                done.completeExceptionally(error);
-              }
-            });
-    return done;
+        .thenCompose(disconnected -> disconnected);
   }
 }

@@ -17,14 +17,16 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
+import dev.tributary.vertx.internal.goqueue.client.Deliveries;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +49,8 @@ final class GoQueueQueues implements QueueTransport {
   private final DeadLetterTransport deadLetters;
   private final Network network;
   private final GoQueueOptions options;
-  private final Receipts leases;
+  private final Receipts receipts;
+  private final Deliveries.Factory deliveries;
   private final Map<String, GoQueueJobs> queues = new ConcurrentHashMap<>();
 
   GoQueueQueues(
@@ -56,6 +59,8 @@ final class GoQueueQueues implements QueueTransport {
       Groups groups,
       Publisher publisher,
       Delays delayed,
+      Receipts receipts,
+      Deliveries.Factory deliveries,
       DeadLetterTransport deadLetters,
       Network network,
       GoQueueOptions options) {
@@ -67,7 +72,8 @@ final class GoQueueQueues implements QueueTransport {
     this.deadLetters = deadLetters;
     this.network = network;
     this.options = options;
-    this.leases = new Receipts(api, network.time());
+    this.receipts = receipts;
+    this.deliveries = deliveries;
   }
 
   /** Makes a call about a topic; none if the wire cannot say its name. */
@@ -101,7 +107,7 @@ final class GoQueueQueues implements QueueTransport {
               queues.compute(
                   topic,
                   (name, known) ->
-                      (known == null ? new GoQueueJobs(api, topics, groups, publisher, delayed, leases, network, options, topic) : known).enter());
+                      (known == null ? new GoQueueJobs(api, groups, receipts, deliveries, network, options, topic) : known).enter());
           CompletableFuture<T> made;
           try {
             made = call.apply(jobs);
@@ -138,11 +144,11 @@ final class GoQueueQueues implements QueueTransport {
 
   static Outcome<EnqueueResult> result(Outcome<Position> stored) {
     Position position = stored.value();
-    return position == null
-        ? Outcome.failed(java.util.Objects.requireNonNull(stored.error()))
-        : Outcome.of(
-            new EnqueueResult(
-                position.partition() + ":" + position.offset(), OptionalLong.of(position.offset()), false, position.partition()));
+    if (position == null) {
+      return Outcome.failed(java.util.Objects.requireNonNull(stored.error()));
+    }
+    OptionalLong sequence = position.offset() < 0 ? OptionalLong.empty() : OptionalLong.of(position.offset());
+    return Outcome.of(new EnqueueResult(position.partition() + ":" + position.offset(), sequence, false, position.partition()));
   }
 
   @Override
@@ -157,7 +163,7 @@ final class GoQueueQueues implements QueueTransport {
   }
 
   /**
-   * What lies beyond the committed offset, without what this client holds, and what waits for its time wherever that is named. Places that
+   * What lies beyond the committed offset, without what this client holds, and what waits for its time wherever that is named. Positions that
    * nothing can be read of count until the group is past them.
    */
   @Override
@@ -178,7 +184,7 @@ final class GoQueueQueues implements QueueTransport {
   private static QueueStats stats(
       long inFlight, Topics.Details details, Map<Integer, Long> committed, List<DelayedEvent> waiting) {
     long pending = -inFlight;
-    for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
+    for (Map.Entry<Integer, Ends> partition : details.ends().entrySet()) {
       long next = partition.getValue().next();
       long first = Math.max(partition.getValue().earliest(), committed.getOrDefault(partition.getKey(), 0L));
       pending += Math.max(0, next - first);

@@ -5,6 +5,8 @@ import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
@@ -15,17 +17,16 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,23 +45,24 @@ final class GoQueueStreams implements StreamTransport {
   private final Groups groups;
   private final Publisher publisher;
   private final Reading reading;
-  private final Places places;
+  private final Positions positions;
   private final Network network;
   private final GoQueueOptions options;
   private final Delays delayed;
   private final GoQueueDeadLetters deadLetters;
   private final Set<GoQueueSource> sources = ConcurrentHashMap.newKeySet();
 
-  GoQueueStreams(Api api, Topics topics, Groups groups, Publisher publisher, Network network, GoQueueOptions options) {
+  GoQueueStreams(
+      Api api, Topics topics, Groups groups, Publisher publisher, Reading reading, Delays delayed, Network network, GoQueueOptions options) {
     this.api = api;
     this.topics = topics;
     this.groups = groups;
     this.publisher = publisher;
-    this.reading = new Reading(api, topics);
-    this.places = new Places(topics, groups, reading);
+    this.reading = reading;
+    this.positions = new Positions(topics, groups, reading);
     this.network = network;
     this.options = options;
-    this.delayed = new Delays(api, topics);
+    this.delayed = delayed;
     this.deadLetters = new GoQueueDeadLetters(topics, groups, publisher, reading, network.time());
   }
 
@@ -79,7 +81,7 @@ final class GoQueueStreams implements StreamTransport {
 
   @Override
   public StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
-    GoQueueSource source = new GoQueueSource(api, topics, groups, reading, places, delayed, network, options, spec, observer, sources::remove);
+    GoQueueSource source = new GoQueueSource(api, topics, groups, reading, positions, delayed, network, options, spec, observer, sources::remove);
     sources.add(source);
     source.start();
     return source;
@@ -135,7 +137,7 @@ final class GoQueueStreams implements StreamTransport {
       String group, Topics.Details details, Map<Integer, Long> committed, Optional<Groups.State> state) {
     List<GroupState.PartitionState> partitions = new ArrayList<>(details.partitions());
     for (int partition = 0; partition < details.partitions(); partition++) {
-      Topics.Ends ends = details.of(partition);
+      Ends ends = details.of(partition);
       OptionalLong next = optional(committed.get(partition));
       long lag = Math.max(0, ends.next() - Math.max(ends.earliest(), next.orElse(0)));
       partitions.add(new GroupState.PartitionState(partition, next, ends.latest(), lag));

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ final class GoQueueTraces implements TraceTransport {
             answer.traceId(),
             stream,
             answer.partition(),
-            answer.offset(),
+            answer.offset() < 0 ? OptionalLong.empty() : OptionalLong.of(answer.offset()),
             answer.startTime(),
             answer.endTime(),
             status(answer.status()),

@@ -31,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -191,12 +192,23 @@ final class GoQueueTransactions implements TransactionTransport {
     }
 
     @Override
-    public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
-      CompletableFuture<List<Outcome<Position>>> refused = refused();
-      return refused != null ? refused : InOrder.of(events, event -> publish(stream, event, deadline));
+    public CompletableFuture<List<Outcome<Optional<Position>>>> publish(
+        ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
+      return Steps.map(store(stream, events, deadline), outcomes -> outcomes.stream().map(OpenTransaction::known).toList());
     }
 
-    private CompletableFuture<Position> publish(ResourceName stream, Event<byte[]> event, Deadline deadline) {
+    /** A server that stores only when it commits says -1. */
+    private static Outcome<Optional<Position>> known(Outcome<Position> stored) {
+      TributaryException error = stored.error();
+      return error != null ? Outcome.failed(error) : Outcome.of(Optional.of(stored.orThrow()).filter(position -> position.offset() >= 0));
+    }
+
+    private CompletableFuture<List<Outcome<Position>>> store(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
+      CompletableFuture<List<Outcome<Position>>> refused = refused();
+      return refused != null ? refused : InOrder.of(events, event -> store(stream, event, deadline));
+    }
+
+    private CompletableFuture<Position> store(ResourceName stream, Event<byte[]> event, Deadline deadline) {
       String topic;
       String value;
       try {
@@ -215,7 +227,7 @@ final class GoQueueTransactions implements TransactionTransport {
     @Override
     public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(ResourceName queue, List<NewJob<byte[]>> jobs, Deadline deadline) {
       return Steps.map(
-          publish(queue, jobs.stream().map(GoQueueQueues::event).toList(), deadline),
+          store(queue, jobs.stream().map(GoQueueQueues::event).toList(), deadline),
           outcomes -> outcomes.stream().map(GoQueueQueues::result).toList());
     }
 
@@ -308,6 +320,6 @@ final class GoQueueTransactions implements TransactionTransport {
     String key = event.key();
     return Steps.map(
         topics.partitions(topic, deadline),
-        partitions -> key == null || key.isEmpty() ? publisher.turn(topic, partitions) : Murmur3.partition(key, partitions));
+        partitions -> key == null || key.isEmpty() ? publisher.nextPartition(topic, partitions) : Murmur3.partition(key, partitions));
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.goqueue;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.vertx.internal.goqueue.client.Deliveries;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.OnLoop;
 import dev.tributary.vertx.internal.net.Steps;
@@ -19,13 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes jobs of one queue for everybody in this client who wants some, in the order in which they asked. At most one poll waits at the
- * server, for all of them, and at most one more looks what is there just now, for those who came meanwhile. What comes when nobody wants it
- * any more lies on a shelf for a moment, and is given back then. Lives on one event loop.
+ * server, for all of them, and at most one more looks what is there just now, for those who came meanwhile; one that ends without jobs is followed
+ * by the next for those who have time left. What comes when nobody wants it any more is kept for a moment, and given back then. Invariant: who
+ * waits is asked for by one poll at most, so that no more jobs come than are wanted, and gets an answer by its time's end or that of the poll that
+ * asks for it. Lives on one event loop.
  */
 final class QueuePoller {
-  /** The longest that a server is asked to wait: it must answer within 30 s. */
-  static final Duration LONGEST_WAIT = Duration.ofSeconds(25);
-
   /** What a server hands out of one partition at most. */
   static final int MOST = 1_000;
 
@@ -33,7 +33,7 @@ final class QueuePoller {
   private final TimeSource time;
   private final ContextInternal loop;
   private final Set<Receive> waiting = new LinkedHashSet<>();
-  private final Shelf shelf = new Shelf();
+  private final Backlog backlog = new Backlog();
   private @Nullable Poll looking;
   private @Nullable Poll staying;
   private TimeSource.@Nullable Timer clearing;
@@ -42,17 +42,10 @@ final class QueuePoller {
 
   /** Where jobs come from. */
   interface Jobs {
-    /**
-     * Up to about so many jobs: those that are ready, or else the first that are within this time. What one brings that was cancelled goes
-     * back. The leases are as long as asked for if the server lets that be said.
-     */
-    CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait);
+    Deliveries deliveries();
 
     /** The same jobs with leases as long as asked for; without those whose lease is gone. */
     CompletableFuture<List<LeasedJob>> lease(List<LeasedJob> jobs, Duration lease);
-
-    /** How long a job waits here for the next who wants one, before it is given back; zero for not at all. */
-    Duration shelfLife();
 
     /** Nobody wants this one; completes when the server knows, or could not be told. */
     CompletableFuture<?> giveBack(LeasedJob job);
@@ -95,12 +88,19 @@ final class QueuePoller {
   /** A request on its way, and whom it asks for. */
   private static final class Poll {
     private final List<Receive> receives;
+    private final long began;
     private final long until;
     private @Nullable CompletableFuture<?> call;
 
-    private Poll(List<Receive> receives, long until) {
+    private Poll(List<Receive> receives, long began, long until) {
       this.receives = receives;
+      this.began = began;
       this.until = until;
+    }
+
+    /** Whether it came back long before it was to, at a server where none stays for longer than this. */
+    private boolean early(long now, Duration longest) {
+      return now - began < Math.min(until - began, longest.toNanos()) / 2;
     }
   }
 
@@ -163,7 +163,7 @@ final class QueuePoller {
     }
     ask(now);
     clear(time.nanos());
-    busy = !waiting.isEmpty() || looking != null || staying != null || !shelf.isEmpty();
+    busy = !waiting.isEmpty() || looking != null || staying != null || !backlog.isEmpty();
   }
 
   private List<Receive> those(Predicate<Receive> which) {
@@ -172,10 +172,10 @@ final class QueuePoller {
 
   /** First come, first served. */
   private void serve() {
-    while (!shelf.isEmpty() && !waiting.isEmpty()) {
+    while (!backlog.isEmpty() && !waiting.isEmpty()) {
       Receive first = waiting.iterator().next();
       leave(first);
-      List<LeasedJob> taken = shelf.take(first.max);
+      List<LeasedJob> taken = backlog.take(first.max);
       jobs.lease(taken, first.lease)
           .whenComplete((leased, error) -> OnLoop.run(loop, error == null ? leased : taken, ready -> handOver(first, ready), first));
     }
@@ -197,13 +197,13 @@ final class QueuePoller {
     List<Receive> fresh = those(receive -> receive.poll == null && !receive.looked);
     boolean canStay = staying == null && fresh.stream().allMatch(receive -> receive.end - now > 0);
     if (!fresh.isEmpty() && !canStay && looking == null) {
-      looking = new Poll(fresh, now);
+      looking = new Poll(fresh, now, now);
       begin(looking);
     }
     List<Receive> patient = those(receive -> receive.poll == null && receive.end - now > 0);
     if (staying == null && !patient.isEmpty()) {
       long end = patient.stream().mapToLong(receive -> receive.end - now).min().orElseThrow();
-      staying = new Poll(patient, now + Math.min(end, LONGEST_WAIT.toNanos()));
+      staying = new Poll(patient, now, now + Math.min(end, jobs.deliveries().longest().toNanos()));
       begin(staying);
     }
   }
@@ -213,7 +213,7 @@ final class QueuePoller {
     int most = (int) Math.min(MOST, poll.receives.stream().mapToLong(receive -> receive.max).sum());
     CompletableFuture<List<LeasedJob>> call;
     try {
-      call = jobs.poll(most, poll.receives.get(0).lease, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));
+      call = jobs.deliveries().poll(most, poll.receives.get(0).lease, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));
     } catch (Throwable defect) {
       call = CompletableFuture.failedFuture(defect);
     }
@@ -227,7 +227,7 @@ final class QueuePoller {
     } else if (poll == staying) {
       staying = null;
     }
-    boolean early = time.nanos() - poll.until < 0;
+    boolean early = poll.early(time.nanos(), jobs.deliveries().longest());
     for (Receive receive : poll.receives) {
       if (receive.poll == poll) {
         receive.poll = null;
@@ -251,7 +251,7 @@ final class QueuePoller {
 
   private void put(List<LeasedJob> more) {
     if (closed == null) {
-      shelf.add(more, time.nanos());
+      backlog.add(more, time.nanos());
     } else {
       more.forEach(jobs::giveBack);
     }
@@ -266,12 +266,12 @@ final class QueuePoller {
     }
   }
 
-  /** Whether somebody waits, a poll is on its way, or a job lies here. From any thread. */
+  /** Whether somebody waits, a poll is on its way, or a job is here. From any thread. */
   boolean busy() {
     return busy;
   }
 
-  /** Ends everybody's wait with this, and gives back what lies here; completes when that is done. */
+  /** Ends everybody's wait with this, and gives back what is here; completes when that is done. */
   CompletableFuture<Void> close(TributaryException reason) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     boolean begun =
@@ -288,7 +288,7 @@ final class QueuePoller {
                       });
               letGo();
               List<CompletableFuture<?>> back = new ArrayList<>();
-              shelf.take(Integer.MAX_VALUE).forEach(job -> back.add(jobs.giveBack(job)));
+              backlog.take(Integer.MAX_VALUE).forEach(job -> back.add(jobs.giveBack(job)));
               if (clearing != null) {
                 clearing.cancel();
               }
@@ -306,9 +306,9 @@ final class QueuePoller {
       clearing.cancel();
       clearing = null;
     }
-    long life = jobs.shelfLife().toNanos();
-    shelf.takeOld(now - life).forEach(jobs::giveBack);
-    Long oldest = shelf.oldest();
+    long life = jobs.deliveries().kept().toNanos();
+    backlog.takeOld(now - life).forEach(jobs::giveBack);
+    Long oldest = backlog.oldest();
     if (oldest != null) {
       clearing = LoopTimer.after(time, loop, Duration.ofNanos(oldest + life - now), this::step);
     }

@@ -38,7 +38,6 @@ public abstract class ResumingSource<T> implements Source {
   private long demand;
   private int session;
   private boolean stopped;
-  private boolean held;
   private boolean delivering;
 
   /** Not started yet. */
@@ -119,9 +118,9 @@ public abstract class ResumingSource<T> implements Source {
     return session;
   }
 
-  /** How many items were asked for and are not here yet; 0 while held. */
+  /** How many items were asked for and are not here yet. */
   protected final long room() {
-    return held ? 0 : Math.max(0, demand - arrived.size());
+    return Math.max(0, demand - arrived.size());
   }
 
   /** How many items are here and not delivered yet. */
@@ -137,12 +136,6 @@ public abstract class ResumingSource<T> implements Source {
   /** Whether it has ended, or is about to: no session follows. */
   protected final boolean ended() {
     return stopped;
-  }
-
-  /** Delivers nothing until released, although there is demand. */
-  protected final void hold(boolean hold) {
-    held = hold;
-    deliver();
   }
 
   /** It works: the next failure begins with a short pause again. */
@@ -191,20 +184,6 @@ public abstract class ResumingSource<T> implements Source {
                   next();
                 }
               });
-    }
-  }
-
-  /**
-   * Drops what is not delivered, has the place to read from changed, and begins a new session. What is told in {@code between} is told
-   * before anything from the new place arrives, which a session that has its answer at once might bring while it begins.
-   */
-  protected final void restart(Runnable between) {
-    if (!stopped) {
-      halt();
-    }
-    between.run();
-    if (!stopped) {
-      next();
     }
   }
 
@@ -268,7 +247,7 @@ public abstract class ResumingSource<T> implements Source {
     }
     delivering = true;
     try {
-      while (!stopped && !held && demand > 0 && !arrived.isEmpty() && observer.room() > 0) {
+      while (!stopped && demand > 0 && !arrived.isEmpty() && observer.room() > 0) {
         T item = arrived.remove();
         demand--;
         delivered(item);
@@ -277,7 +256,7 @@ public abstract class ResumingSource<T> implements Source {
     } finally {
       delivering = false;
     }
-    if (!stopped && !held) {
+    if (!stopped) {
       wanted();
     }
   }

@@ -1,4 +1,4 @@
-/** Sources that go on after a broken connection. Not exported. */
+/** Sources that go on after a broken connection, whether they are pushed or read pages, and who shares partitions. Not exported. */
 @NullMarked
 package dev.tributary.vertx.internal.source;
 

@@ -53,6 +53,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -73,7 +74,7 @@ class DisheapDriverTest extends DisheapTest {
   private static LeasedJob leased(long seconds, int attempt, int maxAttempts) {
     Deadline end = Deadline.after(TimeSource.system(), Duration.ofSeconds(seconds));
     return new LeasedJob(
-        "j", new Receipt(0, "token").toString(), new byte[] {1}, Map.of(), attempt, maxAttempts, 0, null, end, OptionalLong.empty(), 0, null);
+        "j", new Receipt(0, "token").toString(), new byte[] {1}, Map.of(), attempt, OptionalInt.of(maxAttempts), 0, null, end, OptionalLong.empty(), 0, null);
   }
 
   private void extendsTo(LeasedJob job, Duration by, long seconds) throws Exception {
@@ -321,7 +322,7 @@ class DisheapDriverTest extends DisheapTest {
     LeasedJob job = leased(30, 1, 2);
     LeasedJob other =
         new LeasedJob(
-            "o", new Receipt(0, "x").toString(), new byte[] {1}, Map.of(), 1, 2, 0, null, job.leaseDeadline(), OptionalLong.empty(), 0, null);
+            "o", new Receipt(0, "x").toString(), new byte[] {1}, Map.of(), 1, OptionalInt.of(2), 0, null, job.leaseDeadline(), OptionalLong.empty(), 0, null);
     List<Outcome<Settlement.Result>> outcomes =
         get(
             queues()
@@ -390,7 +391,7 @@ class DisheapDriverTest extends DisheapTest {
     assertThat(some).extracting(PeekedJob::id).containsExactly("a", "c");
     assertThat(some.get(1).leased()).isTrue();
     assertThat(some.get(1).leaseDeadline()).isEqualTo(NOW);
-    assertThat(some.get(0).maxAttempts()).isEqualTo(4);
+    assertThat(some.get(0).maxAttempts()).hasValue(4);
     assertThat(get(queues().peek(NAME, 2, soon()))).extracting(PeekedJob::id).containsExactly("e");
     assertThat(server.asked(PeekReq.class)).extracting(PeekReq::hasPartitionId).containsExactlyInAnyOrder(true, true, false);
     assertThat(server.asked(PeekReq.class)).allMatch(q -> q.getLimit() == 2 && !q.getIncludeDlq());
@@ -452,7 +453,7 @@ class DisheapDriverTest extends DisheapTest {
     connect();
     List<DeadLetter<byte[]>> dead = get(queues().deadLetters().list(NAME, 1, soon()));
     assertThat(dead).extracting(DeadLetter::id).containsExactly("dead");
-    assertThat(dead.get(0).attempts()).isEqualTo(4);
+    assertThat(dead.get(0).attempts()).hasValue(4);
     assertThat(server.asked(PeekReq.class)).allMatch(PeekReq::getIncludeDlq);
     assertThatThrownBy(() -> queues().deadLetters().replay(NAME, "dead", soon())).isInstanceOf(UnsupportedFeatureException.class);
     assertThatThrownBy(() -> queues().deadLetters().purge(NAME, soon())).isInstanceOf(UnsupportedFeatureException.class);

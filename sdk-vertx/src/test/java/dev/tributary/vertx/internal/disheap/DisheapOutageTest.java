@@ -39,7 +39,7 @@ class DisheapOutageTest extends DisheapTest {
   void itIsNotLiveBeforeAStreamIsOpenAgain() throws Exception {
     lists();
     int port = server.listen();
-    driver = new DisheapProvider().open(config().retry(Retry.DEFAULT.withBackoff(PAUSE, PAUSE)).endpoint("127.0.0.1", port).build());
+    driver = new DisheapProvider().open(config().retry(Retry.backoff(PAUSE, PAUSE)).endpoint("127.0.0.1", port).build());
     queues().open(NAME, Duration.ofSeconds(9), new Observed());
     assertThat(next(next(pops.streams).asked).hasFilter()).isTrue();
     assertThat(next(states)).isEqualTo(SubscriptionState.LIVE);

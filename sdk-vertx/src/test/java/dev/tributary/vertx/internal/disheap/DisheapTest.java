@@ -76,7 +76,7 @@ abstract class DisheapTest {
   }
 
   static ClientConfig.Builder config() {
-    return ClientConfig.builder("disheap").time(new StoppedClock()).retry(Retry.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5)));
+    return ClientConfig.builder("disheap").time(new StoppedClock()).retry(Retry.backoff(Duration.ofMillis(1), Duration.ofMillis(5)));
   }
 
   void connect(ClientConfig.Builder config) {

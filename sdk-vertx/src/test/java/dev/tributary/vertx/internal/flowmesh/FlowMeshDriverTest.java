@@ -447,7 +447,7 @@ class FlowMeshDriverTest {
   @Test
   void policiesMeanDeliveriesHereAndCountsThere() {
     for (int deliveries : new int[] {0, 1, 2, 3, 10}) {
-      RedeliveryPolicy policy = RedeliveryPolicy.DEFAULT.withMaxAttempts(deliveries);
+      RedeliveryPolicy policy = RedeliveryPolicy.maxAttempts(deliveries);
       RetryPolicy wire = FlowMeshMapping.policy(policy);
       assertThat(wire.getMaxAttempts()).isEqualTo(deliveries == 0 ? 0 : 2 * deliveries - 1);
       assertThat(FlowMeshMapping.policy(wire)).isEqualTo(policy);

@@ -187,7 +187,7 @@ class FlowMeshSourceTest {
                 ClientConfig.builder("flowmesh")
                     .endpoint("127.0.0.1", server.listen())
                     .maxMessageBytes(maxMessageBytes)
-                    .retry(Retry.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))
+                    .retry(Retry.backoff(Duration.ofMillis(1), Duration.ofMillis(5)))
                     .build());
     return driver.streams().orElseThrow().subscribe(new SubscribeSpec(NAME, "g", Set.of(), start, reset, prefetch), observed);
   }

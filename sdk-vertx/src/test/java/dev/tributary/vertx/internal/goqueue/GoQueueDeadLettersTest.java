@@ -74,7 +74,7 @@ class GoQueueDeadLettersTest extends GoQueueTest {
     DeadLetter<byte[]> first = all.get(0);
     assertThat(first.id()).isEqualTo("1:0");
     assertThat(first.headers()).isEqualTo(Map.of("h", "v"));
-    assertThat(first.attempts()).isEqualTo(3);
+    assertThat(first.attempts()).hasValue(3);
     assertThat(first.reason()).isEqualTo("REJECTED: no such customer");
     assertThat(first.failedAt()).isEqualTo(Instant.parse("2030-01-02T03:01:00Z"));
   }

@@ -13,8 +13,8 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
-import dev.tributary.vertx.internal.goqueue.client.Delays;
-import dev.tributary.vertx.internal.goqueue.client.Publisher;
+import dev.tributary.vertx.internal.goqueue.client.Receipts;
+import dev.tributary.vertx.internal.goqueue.shipped.Shipped;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
 import dev.tributary.vertx.internal.net.Network;
 import io.vertx.core.json.JsonObject;
@@ -42,8 +42,19 @@ final class GoQueueQueuesTest extends PeerTest {
   }
 
   private GoQueueQueues queues(Network network) {
-    Delays delayed = new Delays(api, topics);
-    return new GoQueueQueues(api, topics, groups, new Publisher(api, topics), delayed, null, network, options());
+    Shipped client = new Shipped(api, topics, groups, network);
+    Receipts receipts = new Receipts(api, time);
+    return new GoQueueQueues(
+        api,
+        topics,
+        groups,
+        client.publisher(),
+        client.delays(),
+        receipts,
+        client.deliveries(options().queueGroup(), options().heartbeat(), receipts),
+        null,
+        network,
+        options());
   }
 
   private static JsonObject group(int generation, String... members) {
@@ -402,7 +413,7 @@ final class GoQueueQueuesTest extends PeerTest {
     for (int round = 0; round < 3; round++) {
       assertThat(receive(1, LEASE)).singleElement().satisfies(job -> assertThat(job.id()).isEqualTo("0:0"));
       int acks = round + 1;
-      time.pass(GoQueueJobs.SHELF_LIFE);
+      time.pass(Duration.ofSeconds(5));
       await("it is given back", () -> {
         // The end of its time there may be noted only now.
         time.pass(Duration.ofMillis(100));

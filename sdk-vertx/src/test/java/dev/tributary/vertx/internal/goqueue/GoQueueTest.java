@@ -47,7 +47,7 @@ public abstract class GoQueueTest {
   }
 
   static ClientConfig.Builder config() {
-    return ClientConfig.builder("goqueue").retry(Retry.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofMillis(5)));
+    return ClientConfig.builder("goqueue").retry(Retry.backoff(Duration.ofMillis(1), Duration.ofMillis(5)));
   }
 
   void connect(ClientConfig.Builder config) throws Exception {

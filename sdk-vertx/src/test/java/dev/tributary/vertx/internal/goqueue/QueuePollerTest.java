@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Settlement;
+import dev.tributary.vertx.internal.goqueue.client.Deliveries;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +33,8 @@ import org.junit.jupiter.api.Timeout;
 final class QueuePollerTest {
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration LONGEST = Duration.ofSeconds(25);
+  private static final Duration KEPT = Duration.ofSeconds(5);
   private static Vertx vertx;
 
   private final ContextInternal loop = ((VertxInternal) vertx).createEventLoopContext();
@@ -49,9 +55,10 @@ final class QueuePollerTest {
   private record Asked(int most, Duration stay, CompletableFuture<List<LeasedJob>> answer) {}
 
   /** Remembers what it was asked, and answers when the test does. */
-  private static final class Server implements QueuePoller.Jobs {
+  private static final class Server implements QueuePoller.Jobs, Deliveries {
     final List<Asked> asked = new CopyOnWriteArrayList<>();
     final List<String> back = new CopyOnWriteArrayList<>();
+    volatile Duration longest = LONGEST;
 
     @Override
     public CompletableFuture<List<LeasedJob>> poll(int most, Duration lease, Duration wait) {
@@ -67,8 +74,33 @@ final class QueuePollerTest {
     }
 
     @Override
-    public Duration shelfLife() {
-      return GoQueueJobs.SHELF_LIFE;
+    public Deliveries deliveries() {
+      return this;
+    }
+
+    @Override
+    public Duration longest() {
+      return longest;
+    }
+
+    @Override
+    public Duration kept() {
+      return KEPT;
+    }
+
+    @Override
+    public CompletableFuture<Settlement.Result> settle(Settlement settlement, Deadline deadline) {
+      throw new AssertionError("a poller settles nothing");
+    }
+
+    @Override
+    public boolean idle() {
+      return true;
+    }
+
+    @Override
+    public CompletableFuture<?> close() {
+      throw new AssertionError("a poller closes what it polls only by its owner");
     }
 
     @Override
@@ -80,7 +112,7 @@ final class QueuePollerTest {
 
   private static LeasedJob job(int number, int priority) {
     return new LeasedJob(
-        "0:" + number, "r" + number, new byte[0], Map.of(), 1, 3, priority, Instant.EPOCH, null, OptionalLong.of(number), 0, null);
+        "0:" + number, "r" + number, new byte[0], Map.of(), 1, OptionalInt.of(3), priority, Instant.EPOCH, null, OptionalLong.of(number), 0, null);
   }
 
   private static List<LeasedJob> jobs(int from, int end) {
@@ -164,10 +196,35 @@ final class QueuePollerTest {
   @Test
   void aServerIsNotAskedToWaitForLongerThanItMay() throws Exception {
     receive(1, Duration.ofMinutes(5));
-    assertThat(server.asked.get(0).stay()).isEqualTo(QueuePoller.LONGEST_WAIT);
-    pass(QueuePoller.LONGEST_WAIT);
+    assertThat(server.asked.get(0).stay()).isEqualTo(LONGEST);
+    pass(LONGEST);
     answer(0, List.of());
     assertThat(server.asked).hasSize(2);
+  }
+
+  @Test
+  void oneShortPollFollowsAnotherUntilTheTimeIsOver() throws Exception {
+    server.longest = Duration.ofSeconds(1);
+    CompletableFuture<List<LeasedJob>> receive = receive(1, Duration.ofMillis(2_500));
+    pass(Duration.ofSeconds(1));
+    answer(0, List.of());
+    pass(Duration.ofSeconds(1));
+    answer(1, List.of());
+    assertThat(receive).isNotDone();
+    pass(Duration.ofMillis(500));
+    answer(2, List.of());
+    assertThat(ids(receive)).isEmpty();
+    assertThat(server.asked).extracting(Asked::stay).containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofMillis(500));
+  }
+
+  @Test
+  void aServerThatDoesNotWaitIsNotAskedAgainAtOnce() throws Exception {
+    server.longest = Duration.ofSeconds(1);
+    CompletableFuture<List<LeasedJob>> receive = receive(1, LONG);
+    pass(Duration.ofMillis(499));
+    answer(0, List.of());
+    assertThat(ids(receive)).isEmpty();
+    assertThat(server.asked).hasSize(1);
   }
 
   @Test
@@ -207,7 +264,7 @@ final class QueuePollerTest {
     answer(0, List.of(job(3, 3), job(0, 0), job(1, 2), job(2, 1)));
     assertThat(ids(receive(1, Duration.ZERO))).as("the best first").containsExactly("0:1");
     assertThat(server.asked).hasSize(1);
-    pass(GoQueueJobs.SHELF_LIFE.minusMillis(1));
+    pass(KEPT.minusMillis(1));
     assertThat(server.back).isEmpty();
     pass(Duration.ofMillis(1));
     assertThat(server.back).containsExactlyInAnyOrder("0:2", "0:0");

@@ -93,7 +93,7 @@ class UnreachableTest {
   @Test
   void pausesOfThreeHundredYearsKeepNobodyFromAServerThatIsBack() throws Exception {
     int port = nobody();
-    Retry patient = Retry.DEFAULT.withBackoff(Duration.ofMillis(50), Duration.ofDays(365 * 300));
+    Retry patient = Retry.backoff(Duration.ofMillis(50), Duration.ofDays(365 * 300));
     GrpcCaller grpc = grpc(config(port).retry(patient).build());
     HttpCaller http = new HttpCaller(Network.on(vertx, config(port).retry(patient).build(), 1));
     open.add(() -> get(http.close()));

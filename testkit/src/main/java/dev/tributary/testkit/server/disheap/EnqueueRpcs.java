@@ -7,10 +7,10 @@ import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchReq;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchResp;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueReq;
@@ -31,7 +31,7 @@ class EnqueueRpcs {
   private static final long MAX_PRIORITY = 1_000_000;
   private static final Duration MAX_DELAY = Duration.ofDays(365);
   private static final int LONGEST_PRODUCER = 255;
-  private static final TransactionOptions TRANSACTION = TransactionOptions.DEFAULT.withTimeout(Duration.ofSeconds(30));
+  private static final TransactionOptions TRANSACTION = TransactionOptions.timeout(Duration.ofSeconds(30));
 
   private final Heaps heaps;
   private final ServerOptions options;
@@ -65,7 +65,7 @@ class EnqueueRpcs {
     Map<String, CompletableFuture<Heap>> found = new LinkedHashMap<>();
     each(requests, index -> found.computeIfAbsent(requests.get(index).getTopic(), topic -> ofItem(index, heaps.findOrMake(topic, deadline))));
     return Steps.then(
-        Steps.all(List.copyOf(found.values())),
+        Steps.together(List.copyOf(found.values())),
         all -> {
           Map<String, Part> parts = new LinkedHashMap<>();
           all.forEach(heap -> parts.put(heap.topic(), new Part(heap)));
@@ -94,7 +94,7 @@ class EnqueueRpcs {
   }
 
   private static <T> CompletableFuture<T> ofItem(int index, CompletableFuture<T> work) {
-    return Steps.recover(work, error -> CompletableFuture.failedFuture(Errors.ofItem(index, error)));
+    return Steps.otherwise(work, error -> CompletableFuture.failedFuture(Errors.ofItem(index, error)));
   }
 
   /** What of a batch goes to one heap. */
@@ -163,14 +163,14 @@ class EnqueueRpcs {
                             }));
           }
           return Steps.map(
-              Steps.recover(Steps.then(work, stored -> session.commit(deadline)), error -> abort(session, error, deadline)),
+              Steps.otherwise(Steps.then(work, stored -> session.commit(deadline)), error -> abort(session, error, deadline)),
               committed -> results);
         });
   }
 
   private static CompletableFuture<Void> abort(TransactionTransport.Session session, Throwable error, Deadline deadline) {
     CompletableFuture<Void> failed = CompletableFuture.failedFuture(error);
-    return Steps.then(Steps.recover(session.abort(deadline), alsoFailed -> failed), aborted -> failed);
+    return Steps.then(Steps.otherwise(session.abort(deadline), alsoFailed -> failed), aborted -> failed);
   }
 
   private EnqueueBatchResp response(String transaction, int size, Map<Integer, EnqueueResult> results) {

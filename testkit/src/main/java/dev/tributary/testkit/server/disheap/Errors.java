@@ -12,8 +12,8 @@ import dev.tributary.error.OverloadedException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import io.vertx.grpc.common.GrpcStatus;
 
 /** Errors as this wire has them: a status and a text, nothing else. */

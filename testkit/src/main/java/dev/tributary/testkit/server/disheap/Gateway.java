@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.disheap;
 
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.grpc.Tokens;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
@@ -86,7 +86,7 @@ final class Gateway {
       answer = CompletableFuture.failedFuture(refused);
     }
     return Steps.map(
-        Steps.recover(answer, error -> CompletableFuture.completedFuture(GatewayErrors.reply(error))), reply -> reply.with(headers));
+        Steps.otherwise(answer, error -> CompletableFuture.completedFuture(GatewayErrors.reply(error))), reply -> reply.with(headers));
   }
 
   /** What is answered to a request that did not get as far as a route. */

@@ -2,7 +2,7 @@ package dev.tributary.testkit.server.disheap;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
-import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.internal.http.BadRequest;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;

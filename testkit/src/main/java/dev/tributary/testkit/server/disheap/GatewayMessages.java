@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.BadRequest;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
@@ -121,7 +121,7 @@ final class GatewayMessages {
     List<EnqueueReq> part = messages.subList(from, to);
     EnqueueBatchReq request = EnqueueBatchReq.newBuilder().addAllRequests(part).build();
     CompletableFuture<JsonArray> stored =
-        Steps.recover(
+        Steps.otherwise(
             Steps.map(rpcs.call(DisheapMethods.ENQUEUE_BATCH, request, deadline), answer -> stored(part, answer, results)),
             error -> storeSingly(part, error, results, deadline));
     return Steps.then(stored, more -> store(messages, to, more, deadline));
@@ -136,7 +136,7 @@ final class GatewayMessages {
     List<CompletableFuture<JsonObject>> single = new ArrayList<>(part.size());
     for (EnqueueReq message : part) {
       single.add(
-          Steps.recover(
+          Steps.otherwise(
               Steps.map(rpcs.call(DisheapMethods.ENQUEUE, message, deadline), stored -> stored(message, stored)),
               refused -> CompletableFuture.completedFuture(failed(refused))));
     }

@@ -1,9 +1,9 @@
 package dev.tributary.testkit.server.disheap;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.WireJson;
@@ -33,7 +33,7 @@ final class GatewayStats {
 
   CompletableFuture<HttpReply> health(HttpCall call) {
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             options.transport().health().ready(call.deadline()), unwell -> CompletableFuture.completedFuture(false)),
         connected -> {
           long uptime = Duration.ofNanos(options.time().nanos() - started).toSeconds();

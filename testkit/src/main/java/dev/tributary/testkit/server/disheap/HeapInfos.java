@@ -132,7 +132,7 @@ final class HeapInfos {
   }
 
   private static RedeliveryPolicy policy(int maxAttempts) {
-    return new RedeliveryPolicy(maxAttempts, INITIAL_BACKOFF, MAX_BACKOFF, 2, RedeliveryPolicy.Strategy.EXPONENTIAL);
+    return RedeliveryPolicy.builder().maxAttempts(maxAttempts).initialBackoff(INITIAL_BACKOFF).maxBackoff(MAX_BACKOFF).build();
   }
 
   /** The longest wait after this many failed deliveries. */

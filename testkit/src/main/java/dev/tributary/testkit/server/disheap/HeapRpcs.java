@@ -8,8 +8,8 @@ import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.QueueTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.ServerOptions;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.DeleteHeapReq;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
 import dev.tributary.vertx.internal.disheap.proto.ListHeapsReq;
@@ -90,7 +90,7 @@ class HeapRpcs {
         all -> {
           List<Heap> page = all.stream().skip(offset).limit(size).toList();
           return Steps.map(
-              Steps.all(page.stream().map(heap -> described(heap, deadline)).toList()),
+              Steps.together(page.stream().map(heap -> described(heap, deadline)).toList()),
               infos ->
                   ListHeapsResp.newBuilder()
                       .addAllHeaps(infos)
@@ -174,7 +174,7 @@ class HeapRpcs {
             .setPayload(UnsafeByteOperations.unsafeWrap(job.value()))
             .setPriority(Mapping.priority(heap.mode(), job.priority()))
             .setAttempts(job.attempts())
-            .setMaxRetries(Mapping.retries(job.maxAttempts()))
+            .setMaxRetries(Mapping.retries(job.maxAttempts().orElse(0)))
             .setIsLeased(job.leased());
     Instant enqueued = job.enqueuedAt();
     if (enqueued != null) {
@@ -197,7 +197,7 @@ class HeapRpcs {
         .setMessageId(letter.id())
         .setTopic(heap.topic())
         .setPayload(UnsafeByteOperations.unsafeWrap(letter.value()))
-        .setAttempts(letter.attempts())
+        .setAttempts(letter.attempts().orElse(0))
         .setInDlq(true)
         .build();
   }

@@ -16,12 +16,12 @@ import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.grpc.Untried;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapReq;
@@ -151,7 +151,7 @@ class Heaps {
     CompletableFuture<Heap> found = find(topic, deadline);
     return !options.createOnFirstUse() || !can(Capability.CREATE_RESOURCES)
         ? found
-        : Steps.recover(
+        : Steps.otherwise(
             found,
             error ->
                 Errors.rejection(error).status() == GrpcStatus.NOT_FOUND
@@ -160,7 +160,7 @@ class Heaps {
   }
 
   private CompletableFuture<Heap> makeUnlessThere(String topic, Deadline deadline) {
-    return Steps.recover(
+    return Steps.otherwise(
         make(HeapInfos.onFirstUse(topic), deadline),
         error -> error instanceof AlreadyExistsException ? find(topic, deadline) : CompletableFuture.failedFuture(error));
   }
@@ -174,7 +174,7 @@ class Heaps {
     return Steps.then(
         found,
         heap ->
-            Steps.recover(
+            Steps.otherwise(
                 operation.apply(heap),
                 error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? gone(heap) : error)));
   }
@@ -310,7 +310,7 @@ class Heaps {
   }
 
   private CompletableFuture<Void> deleteIfThere(ResourceName queue, Deadline deadline) {
-    return Steps.recover(
+    return Steps.otherwise(
         admin().delete(ResourceKind.QUEUE, queue, deadline),
         error ->
             error instanceof NotFoundException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
@@ -335,7 +335,7 @@ class Heaps {
                     ? CompletableFuture.completedFuture(heap)
                     : learn(one.getKey(), info.name(), info.partitions(), info.createdAt(), deadline));
           }
-          return Steps.map(Steps.all(heaps), all -> all.stream().filter(this::visible).toList());
+          return Steps.map(Steps.together(heaps), all -> all.stream().filter(this::visible).toList());
         });
   }
 

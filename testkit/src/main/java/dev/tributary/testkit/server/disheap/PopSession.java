@@ -11,9 +11,9 @@ import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.ServerCall;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.PopFilter;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.disheap.proto.PopOpen;
@@ -263,7 +263,7 @@ final class PopSession implements PopRpc.Session {
             .setLeaseToken(lease.token())
             .setLeaseDeadline(Mapping.wire(leases.end(lease)))
             .setAttempts(job.attempt())
-            .setMaxRetries(job.maxAttempts() == 0 ? heap.info().getMaxRetriesDefault() : Mapping.retries(job.maxAttempts()));
+            .setMaxRetries(job.maxAttempts().isEmpty() ? heap.info().getMaxRetriesDefault() : Mapping.retries(job.maxAttempts().getAsInt()));
     Instant enqueued = job.enqueuedAt();
     if (enqueued != null) {
       item.setEnqueuedTime(Mapping.wire(enqueued));

@@ -3,9 +3,9 @@ package dev.tributary.testkit.server.disheap;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchReq;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchResp;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueReq;
@@ -64,7 +64,7 @@ final class ShippedEnqueueRpcs extends EnqueueRpcs {
 
   private CompletableFuture<EnqueueResp> one(EnqueueBatchReq request, int index, Deadline deadline) {
     CompletableFuture<Boolean> now = CompletableFuture.completedFuture(true);
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.then(now, begun -> enqueue(request.getRequests(index), deadline)),
         error -> {
           Rejection inner = Errors.rejection(error);

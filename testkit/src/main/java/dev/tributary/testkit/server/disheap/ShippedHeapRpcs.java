@@ -2,9 +2,9 @@ package dev.tributary.testkit.server.disheap;
 
 import com.google.protobuf.Empty;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapReq;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapResp;

@@ -1,9 +1,9 @@
 package dev.tributary.testkit.server.disheap;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapReq;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

@@ -1,9 +1,9 @@
 package dev.tributary.testkit.server.disheap;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.internal.grpc.ServerCall;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.disheap.proto.PopFilter;
 import dev.tributary.vertx.internal.disheap.proto.PopItem;
 import dev.tributary.vertx.internal.disheap.proto.PopOpen;

@@ -1,7 +1,7 @@
 package dev.tributary.testkit.server.disheap;
 
 import dev.tributary.spi.Deadline;
-import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.disheap.proto.StatsReq;
 import dev.tributary.vertx.internal.disheap.proto.StatsResp;
 import java.util.concurrent.CompletableFuture;

@@ -3,7 +3,7 @@ package dev.tributary.testkit.server.disheap;
 import dev.tributary.Capability;
 import dev.tributary.queue.QueueStats;
 import dev.tributary.spi.Deadline;
-import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.disheap.proto.HeapStats;
 import dev.tributary.vertx.internal.disheap.proto.PartitionStats;
 import dev.tributary.vertx.internal.disheap.proto.StatsReq;
@@ -42,7 +42,7 @@ class StatsRpcs {
         request.hasTopic() || !request.hasPartitionId()
             ? chosen
             : chosen.stream().filter(heap -> Integer.compareUnsigned(request.getPartitionId(), heap.partitions()) < 0).toList();
-    CompletableFuture<List<HeapStats>> each = Steps.all(shown.stream().map(heap -> detailed(heap, request, deadline)).toList());
+    CompletableFuture<List<HeapStats>> each = Steps.together(shown.stream().map(heap -> detailed(heap, request, deadline)).toList());
     return Steps.then(
         each,
         counts ->
@@ -63,7 +63,7 @@ class StatsRpcs {
         heaps.all(deadline),
         all ->
             Steps.map(
-                Steps.all(all.stream().map(heap -> of(heap, deadline)).toList()),
+                Steps.together(all.stream().map(heap -> of(heap, deadline)).toList()),
                 counts -> counts.stream().reduce(HeapStats.getDefaultInstance(), StatsRpcs::sum)));
   }
 
@@ -93,7 +93,7 @@ class StatsRpcs {
         of(heap, asked, deadline),
         counts ->
             Steps.map(
-                Steps.all(partitions.stream().map(partition -> partition(heap, partition, deadline)).toList()),
+                Steps.together(partitions.stream().map(partition -> partition(heap, partition, deadline)).toList()),
                 parts -> {
                   HeapStats.Builder whole = counts.toBuilder();
                   parts.forEach(part -> whole.putPartitionStats(part.getPartitionId(), part));

@@ -13,10 +13,10 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.SchemaTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.ResourcePath;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.Optional;
@@ -63,7 +63,7 @@ final class Catalog {
 
   /** Does something with a resource; if there is none, creates it and does it again, as far as that is wanted. */
   <T> CompletableFuture<T> use(ResourceKind kind, ResourceName name, Deadline deadline, Supplier<CompletableFuture<T>> operation) {
-    return Steps.recover(
+    return Steps.otherwise(
         operation.get(),
         error -> {
           if (!(error instanceof NotFoundException)) {
@@ -84,7 +84,7 @@ final class Catalog {
 
   /** A write to what is there, as the look at it says, and that finds something missing all the same, lacks the attached schema. */
   static <T> CompletableFuture<T> write(CompletableFuture<T> write, Supplier<? extends CompletableFuture<?>> look) {
-    return Steps.recover(
+    return Steps.otherwise(
         write,
         error -> {
           Rejection rejection = Errors.rejection(error);
@@ -105,7 +105,7 @@ final class Catalog {
           case QUEUE -> admin().createQueue(name, NEW_QUEUE, deadline);
           case KEY_VALUE -> admin().createKeyValue(name, deadline);
         };
-    return Steps.recover(
+    return Steps.otherwise(
         creation,
         error ->
             error instanceof AlreadyExistsException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));

@@ -2,7 +2,7 @@ package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
-import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.HealthCheckRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.HealthCheckResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.ReadinessCheckRequest;
@@ -36,6 +36,6 @@ final class HealthRpcs {
   }
 
   private CompletableFuture<Boolean> ready(Deadline deadline) {
-    return Steps.recover(health.ready(deadline), unreachable -> CompletableFuture.completedFuture(false));
+    return Steps.otherwise(health.ready(deadline), unreachable -> CompletableFuture.completedFuture(false));
   }
 }

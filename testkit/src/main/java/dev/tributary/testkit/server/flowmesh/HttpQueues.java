@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;

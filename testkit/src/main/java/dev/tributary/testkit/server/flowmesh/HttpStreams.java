@@ -3,8 +3,8 @@ package dev.tributary.testkit.server.flowmesh;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -49,7 +49,7 @@ final class HttpStreams {
   /** What is refused before it reaches the stream fails as everywhere, with text; what the stream fails with is JSON. */
   private static HttpRoutes.Operation storage(HttpRoutes.Operation operation) {
     return call ->
-        Steps.recover(operation.answer(call), error -> CompletableFuture.completedFuture(HttpAnswers.ofStorage(error)));
+        Steps.otherwise(operation.answer(call), error -> CompletableFuture.completedFuture(HttpAnswers.ofStorage(error)));
   }
 
   private CompletableFuture<HttpReply> write(HttpCall call) {

@@ -11,11 +11,11 @@ import dev.tributary.queue.QueueStats;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Handover;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.grpc.Untried;
 import dev.tributary.vertx.internal.flowmesh.proto.ACKRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ACKResponse;
@@ -230,7 +230,7 @@ final class QueueRpcs {
     if (job == null) {
       return Steps.map(exists(queue, deadline), there -> done);
     }
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.map(settle(queue, new Settlement(Settlement.Kind.ACK, job, null, null), deadline), result -> done),
         error -> error instanceof LeaseLostException ? CompletableFuture.completedFuture(done) : CompletableFuture.failedFuture(error));
   }
@@ -266,7 +266,7 @@ final class QueueRpcs {
             throw Rejection.notFound("job not found: " + request.getJobId());
           });
     }
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.map(
             settle(queue, how.apply(queue, job), deadline),
             result -> {

@@ -2,15 +2,15 @@ package dev.tributary.testkit.server.flowmesh;
 
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
+import dev.tributary.replay.Replay;
+import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
-import dev.tributary.stream.Replay;
-import dev.tributary.stream.ReplayOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.CreateReplaySessionResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteReplaySessionRequest;
@@ -70,14 +70,16 @@ final class ReplayRpcs {
     if (!request.getSandboxConsumerGroup().startsWith(SANDBOX)) {
       throw Rejection.internal("sandbox consumer group must begin with " + SANDBOX);
     }
-    ReplayOptions wanted =
-        new ReplayOptions(
-            request.getSandboxConsumerGroup(),
-            byTime ? StartAt.time(Wire.time(request.getStartTimestamp())) : StartAt.offset(request.getStartOffset()),
-            untilOffset ? request.getEndOffset() : null,
-            untilTime ? Wire.time(request.getEndTimestamp()) : null);
+    StartAt start = byTime ? StartAt.time(Wire.time(request.getStartTimestamp())) : StartAt.offset(request.getStartOffset());
+    ReplayOptions.Builder wanted = ReplayOptions.builder(request.getSandboxConsumerGroup(), start);
+    if (untilOffset) {
+      wanted.endOffset(request.getEndOffset());
+    }
+    if (untilTime) {
+      wanted.endTime(Wire.time(request.getEndTimestamp()));
+    }
     return Steps.map(
-        catalog.use(ResourceKind.STREAM, stream, deadline, () -> catalog.streams().createReplay(stream, wanted, deadline)),
+        catalog.use(ResourceKind.STREAM, stream, deadline, () -> catalog.streams().createReplay(stream, wanted.build(), deadline)),
         state -> {
           ReplaySession session =
               ReplaySession.newBuilder()

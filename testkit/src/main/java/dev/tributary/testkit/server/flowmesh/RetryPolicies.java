@@ -58,12 +58,13 @@ final class RetryPolicies {
     RedeliveryPolicy.Strategy strategy = strategy(policy);
     double multiplier = policy.getBackoffMultiplier();
     int limit = policy.getMaxAttempts();
-    return new RedeliveryPolicy(
-        limit == 0 ? 0 : limit / 2 + 1,
-        Duration.ofSeconds(policy.getInitialBackoffSeconds()),
-        Duration.ofSeconds(policy.getMaxBackoffSeconds()),
-        strategy == RedeliveryPolicy.Strategy.EXPONENTIAL ? Math.min(multiplier * multiplier, Double.MAX_VALUE) : multiplier,
-        strategy);
+    return RedeliveryPolicy.builder()
+        .maxAttempts(limit == 0 ? 0 : limit / 2 + 1)
+        .initialBackoff(Duration.ofSeconds(policy.getInitialBackoffSeconds()))
+        .maxBackoff(Duration.ofSeconds(policy.getMaxBackoffSeconds()))
+        .multiplier(strategy == RedeliveryPolicy.Strategy.EXPONENTIAL ? Math.min(multiplier * multiplier, Double.MAX_VALUE) : multiplier)
+        .strategy(strategy)
+        .build();
   }
 
   void set(ResourceName queue, RetryPolicy policy) {

@@ -8,8 +8,8 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteSchemaRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.DeleteSchemaResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.GetSchemaRequest;
@@ -65,7 +65,7 @@ final class SchemaRpcs {
           } else if (request.getVersion() != next) {
             throw notNext(request, next);
           }
-          return Steps.recover(
+          return Steps.otherwise(
               Steps.then(
                   catalog.schemas().register(subject, format, request.getDefinition().toStringUtf8(), deadline),
                   registered -> registered(request, subject, versions, registered, deadline)),
@@ -142,7 +142,7 @@ final class SchemaRpcs {
   }
 
   private CompletableFuture<List<dev.tributary.schema.Schema>> versions(ResourceName subject, Deadline deadline) {
-    return Steps.recover(
+    return Steps.otherwise(
         catalog.schemas().versions(subject, deadline),
         error ->
             error instanceof NotFoundException

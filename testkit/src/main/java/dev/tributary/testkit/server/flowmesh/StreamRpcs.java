@@ -6,10 +6,10 @@ import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.ConsumerGroupState;
@@ -191,7 +191,7 @@ final class StreamRpcs {
 
   /** Offsets of groups know no NOT_FOUND. */
   static <T> CompletableFuture<T> oddly(CompletableFuture<T> result) {
-    return Steps.recover(
+    return Steps.otherwise(
         result,
         error -> {
           Rejection rejection = Errors.rejection(error);

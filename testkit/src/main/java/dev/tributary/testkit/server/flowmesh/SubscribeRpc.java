@@ -3,11 +3,11 @@ package dev.tributary.testkit.server.flowmesh;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.StartAt;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.testkit.server.internal.grpc.ServerCall;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.SubscribeResponse;
 import java.util.OptionalLong;
@@ -81,7 +81,7 @@ final class SubscribeRpc {
     }
     // A stream that is not there is created if that is wanted; if not, it is polled for.
     CompletableFuture<OptionalLong> there = rpcs.latest(stream, partition, deadline);
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.map(there, latest -> StartAt.offset(offset)), missing -> CompletableFuture.completedFuture(StartAt.offset(offset)));
   }
 

@@ -24,7 +24,7 @@ public final class Api {
 
   private final Network network;
   private final HttpCaller http;
-  private final Map<Endpoint, Dialect> dialects = new ConcurrentHashMap<>();
+  private final Map<Endpoint, String> versions = new ConcurrentHashMap<>();
 
   public Api(Network network) {
     this(network, new HttpCaller(network));
@@ -117,18 +117,18 @@ public final class Api {
     return Steps.map(call, json -> Json.read(json, type));
   }
 
-  /** How the server speaks that is asked now; asked once for each endpoint. */
-  public CompletableFuture<Dialect> dialect(Deadline deadline) {
+  /** What the server that is asked now says it is; asked once for each endpoint. */
+  public CompletableFuture<String> version(Deadline deadline) {
     Endpoint asked = network.endpoints().current();
-    Dialect known = dialects.get(asked);
+    String known = versions.get(asked);
     return known != null
         ? CompletableFuture.completedFuture(known)
         : Steps.map(
             http.send(HttpMethod.GET, "/version", null, deadline),
             answer -> {
-              Dialect dialect = Dialect.of(Json.read(success(answer), Messages.Version.class).version());
-              dialects.put(answer.from(), dialect);
-              return dialect;
+              String version = Json.read(success(answer), Messages.Version.class).version();
+              versions.put(answer.from(), version);
+              return version;
             });
   }
 

@@ -4,7 +4,6 @@ import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.stream.DelayedEvent;
@@ -18,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Events of GoQueue that wait for their time. The server lists them in no order, so all are asked for, as far as that is sensible. */
-public final class Delays implements DelayedEventTransport {
+public class Delays implements DelayedEventTransport {
   /** As many as are looked through at a time. */
   public static final int LOOKED_THROUGH = 100_000;
 
@@ -58,24 +57,18 @@ public final class Delays implements DelayedEventTransport {
   }
 
   /** One event can be asked for by its offset alone, which may be that of another partition's: so all are. */
-  private CompletableFuture<Optional<DelayedEvent>> find(String topic, Position position, Deadline deadline) {
+  protected final CompletableFuture<Optional<DelayedEvent>> find(String topic, Position position, Deadline deadline) {
     return Steps.map(all(topic, deadline), pending -> pending.stream().filter(event -> event.position().equals(position)).findFirst());
   }
 
-  /** How far may be committed where this is asked for: not beyond an event that a server shows in its old place when it is due. */
+  /** How readers of a topic come back to what is shown where they have been. */
+  public CompletableFuture<Gaps.Factory> gaps(Deadline deadline) {
+    return CompletableFuture.completedFuture((partition, loop, reader) -> Gaps.NONE);
+  }
+
+  /** How far may be committed where this is asked for: all that was read is past. */
   public CompletableFuture<Long> committable(String topic, Position next, Deadline deadline) {
-    return Steps.then(
-        api.dialect(deadline),
-        dialect ->
-            dialect == Dialect.DECLARED
-                ? CompletableFuture.completedFuture(next.offset())
-                : Steps.map(
-                    all(topic, deadline),
-                    pending ->
-                        pending.stream()
-                            .filter(event -> event.position().partition() == next.partition())
-                            .mapToLong(event -> event.position().offset())
-                            .reduce(next.offset(), Math::min)));
+    return CompletableFuture.completedFuture(next.offset());
   }
 
   @Override
@@ -83,20 +76,10 @@ public final class Delays implements DelayedEventTransport {
     String topic = topics.of(stream);
     return Steps.then(
         topics.partition(topic, position.partition(), deadline),
-        known -> Steps.then(api.dialect(deadline), dialect -> cancel(topic, position, dialect, deadline)));
+        known -> cancel(topic, position, deadline));
   }
 
-  private CompletableFuture<Void> cancel(String topic, Position position, Dialect dialect, Deadline deadline) {
-    if (dialect == Dialect.SHIPPED) {
-      return Steps.then(
-          find(topic, position, deadline),
-          waiting ->
-              CompletableFuture.failedFuture(
-                  waiting.isEmpty()
-                      ? none(position, null)
-                      : new UnsupportedFeatureException(
-                          ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"))));
-    }
+  protected CompletableFuture<Void> cancel(String topic, Position position, Deadline deadline) {
     return Steps.recover(
         api.delete(path(topic) + "/" + position.partition() + "/" + position.offset(), deadline),
         error ->
@@ -104,7 +87,7 @@ public final class Delays implements DelayedEventTransport {
                 error instanceof NotFoundException ? none(position, error) : error));
   }
 
-  private static NotFoundException none(Position position, @Nullable TributaryException cause) {
+  protected static NotFoundException none(Position position, @Nullable TributaryException cause) {
     return new NotFoundException(ErrorInfo.of("no event waits at " + position, "It is due, was cancelled, or never was delayed").causedBy(cause));
   }
 

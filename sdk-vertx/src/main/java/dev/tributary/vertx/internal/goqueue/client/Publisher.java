@@ -7,7 +7,6 @@ import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
@@ -17,17 +16,15 @@ import dev.tributary.vertx.internal.goqueue.wire.Sizes;
 import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.buffer.Buffer;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +32,13 @@ import org.jspecify.annotations.Nullable;
  * Publishes: in order, in as few requests as the server takes. What has neither a partition nor a key goes to each partition in turn, which is
  * decided here since the public server leaves some out. Thread-safe.
  */
-public final class Publisher {
-  private static final Logger LOG = System.getLogger("dev.tributary.goqueue");
-
+public class Publisher {
   /** What the JSON of a message takes besides its value, about. */
   private static final int AROUND = 64;
 
   private final Api api;
   private final Topics topics;
-  private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
-  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  private final Map<String, AtomicInteger> roundRobin = new ConcurrentHashMap<>();
 
   /** Whether the last publish got no answer. */
   private volatile boolean doubtful;
@@ -63,19 +57,17 @@ public final class Publisher {
   /** Publishes to a topic: an outcome for each event, in order. */
   public CompletableFuture<List<Outcome<Position>>> publish(String topic, List<Event<byte[]>> events, Deadline deadline) {
     boolean keyless = false;
-    boolean special = false;
     for (Event<byte[]> event : events) {
       keyless |= free(event);
-      special |= event.priority() != 0 || event.delay() != null && event.partition().isPresent();
     }
     CompletableFuture<Integer> partitions = keyless ? topics.partitions(topic, deadline) : CompletableFuture.completedFuture(1);
-    boolean asks = special;
     return Steps.then(
-        partitions,
-        known ->
-            Steps.then(
-                asks ? api.dialect(deadline) : CompletableFuture.completedFuture(Dialect.DECLARED),
-                spoken -> send(topic, events, known, spoken, deadline)));
+        partitions, known -> Steps.then(check(topic, events, deadline), refusing -> send(topic, events, known, refusing, deadline)));
+  }
+
+  /** What throws for an event that this server cannot publish as it is. */
+  protected CompletableFuture<Consumer<Event<byte[]>>> check(String topic, List<Event<byte[]>> events, Deadline deadline) {
+    return CompletableFuture.completedFuture(event -> {});
   }
 
   /** Whether nothing says where it goes. */
@@ -84,7 +76,7 @@ public final class Publisher {
   }
 
   private CompletableFuture<List<Outcome<Position>>> send(
-      String topic, List<Event<byte[]>> events, int partitions, Dialect dialect, Deadline deadline) {
+      String topic, List<Event<byte[]>> events, int partitions, Consumer<Event<byte[]>> refusing, Deadline deadline) {
     @Nullable Outcome<Position>[] outcomes = outcomes(events.size());
     long bytes = 0;
     for (Event<byte[]> event : events) {
@@ -94,8 +86,8 @@ public final class Publisher {
     for (int i = 0; i < outcomes.length; i++) {
       Event<byte[]> event = events.get(i);
       try {
-        check(topic, event, dialect);
-        body.add(i, event, free(event) && partitions > 1 ? turn(topic, partitions) : event.partition().orElse(-1));
+        refusing.accept(event);
+        body.add(i, event, free(event) && partitions > 1 ? nextPartition(topic, partitions) : event.partition().orElse(-1));
       } catch (TributaryException refused) {
         outcomes[i] = Outcome.failed(refused);
       }
@@ -121,25 +113,9 @@ public final class Publisher {
     return new Outcome[size];
   }
 
-  private void check(String topic, Event<byte[]> event, Dialect dialect) {
-    if (dialect == Dialect.DECLARED) {
-      return;
-    }
-    if (event.delay() != null && event.partition().isPresent()) {
-      throw new UnsupportedFeatureException(
-          ErrorInfo.of("this server chooses the partition of a delayed event itself", "Leave out the partition or the delay, or give a key"));
-    }
-    if (event.priority() != 0 && warned.add(topic)) {
-      LOG.log(
-          Level.WARNING,
-          "The server at hand loses messages of topic {0} that are followed by one of a higher priority in their partition: use a topic for each priority",
-          topic);
-    }
-  }
-
-  /** Whose turn it is of so many partitions. */
-  public int turn(String topic, int partitions) {
-    AtomicInteger turn = turns.computeIfAbsent(topic, first -> new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16)));
+  /** The partition, of so many, that is next in turn for what says nothing of it. */
+  public int nextPartition(String topic, int partitions) {
+    AtomicInteger turn = roundRobin.computeIfAbsent(topic, first -> new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16)));
     return Math.floorMod(turn.getAndIncrement(), partitions);
   }
 

@@ -12,6 +12,8 @@ import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Steps;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said to the server about leased jobs: the verbs of receipts. Thread-safe. */
 public final class Receipts {
+  private static final Logger LOG = System.getLogger("dev.tributary.goqueue");
+
   /** How long a job is leased that was polled, unless something else is said; and how often it is delivered at most. */
   public static final Duration POLLED = Duration.ofSeconds(30);
 
@@ -37,6 +41,8 @@ public final class Receipts {
   private static final Duration TOLERANCE = Duration.ofSeconds(1);
 
   private static final Duration EXTENDING = Duration.ofSeconds(5);
+
+  private static final Duration GIVE_BACK = Duration.ofSeconds(5);
 
   private static final String NO_REASON = "rejected by the consumer";
 
@@ -123,6 +129,17 @@ public final class Receipts {
       }
     }
     return leased;
+  }
+
+  /** Whatever comes of it: the server finds out by itself when the lease ends. */
+  public CompletableFuture<Settlement.Result> quietly(LeasedJob job, Function<Deadline, CompletableFuture<Settlement.Result>> call) {
+    return api.within(GIVE_BACK, call)
+        .whenComplete(
+            (done, error) -> {
+              if (error != null) {
+                LOG.log(Level.DEBUG, "job " + job.receipt() + " was not settled before its lease ends", error);
+              }
+            });
   }
 
   /** Rounded up, and never to 0. */

@@ -1,21 +1,18 @@
 package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.ResourceName;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.stream.OffsetReset;
 import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
 import dev.tributary.vertx.internal.net.FlatNames;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -105,7 +102,7 @@ public final class Topics {
   /**
    * What the server says of a topic.
    *
-   * @param ends the first and the last offset of each partition
+   * @param ends those of each partition; where nothing is all may be too old, or nothing ever was there
    */
   public record Details(String topic, int partitions, long messages, long bytes, Map<Integer, Ends> ends) {
     static Details of(String topic, Messages.Topic answer) {
@@ -113,7 +110,7 @@ public final class Topics {
         throw BadAnswer.of("topic " + BadAnswer.shortened(answer.name()) + ", where " + topic + " was asked for");
       }
       Map<Integer, Ends> ends = new HashMap<>();
-      answer.partitionOffsets().forEach((partition, there) -> ends.put(partition, new Ends(Math.max(0, there.earliest()), there.latest())));
+      answer.partitionOffsets().forEach((partition, there) -> ends.put(partition, new Ends(Math.max(0, there.earliest()), Math.max(0, there.latest() + 1))));
       return new Details(topic, answer.partitions(), answer.totalMessages(), answer.totalSizeBytes(), ends);
     }
 
@@ -132,48 +129,6 @@ public final class Topics {
         throw BadAnswer.of("no offsets of partition " + partition);
       }
       return known;
-    }
-  }
-
-  /**
-   * The ends of a partition.
-   *
-   * @param earliest the first offset that is still there
-   * @param last the last one; -1 if there never was any
-   */
-  public record Ends(long earliest, long last) {
-    /** The offset of the last message, if there is one. */
-    public OptionalLong latest() {
-      return last < 0 ? OptionalLong.empty() : OptionalLong.of(last);
-    }
-
-    /**
-     * Whether one can read on there: neither before the first message that is kept, nor behind the end. Where nothing is, that cannot be said:
-     * all may be too old.
-     */
-    public boolean has(long place) {
-      return last < 0 || place >= earliest && place <= next();
-    }
-
-    /**
-     * Where to read on instead of a place that is not there any more.
-     *
-     * @throws OffsetOutOfRangeException if that is not to be
-     */
-    public long instead(OffsetReset reset, String topic, int partition, long place) {
-      return switch (reset) {
-        case FAIL -> throw new OffsetOutOfRangeException(
-            ErrorInfo.of(
-                "partition " + partition + " of " + topic + " has offsets " + earliest + " to " + last + ", and was to be read on at " + place,
-                place > last ? "The server lost data; begin at a place that it has" : "Messages became too old unread; begin at a place that it has"));
-        case EARLIEST -> earliest;
-        case LATEST -> next();
-      };
-    }
-
-    /** The offset that the next message will have. */
-    public long next() {
-      return last + 1;
     }
   }
 }

@@ -16,8 +16,10 @@ import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
+import dev.tributary.vertx.internal.goqueue.client.Polling;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
+import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
 import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
 import dev.tributary.vertx.internal.goqueue.wire.Json;
@@ -43,10 +45,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Jobs that wait for their time behind what is committed. The public server shows a delayed job where it was stored, so that the group passes
  * such places, and somebody comes back to each when it is due. Which were passed, and which of those are done, is written down in the topic
- * {@code <topic>.late}, for all clients of the queue. The job itself is leased as any other is, from a second group that is set to its place.
- * Thread-safe.
+ * {@code <topic>.late}, for all clients of the queue; {@link #open} is what this client has read of it. The job itself is leased as any other is,
+ * from a second group that is set to its place. Invariant: a place is written down before the group passes it, so that whoever fails in between
+ * has a job come twice, and none is lost. Thread-safe.
  */
-public final class LateJobs {
+final class LateJobs {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   /** How long a job that was not there when it was due is left alone: somebody else has it. */
@@ -64,7 +67,8 @@ public final class LateJobs {
   private final String topic;
   private final String journal;
   private final String group;
-  private final Jobs jobs;
+  private final Polling polling;
+  private final Receipts receipts;
   private final SharedMember member;
   private final Map<Integer, TreeSet<Long>> open = new TreeMap<>();
   /** Until when what others may have is left alone. */
@@ -76,7 +80,7 @@ public final class LateJobs {
   /** What is written down: places that are passed, or done, of each partition. */
   private record Entry(@Nullable Map<Integer, List<Span>> passed, @Nullable Map<Integer, List<Span>> done) {}
 
-  /** Places from one to another, without that. */
+  /** Positions from one to another, without that. */
   @JsonFormat(shape = JsonFormat.Shape.ARRAY)
   @JsonPropertyOrder({"from", "end"})
   private record Span(long from, long end) {
@@ -87,27 +91,18 @@ public final class LateJobs {
     }
   }
 
-  /** What the queue does for it. */
-  public interface Jobs {
-    /** ShortPolls once as this member of this group. */
-    CompletableFuture<List<LeasedJob>> poll(String group, String member, int most);
-
-    /** This one is for somebody else. */
-    CompletableFuture<?> giveBack(LeasedJob job);
-  }
-
-  public LateJobs(
+  LateJobs(
       Api api,
       Groups groups,
       Reading reading,
       Publisher publisher,
       Delays delayed,
+      Receipts receipts,
       TimeSource time,
       Duration timeout,
       String queueGroup,
       Duration heartbeat,
-      String topic,
-      Jobs jobs) {
+      String topic) {
     this.api = api;
     this.groups = groups;
     this.reading = reading;
@@ -117,7 +112,8 @@ public final class LateJobs {
     this.topic = topic;
     this.journal = topic + ".late";
     this.group = groups.wire(queueGroup + ".late", topic);
-    this.jobs = jobs;
+    this.polling = new Polling(api, time);
+    this.receipts = receipts;
     this.member = new SharedMember(api, groups, time, timeout, heartbeat, group, topic, this::any);
   }
 
@@ -208,7 +204,7 @@ public final class LateJobs {
   }
 
   /** Up to so many that are due, if any are. */
-  public CompletableFuture<List<LeasedJob>> take(int most, Deadline deadline) {
+  CompletableFuture<List<LeasedJob>> take(int most, Deadline deadline) {
     synchronized (this) {
       if (looked != null && time.nanos() - looked < LOOK.toNanos()) {
         return CompletableFuture.completedFuture(List.of());
@@ -290,7 +286,7 @@ public final class LateJobs {
         member.as(
             id ->
                 Steps.then(
-                    groups.commit(group, id, topic, Map.of(partition, first), deadline), there -> jobs.poll(group, id, count)));
+                    groups.commit(group, id, topic, Map.of(partition, first), deadline), there -> polling.poll(group, id, count, Receipts.POLLED, Duration.ZERO, "")));
     return Steps.then(
         Steps.recover(
             polled,
@@ -311,14 +307,19 @@ public final class LateJobs {
     return Steps.recover(
         readOn(deadline),
         error -> {
-          taken.forEach(jobs::giveBack);
+          taken.forEach(this::giveBack);
           return CompletableFuture.failedFuture(error);
         });
   }
 
+  /** This one is for somebody else: acked and not committed it is handed out again at once. */
+  private void giveBack(LeasedJob job) {
+    receipts.quietly(job, deadline -> receipts.ack(job, deadline));
+  }
+
   private List<LeasedJob> sorted(int partition, long first, int count, List<LeasedJob> taken) {
     List<LeasedJob> late = taken.stream().filter(this::has).toList();
-    taken.stream().filter(job -> !late.contains(job)).forEach(jobs::giveBack);
+    taken.stream().filter(job -> !late.contains(job)).forEach(this::giveBack);
     Set<String> ids = late.stream().map(LeasedJob::id).collect(Collectors.toSet());
     long until = time.nanos() + ELSEWHERE.toNanos();
     for (long offset = first; offset < first + count; offset++) {
@@ -336,7 +337,7 @@ public final class LateJobs {
     return partition + ":" + offset;
   }
 
-  public void close() {
+  void close() {
     member.close();
   }
 }

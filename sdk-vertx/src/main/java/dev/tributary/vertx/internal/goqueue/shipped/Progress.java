@@ -6,11 +6,12 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
-import dev.tributary.vertx.internal.goqueue.client.Places;
+import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.vertx.internal.source.Ends;
 import dev.tributary.vertx.internal.source.OffsetRanges;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far this client is with a queue of a server that does not keep count itself: one where an ack does not move the group, and a job that
- * comes again looks like the first time. What is finished is committed as far as there is no gap. A place where a job waits for its time
- * counts as finished, see {@link LateJobs}; any other that shows no message does only after a while. Thread-safe.
+ * comes again looks like the first time. What is finished is kept as ranges, and committed as far as they go on without a gap from what is
+ * committed; one round of that at a time, whatever is finished meanwhile goes into the next. A place where a job waits for its time counts as
+ * finished, see {@link LateJobs}; any other that shows no message does only after a while. Invariant: a commit never goes back, nor beyond a place
+ * that is neither finished nor written down. Thread-safe.
  */
-public final class Progress {
+final class Progress {
   /** How long a place may show no message because its transaction is open. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -56,7 +59,7 @@ public final class Progress {
   private @Nullable CompletableFuture<Map<Integer, Long>> round;
   private @Nullable CompletableFuture<Map<Integer, Long>> nextRound;
 
-  public Progress(
+  Progress(
       Api api,
       Groups groups,
       Topics topics,
@@ -95,7 +98,7 @@ public final class Progress {
    *
    * @return whether the server knows it now; behind a gap only this client does
    */
-  public CompletableFuture<Boolean> finish(LeasedJob job) {
+  CompletableFuture<Boolean> finish(LeasedJob job) {
     if (late.has(job)) {
       return Steps.map(
           api.within(timeout, deadline -> late.done(job, deadline)),
@@ -112,7 +115,7 @@ public final class Progress {
   }
 
   /** Whether nothing is known here that the server does not know. */
-  public synchronized boolean idle() {
+  synchronized boolean idle() {
     return attempts.isEmpty() && round == null && finishedBeyond(known) == 0;
   }
 
@@ -125,22 +128,22 @@ public final class Progress {
   }
 
   /** Whether it is done with, and comes again all the same. */
-  public synchronized boolean isFinished(LeasedJob job) {
+  synchronized boolean isFinished(LeasedJob job) {
     return !late.has(job) && finished(job.partition()).finished(job.sequence().orElseThrow());
   }
 
   /** One more attempt: how many there were. */
-  public synchronized int attempt(LeasedJob job) {
+  synchronized int attempt(LeasedJob job) {
     return attempts.merge(job.id(), 1, Integer::sum);
   }
 
   /** That was none: nobody was given the job. */
-  public synchronized void notAttempted(LeasedJob job) {
+  synchronized void notAttempted(LeasedJob job) {
     attempts.computeIfPresent(job.id(), (id, count) -> count > 1 ? count - 1 : null);
   }
 
   /** How many jobs beyond what is committed are done with: a poll brings them again. */
-  public synchronized int finishedBeyond(Map<Integer, Long> committed) {
+  synchronized int finishedBeyond(Map<Integer, Long> committed) {
     long count = 0;
     for (Map.Entry<Integer, OffsetRanges> partition : finished.entrySet()) {
       count += partition.getValue().count(committed.getOrDefault(partition.getKey(), 0L), Long.MAX_VALUE);
@@ -189,7 +192,7 @@ public final class Progress {
   }
 
   /** Goes on from what is committed, never back: there may be others. The result is what is committed then. */
-  public CompletableFuture<Map<Integer, Long>> commit(Map<Integer, Long> base, Deadline deadline) {
+  CompletableFuture<Map<Integer, Long>> commit(Map<Integer, Long> base, Deadline deadline) {
     Map<Integer, Long> next = new TreeMap<>();
     synchronized (this) {
       finished.forEach(
@@ -217,7 +220,7 @@ public final class Progress {
    * Looks for places without a message between what is committed and what was polled from there on, and where a poll that brought nothing did
    * not look. Those where a job waits are passed, and come again as late ones.
    */
-  public CompletableFuture<Void> lookForGaps(Map<Integer, Long> committed, List<LeasedJob> polled, Deadline deadline) {
+  CompletableFuture<Void> lookForGaps(Map<Integer, Long> committed, List<LeasedJob> polled, Deadline deadline) {
     CompletableFuture<List<Gap>> found = polled.isEmpty() ? ahead(committed, deadline) : CompletableFuture.completedFuture(between(committed, polled));
     return Steps.then(
         found,
@@ -254,7 +257,7 @@ public final class Progress {
         topics.ask(topic, deadline),
         details -> {
           CompletableFuture<List<Gap>> found = CompletableFuture.completedFuture(new ArrayList<>());
-          for (Map.Entry<Integer, Topics.Ends> partition : details.ends().entrySet()) {
+          for (Map.Entry<Integer, Ends> partition : details.ends().entrySet()) {
             long from = Math.max(partition.getValue().earliest(), committed.getOrDefault(partition.getKey(), 0L));
             if (from < partition.getValue().next()) {
               found =
@@ -276,7 +279,7 @@ public final class Progress {
         });
   }
 
-  /** Places without a message, up to {@code end}. */
+  /** Positions without a message, up to {@code end}. */
   private record Gap(int partition, long from, long end) {
     String id() {
       return partition + ":" + from;

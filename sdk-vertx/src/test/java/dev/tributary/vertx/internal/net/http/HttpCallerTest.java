@@ -24,7 +24,6 @@ import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.ManualTime;
-import dev.tributary.vertx.internal.net.Bearer;
 import dev.tributary.vertx.internal.net.Network;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -148,7 +147,7 @@ class HttpCallerTest {
         ClientConfig.builder("test")
             .endpoint("127.0.0.1", first)
             .endpoint("127.0.0.1", second)
-            .retry(Retry.DEFAULT.withBackoff(Duration.ofDays(1), Duration.ofDays(1)));
+            .retry(Retry.backoff(Duration.ofDays(1), Duration.ofDays(1)));
     return caller(more.apply(both).build());
   }
 

@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.internal.http;
 
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.ServerFaults;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -30,7 +30,7 @@ public final class PlannedFaults {
     }
     CompletableFuture<Boolean> done =
         fault.applied()
-            ? Steps.recover(
+            ? Steps.otherwise(
                 Steps.then(begun, go -> Steps.map(operation.get(), answer -> true)),
                 // Whatever comes of it, this is what is heard.
                 failed -> CompletableFuture.completedFuture(false))

@@ -9,6 +9,9 @@ import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Closes one connection if its client lets the server wait. Its event loop changes it; others may look at it. */
@@ -49,6 +52,21 @@ public final class Watch extends ChannelInboundHandlerAdapter {
       watch.enter(Phase.REQUEST);
       request.response().endHandler(end -> watch.enter(Phase.IDLE));
     }
+  }
+
+  /** Of a connection that speaks no HTTP, and tells of its requests itself. */
+  public static Watch of(NetSocket socket) {
+    return Objects.requireNonNull(((NetSocketInternal) socket).channelHandlerContext().channel().attr(KEY).get());
+  }
+
+  /** A request is under way. */
+  public void began() {
+    enter(Phase.REQUEST);
+  }
+
+  /** Nothing is under way any more: it is the client's turn, to ask or to read what was answered. */
+  public void waiting() {
+    enter(Phase.IDLE);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
+import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
@@ -50,8 +51,10 @@ public final class TopicRoutes {
       throw Refusal.badRequest("num_partitions must be at most " + MOST_PARTITIONS);
     }
     StreamConfig config =
-        new StreamConfig(
-            partitions <= 0 ? DEFAULT_PARTITIONS : partitions, Duration.ofHours(hours <= 0 ? DEFAULT_RETENTION_HOURS : hours));
+        StreamConfig.builder()
+            .partitions(partitions <= 0 ? DEFAULT_PARTITIONS : partitions)
+            .retention(Retention.maxAge(Duration.ofHours(hours <= 0 ? DEFAULT_RETENTION_HOURS : hours)))
+            .build();
     return Steps.map(
         Steps.recover(
             topics.create(name, config, call.deadline()),

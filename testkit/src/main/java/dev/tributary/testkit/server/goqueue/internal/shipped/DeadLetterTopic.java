@@ -1,5 +1,6 @@
 package dev.tributary.testkit.server.goqueue.internal.shipped;
 
+import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.spi.Deadline;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where messages go that nobody could do anything with: beside their topic, one of the same name and {@code .dlq}. Thread-safe. */
 final class DeadLetterTopic {
-  private static final Duration RETENTION = Duration.ofHours(336);
+  private static final Retention RETENTION = Retention.maxAge(Duration.ofHours(336));
 
   private final Topics topics;
   private final Appends appends;
@@ -103,7 +104,7 @@ final class DeadLetterTopic {
   }
 
   private CompletableFuture<Topic> make(String name, int partitions, Deadline deadline) {
-    CompletableFuture<Topic> made = topics.create(name, new StreamConfig(partitions, RETENTION), deadline);
+    CompletableFuture<Topic> made = topics.create(name, StreamConfig.builder().partitions(partitions).retention(RETENTION).build(), deadline);
     return counting(
         stats.createErrors,
         Steps.recover(

@@ -81,7 +81,7 @@ public final class ShippedTransactions extends Transactions {
     if (transaction != null) {
       return transaction.producer().turns().take(deadline, () -> store(transaction, publish, deadline));
     }
-    return Steps.map(appends().append(publish.topic(), List.of(publish.event()), deadline), Transactions::published);
+    return Steps.map(appends().append(publish.topic(), List.of(publish.event()), deadline), stored -> published(stored.get(0).orThrow()));
   }
 
   @Override

@@ -4,7 +4,6 @@ import static dev.tributary.testkit.server.goqueue.internal.transactions.OpenTra
 import static dev.tributary.testkit.server.goqueue.internal.transactions.OpenTransaction.State.PREPARE_ABORT;
 import static dev.tributary.testkit.server.goqueue.internal.transactions.OpenTransaction.State.PREPARE_COMMIT;
 
-import dev.tributary.Outcome;
 import dev.tributary.TransactionOptions;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.TributaryException;
@@ -36,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public class Transactions {
   private static final Duration CLEANUP = Duration.ofSeconds(30);
+  /** A place that is known only when it is committed. */
+  private static final long UNKNOWN_OFFSET = -1;
 
   private final Topics topics;
   private final Appends appends;
@@ -152,7 +153,8 @@ public class Transactions {
             throw Refusal.conflict("transaction already in progress");
           }
           return Steps.map(
-              transport().begin(new TransactionOptions(name, sessionTimeout(producer)), deadline), session -> begun(producer, session));
+              transport().begin(TransactionOptions.builder().producer(name).timeout(sessionTimeout(producer)).build(), deadline),
+              session -> begun(producer, session));
         });
   }
 
@@ -240,13 +242,12 @@ public class Transactions {
           } else if (refused.maybeApplied()) {
             transaction.state(PREPARE_ABORT);
           }
-          return published(outcomes);
+          return published(outcomes.get(0).orThrow().orElse(new Position(publish.partition(), UNKNOWN_OFFSET)));
         });
   }
 
   /** What became of the only event. */
-  protected static Published published(List<Outcome<Position>> outcomes) {
-    Position position = outcomes.get(0).orThrow();
+  protected static Published published(Position position) {
     return new Published(position.partition(), position.offset(), false);
   }
 

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -69,8 +70,8 @@ class TransactionsTest {
     }
 
     @Override
-    public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
-      return call("publish", List.of(Outcome.of(new Position(0, -1))));
+    public CompletableFuture<List<Outcome<Optional<Position>>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
+      return call("publish", List.of(Outcome.of(Optional.empty())));
     }
 
     @Override
@@ -162,11 +163,11 @@ class TransactionsTest {
 
   @Test
   void finishesWhatItsClientGaveUp() {
-    CompletableFuture<List<Outcome<Position>>> slow = new CompletableFuture<>();
+    CompletableFuture<List<Outcome<Optional<Position>>>> slow = new CompletableFuture<>();
     scripted.next.add(slow);
     publish(0).cancel(true);
     assertThat(slow).isNotDone();
-    slow.complete(List.of(Outcome.of(new Position(0, -1))));
+    slow.complete(List.of(Outcome.of(Optional.empty())));
     assertThat(publish(0).join().duplicate()).as("it is stored").isTrue();
   }
 
