@@ -3,9 +3,9 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.schema.Compatibility;
 import dev.tributary.schema.Schema;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.goqueue.internal.schemas.Schemas;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -131,7 +131,7 @@ public final class SchemaRoutes {
       throw Refusal.badRequest("invalid schema ID");
     }
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             schemas.numbered(id, call.deadline()),
             error ->
                 CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound("schema not found") : error)),
@@ -185,7 +185,7 @@ public final class SchemaRoutes {
                 schemas.subjects(call.deadline()),
                 subjects ->
                     Steps.map(
-                        Steps.all(subjects.stream().map(subject -> stats(subject, call)).toList()),
+                        Steps.together(subjects.stream().map(subject -> stats(subject, call)).toList()),
                         counted -> JsonReply.ok(stats(mode, counted)))));
   }
 

@@ -3,10 +3,10 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.TopicDetails;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -56,7 +56,7 @@ public final class TopicRoutes {
             .retention(Retention.maxAge(Duration.ofHours(hours <= 0 ? DEFAULT_RETENTION_HOURS : hours)))
             .build();
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             topics.create(name, config, call.deadline()),
             error ->
                 CompletableFuture.failedFuture(

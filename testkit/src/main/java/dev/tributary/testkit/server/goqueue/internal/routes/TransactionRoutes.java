@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
@@ -8,7 +9,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.Topics;
 import dev.tributary.testkit.server.goqueue.internal.transactions.OpenTransaction;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Producer;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Transactions;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;

@@ -9,11 +9,11 @@ import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
 import dev.tributary.testkit.server.goqueue.internal.store.Turns;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.net.FlatNames;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -112,7 +112,7 @@ public final class Schemas {
 
   private CompletableFuture<Schema> registerNew(String subject, String definition, Deadline deadline) {
     ResourceName name = names.full(subject);
-    return Steps.recover(
+    return Steps.otherwise(
         transport().register(name, SchemaFormat.JSON, definition, deadline),
         error ->
             error instanceof SchemaRejectedException rejected
@@ -130,7 +130,7 @@ public final class Schemas {
 
   private CompletableFuture<Boolean> compatible(ResourceName subject, String definition, Deadline deadline) {
     return hasModes()
-        ? Steps.recover(
+        ? Steps.otherwise(
             transport().isCompatible(subject, SchemaFormat.JSON, definition, deadline),
             error ->
                 error instanceof SchemaRejectedException rejected

@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.shipped;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.store.Appends;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
@@ -8,7 +9,6 @@ import dev.tributary.testkit.server.goqueue.internal.transactions.OpenTransactio
 import dev.tributary.testkit.server.goqueue.internal.transactions.Producer;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Sequences;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Transactions;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
