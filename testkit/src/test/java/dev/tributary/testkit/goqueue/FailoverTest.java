@@ -10,7 +10,6 @@ import dev.tributary.admin.StreamConfig;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ConflictException;
-import dev.tributary.error.LeaseLostException;
 import dev.tributary.queue.Job;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
