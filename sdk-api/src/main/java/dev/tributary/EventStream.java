@@ -66,11 +66,21 @@ public interface EventStream<T> {
    */
   CompletableFuture<List<Message<T>>> read(int partition, long offset, int max);
 
+  /** Messages of all partitions that are published from now on; see {@link #subscribe(SubscribeOptions)}. */
+  default Flow.Publisher<Message<T>> subscribe() {
+    return subscribe(SubscribeOptions.DEFAULT);
+  }
+
   /**
    * Messages as they come. Each subscriber has a subscription of its own, which resumes after any fault from the last message it
    * delivered, and ends only by cancel, by closing the client, or with an error that trying again cannot mend.
    */
   Flow.Publisher<Message<T>> subscribe(SubscribeOptions options);
+
+  /** A member of this group, from where the group stopped, that commits what was processed; see {@link #consumer(ConsumerOptions)}. */
+  default EventConsumer<T> consumer(String group) {
+    return consumer(ConsumerOptions.group(group));
+  }
 
   /** A consumer that polls, seeks and commits. Close it. */
   EventConsumer<T> consumer(ConsumerOptions options);

@@ -83,11 +83,21 @@ public interface JobQueue<T> {
   /** Takes up to {@code max} jobs; empty if none came in time. Waits for the first only. */
   CompletableFuture<List<Job<T>>> receive(int max, ReserveOptions options);
 
+  /** Jobs as they come, with the defaults; see {@link #jobs(JobsOptions)}. */
+  default Flow.Publisher<Job<T>> jobs() {
+    return jobs(JobsOptions.DEFAULT);
+  }
+
   /**
    * Jobs as they come, leased one for each unit of demand and never more. Settle each. Cancelling gives back what was not handed
    * over.
    */
   Flow.Publisher<Job<T>> jobs(JobsOptions options);
+
+  /** Starts a worker that has one job at a time; see {@link #worker(WorkerOptions, JobHandler)}. */
+  default Worker worker(JobHandler<T> handler) {
+    return worker(WorkerOptions.DEFAULT, handler);
+  }
 
   /**
    * Starts a worker. Close it.

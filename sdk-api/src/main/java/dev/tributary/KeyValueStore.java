@@ -5,6 +5,7 @@ import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +20,17 @@ public interface KeyValueStore<T> {
   /** The full name. */
   ResourceName name();
 
-  /** Puts a key that never expires; any former ttl ends. */
-  default CompletableFuture<Void> put(String key, T value) {
+  /** Puts a key that never expires; any former ttl ends. The result is that of {@link #put(String, Object, PutOptions)}. */
+  default CompletableFuture<OptionalLong> put(String key, T value) {
     return put(key, value, PutOptions.DEFAULT);
   }
 
-  /** Puts a key; any former ttl ends. */
-  CompletableFuture<Void> put(String key, T value, PutOptions options);
+  /**
+   * Puts a key; any former ttl ends.
+   *
+   * @return its new revision; empty without {@code KEY_REVISIONS}
+   */
+  CompletableFuture<OptionalLong> put(String key, T value, PutOptions options);
 
   /** The value; empty if there is no such key or it expired. */
   CompletableFuture<Optional<T>> get(String key);
@@ -33,18 +38,35 @@ public interface KeyValueStore<T> {
   /** The value with its revision and expiry; empty if there is no such key or it expired. */
   CompletableFuture<Optional<KeyValueEntry<T>>> entry(String key);
 
-  /** Puts a key only if it does not exist; whether it did put. */
-  CompletableFuture<Boolean> putIfAbsent(String key, T value, PutOptions options);
+  /** Puts a key that never expires, only if it does not exist. The result is that of {@link #putIfAbsent(String, Object, PutOptions)}. */
+  default CompletableFuture<OptionalLong> putIfAbsent(String key, T value) {
+    return putIfAbsent(key, value, PutOptions.DEFAULT);
+  }
 
   /**
-   * Puts a key only if it has this revision.
+   * Puts a key only if it does not exist.
+   *
+   * @return its revision; empty if there is one already, which stays as it is
+   */
+  CompletableFuture<OptionalLong> putIfAbsent(String key, T value, PutOptions options);
+
+  /** Replaces a key by one that never expires. The result is that of {@link #replace(String, Object, long, PutOptions)}. */
+  default CompletableFuture<Long> replace(String key, T value, long revision) {
+    return replace(key, value, revision, PutOptions.DEFAULT);
+  }
+
+  /**
+   * Puts a key only if it has this revision; any former ttl ends.
    *
    * @return the new revision. Fails with {@code ConflictException} if it has another or does not exist.
    */
-  CompletableFuture<Long> replace(String key, T value, long revision);
+  CompletableFuture<Long> replace(String key, T value, long revision, PutOptions options);
 
   /** Removes a key; no error if there is none. */
   CompletableFuture<Void> delete(String key);
+
+  /** Removes a key only if it has this revision; fails with {@code ConflictException} if it has another or does not exist. */
+  CompletableFuture<Void> delete(String key, long revision);
 
   /** Whether there is such a key. */
   CompletableFuture<Boolean> exists(String key);

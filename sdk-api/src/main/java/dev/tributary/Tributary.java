@@ -81,8 +81,18 @@ public interface Tributary extends AsyncCloseable {
   /** What became of messages. */
   Traces traces();
 
+  /** Begins a transaction with the defaults. */
+  default CompletableFuture<Transaction> transaction() {
+    return transaction(TransactionOptions.DEFAULT);
+  }
+
   /** Begins a transaction. */
   CompletableFuture<Transaction> transaction(TransactionOptions options);
+
+  /** Runs the work in a transaction with the defaults; see {@link #inTransaction(TransactionOptions, Function)}. */
+  default <R> CompletableFuture<R> inTransaction(Function<? super Transaction, ? extends CompletionStage<R>> work) {
+    return inTransaction(TransactionOptions.DEFAULT, work);
+  }
 
   /**
    * Runs the work in a transaction: commits when its stage completes, aborts when it fails or throws.

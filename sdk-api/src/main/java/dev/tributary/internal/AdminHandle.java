@@ -9,8 +9,10 @@ import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.Statistics;
 import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -30,21 +32,37 @@ final class AdminHandle implements Admin {
 
   @Override
   public CompletableFuture<Void> createStream(String name, StreamConfig config) {
-    return change(
-        "create stream", name, Capability.STREAMS, (admin, stream) -> {
-          StreamConfig checked = Checks.present("config", config);
-          return deadline -> admin.createStream(stream, checked, deadline);
-        });
+    return change("create stream", name, Capability.STREAMS, stream(config));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> ensureStream(String name, StreamConfig config) {
+    return ensure("ensure stream", name, Capability.STREAMS, stream(config));
+  }
+
+  private static Change stream(StreamConfig config) {
+    return (admin, stream) -> {
+      StreamConfig checked = Checks.present("config", config);
+      return deadline -> admin.createStream(stream, checked, deadline);
+    };
   }
 
   @Override
   public CompletableFuture<Void> createQueue(String name, QueueConfig config) {
-    return change(
-        "create queue", name, Capability.QUEUES, (admin, queue) -> {
-          QueueConfig given = Checks.present("config", config);
-          QueueConfig checked = given.toBuilder().lease(calls.checks().lease(given.lease())).build();
-          return deadline -> admin.createQueue(queue, checked, deadline);
-        });
+    return change("create queue", name, Capability.QUEUES, queue(config));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> ensureQueue(String name, QueueConfig config) {
+    return ensure("ensure queue", name, Capability.QUEUES, queue(config));
+  }
+
+  private Change queue(QueueConfig config) {
+    return (admin, queue) -> {
+      QueueConfig given = Checks.present("config", config);
+      QueueConfig checked = given.toBuilder().lease(calls.checks().lease(given.lease())).build();
+      return deadline -> admin.createQueue(queue, checked, deadline);
+    };
   }
 
   @Override
@@ -81,8 +99,16 @@ final class AdminHandle implements Admin {
 
   @Override
   public CompletableFuture<Void> createKeyValue(String name) {
-    return change(
-        "create key-value store", name, Capability.KEY_VALUE, (admin, store) -> deadline -> admin.createKeyValue(store, deadline));
+    return change("create key-value store", name, Capability.KEY_VALUE, keyValue());
+  }
+
+  @Override
+  public CompletableFuture<Boolean> ensureKeyValue(String name) {
+    return ensure("ensure key-value store", name, Capability.KEY_VALUE, keyValue());
+  }
+
+  private static Change keyValue() {
+    return (admin, store) -> deadline -> admin.createKeyValue(store, deadline);
   }
 
   @Override
@@ -125,23 +151,49 @@ final class AdminHandle implements Admin {
         });
   }
 
+  /** What is done to a resource: checks it, and says how. */
+  private interface Change extends BiFunction<AdminTransport, ResourceName, Function<Deadline, CompletableFuture<Void>>> {}
+
   /** Creating or deleting, which another time would fail because the first was applied. */
-  private CompletableFuture<Void> change(
+  private CompletableFuture<Void> change(String operation, String name, Capability kind, Change change) {
+    return call(operation, name, kind, change, Calls.Repeat.UNLESS_APPLIED, Function.identity());
+  }
+
+  /** Creating what may be there: twice is the same as once. */
+  private CompletableFuture<Boolean> ensure(String operation, String name, Capability kind, Change creation) {
+    return call(
+        operation,
+        name,
+        kind,
+        creation,
+        Calls.Repeat.SAFE,
+        creating ->
+            Steps.map(
+                creating,
+                made -> true,
+                error -> {
+                  if (error instanceof AlreadyExistsException) {
+                    return false;
+                  }
+                  throw error;
+                }));
+  }
+
+  private <R> CompletableFuture<R> call(
       String operation,
       String name,
       Capability kind,
-      BiFunction<AdminTransport, ResourceName, Function<Deadline, CompletableFuture<Void>>> attempt) {
+      Change change,
+      Calls.Repeat repeat,
+      Function<CompletableFuture<Void>, CompletableFuture<R>> outcome) {
     return calls.checked(
         operation,
         name,
         () -> {
           ResourceName resource = names.apply(name);
           calls.checks().require(kind);
-          return calls.call(
-              operation,
-              resource,
-              Calls.Repeat.UNLESS_APPLIED,
-              attempt.apply(transport(Capability.CREATE_RESOURCES), resource));
+          Function<Deadline, CompletableFuture<Void>> attempt = change.apply(transport(Capability.CREATE_RESOURCES), resource);
+          return calls.call(operation, resource, repeat, deadline -> outcome.apply(attempt.apply(deadline)));
         });
   }
 

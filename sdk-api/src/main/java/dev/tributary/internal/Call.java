@@ -8,6 +8,7 @@ import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -116,7 +117,7 @@ final class Call<S, R> extends CompletableFuture<R>
     try {
       settle(value, fault);
     } catch (Throwable thrown) {
-      fail(Faults.of(thrown));
+      fail(Steps.known(thrown));
     }
   }
 
@@ -148,8 +149,8 @@ final class Call<S, R> extends CompletableFuture<R>
 
   /** What a transport does after it was closed is no defect. */
   private TributaryException faultOf(Throwable fault) {
-    TributaryException failure = Faults.of(fault);
-    return failure instanceof ServerErrorException && failure != Faults.unwrap(fault) && calls.isClosed()
+    TributaryException failure = Steps.known(fault);
+    return failure instanceof ServerErrorException && failure != Steps.unwrap(fault) && calls.isClosed()
         ? maybe(calls.closedError(), failure.maybeApplied())
         : failure;
   }
@@ -276,7 +277,7 @@ final class Call<S, R> extends CompletableFuture<R>
       S value = result;
       converted = convert.apply(value);
     } catch (Throwable thrown) {
-      TributaryException why = placed(Faults.of(thrown));
+      TributaryException why = placed(Steps.known(thrown));
       observation.end(why);
       super.completeExceptionally(why);
       return;

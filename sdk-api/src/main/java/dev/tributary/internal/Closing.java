@@ -4,6 +4,7 @@ import dev.tributary.error.CloseTimeoutException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -64,7 +65,7 @@ public final class Closing {
                       if (error == null) {
                         users.complete(null);
                       } else {
-                        users.completeExceptionally(Faults.unwrap(error));
+                        users.completeExceptionally(Steps.unwrap(error));
                       }
                     }));
     return users;
@@ -102,7 +103,7 @@ public final class Closing {
     } catch (Throwable thrown) {
       draining = CompletableFuture.failedFuture(thrown);
     }
-    draining.whenComplete((done, error) -> end(error == null ? null : located(Faults.of(error)), () -> {}));
+    draining.whenComplete((done, error) -> end(error == null ? null : located(Steps.known(error)), () -> {}));
   }
 
   private void timeIsOver() {

@@ -3,6 +3,7 @@ package dev.tributary.internal;
 import dev.tributary.Transaction;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Steps;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -41,7 +42,7 @@ final class InTransaction<R> extends CompletableFuture<R> {
             if (error == null) {
               commit(transaction, value);
             } else {
-              abort(transaction, Faults.unwrap(error));
+              abort(transaction, Steps.unwrap(error));
             }
           });
     } catch (RuntimeException | Error thrown) {

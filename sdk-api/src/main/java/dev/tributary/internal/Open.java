@@ -1,6 +1,7 @@
 package dev.tributary.internal;
 
 import dev.tributary.error.CloseTimeoutException;
+import dev.tributary.spi.Steps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,7 +55,7 @@ public final class Open {
     }
     return closing.handle(
         (done, error) -> {
-          Throwable why = error == null ? null : Faults.unwrap(error);
+          Throwable why = error == null ? null : Steps.unwrap(error);
           if (why instanceof CloseTimeoutException late) {
             unfinished.addAll(late.unfinished());
           } else if (why != null) {

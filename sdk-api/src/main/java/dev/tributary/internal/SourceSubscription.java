@@ -4,6 +4,7 @@ import dev.tributary.SubscriptionState;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.HashSet;
@@ -102,7 +103,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     try {
       source.set(publisher.open().apply(this));
     } catch (RuntimeException refused) {
-      stop(located(Faults.of(refused)));
+      stop(located(Steps.known(refused)));
       return;
     }
     if (stop.get() != null) {
@@ -324,7 +325,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     try {
       waiting.join();
     } catch (Throwable failed) {
-      stop(located(Faults.of(Faults.unwrap(failed))));
+      stop(located(Steps.known(Steps.unwrap(failed))));
       return false;
     }
     return true;

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * queue's policy, handlers on threads of the client's own, which may block.
  */
 public final class WorkerOptions {
+  /** 1 job at a time, a lease of 30 s, renewed for up to an hour. */
+  public static final WorkerOptions DEFAULT = builder().build();
+
   private final int concurrency;
   private final Duration lease;
   private final boolean renew;

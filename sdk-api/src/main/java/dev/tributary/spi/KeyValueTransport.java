@@ -21,16 +21,26 @@ public interface KeyValueTransport {
    *
    * @param expected the revision the key must have, or {@link #ABSENT}, with {@code KEY_REVISIONS}; empty for any. If it does not
    *     match, {@code ConflictException}.
-   * @return the new revision; 0 without {@code KEY_REVISIONS}
+   * @return the new revision; empty without {@code KEY_REVISIONS}
    */
-  CompletableFuture<Long> put(
+  CompletableFuture<OptionalLong> put(
       ResourceName store, String key, byte[] value, PutOptions options, OptionalLong expected, Deadline deadline);
 
-  /** The value and, with {@code KEY_REVISIONS}, revision and expiry; empty if there is no such key or it expired. */
-  CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline);
+  /** The value; empty if there is no such key or it expired. */
+  CompletableFuture<Optional<byte[]>> get(ResourceName store, String key, Deadline deadline);
 
-  /** Removes a key; no error if there is none. */
-  CompletableFuture<Void> delete(ResourceName store, String key, Deadline deadline);
+  /** The value with its revision and expiry, with {@code KEY_REVISIONS}; empty if there is no such key or it expired. */
+  default CompletableFuture<Optional<KeyValueEntry<byte[]>>> entry(ResourceName store, String key, Deadline deadline) {
+    throw Unsupported.without(Capability.KEY_REVISIONS);
+  }
+
+  /**
+   * Removes a key; no error if there is none.
+   *
+   * @param expected the revision the key must have, with {@code KEY_REVISIONS}; empty for any. If it does not match, {@code
+   *     ConflictException}.
+   */
+  CompletableFuture<Void> delete(ResourceName store, String key, OptionalLong expected, Deadline deadline);
 
   /** Whether there is such a key and it has not expired. */
   CompletableFuture<Boolean> exists(ResourceName store, String key, Deadline deadline);

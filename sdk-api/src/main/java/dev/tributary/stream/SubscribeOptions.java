@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A subscription never commits by itself; {@link EventConsumer} does.
  */
 public final class SubscribeOptions {
+  /** No group, all partitions, from the latest. */
+  public static final SubscribeOptions DEFAULT = builder().build();
+
   private final @Nullable String group;
   private final StartAt start;
   private final Set<Integer> partitions;

@@ -1,5 +1,6 @@
 package dev.tributary.internal;
 
+import dev.tributary.spi.Steps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -71,7 +72,7 @@ class CallTest {
   private TributaryException failureOf(CompletableFuture<?> call) {
     runCallbacks();
     assertThat(call).isCompletedExceptionally();
-    return (TributaryException) Faults.unwrap(catchThrowable(call::join));
+    return (TributaryException) Steps.unwrap(catchThrowable(call::join));
   }
 
   @Test

@@ -13,9 +13,11 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.ResourceInfo;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
+import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -142,9 +144,29 @@ class HandlesTest {
   }
 
   @Test
+  void whatIsThereIsNotMadeAgain() {
+    assertThat(admin().ensureStream("s", StreamConfig.partitions(3)).join()).isTrue();
+    for (int i = 0; i < 3; i++) {
+      answers.add(CompletableFuture.failedFuture(new AlreadyExistsException(ErrorInfo.of("there is one", "Use another name"))));
+    }
+    assertThat(admin().ensureStream("s", StreamConfig.DEFAULT).join()).isFalse();
+    assertThat(admin().ensureQueue("q", QueueConfig.DEFAULT).join()).isFalse();
+    assertThat(admin().ensureKeyValue("kv").join()).isFalse();
+    assertThat(asked).first().isEqualTo(List.of("createStream", name("s"), StreamConfig.partitions(3)));
+    answers.add(CompletableFuture.failedFuture(broken(true)));
+    CompletableFuture<Boolean> again = admin().ensureKeyValue("kv");
+    transport.time.advance(Duration.ofSeconds(1));
+    assertThat(again.join()).as("twice is the same as once").isTrue();
+    answers.add(CompletableFuture.failedFuture(new NotFoundException(ErrorInfo.of("no such tenant", "Create it"))));
+    assertThat(failure(admin().ensureKeyValue("kv"))).isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
   void wrongAdministrationIsRefused() {
     for (CompletableFuture<?> call :
         List.of(
+            admin().ensureStream("s", null),
+            admin().ensureQueue("q", QueueConfig.builder().lease(Duration.ofDays(1)).build()),
             admin().createStream("", StreamConfig.DEFAULT),
             admin().createStream("a/b/c/d", StreamConfig.DEFAULT),
             admin().createStream("s", null),

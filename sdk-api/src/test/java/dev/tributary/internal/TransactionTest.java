@@ -109,7 +109,7 @@ class TransactionTest {
   @Test
   void callsAreMadeOneAfterTheOther() {
     Tributary client = transport.client();
-    Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction transaction = client.transaction().join();
     CompletableFuture<List<Outcome<Optional<Position>>>> slow = new CompletableFuture<>();
     answers.add(slow);
     CompletableFuture<Optional<Position>> publish = transaction.publish(client.stream("s"), Event.of(VALUE));
@@ -125,7 +125,7 @@ class TransactionTest {
   @Test
   void aCallThatIsTriedAgainKeepsItsTurn() {
     Tributary client = transport.client();
-    Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction transaction = client.transaction().join();
     answers.add(CompletableFuture.failedFuture(broken(false)));
     transaction.publish(client.stream("s"), Event.of(VALUE));
     transaction.commit();
@@ -137,7 +137,7 @@ class TransactionTest {
   @Test
   void whoWaitsForTheirTurnHasADeadlineToo() {
     Tributary client = transport.client();
-    Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction transaction = client.transaction().join();
     answers.add(new CompletableFuture<>());
     CompletableFuture<Optional<Position>> first = transaction.publish(client.stream("s"), Event.of(VALUE));
     CompletableFuture<Optional<Position>> second = transaction.publish(client.stream("s"), Event.of(VALUE));
@@ -150,7 +150,7 @@ class TransactionTest {
   @Test
   void cancellingOneLetsTheNextGoOn() {
     Tributary client = transport.client();
-    Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction transaction = client.transaction().join();
     CompletableFuture<?> stuck = new CompletableFuture<>();
     answers.add(stuck);
     CompletableFuture<Optional<Position>> first = transaction.publish(client.stream("s"), Event.of(VALUE));
@@ -167,9 +167,9 @@ class TransactionTest {
   @Test
   void afterItsEndEverythingIsAConflict() {
     Tributary client = transport.client();
-    Transaction committed = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction committed = client.transaction().join();
     committed.commit().join();
-    Transaction aborted = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction aborted = client.transaction().join();
     aborted.abort().join();
     for (CompletableFuture<?> call :
         List.of(
@@ -187,7 +187,7 @@ class TransactionTest {
 
   @Test
   void aCommitThatFailedCanBeAborted() {
-    Transaction transaction = transport.client().transaction(TransactionOptions.DEFAULT).join();
+    Transaction transaction = transport.client().transaction().join();
     answers.add(CompletableFuture.failedFuture(broken(true)));
     assertThat(failure(transaction.commit())).isInstanceOf(ConnectionFailedException.class);
     transaction.abort().join();
@@ -198,7 +198,7 @@ class TransactionTest {
   void handlesOfOthersAreRefused() {
     Tributary client = transport.client();
     Tributary other = transport.client();
-    Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction transaction = client.transaction().join();
     JobQueue<byte[]> fake = unusedQueue();
     for (CompletableFuture<?> call :
         List.of(
@@ -221,12 +221,12 @@ class TransactionTest {
   @Test
   void capabilitiesAreChecked() {
     Tributary client = transport.client();
-    Transaction transaction = client.transaction(TransactionOptions.DEFAULT).join();
+    Transaction transaction = client.transaction().join();
     transport.capabilities.remove(Capability.TRANSACTIONAL_ENQUEUE);
     assertThat(failure(transaction.enqueue(client.queue("q"), NewJob.of(VALUE)))).isInstanceOf(UnsupportedFeatureException.class);
     transport.capabilities.remove(Capability.TRANSACTIONS);
-    assertThat(failure(client.transaction(TransactionOptions.DEFAULT))).isInstanceOf(UnsupportedFeatureException.class);
-    assertThat(failure(client.inTransaction(TransactionOptions.DEFAULT, tx -> tx.commit()))).isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(failure(client.transaction())).isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(failure(client.inTransaction(tx -> tx.commit()))).isInstanceOf(UnsupportedFeatureException.class);
   }
 
   @Test
@@ -236,7 +236,7 @@ class TransactionTest {
     assertThat(begun.timeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(failure(client.transaction(TransactionOptions.producer("")))).isInstanceOf(InvalidRequestException.class);
     assertThat(failure(client.transaction(null))).isInstanceOf(InvalidRequestException.class);
-    assertThat(failure(client.inTransaction(TransactionOptions.DEFAULT, null))).isInstanceOf(InvalidRequestException.class);
+    assertThat(failure(client.inTransaction(null))).isInstanceOf(InvalidRequestException.class);
     assertThat(calls).containsExactly("begin");
   }
 
@@ -245,7 +245,7 @@ class TransactionTest {
     Tributary client = transport.client();
     CompletableFuture<String> result =
         client.inTransaction(
-            TransactionOptions.DEFAULT, tx -> tx.publish(client.stream("s"), Event.of(VALUE)).thenApply(position -> "result"));
+            tx -> tx.publish(client.stream("s"), Event.of(VALUE)).thenApply(position -> "result"));
     assertThat(result.join()).isEqualTo("result");
     assertThat(calls).containsExactly("begin", "publish", "commit");
   }
@@ -254,16 +254,15 @@ class TransactionTest {
   void workThatFailsIsAborted() {
     Tributary client = transport.client();
     IllegalStateException why = new IllegalStateException("why");
-    assertThat(failure(client.inTransaction(TransactionOptions.DEFAULT, tx -> CompletableFuture.failedFuture(why)))).isSameAs(why);
+    assertThat(failure(client.inTransaction(tx -> CompletableFuture.failedFuture(why)))).isSameAs(why);
     assertThat(
             failure(
                 client.inTransaction(
-                    TransactionOptions.DEFAULT,
                     tx -> {
                       throw why;
                     })))
         .isSameAs(why);
-    assertThat(failure(client.inTransaction(TransactionOptions.DEFAULT, tx -> null))).isInstanceOf(InvalidRequestException.class);
+    assertThat(failure(client.inTransaction(tx -> null))).isInstanceOf(InvalidRequestException.class);
     assertThat(calls).containsExactly("begin", "abort", "begin", "abort", "begin", "abort");
   }
 
@@ -274,7 +273,6 @@ class TransactionTest {
         transport
             .client()
             .inTransaction(
-                TransactionOptions.DEFAULT,
                 tx -> {
                   answers.add(CompletableFuture.failedFuture(new ConflictException(ErrorInfo.of("fenced", ""))));
                   return CompletableFuture.failedFuture(why);
@@ -288,7 +286,6 @@ class TransactionTest {
     Tributary client = transport.client();
     CompletableFuture<Object> refused =
         client.inTransaction(
-            TransactionOptions.DEFAULT,
             tx -> {
               answers.add(CompletableFuture.failedFuture(new ConflictException(ErrorInfo.of("fenced", ""))));
               return CompletableFuture.completedFuture("lost");
@@ -298,7 +295,6 @@ class TransactionTest {
     calls.clear();
     CompletableFuture<Object> unknown =
         client.inTransaction(
-            TransactionOptions.DEFAULT,
             tx -> {
               answers.add(CompletableFuture.failedFuture(broken(true)));
               return CompletableFuture.completedFuture("unknown");
@@ -309,7 +305,7 @@ class TransactionTest {
 
   @Test
   void cancellingAborts() {
-    CompletableFuture<Object> result = transport.client().inTransaction(TransactionOptions.DEFAULT, tx -> new CompletableFuture<>());
+    CompletableFuture<Object> result = transport.client().inTransaction(tx -> new CompletableFuture<>());
     result.cancel(true);
     assertThat(calls).containsExactly("begin", "abort");
   }

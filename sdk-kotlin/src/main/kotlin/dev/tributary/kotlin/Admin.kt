@@ -27,8 +27,30 @@ public value class Admin internal constructor(
    * @param retention how long messages are kept; null for the backend's default
    */
   public suspend fun createStream(name: String, partitions: Int = 1, retention: Duration? = null) {
+    createStream(name, config(partitions, retention))
+  }
+
+  /** Creates a stream; fails with `AlreadyExistsException` if there is one. */
+  public suspend fun createStream(name: String, config: StreamConfig) {
+    java.createStream(name, config).await()
+  }
+
+  /**
+   * Creates a stream unless there is one. One that is there stays as it is, whatever its settings.
+   *
+   * @param partitions at least 1
+   * @param retention how long messages are kept; null for the backend's default
+   * @return whether this made it; false also if a try made it whose answer was lost
+   */
+  public suspend fun ensureStream(name: String, partitions: Int = 1, retention: Duration? = null): Boolean =
+    ensureStream(name, config(partitions, retention))
+
+  /** Creates a stream unless there is one. One that is there stays as it is; whether this made it. */
+  public suspend fun ensureStream(name: String, config: StreamConfig): Boolean = java.ensureStream(name, config).await()
+
+  private fun config(partitions: Int, retention: Duration?): StreamConfig {
     val kept = Retention.builder().maxAge(retention?.finite("the retention")).build()
-    java.createStream(name, StreamConfig.builder().partitions(partitions).retention(kept).build()).await()
+    return StreamConfig.builder().partitions(partitions).retention(kept).build()
   }
 
   /** Creates a queue; fails with `AlreadyExistsException` if there is one. */
@@ -40,6 +62,17 @@ public value class Admin internal constructor(
   public suspend inline fun createQueue(name: String, config: QueueConfigBuilder.() -> Unit = {}) {
     createQueue(name, QueueConfigBuilder(QueueConfig.builder()).apply(config).builder.build())
   }
+
+  /**
+   * Creates a queue unless there is one. One that is there stays as it is, whatever its settings.
+   *
+   * @return whether this made it; false also if a try made it whose answer was lost
+   */
+  public suspend fun ensureQueue(name: String, config: QueueConfig): Boolean = java.ensureQueue(name, config).await()
+
+  /** Creates a queue unless there is one: `ensureQueue("mails") { partitions(4) }`; whether this made it. */
+  public suspend inline fun ensureQueue(name: String, config: QueueConfigBuilder.() -> Unit = {}): Boolean =
+    ensureQueue(name, QueueConfigBuilder(QueueConfig.builder()).apply(config).builder.build())
 
   /** How a queue is made; fails with `NotFoundException` if there is none. */
   public suspend fun queueConfig(name: String): QueueConfig = java.queueConfig(name).await()
@@ -58,6 +91,9 @@ public value class Admin internal constructor(
   public suspend fun createKeyValue(name: String) {
     java.createKeyValue(name).await()
   }
+
+  /** Creates a key-value store unless there is one; whether this made it, false also if a try made it whose answer was lost. */
+  public suspend fun ensureKeyValue(name: String): Boolean = java.ensureKeyValue(name).await()
 
   /** Deletes it with all its content; fails with `NotFoundException` if there is none. */
   public suspend fun delete(kind: ResourceKind, name: String) {

@@ -34,10 +34,9 @@ public value class KeyValueStore<T : Any> internal constructor(
    *
    * @param ttl after which the key expires: rounded up where the backend is coarser, refused below its smallest step; null for
    *   never
+   * @return its new revision; null without `KEY_REVISIONS`
    */
-  public suspend fun put(key: String, value: T, ttl: Duration? = null) {
-    java.put(key, value, options(ttl)).await()
-  }
+  public suspend fun put(key: String, value: T, ttl: Duration? = null): Long? = java.put(key, value, options(ttl)).await().orNull()
 
   /** The value; null if there is no such key or it expired. */
   public suspend fun get(key: String): T? = java.get(key).await().getOrNull()
@@ -45,20 +44,30 @@ public value class KeyValueStore<T : Any> internal constructor(
   /** The value with its revision and expiry; null if there is no such key or it expired. */
   public suspend fun entry(key: String): KeyValueEntry<T>? = java.entry(key).await().getOrNull()
 
-  /** Puts a key only if it does not exist; whether it did put. The [ttl] is that of [put]. */
-  public suspend fun putIfAbsent(key: String, value: T, ttl: Duration? = null): Boolean =
-    java.putIfAbsent(key, value, options(ttl)).await()
+  /**
+   * Puts a key only if it does not exist. The [ttl] is that of [put].
+   *
+   * @return its revision; null if there is one already, which stays as it is
+   */
+  public suspend fun putIfAbsent(key: String, value: T, ttl: Duration? = null): Long? =
+    java.putIfAbsent(key, value, options(ttl)).await().orNull()
 
   /**
-   * Puts a key only if it has this revision.
+   * Puts a key only if it has this revision; any former ttl ends. The [ttl] is that of [put].
    *
    * @return the new revision. Fails with `ConflictException` if it has another or does not exist.
    */
-  public suspend fun replace(key: String, value: T, revision: Long): Long = java.replace(key, value, revision).await()
+  public suspend fun replace(key: String, value: T, revision: Long, ttl: Duration? = null): Long =
+    java.replace(key, value, revision, options(ttl)).await()
 
-  /** Removes a key; no error if there is none. */
-  public suspend fun delete(key: String) {
-    java.delete(key).await()
+  /**
+   * Removes a key; no error if there is none.
+   *
+   * @param revision removes it only if it has this revision; fails with `ConflictException` if it has another or does not exist. Null
+   *   for any
+   */
+  public suspend fun delete(key: String, revision: Long? = null) {
+    (if (revision == null) java.delete(key) else java.delete(key, revision)).await()
   }
 
   /** Whether there is such a key. */

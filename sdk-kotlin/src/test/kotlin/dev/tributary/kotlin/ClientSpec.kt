@@ -118,7 +118,7 @@ class ClientSpec :
         val changes = async { store.watch("a").take(3).toList() }
         runCurrent()
         store.put("a1", "v", ttl = 5.seconds)
-        store.putIfAbsent("a1", "w") shouldBe false
+        store.putIfAbsent("a1", "w") shouldBe null
         val entry = store.entry("a1").shouldNotBeNull()
         entry.expiresAt shouldBe memory.time.now().plusSeconds(5)
         store.replace("a1", "x", entry.revision)

@@ -104,6 +104,7 @@ private val FACES: Map<Class<*>, KClass<*>> =
     dev.tributary.Health::class.java to Health::class,
     dev.tributary.stream.EventPublisher::class.java to EventPublisher::class,
     dev.tributary.stream.EventConsumer::class.java to EventConsumer::class,
+    dev.tributary.replay.Replays::class.java to Replays::class,
     dev.tributary.replay.Replay::class.java to Replay::class,
     dev.tributary.queue.Job::class.java to Job::class,
     dev.tributary.queue.Worker::class.java to Worker::class,

@@ -260,17 +260,30 @@ class ValuesSpec :
             asked += arguments.last()
             when (method) {
               "watch" -> changes
-              "put" -> nothing
-              "putIfAbsent" -> done(true)
+              "put" -> done(OptionalLong.empty())
+              "putIfAbsent" -> done(OptionalLong.of(7))
+              "replace" -> done(8L)
+              "delete" -> nothing
               else -> done(Optional.empty<Any>())
             }
           }
           .asKotlin()
       runTest {
-        store.put("k", "v")
+        store.put("k", "v").shouldBeNull()
         store.put("k", "v", ttl = 1.hours)
-        store.putIfAbsent("k", "v", ttl = 1.seconds) shouldBe true
-        asked shouldContainExactly listOf(PutOptions.DEFAULT, PutOptions.ttl(Duration.ofHours(1)), PutOptions.ttl(Duration.ofSeconds(1)))
+        store.putIfAbsent("k", "v", ttl = 1.seconds) shouldBe 7
+        store.replace("k", "v", 7, ttl = 2.seconds) shouldBe 8
+        store.delete("k")
+        store.delete("k", 8)
+        asked shouldContainExactly
+          listOf(
+            PutOptions.DEFAULT,
+            PutOptions.ttl(Duration.ofHours(1)),
+            PutOptions.ttl(Duration.ofSeconds(1)),
+            PutOptions.ttl(Duration.ofSeconds(2)),
+            "k",
+            8L,
+          )
         store.get("k").shouldBeNull()
         store.entry("k").shouldBeNull()
         val first = async { store.watch("k").first() }

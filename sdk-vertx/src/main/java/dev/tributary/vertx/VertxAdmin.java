@@ -25,9 +25,19 @@ public final class VertxAdmin {
     return contexts.future(admin.createStream(name, config));
   }
 
+  /** See {@link Admin#ensureStream}. */
+  public Future<Boolean> ensureStream(String name, StreamConfig config) {
+    return contexts.future(admin.ensureStream(name, config));
+  }
+
   /** See {@link Admin#createQueue}. */
   public Future<Void> createQueue(String name, QueueConfig config) {
     return contexts.future(admin.createQueue(name, config));
+  }
+
+  /** See {@link Admin#ensureQueue}. */
+  public Future<Boolean> ensureQueue(String name, QueueConfig config) {
+    return contexts.future(admin.ensureQueue(name, config));
   }
 
   /** See {@link Admin#queueConfig}. */
@@ -43,6 +53,11 @@ public final class VertxAdmin {
   /** See {@link Admin#createKeyValue}. */
   public Future<Void> createKeyValue(String name) {
     return contexts.future(admin.createKeyValue(name));
+  }
+
+  /** See {@link Admin#ensureKeyValue}. */
+  public Future<Boolean> ensureKeyValue(String name) {
+    return contexts.future(admin.ensureKeyValue(name));
   }
 
   /** See {@link Admin#delete}. */

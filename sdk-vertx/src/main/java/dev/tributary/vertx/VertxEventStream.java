@@ -62,7 +62,12 @@ public final class VertxEventStream<T> {
     return contexts.future(stream.read(partition, offset, max));
   }
 
-  /** See {@link EventStream#subscribe}. The state listener is called on the caller's context. */
+  /** See {@link EventStream#subscribe()}. */
+  public VertxReadStream<Message<T>> subscribe() {
+    return subscribe(SubscribeOptions.DEFAULT);
+  }
+
+  /** See {@link EventStream#subscribe(SubscribeOptions)}. The state listener is called on the caller's context. */
   public VertxReadStream<Message<T>> subscribe(SubscribeOptions options) {
     SubscribeOptions onContext =
         options
@@ -74,7 +79,12 @@ public final class VertxEventStream<T> {
     return contexts.stream(stream.subscribe(onContext), WINDOW, Function.identity(), message -> {});
   }
 
-  /** See {@link EventStream#consumer}. Listeners are called on the caller's context, and not waited for. */
+  /** See {@link EventStream#consumer(String)}. */
+  public VertxEventConsumer<T> consumer(String group) {
+    return new VertxEventConsumer<>(contexts, stream.consumer(group));
+  }
+
+  /** See {@link EventStream#consumer(ConsumerOptions)}. Listeners are called on the caller's context, and not waited for. */
   public VertxEventConsumer<T> consumer(ConsumerOptions options) {
     ConsumerOptions onContext =
         options

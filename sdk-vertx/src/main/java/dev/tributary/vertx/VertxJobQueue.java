@@ -4,6 +4,7 @@ import dev.tributary.JobQueue;
 import dev.tributary.ResourceName;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
+import dev.tributary.queue.JobHandler;
 import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
@@ -81,13 +82,23 @@ public final class VertxJobQueue<T> {
     return contexts.future(queue.receive(max, options)).map(jobs -> jobs.stream().map(this::face).toList());
   }
 
-  /** See {@link JobQueue#jobs}. The state listener is called on the caller's context; jobs that nobody handles are given back. */
+  /** See {@link JobQueue#jobs()}. Jobs that nobody handles are given back. */
+  public VertxReadStream<VertxJob<T>> jobs() {
+    return jobs(JobsOptions.DEFAULT);
+  }
+
+  /** See {@link JobQueue#jobs(JobsOptions)}. The state listener is called on the caller's context; jobs that nobody handles are given back. */
   public VertxReadStream<VertxJob<T>> jobs(JobsOptions options) {
     JobsOptions onContext = options.toBuilder().onState(contexts.listener(options.onState())).build();
     return contexts.stream(queue.jobs(onContext), WINDOW, this::face, VertxJob::giveBack);
   }
 
-  /** See {@link JobQueue#worker}. Handler and state listener are called on the caller's context. */
+  /** See {@link JobQueue#worker(JobHandler)}. The handler is called on the caller's context. */
+  public VertxWorker worker(Function<? super VertxJob<T>, ? extends Future<?>> handler) {
+    return worker(WorkerOptions.DEFAULT, handler);
+  }
+
+  /** See {@link JobQueue#worker(WorkerOptions, JobHandler)}. Handler and state listener are called on the caller's context. */
   public VertxWorker worker(WorkerOptions options, Function<? super VertxJob<T>, ? extends Future<?>> handler) {
     WorkerOptions onContext = options.toBuilder().onState(contexts.listener(options.onState())).build();
     Function<VertxJob<T>, ? extends CompletionStage<?>> handling = contexts.handler(handler);

@@ -8,6 +8,7 @@ import dev.tributary.kv.PutOptions;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +30,12 @@ public final class VertxKeyValueStore<T> {
   }
 
   /** See {@link KeyValueStore#put(String, Object)}. */
-  public Future<Void> put(String key, T value) {
+  public Future<OptionalLong> put(String key, T value) {
     return contexts.future(store.put(key, value));
   }
 
   /** See {@link KeyValueStore#put(String, Object, PutOptions)}. */
-  public Future<Void> put(String key, T value, PutOptions options) {
+  public Future<OptionalLong> put(String key, T value, PutOptions options) {
     return contexts.future(store.put(key, value, options));
   }
 
@@ -48,19 +49,34 @@ public final class VertxKeyValueStore<T> {
     return contexts.future(store.entry(key));
   }
 
-  /** See {@link KeyValueStore#putIfAbsent}. */
-  public Future<Boolean> putIfAbsent(String key, T value, PutOptions options) {
+  /** See {@link KeyValueStore#putIfAbsent(String, Object)}. */
+  public Future<OptionalLong> putIfAbsent(String key, T value) {
+    return contexts.future(store.putIfAbsent(key, value));
+  }
+
+  /** See {@link KeyValueStore#putIfAbsent(String, Object, PutOptions)}. */
+  public Future<OptionalLong> putIfAbsent(String key, T value, PutOptions options) {
     return contexts.future(store.putIfAbsent(key, value, options));
   }
 
-  /** See {@link KeyValueStore#replace}. */
+  /** See {@link KeyValueStore#replace(String, Object, long)}. */
   public Future<Long> replace(String key, T value, long revision) {
     return contexts.future(store.replace(key, value, revision));
   }
 
-  /** See {@link KeyValueStore#delete}. */
+  /** See {@link KeyValueStore#replace(String, Object, long, PutOptions)}. */
+  public Future<Long> replace(String key, T value, long revision, PutOptions options) {
+    return contexts.future(store.replace(key, value, revision, options));
+  }
+
+  /** See {@link KeyValueStore#delete(String)}. */
   public Future<Void> delete(String key) {
     return contexts.future(store.delete(key));
+  }
+
+  /** See {@link KeyValueStore#delete(String, long)}. */
+  public Future<Void> delete(String key, long revision) {
+    return contexts.future(store.delete(key, revision));
   }
 
   /** See {@link KeyValueStore#exists}. */

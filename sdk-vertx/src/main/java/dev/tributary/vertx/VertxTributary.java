@@ -112,12 +112,22 @@ public final class VertxTributary {
     return new VertxHealth(contexts, client.health());
   }
 
-  /** See {@link Tributary#transaction}. */
+  /** See {@link Tributary#transaction()}. */
+  public Future<VertxTransaction> transaction() {
+    return transaction(TransactionOptions.DEFAULT);
+  }
+
+  /** See {@link Tributary#transaction(TransactionOptions)}. */
   public Future<VertxTransaction> transaction(TransactionOptions options) {
     return contexts.future(client.transaction(options)).map(transaction -> new VertxTransaction(contexts, transaction));
   }
 
-  /** See {@link Tributary#inTransaction}. The work runs on the caller's context. */
+  /** See {@link Tributary#inTransaction(Function)}. The work runs on the caller's context. */
+  public <R> Future<R> inTransaction(Function<? super VertxTransaction, ? extends Future<R>> work) {
+    return inTransaction(TransactionOptions.DEFAULT, work);
+  }
+
+  /** See {@link Tributary#inTransaction(TransactionOptions, Function)}. The work runs on the caller's context. */
   public <R> Future<R> inTransaction(TransactionOptions options, Function<? super VertxTransaction, ? extends Future<R>> work) {
     Function<VertxTransaction, ? extends CompletionStage<R>> onContext = contexts.handler(work);
     return contexts.future(

@@ -8,7 +8,6 @@ import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
 import dev.tributary.ResourceName;
 import dev.tributary.Transaction;
-import dev.tributary.TransactionOptions;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
@@ -32,6 +31,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -98,7 +98,7 @@ class FakeTributaryTest {
   @Test
   void theJournalTellsRolesApart() {
     queue.deadLetters().list(10).join();
-    Transaction tx = fake.transaction(TransactionOptions.DEFAULT).join();
+    Transaction tx = fake.transaction().join();
     tx.commit().join();
     fake.schemas().subjects().join();
     fake.health().ready().join();
@@ -173,7 +173,7 @@ class FakeTributaryTest {
   void everyCallIsDelayedUntilThatEnds() {
     Duration second = Duration.ofSeconds(1);
     fake.faults().delayEvery(FaultPlan.ANY, second).delayEvery("get", second.multipliedBy(3));
-    CompletableFuture<Void> put = store.put("k", "v");
+    CompletableFuture<OptionalLong> put = store.put("k", "v");
     CompletableFuture<Optional<String>> got = store.get("k");
     fake.time().advance(second);
     assertThat(put).isDone();
@@ -244,7 +244,7 @@ class FakeTributaryTest {
   @Test
   void whatFailsByChanceIsTriedAgain() {
     fake.faults().failRandomly("put", 1, 7);
-    CompletableFuture<Void> put = store.put("k", "v");
+    CompletableFuture<OptionalLong> put = store.put("k", "v");
     fake.time().advance(Duration.ofSeconds(30));
     assertThat(error(put)).isInstanceOf(ConnectionFailedException.class);
     assertThat(fake.journal().count("put")).isGreaterThan(2);

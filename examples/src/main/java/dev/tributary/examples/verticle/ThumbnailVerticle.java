@@ -5,7 +5,6 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.WorkerOptions;
-import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.VertxEventConsumer;
 import dev.tributary.vertx.VertxJob;
@@ -39,7 +38,7 @@ public final class ThumbnailVerticle extends VerticleBase {
     tributary = VertxTributary.connect(vertx, config);
     jobs = tributary.queue("thumbnails", Codecs.text());
     thumbnails = tributary.keyValue("thumbnails", Codecs.text());
-    uploads = tributary.stream("uploads", Codecs.text()).consumer(ConsumerOptions.group("thumbnails"));
+    uploads = tributary.stream("uploads", Codecs.text()).consumer("thumbnails");
     uploads.forEach(this::enqueue).onFailure(Throwable::printStackTrace);
     worker = jobs.worker(WorkerOptions.concurrency(4), this::work);
     return Future.succeededFuture();

@@ -52,17 +52,17 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
   }
 
   @Override
-  public CompletableFuture<Void> put(String key, T value, PutOptions options) {
+  public CompletableFuture<OptionalLong> put(String key, T value, PutOptions options) {
     return checked(
         "put",
         () -> {
           Putting put = putting(key, value, options, OptionalLong.empty());
-          return calls.call("put", name, Calls.Repeat.SAFE, Observation.NONE, put.bytes(), put, revision -> null);
+          return calls.call("put", name, Calls.Repeat.SAFE, Observation.NONE, put.bytes(), put, Function.identity());
         });
   }
 
   @Override
-  public CompletableFuture<Boolean> putIfAbsent(String key, T value, PutOptions options) {
+  public CompletableFuture<OptionalLong> putIfAbsent(String key, T value, PutOptions options) {
     return checked(
         "put if absent",
         () -> {
@@ -77,10 +77,10 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
               deadline ->
                   Steps.map(
                       put.apply(deadline),
-                      revision -> true,
+                      Function.identity(),
                       error -> {
                         if (error instanceof ConflictException) {
-                          return false;
+                          return OptionalLong.empty();
                         }
                         throw error;
                       }),
@@ -89,24 +89,30 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
   }
 
   @Override
-  public CompletableFuture<Long> replace(String key, T value, long revision) {
+  public CompletableFuture<Long> replace(String key, T value, long revision, PutOptions options) {
     return checked(
         "replace",
         () -> {
-          calls.checks().require(Capability.KEY_REVISIONS);
-          if (revision < 1) {
-            throw InvalidRequestException.of(
-                "revision " + revision + " is less than 1", "Take it from entry(), or use putIfAbsent for a key that does not exist");
-          }
-          Putting put = putting(key, value, PutOptions.DEFAULT, OptionalLong.of(revision));
-          return calls.call("replace", name, Calls.Repeat.UNLESS_APPLIED, Observation.NONE, put.bytes(), put, Function.identity());
+          Putting put = putting(key, value, options, expected(revision));
+          return calls.call("replace", name, Calls.Repeat.UNLESS_APPLIED, Observation.NONE, put.bytes(), put, OptionalLong::orElseThrow);
         });
   }
 
+  /** The revision that a key must have. */
+  private OptionalLong expected(long revision) {
+    calls.checks().require(Capability.KEY_REVISIONS);
+    if (revision < 1) {
+      throw InvalidRequestException.of(
+          "revision " + revision + " is less than 1", "Take it from entry(), or use putIfAbsent for a key that does not exist");
+    }
+    return OptionalLong.of(revision);
+  }
+
   /** A put that was checked. */
-  private record Putting(long bytes, Function<Deadline, CompletableFuture<Long>> send) implements Function<Deadline, CompletableFuture<Long>> {
+  private record Putting(long bytes, Function<Deadline, CompletableFuture<OptionalLong>> send)
+      implements Function<Deadline, CompletableFuture<OptionalLong>> {
     @Override
-    public CompletableFuture<Long> apply(Deadline deadline) {
+    public CompletableFuture<OptionalLong> apply(Deadline deadline) {
       return send.apply(deadline);
     }
   }
@@ -130,7 +136,17 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
 
   @Override
   public CompletableFuture<Optional<T>> get(String key) {
-    return checked("get", () -> read("get", key, entry -> payloads.decode(entry.value(), "key", key)));
+    return checked(
+        "get",
+        () -> {
+          Checks.notEmpty("key", key);
+          return calls.call(
+              "get",
+              name,
+              Calls.Repeat.SAFE,
+              deadline -> transport.get(name, key, deadline),
+              found -> found.map(value -> payloads.decode(value, "key", key)));
+        });
   }
 
   @Override
@@ -139,7 +155,13 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
         "entry",
         () -> {
           calls.checks().require(Capability.KEY_REVISIONS);
-          return read("entry", key, this::decodeEntry);
+          Checks.notEmpty("key", key);
+          return calls.call(
+              "entry",
+              name,
+              Calls.Repeat.SAFE,
+              deadline -> transport.entry(name, key, deadline),
+              found -> found.map(this::decodeEntry));
         });
   }
 
@@ -151,21 +173,19 @@ public final class KeyValueHandle<T> implements KeyValueStore<T> {
     }
   }
 
-  private <R> CompletableFuture<Optional<R>> read(
-      String operation, String key, Function<KeyValueEntry<byte[]>, R> convert) {
-    Checks.notEmpty("key", key);
-    return calls.call(
-        operation, name, Calls.Repeat.SAFE, deadline -> transport.get(name, key, deadline), found -> found.map(convert));
+  @Override
+  public CompletableFuture<Void> delete(String key) {
+    return checked("delete", () -> delete(key, OptionalLong.empty(), Calls.Repeat.SAFE));
   }
 
   @Override
-  public CompletableFuture<Void> delete(String key) {
-    return checked(
-        "delete",
-        () -> {
-          Checks.notEmpty("key", key);
-          return calls.call("delete", name, Calls.Repeat.SAFE, deadline -> transport.delete(name, key, deadline));
-        });
+  public CompletableFuture<Void> delete(String key, long revision) {
+    return checked("delete", () -> delete(key, expected(revision), Calls.Repeat.UNLESS_APPLIED));
+  }
+
+  private CompletableFuture<Void> delete(String key, OptionalLong expected, Calls.Repeat repeat) {
+    Checks.notEmpty("key", key);
+    return calls.call("delete", name, repeat, deadline -> transport.delete(name, key, expected, deadline));
   }
 
   @Override

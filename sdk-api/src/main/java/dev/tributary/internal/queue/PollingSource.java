@@ -3,10 +3,10 @@ package dev.tributary.internal.queue;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
-import dev.tributary.internal.Faults;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -84,7 +84,7 @@ final class PollingSource implements Source {
   private void broken(Throwable thrown) {
     LOG.log(System.Logger.Level.ERROR, "taking jobs of " + leasing.queue() + " failed unexpectedly", thrown);
     if (!over) {
-      end(Faults.of(thrown));
+      end(Steps.known(thrown));
     }
   }
 
@@ -125,7 +125,7 @@ final class PollingSource implements Source {
     call = asked;
     asked.whenComplete(
         (jobs, error) -> {
-          answer = error == null ? new Answer(jobs, null) : new Answer(List.of(), Faults.of(error));
+          answer = error == null ? new Answer(jobs, null) : new Answer(List.of(), Steps.known(error));
           signal();
         });
   }

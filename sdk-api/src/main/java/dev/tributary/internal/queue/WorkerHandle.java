@@ -6,7 +6,6 @@ import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Closing;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.Open;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.StateListener;
@@ -18,6 +17,7 @@ import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -105,7 +105,7 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
       worker.open(leasing.open(lease, worker));
     } catch (Throwable thrown) {
       leasing.calls().open().remove(worker.closer);
-      throw leasing.located("worker", Faults.of(thrown));
+      throw leasing.located("worker", Steps.known(thrown));
     }
     return worker;
   }

@@ -2,10 +2,10 @@ package dev.tributary.internal.queue;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -164,7 +164,7 @@ final class WorkerTask<T> implements Runnable {
     if (error == null) {
       settle(Settlement.Kind.ACK, null, null, false);
     } else {
-      Throwable why = Faults.unwrap(error);
+      Throwable why = Steps.unwrap(error);
       LOG.log(Level.DEBUG, "the handler of job " + job.id() + " of " + leasing.queue() + " failed", why);
       settle(Settlement.Kind.NACK, backoff(why), Delivery.reason(why), false);
     }

@@ -3,7 +3,6 @@ package dev.tributary.internal.stream;
 import dev.tributary.error.ConflictException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
-import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
@@ -175,7 +174,7 @@ final class Commits<T> {
     }
     return processed(consumer.calls.steps())
         .exceptionallyCompose(
-            error -> Faults.unwrap(error) instanceof ConflictException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+            error -> Steps.unwrap(error) instanceof ConflictException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
   }
 
   /** No more commits by the clock. Only for a consumer that is closed. */

@@ -4,9 +4,9 @@ import dev.tributary.SubscriptionState;
 import dev.tributary.error.CloseTimeoutException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.internal.Calls.Repeat;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.Open;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,7 +139,7 @@ final class ConsumerClosing<T> implements Open.Closer {
     consumer.intake.state.change(SubscriptionState.CLOSED);
     consumer.dispatch.complete();
     if (error != null) {
-      done.completeExceptionally(Faults.unwrap(error));
+      done.completeExceptionally(Steps.unwrap(error));
     } else if (!unfinished.isEmpty()) {
       done.completeExceptionally(
           consumer.located(

@@ -3,9 +3,9 @@ package dev.tributary.internal.stream;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import java.util.List;
 import java.util.Objects;
@@ -292,7 +292,7 @@ final class Dispatch<T> {
 
     @Override
     public void accept(@Nullable Object ignored, @Nullable Throwable error) {
-      Throwable why = error == null ? null : Faults.unwrap(error);
+      Throwable why = error == null ? null : Steps.unwrap(error);
       CompletableFuture<Void> rested;
       try {
         observation.end(why);

@@ -4,7 +4,6 @@ import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
-import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.spi.Deadline;
@@ -148,7 +147,7 @@ final class Flight {
     List<Outcome<Position>> answer = outcomes;
     for (int i = 0; i < sent.size(); i++) {
       Pending pending = sent.get(i);
-      Outcome<Position> outcome = answer == null ? Outcome.failed(Faults.of(Objects.requireNonNull(fault))) : answer.get(i);
+      Outcome<Position> outcome = answer == null ? Outcome.failed(Steps.known(Objects.requireNonNull(fault))) : answer.get(i);
       steps.add(new Completions.Step(pending, () -> complete(pending, outcome)));
     }
     return steps;

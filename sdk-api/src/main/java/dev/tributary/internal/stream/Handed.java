@@ -1,7 +1,7 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.internal.Calls;
-import dev.tributary.internal.Faults;
+import dev.tributary.spi.Steps;
 import java.util.concurrent.CompletableFuture;
 
 /** What a step of the SDK ends with, for its user: on the callback executor. Cancelling it cancels the step. */
@@ -21,7 +21,7 @@ final class Handed<R> extends CompletableFuture<R> {
                   if (error == null) {
                     handed.complete(value);
                   } else {
-                    handed.completeExceptionally(Faults.unwrap(error));
+                    handed.completeExceptionally(Steps.unwrap(error));
                   }
                 }));
     return handed;

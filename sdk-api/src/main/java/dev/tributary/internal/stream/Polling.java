@@ -2,7 +2,7 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.internal.Faults;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,7 +139,7 @@ final class Polling<T> {
         return;
       }
       if (consumer.undecodables.fails()) {
-        lane.bad = consumer.located("poll", Faults.of(undecodable));
+        lane.bad = consumer.located("poll", Steps.known(undecodable));
         return;
       }
       lane.seeking++;
@@ -154,7 +154,7 @@ final class Polling<T> {
                 if (error == null) {
                   lanes.pass(next);
                 } else if (lane.waiting.peekFirst() == next.message()) {
-                  lane.bad = consumer.located("poll", Faults.of(Faults.unwrap(error)));
+                  lane.bad = consumer.located("poll", Steps.known(Steps.unwrap(error)));
                 }
               }
               consumer.intake.replenish();

@@ -11,9 +11,9 @@ import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.Payloads;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
@@ -268,7 +268,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     try {
       closed.join();
     } catch (CompletionException failed) {
-      throw Faults.of(Faults.unwrap(failed));
+      throw Steps.known(Steps.unwrap(failed));
     }
   }
 

@@ -6,7 +6,6 @@ import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
-import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Steps;
@@ -99,7 +98,7 @@ final class Undecodables {
 
   /** One line of plain text, because it becomes a header. */
   private static String reason(UndecodableException why) {
-    String text = String.valueOf(Faults.unwrap(why).getMessage()).replaceAll("[^\\x20-\\x7e]+", " ");
+    String text = String.valueOf(Steps.unwrap(why).getMessage()).replaceAll("[^\\x20-\\x7e]+", " ");
     return text.length() > 500 ? text.substring(0, 500) : text;
   }
 }

@@ -59,29 +59,40 @@ class KeyValueTest {
     }
 
     @Override
-    public CompletableFuture<Long> put(
+    public CompletableFuture<OptionalLong> put(
         ResourceName store, String key, byte[] value, PutOptions options, OptionalLong expected, Deadline deadline) {
       return answer(
           () -> {
             puts.add(options);
-            long has = stored.containsKey(key) ? stored.get(key).revision() : ABSENT;
-            if (expected.isPresent() && expected.getAsLong() != has) {
-              throw new ConflictException(ErrorInfo.of("it has " + has, ""));
-            }
+            long has = require(key, expected);
             stored.put(key, new KeyValueEntry<>(key, value, has + 1, null));
-            return has + 1;
+            return OptionalLong.of(has + 1);
           });
     }
 
+    private long require(String key, OptionalLong expected) {
+      long has = stored.containsKey(key) ? stored.get(key).revision() : ABSENT;
+      if (expected.isPresent() && expected.getAsLong() != has) {
+        throw new ConflictException(ErrorInfo.of("it has " + has, ""));
+      }
+      return has;
+    }
+
     @Override
-    public CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
+    public CompletableFuture<Optional<byte[]>> get(ResourceName store, String key, Deadline deadline) {
+      return answer(() -> Optional.ofNullable(stored.get(key)).map(KeyValueEntry::value));
+    }
+
+    @Override
+    public CompletableFuture<Optional<KeyValueEntry<byte[]>>> entry(ResourceName store, String key, Deadline deadline) {
       return answer(() -> Optional.ofNullable(stored.get(key)));
     }
 
     @Override
-    public CompletableFuture<Void> delete(ResourceName store, String key, Deadline deadline) {
+    public CompletableFuture<Void> delete(ResourceName store, String key, OptionalLong expected, Deadline deadline) {
       return answer(
           () -> {
+            require(key, expected);
             stored.remove(key);
             return null;
           });
@@ -145,17 +156,23 @@ class KeyValueTest {
   @Test
   void comparesAndSets() {
     KeyValueStore<String> store = store();
-    assertThat(store.putIfAbsent("a", "1", PutOptions.DEFAULT).join()).isTrue();
-    assertThat(store.putIfAbsent("a", "2", PutOptions.DEFAULT).join()).isFalse();
+    assertThat(store.putIfAbsent("a", "1").join()).hasValue(1);
+    assertThat(store.putIfAbsent("a", "2").join()).isEmpty();
     assertThat(store.replace("a", "3", 1).join()).isEqualTo(2);
     assertThat(failure(store.replace("a", "4", 1))).isInstanceOf(ConflictException.class);
     assertThat(store.get("a").join()).hasValue("3");
+    assertThat(store.put("a", "5").join()).hasValue(3);
+    assertThat(failure(store.delete("a", 2))).isInstanceOf(ConflictException.class);
+    store.delete("a", 3).join();
+    assertThat(store.exists("a").join()).isFalse();
   }
 
   @Test
   void ttlsAreRoundedUp() {
     store().put("a", "1", PutOptions.ttl(Duration.ofMillis(1_001))).join();
     assertThat(puts).extracting(PutOptions::ttl).containsExactly(Duration.ofSeconds(2));
+    store().replace("a", "1", 1, PutOptions.ttl(Duration.ofMillis(2_001))).join();
+    assertThat(puts).last().isEqualTo(PutOptions.ttl(Duration.ofSeconds(3)));
   }
 
   @Test
@@ -174,6 +191,8 @@ class KeyValueTest {
             store.entry(null),
             store.putIfAbsent("", "1", PutOptions.DEFAULT),
             store.replace("a", "1", 0),
+            store.replace("a", "1", 1, null),
+            store.delete("a", 0),
             store.delete(""),
             store.exists(""),
             store.keys(null),
@@ -193,7 +212,8 @@ class KeyValueTest {
             store.put("a", "1", PutOptions.ttl(Duration.ofSeconds(1))),
             store.entry("a"),
             store.putIfAbsent("a", "1", PutOptions.DEFAULT),
-            store.replace("a", "1", 1))) {
+            store.replace("a", "1", 1),
+            store.delete("a", 1))) {
       assertThat(failure(call)).isInstanceOf(UnsupportedFeatureException.class);
     }
     assertThat(asked).isZero();
@@ -205,11 +225,13 @@ class KeyValueTest {
   void putsAreRetriedCompareAndSetOnlyIfNotApplied() {
     KeyValueStore<String> store = store();
     faults.add(broken(true));
-    CompletableFuture<Void> put = store.put("a", "1");
+    CompletableFuture<OptionalLong> put = store.put("a", "1");
     transport.time.advance(Duration.ofSeconds(1));
     assertThat(put).isCompleted();
     faults.add(broken(true));
     assertThat(failure(store.replace("a", "2", 1))).isInstanceOf(ConnectionFailedException.class);
+    faults.add(broken(true));
+    assertThat(failure(store.delete("a", 1))).isInstanceOf(ConnectionFailedException.class);
     faults.add(broken(true));
     assertThat(failure(store.putIfAbsent("b", "2", PutOptions.DEFAULT))).isInstanceOf(ConnectionFailedException.class);
   }

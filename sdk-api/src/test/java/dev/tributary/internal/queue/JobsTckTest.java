@@ -6,7 +6,6 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.internal.CountingSource;
 import dev.tributary.internal.FakeTransport;
 import dev.tributary.queue.Job;
-import dev.tributary.queue.JobsOptions;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.PushQueueTransport;
 import dev.tributary.spi.Source;
@@ -46,7 +45,7 @@ public final class JobsTckTest extends FlowPublisherVerification<Job<byte[]>> {
   }
 
   private static Flow.Publisher<Job<byte[]>> jobs(Tributary client) {
-    return client.queue("tck").jobs(JobsOptions.DEFAULT);
+    return client.queue("tck").jobs();
   }
 
   private Tributary client(long elements) {

@@ -132,7 +132,7 @@ class JobsTest {
     transport
         .client()
         .queue("q", Codecs.text())
-        .jobs(JobsOptions.DEFAULT)
+        .jobs()
         .subscribe(
             new Flow.Subscriber<>() {
               private Flow.Subscription subscription;
@@ -235,7 +235,7 @@ class JobsTest {
                 return bytes[4] - '0';
               }
             })
-        .jobs(JobsOptions.DEFAULT)
+        .jobs()
         .subscribe(numbers);
     numbers.subscription.request(1);
     assertThat(numbers.jobs).extracting(Job::value).containsExactly(1);
@@ -246,7 +246,7 @@ class JobsTest {
   @Test
   void closingTheClientEndsIt() {
     Tributary client = transport.client();
-    client.queue("q", Codecs.text()).jobs(JobsOptions.DEFAULT).subscribe(taker);
+    client.queue("q", Codecs.text()).jobs().subscribe(taker);
     taker.subscription.request(1);
     client.close();
     assertThat(taker.error).isInstanceOf(ClientClosedException.class);
@@ -313,7 +313,7 @@ class JobsTest {
           }
         };
     Tributary client = transport.client(transport.config().callbackExecutor(callbacks::add).prefetch(2).build());
-    client.queue("q", Codecs.text()).jobs(JobsOptions.DEFAULT).subscribe(taker);
+    client.queue("q", Codecs.text()).jobs().subscribe(taker);
     taker.subscription.request(10);
     turn.run();
     assertThat(asked).containsExactly(2L);

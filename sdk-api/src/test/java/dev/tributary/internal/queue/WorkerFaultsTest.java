@@ -9,13 +9,13 @@ import dev.tributary.error.CloseTimeoutException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.internal.FakeTransport;
-import dev.tributary.internal.Faults;
 import dev.tributary.observe.Observation;
 import dev.tributary.queue.JobHandler;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -293,7 +293,7 @@ class WorkerFaultsTest {
 
   private static CloseTimeoutException late(CompletableFuture<?> closed) {
     assertThat(closed).isCompletedExceptionally();
-    Throwable error = Faults.unwrap(closed.handle((done, thrown) -> thrown).join());
+    Throwable error = Steps.unwrap(closed.handle((done, thrown) -> thrown).join());
     assertThat(error).isInstanceOf(CloseTimeoutException.class);
     return (CloseTimeoutException) error;
   }

@@ -13,9 +13,9 @@ import dev.tributary.error.OverloadedException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Client;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Position;
@@ -58,7 +58,7 @@ class BatchingPublisherTest {
 
   private static TributaryException failureOf(CompletableFuture<?> call) {
     assertThat(call).isCompletedExceptionally();
-    return (TributaryException) Faults.unwrap(catchThrowable(call::join));
+    return (TributaryException) Steps.unwrap(catchThrowable(call::join));
   }
 
   @Test

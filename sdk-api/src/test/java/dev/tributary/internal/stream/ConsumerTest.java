@@ -20,12 +20,12 @@ import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.CountingSource;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
 import dev.tributary.internal.ScriptedTransport.FakeSource;
 import dev.tributary.observe.Observation;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
@@ -99,7 +99,7 @@ class ConsumerTest {
   private Throwable failureOf(CompletableFuture<?> call) {
     runCallbacks();
     assertThat(call).isCompletedExceptionally();
-    return Faults.unwrap(catchThrowable(call::join));
+    return Steps.unwrap(catchThrowable(call::join));
   }
 
   private List<Object> commits() {
@@ -192,7 +192,7 @@ class ConsumerTest {
                       }
                       return text;
                     }))
-            .consumer(ConsumerOptions.group("g"));
+            .consumer("g");
     transport.source().assign(0);
     transport.source().deliverUpTo(0, 0, 3);
     CompletableFuture<List<Message<String>>> first = consumer.poll(10, NOW);
@@ -433,7 +433,7 @@ class ConsumerTest {
                       };
                     })
                 .build());
-    EventConsumer<byte[]> consumer = watched.stream("s").consumer(ConsumerOptions.group("g"));
+    EventConsumer<byte[]> consumer = watched.stream("s").consumer("g");
     transport.source().assign(0, 1);
     consumer.forEach(
         message -> {
@@ -568,7 +568,7 @@ class ConsumerTest {
 
   @Test
   void seekingAllWaitsForTheFirstAssignment() {
-    EventConsumer<byte[]> consumer = client.stream("s").consumer(ConsumerOptions.group("g"));
+    EventConsumer<byte[]> consumer = client.stream("s").consumer("g");
     CompletableFuture<Void> sought = consumer.seekToBeginning();
     runCallbacks();
     assertThat(transport.calls).isEmpty();
@@ -714,7 +714,7 @@ class ConsumerTest {
     runCallbacks();
     assertThat(closed).isCompleted();
     assertThat(transport.source().isClosing()).isTrue();
-    assertThatThrownBy(() -> client.stream("s").consumer(ConsumerOptions.group("g"))).isInstanceOf(ClientClosedException.class);
+    assertThatThrownBy(() -> client.stream("s").consumer("g")).isInstanceOf(ClientClosedException.class);
   }
 
   @Test
@@ -740,7 +740,7 @@ class ConsumerTest {
 
   @Test
   void anInvalidConsumerIsNotMade() {
-    assertThatThrownBy(() -> client.stream("s").consumer(ConsumerOptions.group(""))).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> client.stream("s").consumer("")).isInstanceOf(InvalidRequestException.class);
     assertThatThrownBy(() -> client.stream("s").consumer(ConsumerOptions.builder().start(StartAt.committed()).build()))
         .isInstanceOf(InvalidRequestException.class);
     assertThat(transport.sources).isEmpty();

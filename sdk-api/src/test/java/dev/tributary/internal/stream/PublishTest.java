@@ -20,7 +20,6 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.observe.Instrumentation;
@@ -29,6 +28,7 @@ import dev.tributary.observe.Operation;
 import dev.tributary.replay.Replay;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -75,7 +75,7 @@ class PublishTest {
 
   private static TributaryException failureOf(CompletableFuture<?> call) {
     assertThat(call).isCompletedExceptionally();
-    return (TributaryException) Faults.unwrap(catchThrowable(call::join));
+    return (TributaryException) Steps.unwrap(catchThrowable(call::join));
   }
 
   private static TributaryException refused() {

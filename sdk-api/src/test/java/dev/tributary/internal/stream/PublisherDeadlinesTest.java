@@ -12,9 +12,9 @@ import dev.tributary.error.DeadlineExceededException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Client;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Position;
@@ -54,7 +54,7 @@ class PublisherDeadlinesTest {
 
   private static TributaryException failureOf(CompletableFuture<?> call) {
     assertThat(call).isCompletedExceptionally();
-    return (TributaryException) Faults.unwrap(catchThrowable(call::join));
+    return (TributaryException) Steps.unwrap(catchThrowable(call::join));
   }
 
   private static void expired(CompletableFuture<?> call, boolean maybeApplied) {

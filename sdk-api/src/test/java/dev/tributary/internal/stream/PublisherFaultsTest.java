@@ -11,11 +11,11 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Client;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
@@ -49,7 +49,7 @@ class PublisherFaultsTest {
   }
 
   private EventPublisher<byte[]> publisher() {
-    return client(Instrumentation.NONE).stream("s").publisher(PublisherOptions.DEFAULT);
+    return client(Instrumentation.NONE).stream("s").publisher();
   }
 
   private static List<CompletableFuture<Position>> publish(EventPublisher<byte[]> publisher, int count) {
@@ -58,7 +58,7 @@ class PublisherFaultsTest {
 
   private static TributaryException failureOf(CompletableFuture<?> call) {
     assertThat(call).isCompletedExceptionally();
-    return (TributaryException) Faults.unwrap(catchThrowable(call::join));
+    return (TributaryException) Steps.unwrap(catchThrowable(call::join));
   }
 
   static Stream<Throwable> thrown() {
@@ -141,7 +141,7 @@ class PublisherFaultsTest {
               }
             });
     for (Instrumentation instrumentation : all) {
-      EventPublisher<byte[]> publisher = client(instrumentation).stream("s").publisher(PublisherOptions.DEFAULT);
+      EventPublisher<byte[]> publisher = client(instrumentation).stream("s").publisher();
       List<CompletableFuture<Position>> events = publish(publisher, 3);
       transport.lastCall().succeed(ScriptedTransport.stored(0, 1));
       transport.lastCall().succeed(ScriptedTransport.stored(1, 2));
@@ -162,7 +162,7 @@ class PublisherFaultsTest {
               return value.getBytes(StandardCharsets.UTF_8);
             },
             bytes -> "");
-    EventPublisher<String> publisher = client(Instrumentation.NONE).stream("s", picky).publisher(PublisherOptions.DEFAULT);
+    EventPublisher<String> publisher = client(Instrumentation.NONE).stream("s", picky).publisher();
     CompletableFuture<Position> one = publisher.publish("one");
     CompletableFuture<Position> bad = publisher.publish("bad");
     CompletableFuture<Position> two = publisher.publish("two");
@@ -235,7 +235,7 @@ class PublisherFaultsTest {
   @Timeout(60)
   void manyCallbacksMayWaitForAFlushOnOtherThreads() throws Exception {
     Client real = new Client(transport, ClientConfig.builder("scripted").build());
-    EventPublisher<byte[]> publisher = real.stream("s").publisher(PublisherOptions.DEFAULT);
+    EventPublisher<byte[]> publisher = real.stream("s").publisher();
     List<CompletableFuture<Position>> events = publish(publisher, 30);
     List<CompletableFuture<Void>> flushed = new ArrayList<>();
     for (CompletableFuture<Position> event : events) {

@@ -12,11 +12,11 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Client;
-import dev.tributary.internal.Faults;
 import dev.tributary.internal.ManualTime;
 import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
 import dev.tributary.spi.DeadLetterHeaders;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
@@ -119,7 +119,7 @@ class UndecodableMessagesTest {
 
   private static Throwable failureOf(CompletableFuture<?> call) {
     assertThat(call).isCompletedExceptionally();
-    return Faults.unwrap(catchThrowable(call::join));
+    return Steps.unwrap(catchThrowable(call::join));
   }
 
   private static SchemaRejectedException rejected() {

@@ -191,6 +191,39 @@ public abstract class AdminContract extends Contract {
   }
 
   @Test
+  void whatIsEnsuredIsMadeOnceAndKeepsItsSettings() {
+    requires(Capability.CREATE_RESOURCES);
+    Admin admin = client().admin();
+    if (has(Capability.STREAMS)) {
+      String name = fresh("ensured");
+      assertThat(get(admin.ensureStream(name, StreamConfig.DEFAULT))).isTrue();
+      assertThat(get(admin.ensureStream(name, StreamConfig.DEFAULT))).isFalse();
+      get(client().stream(name).publish(new byte[] {1}));
+    }
+    if (has(Capability.QUEUES)) {
+      String name = fresh("ensured");
+      assertThat(get(admin.ensureQueue(name, QueueConfig.DEFAULT))).isTrue();
+      assertThat(get(admin.ensureQueue(name, QueueConfig.DEFAULT))).isFalse();
+      get(client().queue(name).enqueue(new byte[] {1}));
+    }
+    if (has(Capability.KEY_VALUE)) {
+      String name = fresh("ensured");
+      assertThat(get(admin.ensureKeyValue(name))).isTrue();
+      assertThat(get(admin.ensureKeyValue(name))).isFalse();
+      get(client().keyValue(name).put("k", new byte[] {1}));
+    }
+  }
+
+  @Test
+  void aStreamThatIsThereStaysAsItIs() {
+    requires(Capability.CREATE_RESOURCES, Capability.STREAMS);
+    String name = fresh("ensured");
+    get(client().admin().createStream(name, StreamConfig.partitions(3)));
+    assertThat(get(client().admin().ensureStream(name, StreamConfig.DEFAULT))).isFalse();
+    assertThat(get(client().stream(name).partitions())).isEqualTo(3);
+  }
+
+  @Test
   void whatIsDeletedIsGoneWithItsContent() {
     requires(Capability.CREATE_RESOURCES, Capability.STREAMS);
     String name = fresh("deleted");

@@ -8,7 +8,6 @@ import dev.tributary.Capability;
 import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
-import dev.tributary.TransactionOptions;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
@@ -108,7 +107,7 @@ public abstract class BadInputContract extends Contract {
     calls.put(
         "subscribe at the committed offset of no group", () -> subscribe(stream, SubscribeOptions.builder().start(StartAt.committed())));
     calls.put("subscribe with a prefetch of none", () -> SubscribeOptions.builder().prefetch(0));
-    calls.put("consumer with an empty group", () -> stream.consumer(ConsumerOptions.group("")).poll(1, Duration.ZERO));
+    calls.put("consumer with an empty group", () -> stream.consumer("").poll(1, Duration.ZERO));
     calls.put("consumer with a commit interval of zero", () -> ConsumerOptions.builder().autoCommit(Duration.ZERO));
     calls.put("publisher with batches of none", () -> PublisherOptions.builder().maxBatchEvents(0).build());
     calls.put("publisher with a negative linger", () -> PublisherOptions.linger(Duration.ofMillis(-1)));
@@ -255,10 +254,11 @@ public abstract class BadInputContract extends Contract {
     lacking(Capability.DEAD_LETTER_REPLAY, () -> queue.get().deadLetters().replay("id"));
     lacking(Capability.KEY_TTL, () -> store.get().put("k", one, PutOptions.ttl(Duration.ofSeconds(1))));
     lacking(Capability.KEY_REVISIONS, () -> store.get().entry("k"));
-    lacking(Capability.KEY_REVISIONS, () -> store.get().putIfAbsent("k", one, PutOptions.DEFAULT));
+    lacking(Capability.KEY_REVISIONS, () -> store.get().putIfAbsent("k", one));
+    lacking(Capability.KEY_REVISIONS, () -> store.get().delete("k", 1));
     lacking(Capability.KEY_REVISIONS, () -> store.get().replace("k", one, 1));
     lacking(Capability.KEY_WATCH, () -> failing(store.get().watch("")));
-    lacking(Capability.TRANSACTIONS, () -> client().transaction(TransactionOptions.DEFAULT));
+    lacking(Capability.TRANSACTIONS, () -> client().transaction());
     lacking(Capability.SCHEMAS, () -> client().schemas().subjects());
     lacking(Capability.CREATE_RESOURCES, () -> client().admin().createStream("new", StreamConfig.DEFAULT));
     lacking(Capability.LIST_RESOURCES, () -> client().admin().list(ResourceKind.STREAM));

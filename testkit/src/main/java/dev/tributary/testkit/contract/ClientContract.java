@@ -10,7 +10,6 @@ import dev.tributary.Tributary;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.queue.Job;
-import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.ConsumerOptions;
@@ -59,7 +58,7 @@ public abstract class ClientContract extends Contract {
     }
     if (has(Capability.QUEUES)) {
       failure(ClientClosedException.class, other.queue("q").reserve());
-      endsAsClosed(other.queue("q").jobs(JobsOptions.DEFAULT));
+      endsAsClosed(other.queue("q").jobs());
     }
     if (has(Capability.KEY_VALUE)) {
       failure(ClientClosedException.class, other.keyValue("k").get("k"));
@@ -166,7 +165,7 @@ public abstract class ClientContract extends Contract {
     JobQueue<String> queue = queue();
     Tributary other = connect();
     Worker worker = through(other, queue).worker(WorkerOptions.concurrency(1), job -> CompletableFuture.completedFuture(null));
-    Probe<Job<String>> probe = Probe.of(through(other, queue()).jobs(JobsOptions.DEFAULT));
+    Probe<Job<String>> probe = Probe.of(through(other, queue()).jobs());
     await(other.closeAsync());
     get(worker.ended());
     await("the end", () -> probe.ends() == 1);

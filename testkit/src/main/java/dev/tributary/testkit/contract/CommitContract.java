@@ -6,7 +6,6 @@ import dev.tributary.Capability;
 import dev.tributary.EventStream;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
@@ -101,7 +100,7 @@ public abstract class CommitContract extends StreamTopic {
   void aGroupWithMembersIsNotDeleted() {
     requires(Capability.GROUP_DELETION, Capability.GROUP_BALANCING);
     EventStream<String> stream = filled(5);
-    EventConsumer<String> member = stream.consumer(ConsumerOptions.group("g"));
+    EventConsumer<String> member = stream.consumer("g");
     await("a member", () -> get(stream.groupState("g")).members().stream().anyMatch(each -> each.partitions().equals(Set.of(0))));
     failure(ConflictException.class, stream.deleteGroup("g"));
     await(member.closeAsync());

@@ -10,7 +10,6 @@ import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Position;
-import dev.tributary.stream.PublisherOptions;
 import dev.tributary.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -76,14 +75,14 @@ public abstract class ConsumerCloseContract extends StreamTopic {
 
   @Test
   void aCallbackOfAnEventMayFlushAndClose() {
-    EventPublisher<String> publisher = stream().publisher(PublisherOptions.DEFAULT);
+    EventPublisher<String> publisher = stream().publisher();
     CompletableFuture<Void> done = publisher.publish("one").thenCompose(stored -> publisher.flush()).thenCompose(flushed -> publisher.closeAsync());
     await(done);
   }
 
   @Test
   void aFlushIsDoneAfterTheFuturesOfItsEvents() {
-    EventPublisher<String> publisher = stream().publisher(PublisherOptions.DEFAULT);
+    EventPublisher<String> publisher = stream().publisher();
     for (int i = 0; i < 50; i++) {
       CompletableFuture<Position> one = publisher.publish("one");
       CompletableFuture<Position> two = publisher.publish("two");

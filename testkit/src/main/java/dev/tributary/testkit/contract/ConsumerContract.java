@@ -130,7 +130,7 @@ public abstract class ConsumerContract extends StreamTopic {
   @Test
   void forEachEndsWhenTheConsumerIsClosed() {
     EventStream<String> stream = filled(3);
-    EventConsumer<String> consumer = stream.consumer(ConsumerOptions.group("g"));
+    EventConsumer<String> consumer = stream.consumer("g");
     Set<String> seen = ConcurrentHashMap.newKeySet();
     CompletableFuture<Void> ended =
         consumer.forEach(
@@ -211,8 +211,8 @@ public abstract class ConsumerContract extends StreamTopic {
       abort(backend().name() + " balances");
     }
     EventStream<String> stream = filled(10);
-    EventConsumer<String> one = stream.consumer(ConsumerOptions.group("g"));
-    EventConsumer<String> two = through(connect(), stream).consumer(ConsumerOptions.group("g"));
+    EventConsumer<String> one = stream.consumer("g");
+    EventConsumer<String> two = through(connect(), stream).consumer("g");
     assertThat(values(poll(one, 10))).isEqualTo(numbered("e", 0, 10));
     assertThat(values(poll(two, 10))).isEqualTo(numbered("e", 0, 10));
   }

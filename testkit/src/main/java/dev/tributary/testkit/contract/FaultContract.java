@@ -31,7 +31,6 @@ import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
-import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.fault.Direction;
@@ -301,7 +300,7 @@ public abstract class FaultContract extends Contract {
       JobQueue<String> queue = queue();
       get(queue.enqueueAll(jobs(numbered("j", 0, 50))));
       Tributary other = connect();
-      Probe<Job<String>> probe = Probe.of(through(other, queue).jobs(JobsOptions.DEFAULT), 5);
+      Probe<Job<String>> probe = Probe.of(through(other, queue).jobs(), 5);
       await("five jobs", () -> probe.count() == 5);
       proxy(other).cutNow();
       probe.request(5);
@@ -541,7 +540,7 @@ public abstract class FaultContract extends Contract {
       requires(Capability.STREAMS);
       EventStream<String> stream = stream();
       Tributary publishing = connect();
-      EventPublisher<String> publisher = through(publishing, stream).publisher(PublisherOptions.DEFAULT);
+      EventPublisher<String> publisher = through(publishing, stream).publisher();
       get(publisher.publish("a"));
       proxy(publishing).blackHole();
       CompletableFuture<?> event = publisher.publish("b");

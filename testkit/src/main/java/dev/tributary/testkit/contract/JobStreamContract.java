@@ -16,7 +16,7 @@ public abstract class JobStreamContract extends QueueTopic {
   void jobsAreLeasedOneForEachUnitOfDemand() {
     JobQueue<String> queue = queue();
     get(queue.enqueueAll(jobs(numbered("j", 0, 10))));
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 3);
+    Probe<Job<String>> probe = Probe.of(queue.jobs(), 3);
     await("three jobs", () -> probe.count() == 3);
     pass(Duration.ofSeconds(2));
     assertThat(probe.count()).isEqualTo(3);
@@ -32,7 +32,7 @@ public abstract class JobStreamContract extends QueueTopic {
   void demandInPiecesIsMetInPieces() {
     JobQueue<String> queue = queue();
     get(queue.enqueueAll(jobs(numbered("j", 0, 10))));
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 0);
+    Probe<Job<String>> probe = Probe.of(queue.jobs(), 0);
     int asked = 0;
     for (int piece : new int[] {0, 1, 2, 1, 3}) {
       if (piece > 0) {
@@ -52,7 +52,7 @@ public abstract class JobStreamContract extends QueueTopic {
   void whatNobodyAskedForIsThereForOthers() {
     JobQueue<String> queue = queue();
     get(queue.enqueueAll(jobs(numbered("j", 0, 10))));
-    Probe<Job<String>> modest = Probe.of(queue.jobs(JobsOptions.DEFAULT), 2);
+    Probe<Job<String>> modest = Probe.of(queue.jobs(), 2);
     await("two jobs", () -> modest.count() == 2);
     pass(Duration.ofSeconds(1));
     JobQueue<String> other = through(connect(), queue);
@@ -64,7 +64,7 @@ public abstract class JobStreamContract extends QueueTopic {
   void anAckIsNoDemand() {
     JobQueue<String> queue = queue();
     get(queue.enqueueAll(jobs(numbered("j", 0, 5))));
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 2);
+    Probe<Job<String>> probe = Probe.of(queue.jobs(), 2);
     await("two jobs", () -> probe.count() == 2);
     probe.items().forEach(job -> get(job.ack()));
     pass(Duration.ofSeconds(1));
@@ -76,7 +76,7 @@ public abstract class JobStreamContract extends QueueTopic {
   @Test
   void demandThatWaitsIsMetOnceForEachUnit() {
     JobQueue<String> queue = queue();
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 3);
+    Probe<Job<String>> probe = Probe.of(queue.jobs(), 3);
     pass(Duration.ofSeconds(1));
     numbered("j", 0, 5).forEach(value -> get(queue.enqueue(value)));
     await("three jobs", () -> probe.count() == 3);
@@ -89,7 +89,7 @@ public abstract class JobStreamContract extends QueueTopic {
   @Test
   void cancellingLeavesNothingLeased() {
     JobQueue<String> queue = queue();
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT), 5);
+    Probe<Job<String>> probe = Probe.of(queue.jobs(), 5);
     get(queue.enqueue("one"));
     await("a job", () -> probe.count() == 1);
     get(probe.items().get(0).ack());
@@ -104,7 +104,7 @@ public abstract class JobStreamContract extends QueueTopic {
   @Test
   void jobsThatComeLaterArriveToo() {
     JobQueue<String> queue = queue();
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT));
+    Probe<Job<String>> probe = Probe.of(queue.jobs());
     for (int i = 0; i < 5; i++) {
       int count = i + 1;
       get(queue.enqueue("j-" + i));

@@ -15,6 +15,7 @@ import dev.tributary.kv.PutOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -243,11 +244,46 @@ public abstract class KeyValueContract extends Contract {
     @Test
     void onlyAKeyThatIsNotThereIsPutIfAbsent() {
       KeyValueStore<String> store = store();
-      assertThat(get(store.putIfAbsent("k", "one", PutOptions.DEFAULT))).isTrue();
-      assertThat(get(store.putIfAbsent("k", "two", PutOptions.DEFAULT))).isFalse();
+      OptionalLong revision = get(store.putIfAbsent("k", "one"));
+      assertThat(revision).hasValue(get(store.entry("k")).orElseThrow().revision());
+      assertThat(get(store.putIfAbsent("k", "two"))).isEmpty();
       assertThat(get(store.get("k"))).contains("one");
       get(store.delete("k"));
-      assertThat(get(store.putIfAbsent("k", "three", PutOptions.DEFAULT))).isTrue();
+      assertThat(get(store.putIfAbsent("k", "three"))).isPresent();
+    }
+
+    @Test
+    void aPutSaysTheRevisionItMade() {
+      KeyValueStore<String> store = store();
+      long first = get(store.put("k", "one")).orElseThrow();
+      long second = get(store.put("k", "two")).orElseThrow();
+      assertThat(second).isGreaterThan(first);
+      assertThat(get(store.entry("k")).orElseThrow().revision()).isEqualTo(second);
+    }
+
+    @Test
+    void whatIsReplacedMayExpire() {
+      requires(Capability.KEY_TTL);
+      KeyValueStore<String> store = store();
+      long first = get(store.put("k", "one", PutOptions.ttl(TTL))).orElseThrow();
+      long second = get(store.replace("k", "two", first));
+      pass(PAST_TTL);
+      assertThat(get(store.get("k"))).as("without a ttl it stays").contains("two");
+      get(store.replace("k", "three", second, PutOptions.ttl(TTL)));
+      pass(PAST_TTL);
+      assertThat(get(store.get("k"))).isEmpty();
+    }
+
+    @Test
+    void aKeyIsDeletedOnlyAtItsRevision() {
+      KeyValueStore<String> store = store();
+      long first = get(store.put("k", "one")).orElseThrow();
+      long second = get(store.put("k", "two")).orElseThrow();
+      failure(ConflictException.class, store.delete("k", first));
+      assertThat(get(store.get("k"))).contains("two");
+      get(store.delete("k", second));
+      assertThat(get(store.get("k"))).isEmpty();
+      failure(ConflictException.class, store.delete("k", second));
     }
 
     @Test

@@ -7,7 +7,6 @@ import dev.tributary.JobQueue;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
-import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.Worker;
@@ -84,7 +83,7 @@ public abstract class PartitionContract extends QueueTopic {
   @Test
   void aStreamOfJobsAndAWorkerMayKeepToTheirs() {
     Map<Integer, List<String>> stored = spread(30);
-    Probe<Job<String>> probe = Probe.of(only(0).jobs(JobsOptions.DEFAULT));
+    Probe<Job<String>> probe = Probe.of(only(0).jobs());
     List<String> handled = new CopyOnWriteArrayList<>();
     Worker worker =
         only(1)

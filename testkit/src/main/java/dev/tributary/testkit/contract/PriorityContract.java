@@ -6,7 +6,6 @@ import dev.tributary.Capability;
 import dev.tributary.JobQueue;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
-import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import java.time.Duration;
@@ -99,7 +98,7 @@ public abstract class PriorityContract extends QueueTopic {
   void aStreamOfJobsHasTheSameOrder() {
     JobQueue<String> queue = queue();
     get(queue.enqueueAll(mixed()));
-    Probe<Job<String>> probe = Probe.of(queue.jobs(JobsOptions.DEFAULT));
+    Probe<Job<String>> probe = Probe.of(queue.jobs());
     await("all jobs", () -> probe.count() == 30);
     assertThat(probe.items()).extracting(Job::value).isEqualTo(bestFirst(mixed()));
   }

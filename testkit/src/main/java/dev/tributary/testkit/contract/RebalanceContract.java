@@ -206,9 +206,9 @@ public abstract class RebalanceContract extends StreamTopic {
   @Test
   void aMemberWithoutPartitionsSeeksAtOnce() {
     EventStream<String> single = stream(1);
-    EventConsumer<String> one = through(client(), single).consumer(ConsumerOptions.group("idle"));
+    EventConsumer<String> one = through(client(), single).consumer("idle");
     await("its partition", () -> one.assignment().size() == 1);
-    EventConsumer<String> idle = through(connect(), single).consumer(ConsumerOptions.group("idle"));
+    EventConsumer<String> idle = through(connect(), single).consumer("idle");
     await(idle.seekToBeginning());
   }
 

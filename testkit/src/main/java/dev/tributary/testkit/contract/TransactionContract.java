@@ -66,7 +66,7 @@ public abstract class TransactionContract extends Contract {
   void aJobOfAProducerThatWasReplacedCannotBeCommitted() {
     requires(Capability.TRANSACTIONAL_ENQUEUE, Capability.PRODUCER_SEQUENCES);
     JobQueue<String> queue = queue();
-    Transaction transaction = get(client().transaction(TransactionOptions.DEFAULT));
+    Transaction transaction = get(client().transaction());
     get(transaction.enqueue(queue, job("early", 1)));
     get(queue.enqueue(job("current", 2)));
     failure(ConflictException.class, transaction.enqueue(queue, job("late", 1)));
@@ -135,7 +135,6 @@ public abstract class TransactionContract extends Contract {
         await(
             client()
                 .inTransaction(
-                    TransactionOptions.DEFAULT,
                     transaction -> transaction.publish(stream, Event.of("a")).thenApply(published -> "done")));
     assertThat(result).isEqualTo("done");
     assertThat(get(stream.read(0, 0, 10))).hasSize(1);
@@ -147,7 +146,6 @@ public abstract class TransactionContract extends Contract {
     CompletableFuture<Void> failed =
         client()
             .inTransaction(
-                TransactionOptions.DEFAULT,
                 transaction ->
                     transaction
                         .publish(stream, Event.of("a"))
@@ -156,7 +154,6 @@ public abstract class TransactionContract extends Contract {
     CompletableFuture<Void> thrown =
         client()
             .inTransaction(
-                TransactionOptions.DEFAULT,
                 transaction -> {
                   throw new IllegalStateException("at once");
                 });
@@ -165,6 +162,6 @@ public abstract class TransactionContract extends Contract {
   }
 
   private Transaction begin() {
-    return get(client().transaction(TransactionOptions.DEFAULT));
+    return get(client().transaction());
   }
 }

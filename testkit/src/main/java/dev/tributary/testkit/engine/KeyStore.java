@@ -40,15 +40,7 @@ final class KeyStore {
 
   long put(String key, byte[] value, PutOptions options, OptionalLong expected) {
     Stored before = keys.get(key);
-    long current = before == null ? KeyValueTransport.ABSENT : before.revision;
-    if (expected.isPresent() && expected.getAsLong() != current) {
-      throw new ConflictException(
-          ErrorInfo.of(
-              current == KeyValueTransport.ABSENT
-                  ? "there is no key \"" + key + "\""
-                  : "the key \"" + key + "\" has the revision " + current,
-              "Read it again and decide anew"));
-    }
+    require(key, before, expected);
     if (before != null) {
       before.forget();
     }
@@ -62,15 +54,27 @@ final class KeyStore {
     return revision;
   }
 
-  Optional<KeyValueEntry<byte[]>> get(String key) {
+  private static void require(String key, @Nullable Stored stored, OptionalLong expected) {
+    long current = stored == null ? KeyValueTransport.ABSENT : stored.revision;
+    if (expected.isPresent() && expected.getAsLong() != current) {
+      throw new ConflictException(
+          ErrorInfo.of(
+              stored == null ? "there is no key \"" + key + "\"" : "the key \"" + key + "\" has the revision " + current,
+              "Read it again and decide anew"));
+    }
+  }
+
+  Optional<KeyValueEntry<byte[]>> entry(String key) {
     Stored stored = keys.get(key);
     return stored == null
         ? Optional.empty()
         : Optional.of(new KeyValueEntry<>(key, stored.value.clone(), stored.revision, stored.expiresAt));
   }
 
-  void delete(String key) {
-    if (keys.containsKey(key)) {
+  void delete(String key, OptionalLong expected) {
+    Stored stored = keys.get(key);
+    require(key, stored, expected);
+    if (stored != null) {
       remove(key, Change.Kind.DELETED);
     }
   }

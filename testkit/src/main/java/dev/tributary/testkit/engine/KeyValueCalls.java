@@ -25,19 +25,24 @@ final class KeyValueCalls implements KeyValueTransport {
   }
 
   @Override
-  public CompletableFuture<Long> put(
+  public CompletableFuture<OptionalLong> put(
       ResourceName store, String key, byte[] value, PutOptions options, OptionalLong expected, Deadline deadline) {
-    return connection.call(() -> engine.stores().use(store).put(key, value, options, expected));
+    return connection.call(() -> OptionalLong.of(engine.stores().use(store).put(key, value, options, expected)));
   }
 
   @Override
-  public CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
-    return connection.call(() -> engine.stores().use(store).get(key));
+  public CompletableFuture<Optional<byte[]>> get(ResourceName store, String key, Deadline deadline) {
+    return connection.call(() -> engine.stores().use(store).entry(key).map(KeyValueEntry::value));
   }
 
   @Override
-  public CompletableFuture<Void> delete(ResourceName store, String key, Deadline deadline) {
-    return connection.run(() -> engine.stores().use(store).delete(key));
+  public CompletableFuture<Optional<KeyValueEntry<byte[]>>> entry(ResourceName store, String key, Deadline deadline) {
+    return connection.call(() -> engine.stores().use(store).entry(key));
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(ResourceName store, String key, OptionalLong expected, Deadline deadline) {
+    return connection.run(() -> engine.stores().use(store).delete(key, expected));
   }
 
   @Override

@@ -34,11 +34,11 @@ class KeyValuesTest extends EngineFixture {
   }
 
   private long put(String key, String value, PutOptions options, OptionalLong expected) {
-    return now(stores.put(name("kv"), key, bytes(value), options, expected, deadline));
+    return now(stores.put(name("kv"), key, bytes(value), options, expected, deadline)).orElseThrow();
   }
 
   private Optional<KeyValueEntry<byte[]>> get(String key) {
-    return now(stores.get(name("kv"), key, deadline));
+    return now(stores.entry(name("kv"), key, deadline));
   }
 
   private List<String> keys(String prefix) {
@@ -49,8 +49,8 @@ class KeyValuesTest extends EngineFixture {
   void revisionsGrowWithEveryChangeOfTheStore() {
     assertThat(put("a", "1")).isEqualTo(1);
     assertThat(put("b", "1")).isEqualTo(2);
-    now(stores.delete(name("kv"), "a", deadline));
-    now(stores.delete(name("kv"), "a", deadline));
+    now(stores.delete(name("kv"), "a", OptionalLong.empty(), deadline));
+    now(stores.delete(name("kv"), "a", OptionalLong.empty(), deadline));
     assertThat(put("a", "2")).isEqualTo(4);
     KeyValueEntry<byte[]> entry = get("a").orElseThrow();
     assertThat(text(entry.value())).isEqualTo("2");
@@ -97,7 +97,9 @@ class KeyValuesTest extends EngineFixture {
     long second = put("a", "2", PutOptions.DEFAULT, OptionalLong.of(first));
     assertThat(error(stores.put(name("kv"), "a", bytes("3"), PutOptions.DEFAULT, OptionalLong.of(first), deadline)))
         .isInstanceOf(ConflictException.class);
-    now(stores.delete(name("kv"), "a", deadline));
+    assertThat(error(stores.delete(name("kv"), "a", OptionalLong.of(first), deadline))).isInstanceOf(ConflictException.class);
+    now(stores.delete(name("kv"), "a", OptionalLong.of(second), deadline));
+    assertThat(error(stores.delete(name("kv"), "a", OptionalLong.of(second), deadline))).isInstanceOf(ConflictException.class);
     assertThat(error(stores.put(name("kv"), "a", bytes("3"), PutOptions.DEFAULT, OptionalLong.of(second), deadline)))
         .isInstanceOf(ConflictException.class);
     put("a", "4", PutOptions.ttl(Duration.ofSeconds(1)), absent);
@@ -133,7 +135,7 @@ class KeyValuesTest extends EngineFixture {
     put("other", "x");
     put("k/a", "1", PutOptions.ttl(Duration.ofSeconds(5)), OptionalLong.empty());
     put("k/b", "2");
-    now(stores.delete(name("kv"), "k/b", deadline));
+    now(stores.delete(name("kv"), "k/b", OptionalLong.empty(), deadline));
     assertThat(seen.news()).containsExactly("LIVE", "PUT k/a=1 3", "PUT k/b=2 4");
     seconds(5);
     watch.request(10);

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Two servers of one engine, as two nodes that share what they store. Who is a member, who holds which job, and which transactions are open is
+ * Two servers of one engine, as two nodes that share what they store and who holds which job. Who is a member, and which transactions are open, is
  * known to each node alone.
  */
 class FailoverTest extends FailoverCases {

@@ -2,12 +2,10 @@ package dev.tributary.testkit.vertx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tributary.TransactionOptions;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
-import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.ReserveOptions;
@@ -111,7 +109,7 @@ class VertxTributaryTest {
     VertxJobQueue<String> queue = client.queue("work", Codecs.text());
     await(queue.enqueueAll(List.of(NewJob.of("a"), NewJob.of("b"), NewJob.of("c"))));
     Promise<VertxJob<String>> first = Promise.promise();
-    VertxReadStream<VertxJob<String>> jobs = queue.jobs(JobsOptions.DEFAULT);
+    VertxReadStream<VertxJob<String>> jobs = queue.jobs();
     jobs.handler(
         job -> {
           jobs.pause();
@@ -171,7 +169,7 @@ class VertxTributaryTest {
     String result =
         await(
             client.inTransaction(
-                TransactionOptions.DEFAULT, transaction -> transaction.publish(stream, Event.of("x")).map("done")));
+                transaction -> transaction.publish(stream, Event.of("x")).map("done")));
     assertThat(result).isEqualTo("done");
     assertThat(await(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("x");
   }

@@ -3,7 +3,6 @@ package dev.tributary.vertx.internal.flowmesh;
 import dev.tributary.ResourceName;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.kv.KeyValueEntry;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.KeyValueTransport;
@@ -64,7 +63,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
   }
 
   @Override
-  public CompletableFuture<Long> put(
+  public CompletableFuture<OptionalLong> put(
       ResourceName store, String key, byte[] value, PutOptions options, OptionalLong expected, Deadline deadline) {
     SetRequest request =
         SetRequest.newBuilder()
@@ -77,15 +76,15 @@ final class FlowMeshKeyValue implements KeyValueTransport {
       return set(request, deadline);
     }
     return Steps.then(
-        delete(store, key, deadline),
+        delete(store, key, OptionalLong.empty(), deadline),
         deleted -> {
           remember(store, key, options);
           return set(request, deadline);
         });
   }
 
-  private CompletableFuture<Long> set(SetRequest request, Deadline deadline) {
-    return caller.call(FlowMeshMethods.SET, request, deadline, set -> 0L);
+  private CompletableFuture<OptionalLong> set(SetRequest request, Deadline deadline) {
+    return caller.call(FlowMeshMethods.SET, request, deadline, set -> OptionalLong.empty());
   }
 
   private boolean hadTtl(ResourceName store, String key, PutOptions options) {
@@ -113,14 +112,10 @@ final class FlowMeshKeyValue implements KeyValueTransport {
   }
 
   @Override
-  public CompletableFuture<Optional<KeyValueEntry<byte[]>>> get(ResourceName store, String key, Deadline deadline) {
+  public CompletableFuture<Optional<byte[]>> get(ResourceName store, String key, Deadline deadline) {
     GetRequest request = GetRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setKey(key).build();
-    CompletableFuture<Optional<KeyValueEntry<byte[]>>> call =
-        caller.call(
-            FlowMeshMethods.GET,
-            request,
-            deadline,
-            answer -> Optional.of(new KeyValueEntry<>(key, answer.getValue().toByteArray(), 0, null)));
+    CompletableFuture<Optional<byte[]>> call =
+        caller.call(FlowMeshMethods.GET, request, deadline, answer -> Optional.of(answer.getValue().toByteArray()));
     return Steps.recover(call, error -> absent(store, error, deadline));
   }
 
@@ -142,7 +137,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
   }
 
   @Override
-  public CompletableFuture<Void> delete(ResourceName store, String key, Deadline deadline) {
+  public CompletableFuture<Void> delete(ResourceName store, String key, OptionalLong expected, Deadline deadline) {
     DeleteRequest request = DeleteRequest.newBuilder().setResourcePath(FlowMeshMapping.store(store)).setKey(key).build();
     return caller.call(
         FlowMeshMethods.DELETE,

@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * asks for it. Lives on one event loop.
  */
 final class QueuePoller {
-  /** What a server hands out of one partition at most. */
-  static final int MOST = 1_000;
-
   private final Jobs jobs;
   private final TimeSource time;
   private final ContextInternal loop;
@@ -210,7 +207,7 @@ final class QueuePoller {
 
   private void begin(Poll poll) {
     poll.receives.forEach(receive -> receive.poll = poll);
-    int most = (int) Math.min(MOST, poll.receives.stream().mapToLong(receive -> receive.max).sum());
+    int most = (int) Math.min(Deliveries.MOST, poll.receives.stream().mapToLong(receive -> receive.max).sum());
     CompletableFuture<List<LeasedJob>> call;
     try {
       call = jobs.deliveries().poll(most, poll.receives.get(0).lease, Duration.ofNanos(Math.max(0, poll.until - time.nanos())));

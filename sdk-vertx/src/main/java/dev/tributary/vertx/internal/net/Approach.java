@@ -1,55 +1,51 @@
 package dev.tributary.vertx.internal.net;
 
 import dev.tributary.error.TributaryException;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.internal.ContextInternal;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One effort of a lane to get a connection: waits for its turn at the endpoint in use, connects, asks a harmless question if all wait for what
  * becomes of it, and goes on to another endpoint that may be tried. Event loop only.
  */
-public final class Approach implements Standing.Waiter {
+public final class Approach<C extends Dialer.Connection> implements Standing.Waiter {
   private final Network network;
-  private final Lane lane;
+  private final Lane<C> lane;
   private Standing standing;
   private int endpointsLeft;
   private boolean trial;
   private boolean over;
 
   /** Whose effort it is. Exactly one of the last three ends it. */
-  public interface Lane {
+  public interface Lane<C extends Dialer.Connection> {
     ContextInternal context();
 
     /** Whether somebody waits for a connection. */
     boolean wanted();
 
-    /** What connects to one address; a new one for each, or the same for all. */
-    Supplier<HttpClientAgent> clients();
+    /** What connects to one address. */
+    Dialer<C> dialer();
 
-    /** Takes one back that did not. */
-    Consumer<HttpClientAgent> discard();
-
-    /** Whether connections of HTTP/2 are wanted. */
-    boolean http2();
+    /** Whether something is asked on every connection before it is used, and not only where all wait for what becomes of it. */
+    default boolean alwaysAsks() {
+      return false;
+    }
 
     /** Asks a harmless question on it, and says how that ended: null if anything at all was answered. */
-    void ask(Approach approach, HttpClientConnection http, HttpClientAgent client, Consumer<@Nullable TributaryException> answered);
+    void ask(Approach<C> approach, C connection, Consumer<@Nullable TributaryException> answered);
 
     /** There is a connection; one that was asked before, if so. */
-    void connected(Approach approach, HttpClientConnection http, HttpClientAgent client, boolean asked);
+    void connected(Approach<C> approach, C connection, boolean asked);
 
     /** There is none to be had. */
-    void failed(Approach approach, TributaryException error);
+    void failed(Approach<C> approach, TributaryException error);
 
     /** Nobody wants one any more. */
-    void unwanted(Approach approach);
+    void unwanted(Approach<C> approach);
   }
 
-  public Approach(Network network, Lane lane) {
+  public Approach(Network network, Lane<C> lane) {
     this.network = network;
     this.lane = lane;
     this.standing = network.endpoints().choice();
@@ -113,11 +109,11 @@ public final class Approach implements Standing.Waiter {
       return;
     }
     trial = asOneForAll;
-    Dial.Outcome outcome =
-        new Dial.Outcome() {
+    Dial.Outcome<C> outcome =
+        new Dial.Outcome<>() {
           @Override
-          public void connected(HttpClientConnection http, HttpClientAgent client) {
-            made(http, client);
+          public void connected(C connection) {
+            made(connection);
           }
 
           @Override
@@ -125,34 +121,32 @@ public final class Approach implements Standing.Waiter {
             lost(error);
           }
         };
-    new Dial(network, standing.endpoint, lane.context(), lane.clients(), lane.discard(), lane.http2(), outcome).begin();
+    new Dial<>(network, standing.endpoint, lane.context(), lane::dialer, outcome).begin();
   }
 
-  private void made(HttpClientConnection http, HttpClientAgent client) {
+  private void made(C connection) {
     if (over) {
-      http.close();
-      lane.discard().accept(client);
-    } else if (trial) {
+      connection.close();
+    } else if (trial || lane.alwaysAsks()) {
       lane.ask(
           this,
-          http,
-          client,
+          connection,
           error -> {
             if (error != null) {
               lost(error);
             } else {
-              done(http, client);
+              done(connection);
             }
           });
     } else {
-      done(http, client);
+      done(connection);
     }
   }
 
-  private void done(HttpClientConnection http, HttpClientAgent client) {
+  private void done(C connection) {
     if (!over) {
       over = true;
-      lane.connected(this, http, client, trial);
+      lane.connected(this, connection, trial || lane.alwaysAsks());
     }
   }
 

@@ -3,57 +3,36 @@ package dev.tributary.vertx.internal.net;
 import dev.tributary.config.Endpoint;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.TimeSource;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.SocketAddress;
 import java.net.ConnectException;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One try to connect to an endpoint: its addresses one after the other, each within the connect timeout. Event loop only. */
-public final class Dial {
+public final class Dial<C extends Dialer.Connection> {
   private final Network network;
   private final Endpoint endpoint;
   private final ContextInternal context;
-  private final Supplier<HttpClientAgent> clients;
-  private final Consumer<HttpClientAgent> discard;
-  private final boolean http2;
-  private final Outcome outcome;
+  private final Supplier<Dialer<C>> dialers;
+  private final Outcome<C> outcome;
   private @Nullable TributaryException first;
   private boolean nobody;
 
   /** What becomes of it: exactly one of these. */
-  public interface Outcome {
-    void connected(HttpClientConnection http, HttpClientAgent client);
+  public interface Outcome<C> {
+    void connected(C connection);
 
     void failed(TributaryException error);
   }
 
-  /**
-   * A try that is yet to begin.
-   *
-   * @param clients gives what connects to an address
-   * @param discard takes it back if it did not
-   * @param http2 whether nothing older will do
-   */
-  public Dial(
-      Network network,
-      Endpoint endpoint,
-      ContextInternal context,
-      Supplier<HttpClientAgent> clients,
-      Consumer<HttpClientAgent> discard,
-      boolean http2,
-      Outcome outcome) {
+  /** A try that is yet to begin; {@code dialers} gives what connects to an address. */
+  public Dial(Network network, Endpoint endpoint, ContextInternal context, Supplier<Dialer<C>> dialers, Outcome<C> outcome) {
     this.network = network;
     this.endpoint = endpoint;
     this.context = context;
-    this.clients = clients;
-    this.discard = discard;
-    this.http2 = http2;
+    this.dialers = dialers;
     this.outcome = outcome;
   }
 
@@ -64,8 +43,8 @@ public final class Dial {
   private void at(List<SocketAddress> addresses) {
     Attempt attempt = new Attempt(addresses.subList(1, addresses.size()));
     attempt
-        .client
-        .connect(new HttpConnectOptions().setServer(addresses.get(0)).setHost(endpoint.host()).setPort(endpoint.port()))
+        .dialer
+        .connect(addresses.get(0), endpoint)
         .onComplete(
             made ->
                 OnLoop.run(
@@ -80,20 +59,10 @@ public final class Dial {
                     }));
   }
 
-  /** A peer with TLS that knows no ALPN is talked to in HTTP/1.1, whatever was asked for. */
-  private static boolean speaksHttp2(HttpClientConnection http) {
-    try {
-      http.settings();
-      return true;
-    } catch (UnsupportedOperationException older) {
-      return false;
-    }
-  }
-
   /** At one address. */
   private final class Attempt {
     private final List<SocketAddress> others;
-    private final HttpClientAgent client = clients.get();
+    private final Dialer<C> dialer = dialers.get();
     private final TimeSource.Timer timer =
         LoopTimer.after(
             network.time(),
@@ -107,19 +76,20 @@ public final class Dial {
       this.others = others;
     }
 
-    private void connected(HttpClientConnection http) {
+    private void connected(C connection) {
       if (over) {
-        http.close();
+        connection.close();
         return;
       }
-      if (http2 && !speaksHttp2(http)) {
-        http.close();
-        failed(network.connectErrors().noHttp2(endpoint));
+      TributaryException unfit = dialer.unfit(connection, endpoint);
+      if (unfit != null) {
+        connection.close();
+        failed(unfit);
         return;
       }
       over = true;
       timer.cancel();
-      outcome.connected(http, client);
+      outcome.connected(connection);
     }
 
     private void failed(Throwable fault) {
@@ -128,7 +98,7 @@ public final class Dial {
       }
       over = true;
       timer.cancel();
-      discard.accept(client);
+      dialer.discard();
       TributaryException error = fault instanceof TributaryException known ? known : network.connectErrors().of(endpoint, fault);
       if (!error.retryable()) {
         // Somebody is there and has spoken: who listens at another address, if anybody, is not who was meant.

@@ -21,6 +21,8 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.ClientOptionsBase;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.ByteArrayInputStream;
@@ -239,22 +241,36 @@ public final class Network {
     return result;
   }
 
-  /** Options of a client for this network: timeouts and TLS. */
+  /** Options of an HTTP client for this network: timeouts and TLS. */
   public HttpClientOptions options() {
+    HttpClientOptions options = new HttpClientOptions();
+    Tls tls = secured(options);
+    return tls == null ? options : options.setUseAlpn(true).setVerifyHost(tls.verifyHost());
+  }
+
+  /** Options of a client of bare TCP for this network: timeouts and TLS. */
+  public NetClientOptions tcpOptions() {
+    NetClientOptions options = new NetClientOptions();
+    Tls tls = secured(options);
+    return options.setHostnameVerificationAlgorithm(tls != null && tls.verifyHost() ? "HTTPS" : "");
+  }
+
+  /** Sets what all clients have; returns what there is to say of TLS, or null. */
+  private @Nullable Tls secured(ClientOptionsBase options) {
     int connectMillis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, config.connectTimeout().toMillis()));
-    HttpClientOptions options = new HttpClientOptions().setConnectTimeout(connectMillis);
-    options.setSslHandshakeTimeout(connectMillis).setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+    options.setConnectTimeout(connectMillis).setSslHandshakeTimeout(connectMillis).setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
     Tls tls = config.tls();
-    if (tls != null && pem != null) {
-      options.setSsl(true).setUseAlpn(true).setVerifyHost(tls.verifyHost()).setTrustAll(tls.trustAll());
-      if (pem.ca() != null) {
-        options.setTrustOptions(new PemTrustOptions().addCertValue(pem.ca()));
-      }
-      if (pem.certificate() != null && pem.key() != null) {
-        options.setKeyCertOptions(new PemKeyCertOptions().addCertValue(pem.certificate()).addKeyValue(pem.key()));
-      }
+    if (tls == null || pem == null) {
+      return null;
     }
-    return options;
+    options.setTrustAll(tls.trustAll()).setSsl(true);
+    if (pem.ca() != null) {
+      options.setTrustOptions(new PemTrustOptions().addCertValue(pem.ca()));
+    }
+    if (pem.certificate() != null && pem.key() != null) {
+      options.setKeyCertOptions(new PemKeyCertOptions().addCertValue(pem.certificate()).addKeyValue(pem.key()));
+    }
+    return tls;
   }
 
   /** Closes Vert.x if it is its own; everything on it must be closed before. */

@@ -64,11 +64,10 @@ final class KeyValueRpcs {
     ResourceName store = store(request.getResourcePath());
     return Steps.map(
         use(store, deadline, () -> catalog.keyValues().get(store, request.getKey(), deadline)),
-        entry ->
+        value ->
             GetResponse.newBuilder()
                 .setStatus(Wire.OK)
-                .setValue(
-                    ByteString.copyFrom(entry.orElseThrow(() -> Rejection.notFound("key not found: " + request.getKey())).value()))
+                .setValue(ByteString.copyFrom(value.orElseThrow(() -> Rejection.notFound("key not found: " + request.getKey()))))
                 .build());
   }
 
@@ -77,7 +76,7 @@ final class KeyValueRpcs {
     key(request.getKey());
     ResourceName store = store(request.getResourcePath());
     return Steps.map(
-        use(store, deadline, () -> catalog.keyValues().delete(store, request.getKey(), deadline)),
+        use(store, deadline, () -> catalog.keyValues().delete(store, request.getKey(), OptionalLong.empty(), deadline)),
         done -> DeleteResponse.newBuilder().setStatus(Wire.OK).build());
   }
 

@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 
 /** How the jobs of one queue are taken from a server and settled there. Thread-safe. */
 public interface Deliveries {
+  /** What a server hands out of one partition at most. */
+  int MOST = 1_000;
+
   /** The longest that one poll may stay at the server. */
   Duration longest();
 

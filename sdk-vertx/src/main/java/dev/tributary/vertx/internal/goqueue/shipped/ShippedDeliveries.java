@@ -45,9 +45,6 @@ final class ShippedDeliveries implements Deliveries {
   /** Of so many jobs this client keeps the delays itself. */
   private static final int MOST_RESTING = 1_000;
 
-  /** What a server hands out of one partition at most. */
-  private static final int MOST_POLLED = 1_000;
-
   private final Deliveries declared;
   private final Api api;
   private final Groups groups;
@@ -142,7 +139,7 @@ final class ShippedDeliveries implements Deliveries {
   }
 
   private CompletableFuture<List<LeasedJob>> beyond(Map<Integer, Long> committed, int most, Duration stay) {
-    int more = (int) Math.min(MOST_POLLED, (long) most + progress.finishedBeyond(committed));
+    int more = (int) Math.min(MOST, (long) most + progress.finishedBeyond(committed));
     return Steps.then(
         member.as(id -> polling.poll(group, id, more, Receipts.POLLED, stay, "")),
         jobs -> {

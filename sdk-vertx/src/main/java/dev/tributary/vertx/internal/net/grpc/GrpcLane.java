@@ -2,18 +2,17 @@ package dev.tributary.vertx.internal.net.grpc;
 
 import com.google.protobuf.Message;
 import dev.tributary.config.Endpoint;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.net.Approach;
 import dev.tributary.vertx.internal.net.Bearer;
+import dev.tributary.vertx.internal.net.Dialer;
+import dev.tributary.vertx.internal.net.HttpDialer;
 import dev.tributary.vertx.internal.net.Neighbours;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.OnLoop;
 import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
@@ -27,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the calls in flight on it, and a bounded queue of those that wait for their turn or for the connection. All state belongs to one event
  * loop.
  */
-final class GrpcLane implements Approach.Lane, Neighbours.Lane {
+final class GrpcLane implements Approach.Lane<HttpDialer.Made>, Neighbours.Lane {
   private final Network network;
   private final GrpcErrors errors;
   private final Probe<?, ?> probe;
@@ -48,7 +46,7 @@ final class GrpcLane implements Approach.Lane, Neighbours.Lane {
   private final Set<GrpcConnection> retiring = new HashSet<>();
   private @Nullable GrpcConnection connection;
   private @Nullable GrpcConnection candidate;
-  private @Nullable Approach approach;
+  private @Nullable Approach<HttpDialer.Made> approach;
   private boolean freeing;
   private boolean closed;
   private volatile int generation;
@@ -276,7 +274,7 @@ final class GrpcLane implements Approach.Lane, Neighbours.Lane {
 
   private void connect() {
     if (approach == null && !closed) {
-      approach = new Approach(network, this);
+      approach = new Approach<>(network, this);
       approach.begin();
     }
   }
@@ -286,33 +284,23 @@ final class GrpcLane implements Approach.Lane, Neighbours.Lane {
     return !closed && !waiting.isEmpty();
   }
 
-  /** A client for each connection: closing it is the only way to be rid of one that never got as far as HTTP/2. */
   @Override
-  public Supplier<HttpClientAgent> clients() {
-    return () -> network.vertx().createHttpClient(options());
+  public Dialer<HttpDialer.Made> dialer() {
+    return HttpDialer.http2(network, network.vertx().createHttpClient(options()));
   }
 
   @Override
-  public Consumer<HttpClientAgent> discard() {
-    return HttpClientAgent::close;
-  }
-
-  @Override
-  public boolean http2() {
-    return true;
-  }
-
-  @Override
-  public void ask(Approach way, HttpClientConnection http, HttpClientAgent client, Consumer<@Nullable TributaryException> answered) {
-    GrpcConnection made = new GrpcConnection(this, way.standing(), client, http);
+  public void ask(Approach<HttpDialer.Made> way, HttpDialer.Made connection, Consumer<@Nullable TributaryException> answered) {
+    GrpcConnection made = new GrpcConnection(this, way.standing(), connection.client(), connection.http());
     candidate = made;
     made.ask(answered);
   }
 
   @Override
-  public void connected(Approach way, HttpClientConnection http, HttpClientAgent client, boolean asked) {
+  public void connected(Approach<HttpDialer.Made> way, HttpDialer.Made fresh, boolean asked) {
     approach = null;
-    GrpcConnection made = asked ? Objects.requireNonNull(candidate) : new GrpcConnection(this, way.standing(), client, http);
+    GrpcConnection made =
+        asked ? Objects.requireNonNull(candidate) : new GrpcConnection(this, way.standing(), fresh.client(), fresh.http());
     candidate = null;
     generation++;
     gzip = network.config().compression();
@@ -324,7 +312,7 @@ final class GrpcLane implements Approach.Lane, Neighbours.Lane {
   }
 
   @Override
-  public void failed(Approach way, TributaryException error) {
+  public void failed(Approach<HttpDialer.Made> way, TributaryException error) {
     approach = null;
     candidate = null;
     for (Exchange<?> exchange : List.copyOf(waiting)) {
@@ -335,7 +323,7 @@ final class GrpcLane implements Approach.Lane, Neighbours.Lane {
   }
 
   @Override
-  public void unwanted(Approach way) {
+  public void unwanted(Approach<HttpDialer.Made> way) {
     approach = null;
   }
 

@@ -7,6 +7,8 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.net.Approach;
 import dev.tributary.vertx.internal.net.Bearer;
 import dev.tributary.vertx.internal.net.ConnectErrors;
+import dev.tributary.vertx.internal.net.Dialer;
+import dev.tributary.vertx.internal.net.HttpDialer;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Neighbours;
 import dev.tributary.vertx.internal.net.Network;
@@ -28,14 +30,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way to the backend for some of the HTTP calls: a bounded number of connections, made when there is no free one and kept for a while, and a
  * bounded queue of those that wait for one. All state belongs to one event loop.
  */
-final class HttpLane implements Approach.Lane, Neighbours.Lane {
+final class HttpLane implements Approach.Lane<HttpDialer.Made>, Neighbours.Lane {
   /** Servers close a connection that is idle for a minute: ours is gone before, so that no call meets one that is being closed. */
   private static final Duration IDLE = Duration.ofSeconds(30);
 
@@ -50,7 +51,7 @@ final class HttpLane implements Approach.Lane, Neighbours.Lane {
   private final Deque<HttpLink> idle = new ArrayDeque<>();
   private final LinkedHashSet<HttpCall> waiting = new LinkedHashSet<>();
   private final Set<HttpCall> asking = new HashSet<>();
-  private final Set<Approach> approaches = new HashSet<>();
+  private final Set<Approach<?>> approaches = new HashSet<>();
   private boolean serving;
   private boolean closed;
   private long heard;
@@ -274,7 +275,7 @@ final class HttpLane implements Approach.Lane, Neighbours.Lane {
    */
   private void grow() {
     while (!closed && approaches.size() < waiting.size() && used() + approaches.size() < limit && (approaches.isEmpty() || network.endpoints().choice().works())) {
-      Approach approach = new Approach(network, this);
+      Approach<HttpDialer.Made> approach = new Approach<>(network, this);
       approaches.add(approach);
       approach.begin();
     }
@@ -295,23 +296,13 @@ final class HttpLane implements Approach.Lane, Neighbours.Lane {
   }
 
   @Override
-  public Supplier<HttpClientAgent> clients() {
-    return () -> client;
+  public Dialer<HttpDialer.Made> dialer() {
+    return HttpDialer.on(network, client);
   }
 
   @Override
-  public Consumer<HttpClientAgent> discard() {
-    return kept -> {};
-  }
-
-  @Override
-  public boolean http2() {
-    return false;
-  }
-
-  @Override
-  public void ask(Approach way, HttpClientConnection http, HttpClientAgent by, Consumer<@Nullable TributaryException> answered) {
-    ask(way.standing(), http, answered);
+  public void ask(Approach<HttpDialer.Made> way, HttpDialer.Made made, Consumer<@Nullable TributaryException> answered) {
+    ask(way.standing(), made.http(), answered);
   }
 
   /** Asks on this new connection whether somebody is there; if so, it is kept. */
@@ -325,19 +316,19 @@ final class HttpLane implements Approach.Lane, Neighbours.Lane {
   }
 
   @Override
-  public void connected(Approach way, HttpClientConnection http, HttpClientAgent by, boolean asked) {
+  public void connected(Approach<HttpDialer.Made> way, HttpDialer.Made connection, boolean asked) {
     approaches.remove(way);
     if (asked) {
       serve(); // It is among the free ones since it was answered.
       return;
     }
-    HttpLink made = new HttpLink(this, way.standing(), http);
+    HttpLink made = new HttpLink(this, way.standing(), connection.http());
     open.add(made);
     freed(made);
   }
 
   @Override
-  public void failed(Approach way, TributaryException error) {
+  public void failed(Approach<HttpDialer.Made> way, TributaryException error) {
     approaches.remove(way);
     if (closed || waiting.isEmpty() || !approaches.isEmpty()) {
       return; // Those that wait take their turns on what there is, or on what is being made.
@@ -355,7 +346,7 @@ final class HttpLane implements Approach.Lane, Neighbours.Lane {
   }
 
   @Override
-  public void unwanted(Approach way) {
+  public void unwanted(Approach<HttpDialer.Made> way) {
     approaches.remove(way);
   }
 

@@ -5,11 +5,10 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.net.Dial;
+import dev.tributary.vertx.internal.net.HttpDialer;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.Standing;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -92,14 +91,14 @@ final class SilenceWatch {
     long since = network.time().nanos();
     List<HttpLink> silent = lane.busy().stream().filter(link -> link.standing() == standing).toList();
     silent.forEach(HttpLink::askedFor);
-    Dial.Outcome outcome =
-        new Dial.Outcome() {
+    Dial.Outcome<HttpDialer.Made> outcome =
+        new Dial.Outcome<>() {
           @Override
-          public void connected(HttpClientConnection http, HttpClientAgent client) {
+          public void connected(HttpDialer.Made made) {
             if (ended) {
-              http.close();
+              made.close();
             } else {
-              lane.ask(standing, http, error -> answered(error, standing, silent, since));
+              lane.ask(standing, made.http(), error -> answered(error, standing, silent, since));
             }
           }
 
@@ -108,7 +107,7 @@ final class SilenceWatch {
             answered(error, standing, silent, since);
           }
         };
-    new Dial(network, standing.endpoint, lane.context(), lane.clients(), lane.discard(), false, outcome).begin();
+    new Dial<>(network, standing.endpoint, lane.context(), lane::dialer, outcome).begin();
   }
 
   private void answered(@Nullable TributaryException error, Standing standing, List<HttpLink> silent, long since) {
