@@ -259,7 +259,7 @@ public final class GroupRoutes {
   /** As declared, whoever does not want to wait for a poll any more says so: what it has taken by then comes with its answer. */
   private CompletableFuture<HttpReply> endPoll(HttpCall call) {
     boolean ended = consumption.polls().end(JsonRequest.of(call, Messages.EndPoll.class).poll());
-    return JsonReply.now(new JsonObject().put("ended", ended));
+    return CompletableFuture.completedFuture(JsonReply.message(new Messages.PollEnded(ended)));
   }
 
   private static Traces.Place place(String topic, Message<byte[]> message) {

@@ -78,7 +78,7 @@ public final class SchemaRoutes {
   }
 
   private CompletableFuture<HttpReply> subjects(HttpCall call) {
-    return Steps.map(schemas.subjects(call.deadline()), subjects -> JsonReply.ok(new JsonArray(subjects)));
+    return Steps.map(schemas.subjects(call.deadline()), subjects -> JsonReply.message(new Messages.Subjects(subjects)));
   }
 
   private CompletableFuture<HttpReply> find(HttpCall call) {
@@ -95,7 +95,7 @@ public final class SchemaRoutes {
   private CompletableFuture<HttpReply> register(HttpCall call) {
     return Steps.map(
         schemas.register(subject(call), definition(call), call.deadline()),
-        schema -> JsonReply.ok(new JsonObject().put("id", schemas.number(schema)).put("version", schema.version())));
+        schema -> JsonReply.message(new Messages.Registered(schema.version(), schemas.number(schema))));
   }
 
   private CompletableFuture<HttpReply> versions(HttpCall call) {
@@ -103,7 +103,7 @@ public final class SchemaRoutes {
         schemas.versions(subject(call), call.deadline()),
         versions -> {
           Schemas.pick(versions, OptionalInt.empty());
-          return JsonReply.ok(new JsonArray(versions.stream().map(Schema::version).toList()));
+          return JsonReply.message(new Messages.Versions(versions.stream().map(Schema::version).toList()));
         });
   }
 
@@ -120,7 +120,7 @@ public final class SchemaRoutes {
   }
 
   private CompletableFuture<HttpReply> deleteAll(HttpCall call) {
-    return Steps.map(schemas.delete(subject(call), call.deadline()), deleted -> JsonReply.ok(new JsonArray(deleted)));
+    return Steps.map(schemas.delete(subject(call), call.deadline()), deleted -> JsonReply.message(new Messages.Versions(deleted)));
   }
 
   private CompletableFuture<HttpReply> numbered(HttpCall call) {
@@ -151,16 +151,16 @@ public final class SchemaRoutes {
     OptionalInt version = call.variable("version").equals("-1") ? OptionalInt.empty() : versionOrLatest(call);
     return Steps.map(
         schemas.test(subject(call), version, definition(call), call.deadline()),
-        compatible -> JsonReply.ok(new JsonObject().put("is_compatible", compatible)));
+        compatible -> JsonReply.message(new Messages.Compatible(compatible)));
   }
 
   private CompletableFuture<HttpReply> mode(HttpCall call) {
-    return Steps.map(schemas.mode(subjectOrNone(call), call.deadline()), mode -> JsonReply.ok(json(mode)));
+    return Steps.map(schemas.mode(subjectOrNone(call), call.deadline()), mode -> JsonReply.message(new Messages.CompatibilityMode(mode.name())));
   }
 
   private CompletableFuture<HttpReply> setMode(HttpCall call) {
     Compatibility mode = mode(JsonRequest.of(call, Messages.SetCompatibility.class).compatibility());
-    return Steps.map(schemas.mode(subjectOrNone(call), mode, call.deadline()), set -> JsonReply.ok(json(mode)));
+    return Steps.map(schemas.mode(subjectOrNone(call), mode, call.deadline()), set -> JsonReply.message(new Messages.CompatibilityMode(mode.name())));
   }
 
   /** What is no mode is BACKWARD, without a word. */
@@ -171,10 +171,6 @@ public final class SchemaRoutes {
       case "FULL" -> Compatibility.FULL;
       default -> Compatibility.BACKWARD;
     };
-  }
-
-  private static JsonObject json(Compatibility mode) {
-    return new JsonObject().put("compatibility", mode.name());
   }
 
   private CompletableFuture<HttpReply> stats(HttpCall call) {

@@ -78,7 +78,7 @@ public final class TransactionRoutes {
     Duration timeout = Duration.ofMillis(millis <= 0 ? DEFAULT_TIMEOUT_MILLIS : Math.min(millis, MAX_TIMEOUT_MILLIS));
     return Steps.map(
         transactions.init(name, timeout, call.deadline()),
-        who -> JsonReply.ok(new JsonObject().put("producer_id", who.producer()).put("epoch", who.epoch())));
+        who -> JsonReply.message(new Messages.Producer(who.producer(), who.epoch())));
   }
 
   private CompletableFuture<HttpReply> heartbeat(HttpCall call) {
@@ -97,7 +97,7 @@ public final class TransactionRoutes {
   private CompletableFuture<HttpReply> begin(HttpCall call) {
     return Steps.map(
         inNameOf(call, transactions::begin),
-        begun -> JsonReply.ok(new JsonObject().put("transaction_id", begun.id())));
+        begun -> JsonReply.message(new Messages.Begun(begun.id())));
   }
 
   private CompletableFuture<HttpReply> publish(HttpCall call) {

@@ -79,7 +79,7 @@ public final class ShippedTransactions extends Transactions {
     }
     OpenTransaction transaction = producers().find(id).filter(producer -> producer.epoch() == epoch).map(Producer::open).orElse(null);
     if (transaction != null) {
-      return transaction.producer().turns().take(deadline, () -> store(transaction, publish, deadline));
+      return transaction.producer().serial().make(deadline, () -> store(transaction, publish, deadline));
     }
     return Steps.map(appends().append(publish.topic(), List.of(publish.event()), deadline), stored -> published(stored.get(0).orThrow()));
   }

@@ -109,8 +109,8 @@ public class Transactions {
     transport();
     Producer producer = producers.named(name);
     return producer
-        .turns()
-        .take(
+        .serial()
+        .make(
             deadline,
             () ->
                 Steps.map(
@@ -183,8 +183,8 @@ public class Transactions {
     Producer producer = transaction.producer();
     Deadline deadline = Deadline.after(time, CLEANUP);
     producer
-        .turns()
-        .take(
+        .serial()
+        .make(
             deadline,
             () -> producer.open() == transaction ? abandon(producer, deadline) : CompletableFuture.completedFuture(null));
   }
@@ -339,7 +339,7 @@ public class Transactions {
           producer.requireEpoch(epoch);
           return operation.begin(producer);
         };
-    return producer.turns().take(deadline, current);
+    return producer.serial().make(deadline, current);
   }
 
   private interface Operation<T> {
