@@ -8,6 +8,7 @@ import dev.tributary.vertx.internal.flymq.wire.Frame;
 import dev.tributary.vertx.internal.flymq.wire.Malformed;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came in the place of an answer.
@@ -15,6 +16,15 @@ import dev.tributary.vertx.internal.flymq.wire.Opcode;
  * @param passedOver how many bytes it had, if they were too many to be kept
  */
 record Answer(Frame frame, long passedOver) {
+  /** What it says if another node is to be asked, or nobody leads yet: then nothing was done. Null if it says anything else. */
+  @Nullable String elsewhere() {
+    if (frame.opcode() != ErrorStyle.OPCODE) {
+      return null;
+    }
+    String text = ErrorStyle.text(frame);
+    return text.startsWith("not leader") || text.startsWith("not partition leader") ? text : null;
+  }
+
   /** The answer to this operation; throws the error that it is instead. */
   <A extends Message> A as(Opcode opcode, Class<A> type) {
     if (frame.opcode() == ErrorStyle.OPCODE) {

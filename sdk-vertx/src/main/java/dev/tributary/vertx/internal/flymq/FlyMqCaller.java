@@ -1,7 +1,10 @@
 package dev.tributary.vertx.internal.flymq;
 
+import dev.tributary.config.Endpoint;
+import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.PayloadTooLargeException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Frame;
@@ -12,25 +15,58 @@ import dev.tributary.vertx.internal.net.tcp.TcpCaller;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
  * FlyMQ's operations: records there and back, errors by their texts. What stores and what asks have connections of their own, so that neither waits
- * behind the other; what is about one thing goes one way, in the order in which it is asked. Thread-safe.
+ * behind the other; what is about one thing goes one way, in the order in which it is asked.
+ *
+ * <p>A node that does not lead says so before it does anything: then the others are asked, the one that it names first, but nobody whom the
+ * configuration does not name. Whoever did it is asked first from then on, until it fails. Thread-safe.
  */
 final class FlyMqCaller {
+  private static final String LEADER = "leader_addr=";
+
   private final Network network;
-  private final TcpCaller<Answer> asking;
-  private final TcpCaller<Answer> storing;
+  private final Greeting greeting;
+  private final Node anyone;
+  private final Map<Endpoint, Node> nodes = new ConcurrentHashMap<>();
   private final ContextInternal loop;
+  private volatile Node leader;
 
   FlyMqCaller(Network network) {
-    Greeting greeting = new Greeting(network.config());
     this.network = network;
-    this.asking = new TcpCaller<>(network, greeting);
-    this.storing = new TcpCaller<>(network, greeting);
+    this.greeting = new Greeting(network.config());
+    this.anyone = new Node(network);
+    this.leader = anyone;
     this.loop = network.loop();
+  }
+
+  /** The ways to one node, or to whichever is there. */
+  private final class Node {
+    private final TcpCaller<Answer> asking;
+    private final TcpCaller<Answer> storing;
+
+    Node(Network way) {
+      this.asking = new TcpCaller<>(way, greeting);
+      this.storing = new TcpCaller<>(way, greeting);
+    }
+
+    CompletableFuture<Answer> send(Opcode opcode, String about, ByteBuf request, Deadline deadline) {
+      TcpCaller<Answer> way = stores(opcode) ? storing : asking;
+      return way.call(Math.floorMod(about.hashCode(), way.lanes()), request, deadline);
+    }
+
+    CompletableFuture<Void> close() {
+      return CompletableFuture.allOf(asking.close(), storing.close());
+    }
   }
 
   /**
@@ -50,9 +86,58 @@ final class FlyMqCaller {
       return CompletableFuture.failedFuture(
           new PayloadTooLargeException(ErrorInfo.of("a request of " + bytes + " bytes", "A request may have " + Frame.MOST_BYTES)));
     }
-    TcpCaller<Answer> way = stores(opcode) ? storing : asking;
-    return Steps.map(
-        way.call(Math.floorMod(about.hashCode(), way.lanes()), frame, deadline), answer -> answer.as(opcode, type));
+    if (network.endpoints().size() == 1) {
+      return Steps.map(anyone.send(opcode, about, frame, deadline), answer -> answer.as(opcode, type));
+    }
+    Node first = leader;
+    CompletableFuture<Answer> call = first.send(opcode, about, frame, deadline);
+    return Steps.then(
+        Steps.recover(call, error -> gone(first, error)),
+        answer -> {
+          String text = answer.elsewhere();
+          return text == null
+              ? CompletableFuture.completedFuture(answer.as(opcode, type))
+              : Steps.map(
+                  follow(others(text).iterator(), opcode, about, request, answer, deadline), last -> last.as(opcode, type));
+        });
+  }
+
+  /** Nobody waits for a leader that cannot be reached. */
+  private <T> CompletableFuture<T> gone(Node node, TributaryException error) {
+    if (error instanceof ConnectionFailedException && leader == node) {
+      leader = anyone;
+    }
+    return CompletableFuture.failedFuture(error);
+  }
+
+  /** All that were configured, the one that this names first. */
+  private List<Endpoint> others(String text) {
+    List<Endpoint> all = new ArrayList<>(network.endpoints().all());
+    int at = text.indexOf(LEADER);
+    String named = at < 0 ? "" : text.substring(at + LEADER.length()).strip();
+    all.sort(Comparator.comparing(endpoint -> !endpoint.toString().equals(named)));
+    return all;
+  }
+
+  private CompletableFuture<Answer> follow(
+      Iterator<Endpoint> left, Opcode opcode, String about, Message request, Answer before, Deadline deadline) {
+    if (!left.hasNext()) {
+      leader = anyone;
+      return CompletableFuture.completedFuture(before);
+    }
+    Node node = nodes.computeIfAbsent(left.next(), endpoint -> new Node(network.at(endpoint)));
+    return Steps.then(
+        Steps.recover(
+            node.send(opcode, about, Frame.of(opcode, request), deadline),
+            // What may have been done is not done again elsewhere.
+            error -> error.maybeApplied() ? CompletableFuture.failedFuture(error) : CompletableFuture.completedFuture(before)),
+        answer -> {
+          if (answer.elsewhere() != null) {
+            return follow(left, opcode, about, request, answer, deadline);
+          }
+          leader = node;
+          return CompletableFuture.completedFuture(answer);
+        });
   }
 
   private static boolean stores(Opcode opcode) {
@@ -81,6 +166,8 @@ final class FlyMqCaller {
 
   /** Fails what is in flight, and disconnects. */
   CompletableFuture<Void> close() {
-    return CompletableFuture.allOf(asking.close(), storing.close());
+    List<CompletableFuture<Void>> closed = new ArrayList<>(List.of(anyone.close()));
+    nodes.values().forEach(node -> closed.add(node.close()));
+    return CompletableFuture.allOf(closed.toArray(CompletableFuture[]::new));
   }
 }

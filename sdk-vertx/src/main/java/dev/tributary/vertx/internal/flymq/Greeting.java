@@ -128,7 +128,7 @@ final class Greeting implements Wire<Answer> {
   }
 
   static InvalidRequestException noToken() {
-    return InvalidRequestException.of("FlyMQ takes a user with a password, not a token", "Use builder.user(…), or flymq://USER:PASSWORD@host");
+    return InvalidRequestException.of("FlyMQ takes a user with a password, not a token", "Use builder.credentials(new Credentials.UserPassword(…)), or flymq://USER:PASSWORD@host");
   }
 
   /** Whether the server asks anybody who they are. */
@@ -136,14 +136,14 @@ final class Greeting implements Wire<Answer> {
     return Steps.map(
         ask.apply(Frame.of(Opcode.DESCRIBE_GROUP, NOBODYS)),
         answer -> {
-          answer.as(Opcode.DESCRIBE_GROUP, Message.class);
-          return false;
-        },
-        error -> {
-          if (error instanceof UnauthenticatedException || error instanceof NotFoundException) {
-            return error instanceof UnauthenticatedException;
+          try {
+            answer.as(Opcode.DESCRIBE_GROUP, Message.class);
+            return false;
+          } catch (NotFoundException nobody) {
+            return false;
+          } catch (UnauthenticatedException asked) {
+            return true;
           }
-          throw error;
         });
   }
 
