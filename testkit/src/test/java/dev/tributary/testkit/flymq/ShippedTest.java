@@ -5,6 +5,7 @@ import static dev.tributary.testkit.wire.Outcomes.of;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.EventStream;
+import dev.tributary.Schemas;
 import dev.tributary.Tributary;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.codec.Codecs;
@@ -13,6 +14,7 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.schema.SchemaFormat;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
@@ -149,5 +151,35 @@ class ShippedTest {
       assertThat(failure(client.admin().createStream(name, StreamConfig.DEFAULT))).isInstanceOf(InvalidRequestException.class);
     }
     assertThat(failure(client.admin().createStream("many", StreamConfig.partitions(10_001)))).isInstanceOf(InvalidRequestException.class);
+  }
+
+  @Test
+  void transactionsThatAreSwitchedOffAreNotBegun() throws Exception {
+    EventStream<String> stream = stream(1);
+    TributaryException error = failure(client.inTransaction(transaction -> transaction.publish(stream, Event.of("e"))));
+    assertThat(error).isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(error.hint()).contains("FLYMQ_TRANSACTION_ENABLED");
+    assertThat(of(stream.latestOffset(0))).isEmpty();
+  }
+
+  @Test
+  void theLatestOfSeveralVersionsIsNotDeleted() throws Exception {
+    Schemas schemas = client.schemas();
+    of(schemas.register("s", SchemaFormat.JSON, "{}"));
+    of(schemas.register("s", SchemaFormat.JSON, "{\"type\":\"object\"}"));
+    TributaryException error = failure(schemas.delete("s", 2));
+    assertThat(error).isInstanceOf(UnsupportedFeatureException.class);
+    assertThat(error.hint()).contains("older ones first");
+    of(schemas.delete("s", 1));
+    of(schemas.delete("s", 2));
+    assertThat(of(schemas.versions("s"))).isEmpty();
+  }
+
+  @Test
+  void whatIsValidByNoSchemaIsNotValid() throws Exception {
+    assertThat(failure(client.schemas().validate("nowhere", new byte[1]))).isInstanceOf(NotFoundException.class);
+    of(client.schemas().register("a", SchemaFormat.AVRO, "{\"type\":\"string\"}"));
+    TributaryException error = failure(client.schemas().validate("a", new byte[1]));
+    assertThat(error).isInstanceOf(UnsupportedFeatureException.class).hasMessageContaining("goes down");
   }
 }

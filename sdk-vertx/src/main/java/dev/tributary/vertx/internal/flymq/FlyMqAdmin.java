@@ -9,7 +9,6 @@ import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
@@ -20,8 +19,6 @@ import dev.tributary.vertx.internal.flymq.wire.Answers.Names;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
-import dev.tributary.vertx.internal.net.Network;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,19 +35,17 @@ final class FlyMqAdmin implements AdminTransport {
   private static final int MOST_PARTITIONS = 10_000;
 
   private static final int ON_THE_WAY = 16;
-  private static final Duration PAUSE = Duration.ofMillis(20);
-  private static final int LOOKS = 100;
 
   private final FlyMqCaller caller;
   private final Topics topics;
   private final FlyMqMapping mapping;
-  private final Network network;
+  private final Confirmation confirmation;
 
-  FlyMqAdmin(FlyMqCaller caller, Topics topics, FlyMqMapping mapping, Network network) {
+  FlyMqAdmin(FlyMqCaller caller, Topics topics, FlyMqMapping mapping, Confirmation confirmation) {
     this.caller = caller;
     this.topics = topics;
     this.mapping = mapping;
-    this.network = network;
+    this.confirmation = confirmation;
   }
 
   private <T> CompletableFuture<T> with(ResourceKind kind, ResourceName name, Function<String, CompletableFuture<T>> call) {
@@ -86,7 +81,7 @@ final class FlyMqAdmin implements AdminTransport {
                       : Steps.then(
                           caller.call(
                               Opcode.CREATE_TOPIC, topic, new Requests.CreateTopic(topic, config.partitions()), Done.class, deadline),
-                          made -> until(topic, true, LOOKS, deadline)));
+                          made -> until(topic, true, deadline)));
         });
   }
 
@@ -102,30 +97,9 @@ final class FlyMqAdmin implements AdminTransport {
         });
   }
 
-  /** Looks until a topic is there, or is not: so many times. */
-  private CompletableFuture<Void> until(String topic, boolean wanted, int looks, Deadline deadline) {
-    return Steps.then(
-        isThere(topic, deadline),
-        there -> {
-          if (there == wanted) {
-            return CompletableFuture.completedFuture(null);
-          }
-          if (looks == 0) {
-            return CompletableFuture.failedFuture(
-                new ServerErrorException(
-                    ErrorInfo.of(
-                            "the server said that topic " + topic + (wanted ? " is made" : " is deleted") + ", and that never happened",
-                            "Restart the server: a public one drops what comes after a thousand changes")
-                        .maybeApplied(true)));
-          }
-          return Steps.then(pause(), later -> until(topic, wanted, looks - 1, deadline));
-        });
-  }
-
-  private CompletableFuture<Void> pause() {
-    CompletableFuture<Void> over = new CompletableFuture<>();
-    network.time().schedule(PAUSE, () -> over.complete(null));
-    return over;
+  private CompletableFuture<Void> until(String topic, boolean wanted, Deadline deadline) {
+    return confirmation.until(
+        () -> Steps.map(isThere(topic, deadline), there -> there == wanted), "topic " + topic + (wanted ? " is made" : " is deleted"));
   }
 
   @Override
@@ -139,7 +113,7 @@ final class FlyMqAdmin implements AdminTransport {
                 there ->
                     Steps.then(
                         caller.call(Opcode.DELETE_TOPIC, topic, new Requests.Name(topic), Done.class, deadline),
-                        deleted -> until(topic, false, LOOKS, deadline))));
+                        deleted -> until(topic, false, deadline))));
   }
 
   @Override

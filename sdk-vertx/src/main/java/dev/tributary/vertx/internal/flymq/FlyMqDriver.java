@@ -5,7 +5,9 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.SchemaTransport;
 import dev.tributary.spi.StreamTransport;
+import dev.tributary.spi.TransactionTransport;
 import dev.tributary.vertx.internal.flymq.wire.Frame;
 import dev.tributary.vertx.internal.net.Driver;
 import dev.tributary.vertx.internal.net.Network;
@@ -30,6 +32,12 @@ final class FlyMqDriver extends Driver {
               Capability.EVENT_PARTITION,
               Capability.GROUP_LISTING,
               Capability.GROUP_DELETION,
+              Capability.STREAM_DEAD_LETTERS,
+              Capability.DEAD_LETTER_REPLAY,
+              Capability.DEAD_LETTER_PURGE,
+              Capability.TRANSACTIONS,
+              Capability.SCHEMAS,
+              Capability.SCHEMA_VALIDATION,
               Capability.CREATE_RESOURCES,
               Capability.LIST_RESOURCES));
 
@@ -52,6 +60,8 @@ final class FlyMqDriver extends Driver {
 
   private final FlyMqCaller caller;
   private final FlyMqStreams streams;
+  private final FlyMqTransactions transactions;
+  private final FlyMqSchemas schemas;
   private final FlyMqAdmin admin;
   private final FlyMqHealth health;
 
@@ -62,14 +72,27 @@ final class FlyMqDriver extends Driver {
     Topics topics = new Topics(caller);
     Groups groups = new Groups(caller);
     Publisher publisher = new Publisher(caller, topics, options);
-    this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, network);
-    this.admin = new FlyMqAdmin(caller, topics, mapping, network);
+    Confirmation confirmation = new Confirmation(network.time());
+    this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, new FlyMqDeadLetters(caller, topics, mapping), network);
+    this.transactions = new FlyMqTransactions(caller, mapping, network.time());
+    this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
+    this.admin = new FlyMqAdmin(caller, topics, mapping, confirmation);
     this.health = new FlyMqHealth(caller);
   }
 
   @Override
   public Optional<StreamTransport> streams() {
     return Optional.of(streams);
+  }
+
+  @Override
+  public Optional<TransactionTransport> transactions() {
+    return Optional.of(transactions);
+  }
+
+  @Override
+  public Optional<SchemaTransport> schemas() {
+    return Optional.of(schemas);
   }
 
   @Override
@@ -84,6 +107,9 @@ final class FlyMqDriver extends Driver {
 
   @Override
   protected CompletableFuture<Void> end(TributaryException reason) {
-    return streams.closeSources(reason).thenCompose(ended -> caller.close());
+    return CompletableFuture.allOf(streams.closeSources(reason), transactions.close())
+        // What could not be told in time the server finds out by itself.
+        .handle((told, late) -> caller.close())
+        .thenCompose(disconnected -> disconnected);
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.flymq;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
@@ -35,15 +36,24 @@ final class FlyMqStreams implements StreamTransport {
   private final Groups groups;
   private final FlyMqMapping mapping;
   private final Publisher publisher;
+  private final FlyMqDeadLetters deadLetters;
   private final Network network;
   private final Set<FlyMqSource> sources = ConcurrentHashMap.newKeySet();
 
-  FlyMqStreams(FlyMqCaller caller, Topics topics, Groups groups, FlyMqMapping mapping, Publisher publisher, Network network) {
+  FlyMqStreams(
+      FlyMqCaller caller,
+      Topics topics,
+      Groups groups,
+      FlyMqMapping mapping,
+      Publisher publisher,
+      FlyMqDeadLetters deadLetters,
+      Network network) {
     this.caller = caller;
     this.topics = topics;
     this.groups = groups;
     this.mapping = mapping;
     this.publisher = publisher;
+    this.deadLetters = deadLetters;
     this.network = network;
   }
 
@@ -163,6 +173,11 @@ final class FlyMqStreams implements StreamTransport {
           String wire = mapping.group(group);
           return Steps.then(topics.ask(topic, deadline), exists -> groups.delete(topic, wire, deadline));
         });
+  }
+
+  @Override
+  public DeadLetterTransport deadLetters() {
+    return deadLetters;
   }
 
   /** Ends every source because of this. */

@@ -7,9 +7,9 @@ import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
-import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Answers.FetchedRecord;
+import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import dev.tributary.vertx.internal.source.Ends;
@@ -66,6 +66,24 @@ final class Topics {
   /** Whether the server heeds a chosen partition and a ttl, which public ones do not. Only one that has the topic says so. */
   CompletableFuture<Boolean> exact(String topic, Deadline deadline) {
     return exact ? CompletableFuture.completedFuture(true) : Steps.map(ask(topic, deadline), details -> exact);
+  }
+
+  /** The same where no topic is known of which it could be asked. All of them at once are asked about only if there is none. */
+  CompletableFuture<Boolean> exact(Deadline deadline) {
+    if (exact) {
+      return CompletableFuture.completedFuture(true);
+    }
+    return Steps.then(
+        caller.call(Opcode.LIST_TOPICS, "", Message.EMPTY, Answers.Names.class, deadline),
+        answer ->
+            Steps.map(
+                caller.call(
+                    Opcode.CLUSTER_METADATA,
+                    "",
+                    new Requests.Name(answer.names().isEmpty() ? "" : answer.names().get(0)),
+                    Answers.Cluster.class,
+                    deadline),
+                cluster -> cluster.id().equals(EXACT)));
   }
 
   /** This partition, if the topic has it; else {@code InvalidRequestException}. */
@@ -144,7 +162,7 @@ final class Topics {
       throw strange("a page of " + answer.records().size() + " records, where " + max + " were asked for");
     }
     long next = from;
-    List<Message<byte[]>> messages = new ArrayList<>(answer.records().size());
+    var messages = new ArrayList<dev.tributary.stream.Message<byte[]>>(answer.records().size());
     for (FetchedRecord record : answer.records()) {
       if (record.offset() < next || record.offset() == Long.MAX_VALUE) {
         throw strange("offset " + Long.toUnsignedString(record.offset()) + " in a page, where " + next + " or more was due");
