@@ -117,7 +117,7 @@ class OptionsTest {
   @Test
   void aJobMayBeHeldForAtLeastItsLease() {
     assertThat(JobsOptions.lease(Duration.ofHours(2)).maxLease()).isEqualTo(Duration.ofHours(2));
-    assertThat(JobsOptions.builder().renewal(SECOND).lease(MINUTE).build().maxLease()).isEqualTo(MINUTE);
+    assertThatThrownBy(() -> JobsOptions.builder().renewal(SECOND).lease(MINUTE).build()).isInstanceOf(InvalidRequestException.class);
   }
 
   @Test

@@ -4,11 +4,16 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.tributary.spi.TimeSource;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the rooms in this module. */
@@ -50,6 +55,23 @@ class RoomsTest {
         .dependOnClassesThat()
         .resideInAnyPackage("dev.tributary.vertx..", "dev.tributary.testkit..", "dev.tributary.opentelemetry..", "dev.tributary.codec.*..")
         .check(CLASSES);
+  }
+
+  /** An import that is completed for the user must not pick the wrong one, and Kotlin imports some without being asked. */
+  @Test
+  void noPublicTypeIsCalledAsOneThatIsAtHandAlready() {
+    assertThat(CLASSES)
+        .filteredOn(type -> type.getModifiers().contains(JavaModifier.PUBLIC) && type.isTopLevelClass())
+        .filteredOn(type -> !resideInAPackage("dev.tributary.internal..").test(type))
+        .extracting(JavaClass::getSimpleName)
+        .filteredOn(name -> !name.equals("package-info"))
+        .hasSizeGreaterThan(100)
+        .allSatisfy(
+            name -> {
+              for (String room : List.of("java.lang.", "java.util.", "java.util.concurrent.", "java.util.function.")) {
+                assertThatThrownBy(() -> Class.forName(room + name)).isInstanceOf(ClassNotFoundException.class);
+              }
+            });
   }
 
   /**

@@ -22,7 +22,9 @@ public record JobsOptions(Duration lease, boolean renew, Duration maxLease, Cons
     if (lease.isNegative() || lease.isZero()) {
       throw InvalidRequestException.of("lease " + lease + " is not positive", "Give the time that handling a job may take");
     }
-    maxLease = maxLease.compareTo(lease) < 0 ? lease : maxLease;
+    if (maxLease.compareTo(lease) < 0) {
+      throw InvalidRequestException.of("max lease " + maxLease + " is below the lease " + lease, "Give at least the lease");
+    }
     Objects.requireNonNull(onState, "onState");
   }
 
@@ -46,6 +48,7 @@ public record JobsOptions(Duration lease, boolean renew, Duration maxLease, Cons
     private Duration lease;
     private boolean renew;
     private Duration maxLease;
+    private boolean capped;
     private Consumer<SubscriptionState> onState;
 
     private Builder(JobsOptions options) {
@@ -61,10 +64,11 @@ public record JobsOptions(Duration lease, boolean renew, Duration maxLease, Cons
       return this;
     }
 
-    /** Extends leases until the job is settled, up to this long in all. */
+    /** Extends leases until the job is settled, up to this long in all, which is at least the lease. */
     public Builder renewal(Duration maxLease) {
       this.renew = true;
       this.maxLease = maxLease;
+      this.capped = true;
       return this;
     }
 
@@ -80,9 +84,10 @@ public record JobsOptions(Duration lease, boolean renew, Duration maxLease, Cons
       return this;
     }
 
-    /** The options. */
+    /** The options; a cap that was not set here is raised to the lease if it is lower, and without renewal the lease is the cap. */
     public JobsOptions build() {
-      return new JobsOptions(lease, renew, maxLease, onState);
+      boolean keepsCap = renew && (capped || maxLease.compareTo(lease) > 0);
+      return new JobsOptions(lease, renew, keepsCap ? maxLease : lease, onState);
     }
   }
 }

@@ -39,7 +39,7 @@ public class Steps<T> extends CompletableFuture<T> {
     return new Followed<>(first, next, unclaimed);
   }
 
-  /** This, and what is made of its result. */
+  /** This, and what is made of its result; also of one that comes after the cancellation, which may have to be given back. */
   public static <S, T> CompletableFuture<T> map(CompletableFuture<S> first, Function<? super S, ? extends T> convert) {
     return new Mapped<>(first, convert, null);
   }
@@ -62,7 +62,7 @@ public class Steps<T> extends CompletableFuture<T> {
     return new Recovered<>(first, TributaryException.class, otherwise, unclaimed);
   }
 
-  /** This, or that if it fails, whatever with. */
+  /** This, or that if it fails, whatever with; also if it fails because the whole was cancelled, when there may be something to undo. */
   public static <T> CompletableFuture<T> otherwise(CompletableFuture<T> first, Function<Throwable, CompletableFuture<T>> otherwise) {
     return new Recovered<>(first, Throwable.class, otherwise, null);
   }
@@ -227,9 +227,6 @@ public class Steps<T> extends CompletableFuture<T> {
 
     @Override
     public void accept(S value, @Nullable Throwable error) {
-      if (isDone()) {
-        return;
-      }
       try {
         if (error == null) {
           complete(convert.apply(value));
@@ -250,12 +247,6 @@ public class Steps<T> extends CompletableFuture<T> {
 
     Two(@Nullable Consumer<? super T> unclaimed) {
       this.unclaimed = unclaimed;
-    }
-
-    final void follow(Supplier<CompletableFuture<T>> next) {
-      if (!isDone()) {
-        guarded(() -> end(next.get()));
-      }
     }
 
     @Override
@@ -279,8 +270,8 @@ public class Steps<T> extends CompletableFuture<T> {
     public void accept(S value, @Nullable Throwable error) {
       if (error != null) {
         completeExceptionally(unwrap(error));
-      } else {
-        follow(() -> next.apply(value));
+      } else if (!isDone()) {
+        guarded(() -> end(next.apply(value)));
       }
     }
   }
@@ -305,7 +296,10 @@ public class Steps<T> extends CompletableFuture<T> {
       if (error == null) {
         ended(value, null);
       } else if (recoverable.isInstance(unwrap(error))) {
-        follow(() -> otherwise.apply(recoverable.cast(unwrap(error))));
+        E known = recoverable.cast(unwrap(error));
+        if (!isDone() || recoverable == Throwable.class) {
+          guarded(() -> end(otherwise.apply(known)));
+        }
       } else {
         completeExceptionally(unwrap(error));
       }

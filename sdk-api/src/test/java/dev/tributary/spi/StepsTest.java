@@ -11,6 +11,7 @@ import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CyclicBarrier;
@@ -209,6 +210,37 @@ class StepsTest {
     first.completeExceptionally(new IllegalStateException("defect"));
     second.complete(2);
     assertThat(whole).isCompletedWithValue(2);
+  }
+
+  @Test
+  void whatComesAfterTheCancellationCanBeUndone() {
+    CompletableFuture<Integer> stubborn =
+        new CompletableFuture<>() {
+          @Override
+          public boolean cancel(boolean mayInterrupt) {
+            return false;
+          }
+        };
+    List<Integer> seen = new ArrayList<>();
+    Steps.map(stubborn, seen::add).cancel(true);
+    stubborn.complete(7);
+    assertThat(seen).containsExactly(7);
+
+    List<Throwable> undone = new ArrayList<>();
+    Steps.otherwise(
+            first,
+            error -> {
+              undone.add(error);
+              return second;
+            })
+        .cancel(true);
+    assertThat(undone).singleElement().isInstanceOf(CancellationException.class);
+    Steps.recover(
+            second,
+            error -> {
+              throw new AssertionError("a cancellation is no error of the SDK");
+            })
+        .cancel(true);
   }
 
   @Test

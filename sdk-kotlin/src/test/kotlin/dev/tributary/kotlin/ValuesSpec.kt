@@ -46,6 +46,7 @@ import dev.tributary.Transaction as JavaTransaction
 import dev.tributary.Tributary as JavaTributary
 import dev.tributary.stream.EventPublisher as JavaEventPublisher
 import dev.tributary.replay.Replay as JavaReplay
+import dev.tributary.replay.Replays as JavaReplays
 
 /** What Kotlin callers say reaches Java, and what Java answers reaches them. */
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -181,7 +182,7 @@ class ValuesSpec :
               "publish" -> done(Position(0, 1))
               "committed", "latestOffset" -> done(OptionalLong.empty())
               "publisher" -> fake<JavaEventPublisher<String>> { _, _ -> nothing }
-              "replay" -> done(fake<JavaReplay> { _, _ -> "r1" })
+              "replays" -> fake<JavaReplays> { _, given -> done(fake<JavaReplay> { _, _ -> "r1" }).also { asked.add(given) } }
               else -> error(method)
             }
           }
@@ -200,6 +201,7 @@ class ValuesSpec :
           listOf(
             listOf(PublisherOptions.DEFAULT),
             listOf(PublisherOptions.builder().linger(Duration.ofMillis(5)).maxInFlightEvents(7).build()),
+            emptyList<Any?>(),
             listOf(ReplayOptions.range("_replay_x", 1, 9)),
           )
       }

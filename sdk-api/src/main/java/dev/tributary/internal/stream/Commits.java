@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Commits for the group of a consumer, when asked and by the clock. Guarded by the {@link Lanes}. */
+/** Commits for the group of a consumer, when asked and by the clock. Guarded by the {@link Assignment}. */
 final class Commits<T> {
   private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
 
@@ -26,7 +26,7 @@ final class Commits<T> {
   private static final Duration NOT_SOONER = Duration.ofSeconds(1);
 
   private final StreamConsumer<T> consumer;
-  private final Lanes<T> lanes;
+  private final Assignment<T> assignment;
   private final @Nullable Duration every;
   private TimeSource.@Nullable Timer timer;
   private TimeSource.@Nullable Timer soon;
@@ -37,7 +37,7 @@ final class Commits<T> {
   /** By the clock only if there is an {@code every}. */
   Commits(StreamConsumer<T> consumer, @Nullable Duration every) {
     this.consumer = consumer;
-    this.lanes = consumer.lanes;
+    this.assignment = consumer.assignment;
     this.every = every;
   }
 
@@ -48,7 +48,7 @@ final class Commits<T> {
 
   /** Commits the watermarks as they are when the call is made, and again as they are then when it is repeated. */
   private CompletableFuture<Void> processed(Calls calls) {
-    if (lanes.watermarks().isEmpty()) {
+    if (assignment.watermarks().isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
     return commit(
@@ -56,7 +56,7 @@ final class Commits<T> {
         deadline ->
             inTurn(
                 () -> {
-                  Map<Integer, Long> next = lanes.watermarks();
+                  Map<Integer, Long> next = assignment.watermarks();
                   return next.isEmpty() ? CompletableFuture.completedFuture(null) : atSource(next, deadline);
                 }));
   }
@@ -77,7 +77,7 @@ final class Commits<T> {
   private CompletableFuture<Void> inTurn(Supplier<CompletableFuture<Void>> committing) {
     CompletableFuture<Void> over = new CompletableFuture<>();
     CompletableFuture<Void> before;
-    synchronized (lanes) {
+    synchronized (assignment) {
       before = turn;
       turn = over;
     }
@@ -92,7 +92,7 @@ final class Commits<T> {
     committing.whenComplete(
         (done, error) -> {
           if (error == null) {
-            lanes.committed(next);
+            assignment.committed(next);
           }
         });
     return committing;
@@ -103,8 +103,8 @@ final class Commits<T> {
     if (every == null) {
       return;
     }
-    synchronized (lanes) {
-      if (!lanes.isClosed()) {
+    synchronized (assignment) {
+      if (!assignment.isClosed()) {
         timer = consumer.calls.time().schedule(every, this::byTheClock);
       }
     }
@@ -126,11 +126,11 @@ final class Commits<T> {
 
   /** Nothing is under way any more: what is processed is committed before its time. Holds no lock. */
   void soon() {
-    if (every == null || every.compareTo(NOT_SOONER) <= 0 || lanes.watermarks().isEmpty()) {
+    if (every == null || every.compareTo(NOT_SOONER) <= 0 || assignment.watermarks().isEmpty()) {
       return;
     }
-    synchronized (lanes) {
-      if (soon != null || lanes.isClosed()) {
+    synchronized (assignment) {
+      if (soon != null || assignment.isClosed()) {
         return;
       }
       Duration wait = soonest == null || soonest.remaining().compareTo(SOON) < 0 ? SOON : soonest.remaining();
@@ -139,7 +139,7 @@ final class Commits<T> {
   }
 
   private void atRest() {
-    synchronized (lanes) {
+    synchronized (assignment) {
       soon = null;
       soonest = Deadline.after(consumer.calls.time(), NOT_SOONER);
     }
@@ -149,7 +149,7 @@ final class Commits<T> {
 
   /** Commits what is processed, unless that is under way. */
   private CompletableFuture<Void> byItself() {
-    synchronized (lanes) {
+    synchronized (assignment) {
       if (underWay) {
         return CompletableFuture.completedFuture(null);
       }
@@ -158,7 +158,7 @@ final class Commits<T> {
     return processed(consumer.calls.steps())
         .whenComplete(
             (done, error) -> {
-              synchronized (lanes) {
+              synchronized (assignment) {
                 underWay = false;
               }
             });
@@ -179,7 +179,7 @@ final class Commits<T> {
 
   /** No more commits by the clock. Only for a consumer that is closed. */
   void stop() {
-    synchronized (lanes) {
+    synchronized (assignment) {
       if (timer != null) {
         timer.cancel();
       }

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsumerClosing<T> implements Open.Closer {
   private final StreamConsumer<T> consumer;
-  private final Lanes<T> lanes;
+  private final Assignment<T> assignment;
   private final @Nullable Duration drainTimeout;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  // Guarded by the lanes.
+  // Guarded by the partitions.
   private boolean begun;
   private boolean over;
   private boolean committed;
@@ -32,7 +32,7 @@ final class ConsumerClosing<T> implements Open.Closer {
 
   ConsumerClosing(StreamConsumer<T> consumer, @Nullable Duration drainTimeout) {
     this.consumer = consumer;
-    this.lanes = consumer.lanes;
+    this.assignment = consumer.assignment;
     this.drainTimeout = drainTimeout;
   }
 
@@ -44,16 +44,16 @@ final class ConsumerClosing<T> implements Open.Closer {
   /**
    * Begins it, if it has not begun.
    *
-   * @param here the lane whose handler asks for it; null if none does
+   * @param here the partition whose handler asks for it; null if none does
    */
-  CompletableFuture<Void> begin(Duration within, @Nullable Lane<T> here) {
+  CompletableFuture<Void> begin(Duration within, @Nullable AssignedPartition<T> here) {
     // Not the one that others hold: they may cancel theirs.
     CompletableFuture<Void> told = Handed.over(consumer.calls, done.copy());
     boolean first;
-    synchronized (lanes) {
+    synchronized (assignment) {
       first = !begun;
       begun = true;
-      lanes.close();
+      assignment.close();
       if (here != null) {
         here.closing = told;
       }
@@ -82,7 +82,7 @@ final class ConsumerClosing<T> implements Open.Closer {
         .thenCompose(now -> consumer.commits.last())
         .handle(
             (now, error) -> {
-              synchronized (lanes) {
+              synchronized (assignment) {
                 committed = error == null;
               }
               leave(error);
@@ -91,7 +91,7 @@ final class ConsumerClosing<T> implements Open.Closer {
   }
 
   private void giveUp(CompletableFuture<Void> rested) {
-    synchronized (lanes) {
+    synchronized (assignment) {
       if (!rested.isDone()) {
         left = consumer.dispatch.unfinished();
       }
@@ -114,7 +114,7 @@ final class ConsumerClosing<T> implements Open.Closer {
 
   private void end(@Nullable Throwable error, boolean late) {
     List<String> unfinished;
-    synchronized (lanes) {
+    synchronized (assignment) {
       if (over) {
         return;
       }
@@ -135,7 +135,7 @@ final class ConsumerClosing<T> implements Open.Closer {
       // What it still has is let go without waiting for it.
       consumer.intake.source.close();
     }
-    lanes.clear();
+    assignment.clear();
     consumer.intake.state.change(SubscriptionState.CLOSED);
     consumer.dispatch.complete();
     if (error != null) {

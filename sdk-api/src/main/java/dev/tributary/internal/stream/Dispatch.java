@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives messages to the handler of {@code forEach}: those of a lane one after another, those of different lanes side by side.
- * Guarded by the {@link Lanes}.
+ * Gives messages to the handler of {@code forEach}: those of a partition one after another, those of different partitions side by side.
+ * Guarded by the {@link Assignment}.
  */
 final class Dispatch<T> {
   private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
@@ -27,24 +27,24 @@ final class Dispatch<T> {
   private static final int BURST = 256;
 
   private final StreamConsumer<T> consumer;
-  private final Lanes<T> lanes;
+  private final Assignment<T> assignment;
   private final CompletableFuture<Void> idle = new CompletableFuture<>();
   private @Nullable HandlerRun<T> current;
   private int busyLanes;
 
   Dispatch(StreamConsumer<T> consumer) {
     this.consumer = consumer;
-    this.lanes = consumer.lanes;
+    this.assignment = consumer.assignment;
   }
 
   void start(HandlerRun<T> run) {
-    synchronized (lanes) {
+    synchronized (assignment) {
       consumer.refuseIfClosed();
       if (consumer.polling.isWaiting()) {
         throw InvalidRequestException.of("a poll is under way", "Use either poll or forEach");
       }
       refuseIfHandling();
-      TributaryException over = lanes.end();
+      TributaryException over = assignment.end();
       if (over != null) {
         throw over;
       }
@@ -60,30 +60,30 @@ final class Dispatch<T> {
     }
   }
 
-  /** Has the lane served on the callback executor if a handler waits for it. */
-  boolean wake(Lane<T> lane) {
-    synchronized (lanes) {
-      if (lane.busy || !mayHandle(lane)) {
+  /** Has the partition served on the callback executor if a handler waits for it. */
+  boolean wake(AssignedPartition<T> assigned) {
+    synchronized (assignment) {
+      if (assigned.busy || !mayHandle(assigned)) {
         return false;
       }
-      lane.busy = true;
+      assigned.busy = true;
       busyLanes++;
     }
-    begin(lane);
+    begin(assigned);
     return true;
   }
 
-  /** Serves a lane where handlers may block: on threads of the client's own, unless the user has said where. */
-  private void begin(Lane<T> lane) {
+  /** Serves a partition where handlers may block: on threads of the client's own, unless the user has said where. */
+  private void begin(AssignedPartition<T> assigned) {
     try {
       if (consumer.calls.config().callbackExecutor() == null) {
-        consumer.calls.handlers().execute(lane);
+        consumer.calls.handlers().execute(assigned);
       } else {
-        consumer.calls.callback(lane);
+        consumer.calls.callback(assigned);
       }
     } catch (Throwable refused) {
-      synchronized (lanes) {
-        lane.busy = false;
+      synchronized (assignment) {
+        assigned.busy = false;
         busyLanes--;
       }
       fail(refused);
@@ -92,35 +92,35 @@ final class Dispatch<T> {
   }
 
   /** Holds the lock. */
-  private boolean mayHandle(Lane<T> lane) {
-    return current != null && !current.isOver() && !lanes.isClosed() && lane.ready();
+  private boolean mayHandle(AssignedPartition<T> assigned) {
+    return current != null && !current.isOver() && !assignment.isClosed() && assigned.ready();
   }
 
   /** Messages to the handler until there are none, or one takes its time. */
-  void serve(Lane<T> lane) {
+  void serve(AssignedPartition<T> assigned) {
     for (int i = 0; i < BURST; i++) {
-      HandlerRun<T> run = next(lane);
+      HandlerRun<T> run = next(assigned);
       if (run == null) {
         return;
       }
-      Handling handling = new Handling(lane, run);
+      Handling handling = new Handling(assigned, run);
       handling.begin();
       if (!handling.isOver()) {
         return;
       }
     }
-    begin(lane);
+    begin(assigned);
   }
 
-  /** Takes the next message of a lane for its handler; null if there is none, and the lane is at rest. */
-  private @Nullable HandlerRun<T> next(Lane<T> lane) {
+  /** Takes the next message of a partition for its handler; null if there is none, and the partition is at rest. */
+  private @Nullable HandlerRun<T> next(AssignedPartition<T> assigned) {
     HandlerRun<T> run = null;
-    synchronized (lanes) {
-      if (mayHandle(lane)) {
+    synchronized (assignment) {
+      if (mayHandle(assigned)) {
         run = current;
-        lanes.handle(lane);
+        assignment.handle(assigned);
       } else {
-        lane.busy = false;
+        assigned.busy = false;
         busyLanes--;
       }
     }
@@ -138,8 +138,8 @@ final class Dispatch<T> {
   /** Ends the {@code forEach} under way with this, unless the consumer is being closed, which ends it well. */
   void fail(Throwable why) {
     HandlerRun<T> run;
-    synchronized (lanes) {
-      run = lanes.isClosed() || current == null || current.isOver() ? null : current;
+    synchronized (assignment) {
+      run = assignment.isClosed() || current == null || current.isOver() ? null : current;
       if (run != null) {
         run.stop();
       }
@@ -156,47 +156,47 @@ final class Dispatch<T> {
   }
 
   private boolean isIdle() {
-    synchronized (lanes) {
+    synchronized (assignment) {
       return busyLanes == 0;
     }
   }
 
   private void completeIfIdle() {
-    synchronized (lanes) {
-      if (!lanes.isClosed() || working().findAny().isPresent()) {
+    synchronized (assignment) {
+      if (!assignment.isClosed() || working().findAny().isPresent()) {
         return;
       }
     }
     idle.complete(null);
   }
 
-  /** The lanes whose handlers are waited for: not one that waits for the close itself. Holds the lock. */
-  private Stream<Lane<T>> working() {
-    return lanes.busy().filter(lane -> lane.closing == null || lane.handler != null);
+  /** The partitions whose handlers are waited for: not one that waits for the close itself. Holds the lock. */
+  private Stream<AssignedPartition<T>> working() {
+    return assignment.busy().filter(assigned -> assigned.closing == null || assigned.handler != null);
   }
 
   /** What handlers are at work on. */
   List<String> unfinished() {
-    synchronized (lanes) {
+    synchronized (assignment) {
       return working()
-          .map(lane -> lane.handling)
+          .map(assigned -> assigned.handling)
           .filter(Objects::nonNull)
           .map(message -> "handler of " + consumer.name + " at partition " + message.partition() + ", offset " + message.offset())
           .toList();
     }
   }
 
-  /** The lane whose handler this thread is in; null if in none. */
-  @Nullable Lane<T> here() {
-    synchronized (lanes) {
-      return lanes.busy().filter(lane -> lane.handler == Thread.currentThread()).findAny().orElse(null);
+  /** The partition whose handler this thread is in; null if in none. */
+  @Nullable AssignedPartition<T> here() {
+    synchronized (assignment) {
+      return assignment.busy().filter(assigned -> assigned.handler == Thread.currentThread()).findAny().orElse(null);
     }
   }
 
-  /** The handler of this lane waits for the close and will not return before it: it is not waited for. */
-  void excuse(Lane<T> lane) {
-    synchronized (lanes) {
-      lane.handler = null;
+  /** The handler of this partition waits for the close and will not return before it: it is not waited for. */
+  void excuse(AssignedPartition<T> assigned) {
+    synchronized (assignment) {
+      assigned.handler = null;
     }
     completeIfIdle();
   }
@@ -204,7 +204,7 @@ final class Dispatch<T> {
   /** The consumer is closed. */
   void complete() {
     HandlerRun<T> run;
-    synchronized (lanes) {
+    synchronized (assignment) {
       run = current;
     }
     if (run != null) {
@@ -217,16 +217,16 @@ final class Dispatch<T> {
     private static final int LEFT_ALONE = 1;
     private static final int OVER = 2;
 
-    private final Lane<T> lane;
+    private final AssignedPartition<T> assigned;
     private final HandlerRun<T> run;
     private final Message<byte[]> message;
     private final AtomicInteger stage = new AtomicInteger();
     private Observation observation = Observation.NONE;
 
-    Handling(Lane<T> lane, HandlerRun<T> run) {
-      this.lane = lane;
+    Handling(AssignedPartition<T> assigned, HandlerRun<T> run) {
+      this.assigned = assigned;
       this.run = run;
-      this.message = Objects.requireNonNull(lane.handling);
+      this.message = Objects.requireNonNull(assigned.handling);
     }
 
     void begin() {
@@ -241,11 +241,11 @@ final class Dispatch<T> {
         }
         observation = observe();
         Observation.Scope scope = observation.makeCurrent();
-        lane.handler = Thread.currentThread();
+        assigned.handler = Thread.currentThread();
         try {
           handled = run.handle(decoded);
         } finally {
-          lane.handler = null;
+          assigned.handler = null;
           scope.close();
         }
         if (handled == null) {
@@ -256,12 +256,12 @@ final class Dispatch<T> {
         accept(null, thrown);
         return;
       }
-      if (lane.closing == null) {
+      if (assigned.closing == null) {
         handled.whenComplete(this);
         return;
       }
       // It has asked for the close itself. If it waits for nothing else it is done with its message; it is not waited for.
-      if (lane.closing == handled) {
+      if (assigned.closing == handled) {
         accept(null, null);
       } else {
         handled.whenComplete(this);
@@ -285,7 +285,7 @@ final class Dispatch<T> {
           List.of(message.headers()));
     }
 
-    /** Whether the lane can go on in the same loop; else it will when the handler is done. */
+    /** Whether the partition can go on in the same loop; else it will when the handler is done. */
     boolean isOver() {
       return !stage.compareAndSet(0, LEFT_ALONE);
     }
@@ -299,13 +299,13 @@ final class Dispatch<T> {
       } catch (Throwable thrown) {
         LOG.log(System.Logger.Level.ERROR, "The instrumentation threw", thrown);
       }
-      synchronized (lanes) {
+      synchronized (assignment) {
         // At once: else a poll could overtake the message that goes back.
         if (why != null) {
           run.stop();
         }
-        lanes.handled(lane, message, why == null);
-        rested = lane.rested();
+        assignment.handled(assigned, message, why == null);
+        rested = assigned.rested();
       }
       if (rested != null) {
         rested.complete(null);
@@ -314,7 +314,7 @@ final class Dispatch<T> {
         consumer.calls.callback(() -> run.completeExceptionally(why));
       }
       if (stage.getAndSet(OVER) == LEFT_ALONE) {
-        Dispatch.this.begin(lane);
+        Dispatch.this.begin(assigned);
       }
     }
   }

@@ -14,14 +14,14 @@ final class HandOver<T> {
   private static final Duration BOUND = Duration.ofSeconds(3);
 
   private final StreamConsumer<T> consumer;
-  private final List<Lane<T>> lanes;
+  private final List<AssignedPartition<T>> assignment;
   /** Runs the user's listener, and then what it is given. */
   private final Consumer<Consumer<Runnable>> listener;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
 
-  HandOver(StreamConsumer<T> consumer, List<Lane<T>> lanes, Consumer<Consumer<Runnable>> listener) {
+  HandOver(StreamConsumer<T> consumer, List<AssignedPartition<T>> assignment, Consumer<Consumer<Runnable>> listener) {
     this.consumer = consumer;
-    this.lanes = lanes;
+    this.assignment = assignment;
     this.listener = listener;
   }
 
@@ -29,8 +29,8 @@ final class HandOver<T> {
     TimeSource.Timer bound = consumer.calls.time().schedule(BOUND, () -> done.complete(null));
     done.whenComplete((over, error) -> bound.cancel());
     CompletableFuture<?>[] rests;
-    synchronized (consumer.lanes) {
-      rests = lanes.stream().map(Lane::rest).toArray(CompletableFuture[]::new);
+    synchronized (consumer.assignment) {
+      rests = assignment.stream().map(AssignedPartition::rest).toArray(CompletableFuture[]::new);
     }
     CompletableFuture.allOf(rests)
         .whenComplete(

@@ -23,7 +23,7 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
 
   private final StreamConsumer<T> consumer;
-  private final Lanes<T> lanes;
+  private final Assignment<T> assignment;
   private final Buffer.Share share;
   private final ConsumerOptions options;
   private final Serial listeners;
@@ -40,7 +40,7 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
       Buffer.Share share,
       Function<SourceObserver<Message<byte[]>>, StreamSource> open) {
     this.consumer = consumer;
-    this.lanes = consumer.lanes;
+    this.assignment = consumer.assignment;
     this.share = share;
     this.options = options;
     this.listeners = new Serial(consumer.calls);
@@ -50,11 +50,11 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
 
   @Override
   public void onItem(Message<byte[]> message) {
-    Lane<T> lane = lanes.arrive(message);
-    if (lane == null) {
+    AssignedPartition<T> assigned = assignment.arrive(message);
+    if (assigned == null) {
       replenish();
     } else {
-      consumer.wake(lane);
+      consumer.wake(assigned);
     }
   }
 
@@ -65,20 +65,20 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
 
   @Override
   public void onAssigned(Set<Integer> partitions) {
-    List<Lane<T>> assigned = new ArrayList<>();
-    synchronized (lanes) {
+    List<AssignedPartition<T>> gained = new ArrayList<>();
+    synchronized (assignment) {
       for (int partition : partitions) {
-        Lane<T> lane = lanes.lane(partition);
-        lane.seeking++;
-        assigned.add(lane);
+        AssignedPartition<T> assigned = assignment.partition(partition);
+        assigned.seeking++;
+        gained.add(assigned);
       }
     }
     // Nothing is handed out before the listener knows, which may seek.
     listeners.execute(
         () -> {
           tell(options.onAssigned(), partitions);
-          synchronized (lanes) {
-            assigned.forEach(lane -> lane.seeking--);
+          synchronized (assignment) {
+            gained.forEach(assigned -> assigned.seeking--);
           }
           consumer.wakeAll();
         });
@@ -88,7 +88,7 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   @Override
   public CompletableFuture<Void> onRevoking(Set<Integer> partitions) {
     leaving.addAll(partitions);
-    List<Lane<T>> going = lanes.leave(partitions);
+    List<AssignedPartition<T>> going = assignment.leave(partitions);
     replenish();
     return new HandOver<>(consumer, going, told -> listeners.execute(() -> told.accept(() -> tell(options.onRevoked(), partitions)))).begin();
   }
@@ -98,7 +98,7 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
     Set<Integer> untold = new HashSet<>(partitions);
     untold.removeAll(leaving);
     leaving.removeAll(partitions);
-    lanes.revoke(partitions);
+    assignment.revoke(partitions);
     replenish();
     if (!untold.isEmpty()) {
       listeners.execute(() -> tell(options.onRevoked(), untold));
@@ -121,7 +121,7 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   @Override
   public void onEnd(@Nullable TributaryException error) {
     TributaryException why = error == null ? consumer.closedError() : consumer.located("consume", error);
-    lanes.end(why);
+    assignment.end(why);
     firstAssignment.complete(null);
     state.change(SubscriptionState.CLOSED);
     consumer.dispatch.fail(why);
@@ -136,7 +136,7 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
 
   /** Asks for as much as fits. Without the lock. */
   void replenish() {
-    int more = lanes.claimDemand();
+    int more = assignment.claimDemand();
     if (more > 0 || roomReturned) {
       roomReturned = false;
       source.request(more);

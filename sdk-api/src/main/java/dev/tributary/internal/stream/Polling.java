@@ -13,32 +13,32 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Hands out messages to polls, of which there is one at a time. Guarded by the {@link Lanes}. */
+/** Hands out messages to polls, of which there is one at a time. Guarded by the {@link Assignment}. */
 final class Polling<T> {
   private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
 
   private final StreamConsumer<T> consumer;
-  private final Lanes<T> lanes;
+  private final Assignment<T> assignment;
   private @Nullable Poll<T> current;
   private boolean serving;
 
   Polling(StreamConsumer<T> consumer) {
     this.consumer = consumer;
-    this.lanes = consumer.lanes;
+    this.assignment = consumer.assignment;
   }
 
   CompletableFuture<List<Message<T>>> poll(int max, Duration wait) {
     Poll<T> poll = new Poll<>(consumer, max);
     boolean idle;
-    synchronized (lanes) {
+    synchronized (assignment) {
       consumer.refuseIfClosed();
       if (isWaiting()) {
         throw InvalidRequestException.of("another poll is under way", "Wait for it, or cancel it, before the next");
       }
       consumer.dispatch.refuseIfHandling();
-      lanes.countHandedOut();
+      assignment.countHandedOut();
       current = poll;
-      idle = !lanes.anyReady();
+      idle = !assignment.anyReady();
     }
     if (idle) {
       consumer.commits.soon();
@@ -54,15 +54,15 @@ final class Polling<T> {
 
   /** Whether a poll is under way. */
   boolean isWaiting() {
-    synchronized (lanes) {
+    synchronized (assignment) {
       return current != null && !current.isDone();
     }
   }
 
   /** Has the poll served on the callback executor if it can be. */
   void serve() {
-    synchronized (lanes) {
-      if (current == null || serving || !(current.isDue() || lanes.end() != null || lanes.anyReady())) {
+    synchronized (assignment) {
+      if (current == null || serving || !(current.isDue() || assignment.end() != null || assignment.anyReady())) {
         return;
       }
       serving = true;
@@ -73,24 +73,24 @@ final class Polling<T> {
   private void serveNow() {
     Poll<T> poll;
     TributaryException failure;
-    List<Lane.Taken> taken = new ArrayList<>();
+    List<AssignedPartition.Taken> taken = new ArrayList<>();
     List<Message<T>> messages = new ArrayList<>();
-    Set<Lane<?>> bad = new HashSet<>();
+    Set<AssignedPartition<?>> bad = new HashSet<>();
     while (true) {
-      List<Lane.Taken> found;
-      synchronized (lanes) {
+      List<AssignedPartition.Taken> found;
+      synchronized (assignment) {
         poll = current;
-        failure = lanes.end();
-        found = poll == null ? List.of() : lanes.peek(poll.max(), bad);
+        failure = assignment.end();
+        found = poll == null ? List.of() : assignment.peek(poll.max(), bad);
       }
-      // Decoding is user code, and done without the lock. A lane goes as far as its first message that cannot be decoded.
-      for (Lane.Taken next : found) {
-        if (!bad.contains(next.lane())) {
+      // Decoding is user code, and done without the lock. A partition goes as far as its first message that cannot be decoded.
+      for (AssignedPartition.Taken next : found) {
+        if (!bad.contains(next.assigned())) {
           try {
             messages.add(Incoming.decode(consumer.payloads, next.message()));
             taken.add(next);
           } catch (Throwable undecodable) {
-            bad.add(next.lane());
+            bad.add(next.assigned());
             dealWith(next, undecodable);
           }
         }
@@ -99,20 +99,20 @@ final class Polling<T> {
         break;
       }
     }
-    synchronized (lanes) {
+    synchronized (assignment) {
       if (failure == null) {
-        failure = bad.stream().map(lane -> lane.bad).filter(Objects::nonNull).findFirst().orElse(null);
+        failure = bad.stream().map(assigned -> assigned.bad).filter(Objects::nonNull).findFirst().orElse(null);
       }
     }
     List<Message<T>> result = null;
-    synchronized (lanes) {
+    synchronized (assignment) {
       serving = false;
       if (poll != null && current == poll) {
         result = claim(poll, taken, messages, failure != null);
         if (result != null || poll.isDone()) {
           current = null;
           // The next poll tries those again.
-          bad.forEach(lane -> lane.bad = null);
+          bad.forEach(assigned -> assigned.bad = null);
         }
       }
     }
@@ -131,30 +131,30 @@ final class Polling<T> {
     }
   }
 
-  /** A message that cannot be handed out: if it is the first of its lane it is dealt with, and fails the poll if that is not possible. */
-  private void dealWith(Lane.Taken next, Throwable undecodable) {
-    Lane<?> lane = next.lane();
-    synchronized (lanes) {
-      if (lane.bad != null || lane.waiting.peekFirst() != next.message()) {
+  /** A message that cannot be handed out: if it is the first of its partition it is dealt with, and fails the poll if that is not possible. */
+  private void dealWith(AssignedPartition.Taken next, Throwable undecodable) {
+    AssignedPartition<?> assigned = next.assigned();
+    synchronized (assignment) {
+      if (assigned.bad != null || assigned.waiting.peekFirst() != next.message()) {
         return;
       }
       if (consumer.undecodables.fails()) {
-        lane.bad = consumer.located("poll", Steps.known(undecodable));
+        assigned.bad = consumer.located("poll", Steps.known(undecodable));
         return;
       }
-      lane.seeking++;
+      assigned.seeking++;
     }
     consumer
         .undecodables
         .handle(next.message(), undecodable)
         .whenComplete(
             (done, error) -> {
-              synchronized (lanes) {
-                lane.seeking--;
+              synchronized (assignment) {
+                assigned.seeking--;
                 if (error == null) {
-                  lanes.pass(next);
-                } else if (lane.waiting.peekFirst() == next.message()) {
-                  lane.bad = consumer.located("poll", Steps.known(Steps.unwrap(error)));
+                  assignment.pass(next);
+                } else if (assigned.waiting.peekFirst() == next.message()) {
+                  assigned.bad = consumer.located("poll", Steps.known(Steps.unwrap(error)));
                 }
               }
               consumer.intake.replenish();
@@ -163,7 +163,7 @@ final class Polling<T> {
   }
 
   /** Takes what the poll gets, or null if it goes on waiting. Holds the lock. */
-  private @Nullable List<Message<T>> claim(Poll<T> poll, List<Lane.Taken> taken, List<Message<T>> messages, boolean failed) {
+  private @Nullable List<Message<T>> claim(Poll<T> poll, List<AssignedPartition.Taken> taken, List<Message<T>> messages, boolean failed) {
     // A seek or a revocation in the meantime takes its partition out.
     List<Message<T>> still = new ArrayList<>(messages.size());
     for (int i = 0; i < messages.size(); i++) {
@@ -176,7 +176,7 @@ final class Polling<T> {
     }
     for (int i = 0; i < messages.size(); i++) {
       if (taken.get(i).stillNext()) {
-        lanes.handOut(taken.get(i));
+        assignment.handOut(taken.get(i));
       }
     }
     return List.copyOf(still);
@@ -185,7 +185,7 @@ final class Polling<T> {
   /** Fails the poll that waits, if one does. */
   void fail(TributaryException why) {
     Poll<T> poll;
-    synchronized (lanes) {
+    synchronized (assignment) {
       poll = current;
       current = null;
     }

@@ -11,31 +11,31 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * A seek. Until the source has made it, its lanes keep what they have and hand out nothing: if it fails, they go on as before.
- * Guarded by the {@link Lanes}.
+ * A seek. Until the source has made it, its partitions keep what they have and hand out nothing: if it fails, they go on as before.
+ * Guarded by the {@link Assignment}.
  */
 final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
   private final StreamConsumer<T> consumer;
-  private final Lanes<T> lanes;
+  private final Assignment<T> assignment;
   private final Function<Set<Integer>, Map<Integer, StartAt>> wanted;
-  private final List<Lane<T>> held = new ArrayList<>();
+  private final List<AssignedPartition<T>> held = new ArrayList<>();
   private boolean released;
 
   /** To what {@code wanted} says for the partitions that are assigned. */
   Seek(StreamConsumer<T> consumer, Function<Set<Integer>, Map<Integer, StartAt>> wanted) {
     this.consumer = consumer;
-    this.lanes = consumer.lanes;
+    this.assignment = consumer.assignment;
     this.wanted = wanted;
   }
 
   @Override
   public CompletableFuture<Void> apply(Deadline deadline) {
-    CompletableFuture<Void> assigned = consumer.intake.firstAssignment;
-    return assigned.isDone() ? move(deadline) : Steps.then(assigned.copy(), go -> move(deadline));
+    CompletableFuture<Void> first = consumer.intake.firstAssignment;
+    return first.isDone() ? move(deadline) : Steps.then(first.copy(), go -> move(deadline));
   }
 
   private CompletableFuture<Void> move(Deadline deadline) {
-    Map<Integer, StartAt> places = wanted.apply(lanes.assignment());
+    Map<Integer, StartAt> places = wanted.apply(assignment.assignment());
     if (places.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
@@ -53,14 +53,14 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
     return whole;
   }
 
-  /** Holds these lanes back, and says how many messages they have had. */
+  /** Holds these partitions back, and says how many messages they have had. */
   private long hold(Set<Integer> partitions) {
-    synchronized (lanes) {
+    synchronized (assignment) {
       for (int partition : partitions) {
-        Lane<T> lane = lanes.lane(partition);
-        if (!released && !held.contains(lane)) {
-          held.add(lane);
-          lane.seeking++;
+        AssignedPartition<T> assigned = assignment.partition(partition);
+        if (!released && !held.contains(assigned)) {
+          held.add(assigned);
+          assigned.seeking++;
         }
       }
       return arrived();
@@ -68,8 +68,8 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
   }
 
   private long arrived() {
-    synchronized (lanes) {
-      return held.stream().mapToLong(lane -> lane.arrived).sum();
+    synchronized (assignment) {
+      return held.stream().mapToLong(assigned -> assigned.arrived).sum();
     }
   }
 
@@ -78,13 +78,13 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
    * which side of it they are, so once more. In one step, because they may come at any moment.
    */
   private boolean moved(Map<Integer, Long> next, boolean already, long before) {
-    synchronized (lanes) {
+    synchronized (assignment) {
       if (already && arrived() != before) {
         return false;
       }
-      for (Lane<T> lane : held) {
-        lanes.drop(lane);
-        lane.continueAt(next.getOrDefault(lane.partition, -1L));
+      for (AssignedPartition<T> assigned : held) {
+        assignment.drop(assigned);
+        assigned.continueAt(next.getOrDefault(assigned.partition, -1L));
       }
     }
     release();
@@ -92,14 +92,14 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
     return true;
   }
 
-  /** The lanes go on; without effect once they do. */
+  /** The partitions go on; without effect once they do. */
   void release() {
-    synchronized (lanes) {
+    synchronized (assignment) {
       if (released) {
         return;
       }
       released = true;
-      held.forEach(lane -> lane.seeking--);
+      held.forEach(assigned -> assigned.seeking--);
     }
     consumer.wakeAll();
   }

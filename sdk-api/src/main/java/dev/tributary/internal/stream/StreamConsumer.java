@@ -35,16 +35,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer over a source. {@link Intake} takes what the source delivers, it waits in the {@link Lanes} of its partitions, and
+ * A consumer over a source. {@link Intake} takes what the source delivers, it waits in the {@link Assignment} of its partitions, and
  * {@link Polling} or {@link Dispatch} hand it out; {@link Commits} and {@link Seek} do what their names say. What they share is
- * guarded by the lanes.
+ * guarded by the partitions.
  */
 final class StreamConsumer<T> implements EventConsumer<T> {
   final Calls calls;
   final ResourceName name;
   final Payloads<T> payloads;
   final @Nullable String group;
-  final Lanes<T> lanes;
+  final Assignment<T> assignment;
   final Polling<T> polling;
   final Dispatch<T> dispatch;
   final Commits<T> commits;
@@ -67,7 +67,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     this.undecodables = undecodables;
     int bytes = options.prefetchBytes().orElse(calls.config().prefetchBytes());
     Buffer.Share share = calls.buffer().share(bytes, this::roomReturned);
-    this.lanes = new Lanes<>(this, prefetch, share);
+    this.assignment = new Assignment<>(this, prefetch, share);
     this.polling = new Polling<>(this);
     this.dispatch = new Dispatch<>(this);
     this.commits = new Commits<>(this, options.autoCommit());
@@ -90,15 +90,15 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     intake.roomReturned();
   }
 
-  /** There may be something in this lane for whoever waits. */
-  void wake(Lane<T> lane) {
-    if (!dispatch.wake(lane)) {
+  /** There may be something in this partition for whoever waits. */
+  void wake(AssignedPartition<T> assigned) {
+    if (!dispatch.wake(assigned)) {
       polling.serve();
     }
   }
 
   void wakeAll() {
-    lanes.all().forEach(this::wake);
+    assignment.all().forEach(this::wake);
   }
 
   // Taking messages.
@@ -135,9 +135,9 @@ final class StreamConsumer<T> implements EventConsumer<T> {
         "commit",
         () -> {
           refuseWithoutGroup();
-          synchronized (lanes) {
+          synchronized (assignment) {
             refuseIfClosed();
-            lanes.countHandedOut();
+            assignment.countHandedOut();
           }
           return commits.processed();
         });
@@ -220,7 +220,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
 
   @Override
   public OptionalLong position(int partition) {
-    return lanes.position(partition);
+    return assignment.position(partition);
   }
 
   // Pausing.
@@ -228,7 +228,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   @Override
   public void pause(Set<Integer> partitions) {
     Set<Integer> which = Set.copyOf(partitions);
-    lanes.pause(which);
+    assignment.pause(which);
     intake.source.pause(which);
     intake.replenish();
   }
@@ -236,14 +236,14 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   @Override
   public void resume(Set<Integer> partitions) {
     Set<Integer> which = Set.copyOf(partitions);
-    lanes.resume(which);
+    assignment.resume(which);
     intake.source.resume(which);
     wakeAll();
   }
 
   @Override
   public Set<Integer> assignment() {
-    return lanes.assignment();
+    return assignment.assignment();
   }
 
   @Override
@@ -260,7 +260,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
 
   @Override
   public void close(Duration within) {
-    Lane<T> here = dispatch.here();
+    AssignedPartition<T> here = dispatch.here();
     CompletableFuture<Void> closed = closing.begin(within, here);
     if (here != null) {
       dispatch.excuse(here);
@@ -288,7 +288,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   }
 
   void refuseIfClosed() {
-    if (lanes.isClosed()) {
+    if (assignment.isClosed()) {
       throw closedError();
     }
   }

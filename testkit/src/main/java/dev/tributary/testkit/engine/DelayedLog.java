@@ -26,8 +26,8 @@ final class DelayedLog {
   /** Keeps an event until its time has come. */
   void add(StoredEvent event, Duration delay) {
     Position position = event.position();
-    Agenda.Entry due =
-        gate.agenda()
+    Schedule.Entry due =
+        gate.schedule()
             .at(
                 gate.clock().in(delay),
                 () -> {
@@ -68,5 +68,5 @@ final class DelayedLog {
     waiting.clear();
   }
 
-  private record Waiting(DelayedEvent event, Agenda.Entry due) {}
+  private record Waiting(DelayedEvent event, Schedule.Entry due) {}
 }

@@ -13,20 +13,20 @@ import java.util.function.Supplier;
 final class Gate {
   private final ReentrantLock lock = new ReentrantLock();
   private final Clock clock;
-  private final Agenda agenda;
+  private final Schedule schedule;
   private List<Runnable> signals = new ArrayList<>();
 
   Gate(TimeSource time) {
     this.clock = new Clock(time);
-    this.agenda = new Agenda(clock, () -> run(() -> {}));
+    this.schedule = new Schedule(clock, () -> run(() -> {}));
   }
 
   Clock clock() {
     return clock;
   }
 
-  Agenda agenda() {
-    return agenda;
+  Schedule schedule() {
+    return schedule;
   }
 
   /** Does something inside. */
@@ -35,10 +35,10 @@ final class Gate {
     try {
       lock.lock();
       try {
-        agenda.runDue();
+        schedule.runDue();
         return work.get();
       } finally {
-        agenda.arm();
+        schedule.arm();
         if (!signals.isEmpty()) {
           leaving = signals;
           signals = new ArrayList<>();

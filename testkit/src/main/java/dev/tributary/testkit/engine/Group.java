@@ -179,7 +179,7 @@ final class Group {
   private final class HandOver {
     private final StreamReader member;
     private final Set<Integer> partitions;
-    private Agenda.@Nullable Entry end;
+    private Schedule.@Nullable Entry end;
 
     HandOver(StreamReader member, Set<Integer> partitions) {
       this.member = member;
@@ -191,7 +191,7 @@ final class Group {
     }
 
     void begin() {
-      end = gate.agenda().at(gate.clock().in(HAND_OVER), this::finish);
+      end = gate.schedule().at(gate.clock().in(HAND_OVER), this::finish);
       member.revoking(partitions, this::finish);
     }
 

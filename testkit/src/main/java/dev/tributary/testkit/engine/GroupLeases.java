@@ -169,7 +169,7 @@ final class GroupLeases {
 
   private void guard(LeasedMessage message, Duration lease) {
     message.quiet();
-    message.alarm = gate.agenda().at(clock.in(lease), () -> lapse(message));
+    message.alarm = gate.schedule().at(clock.in(lease), () -> lapse(message));
   }
 
   private void lapse(LeasedMessage message) {
@@ -208,7 +208,7 @@ final class GroupLeases {
     } else {
       home.turn(message, LeasedMessage.State.DELAYED);
       message.alarm =
-          gate.agenda()
+          gate.schedule()
               .at(
                   clock.in(delay),
                   () -> {

@@ -47,7 +47,7 @@ final class KeyStore {
     Stored stored = new Stored(value.clone(), ++revision);
     if (options.ttl() != null) {
       stored.expiresAt = gate.clock().wall().plus(options.ttl());
-      stored.expiry = gate.agenda().at(gate.clock().in(options.ttl()), () -> remove(key, Change.Kind.EXPIRED));
+      stored.expiry = gate.schedule().at(gate.clock().in(options.ttl()), () -> remove(key, Change.Kind.EXPIRED));
     }
     keys.put(key, stored);
     tell(new Change<>(Change.Kind.PUT, key, stored.value, revision));
@@ -119,7 +119,7 @@ final class KeyStore {
     private final byte[] value;
     private final long revision;
     private @Nullable Instant expiresAt;
-    private Agenda.@Nullable Entry expiry;
+    private Schedule.@Nullable Entry expiry;
 
     Stored(byte[] value, long revision) {
       this.value = value;

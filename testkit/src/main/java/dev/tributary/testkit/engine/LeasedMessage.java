@@ -36,7 +36,7 @@ final class LeasedMessage {
   Instant firstDelivery = Instant.EPOCH;
   Instant lastDelivery = Instant.EPOCH;
   /** Ends the delay or the lease. */
-  Agenda.@Nullable Entry alarm;
+  Schedule.@Nullable Entry alarm;
 
   LeasedMessage(StoredEvent event) {
     this.partition = event.partition();

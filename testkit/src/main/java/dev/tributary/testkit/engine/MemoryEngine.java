@@ -165,7 +165,7 @@ public final class MemoryEngine implements AutoCloseable {
               return List.copyOf(connections);
             });
     open.forEach(this::disconnect);
-    gate.run(() -> gate.agenda().clear());
+    gate.run(() -> gate.schedule().clear());
   }
 
   private void disconnect(Connection connection) {

@@ -31,7 +31,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
   private final @Nullable String producer;
   private final List<PendingEvent> events = new ArrayList<>();
   private final List<PendingJob> jobs = new ArrayList<>();
-  private Agenda.@Nullable Entry timeout;
+  private Schedule.@Nullable Entry timeout;
   private @Nullable String over;
   private boolean committed;
 
@@ -51,7 +51,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
       }
     }
     connection.attach(this, closed -> finish("is over: its client was closed"));
-    timeout = engine.gate().agenda().at(engine.gate().clock().in(length), () -> finish("is over: it took more than " + length));
+    timeout = engine.gate().schedule().at(engine.gate().clock().in(length), () -> finish("is over: it took more than " + length));
   }
 
   @Override

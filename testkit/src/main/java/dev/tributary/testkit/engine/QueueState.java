@@ -168,7 +168,7 @@ final class QueueState implements SchemaTarget {
     QueuePartition home = partitions.of(made);
     home.jobs++;
     home.enqueued++;
-    made.expiry = gate.agenda().at(made.expires, () -> expire(made));
+    made.expiry = gate.schedule().at(made.expires, () -> expire(made));
     Duration delay = job.delay();
     if (delay == null) {
       home.ready.add(made);
@@ -183,7 +183,7 @@ final class QueueState implements SchemaTarget {
   private void delay(StoredJob job, Duration delay) {
     job.state = StoredJob.State.DELAYED;
     job.visibleAt = clock.in(delay);
-    job.alarm = gate.agenda().at(job.visibleAt, () -> show(job));
+    job.alarm = gate.schedule().at(job.visibleAt, () -> show(job));
   }
 
   private void show(StoredJob job) {
@@ -289,7 +289,7 @@ final class QueueState implements SchemaTarget {
 
   private void guard(StoredJob job, Duration lease) {
     job.quiet();
-    job.alarm = gate.agenda().at(clock.in(lease), () -> lapse(job));
+    job.alarm = gate.schedule().at(clock.in(lease), () -> lapse(job));
   }
 
   private void lapse(StoredJob job) {

@@ -28,7 +28,7 @@ final class ReplaySession {
   private long next;
   private long replayed;
   private @Nullable Instant completedAt;
-  private Agenda.@Nullable Entry tick;
+  private Schedule.@Nullable Entry tick;
 
   ReplaySession(Gate gate, String id, StreamLog log, ReplayOptions options) {
     this.gate = gate;
@@ -97,7 +97,7 @@ final class ReplaySession {
   }
 
   private void plan() {
-    tick = gate.agenda().at(gate.clock().in(TICK), this::walk);
+    tick = gate.schedule().at(gate.clock().in(TICK), this::walk);
   }
 
   /** Walks no further. */

@@ -45,9 +45,9 @@ final class StoredJob {
   int attempts;
   long visibleAt;
   /** Ends the delay or the lease. */
-  Agenda.@Nullable Entry alarm;
+  Schedule.@Nullable Entry alarm;
   /** Ends the job. */
-  Agenda.@Nullable Entry expiry;
+  Schedule.@Nullable Entry expiry;
   private @Nullable String receipt;
   private @Nullable Deadline leaseDeadline;
 

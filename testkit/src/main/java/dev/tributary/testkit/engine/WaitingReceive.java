@@ -14,7 +14,7 @@ final class WaitingReceive implements Taker {
   private final Gate gate;
   private final Shelf from;
   private final CompletableFuture<List<LeasedJob>> result = new CompletableFuture<>();
-  private Agenda.@Nullable Entry alarm;
+  private Schedule.@Nullable Entry alarm;
 
   /** What one receive leases from: a queue, or a group of a stream, as it was asked for. Used inside the gate. */
   interface Shelf {
@@ -49,7 +49,7 @@ final class WaitingReceive implements Taker {
   }
 
   private CompletableFuture<List<LeasedJob>> begin(Duration wait) {
-    alarm = gate.agenda().at(gate.clock().in(wait), () -> finish(() -> result.complete(List.of())));
+    alarm = gate.schedule().at(gate.clock().in(wait), () -> finish(() -> result.complete(List.of())));
     connection.attach(this, this::dismiss);
     from.enlist(this);
     result.whenComplete(

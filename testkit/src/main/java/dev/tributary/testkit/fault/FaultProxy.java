@@ -51,7 +51,7 @@ public final class FaultProxy implements AutoCloseable {
   private final Context loop;
   private final NetClient dialer;
   private final TimeSource time;
-  private final Map<Direction, Lane> lanes = new EnumMap<>(Direction.class);
+  private final Map<Direction, Conditions> conditions = new EnumMap<>(Direction.class);
   private final Set<Link> links = new LinkedHashSet<>();
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicInteger open = new AtomicInteger();
@@ -67,7 +67,7 @@ public final class FaultProxy implements AutoCloseable {
     this.targetPort = targetPort;
     this.time = time;
     for (Direction direction : Direction.values()) {
-      lanes.put(direction, new Lane());
+      conditions.put(direction, new Conditions());
     }
     vertx =
         Vertx.vertx(
@@ -118,12 +118,12 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Bytes it has passed on so far; what it swallowed does not count. */
   public long bytes(Direction direction) {
-    return lane(direction).bytes.sum();
+    return of(direction).bytes.sum();
   }
 
   /** Bytes it has read and not passed on yet. */
   long held(Direction direction) {
-    return lane(direction).held.sum();
+    return of(direction).held.sum();
   }
 
   /**
@@ -134,7 +134,7 @@ public final class FaultProxy implements AutoCloseable {
     control(
         () -> {
           welcome = Welcome.FORWARD;
-          lanes.values().forEach(Lane::heal);
+          conditions.values().forEach(Conditions::heal);
           each(Link::beyondRepair, Link::cut);
           each(link -> true, link -> link.swallow(false));
           return listener == null ? listen() : Future.succeededFuture();
@@ -164,7 +164,7 @@ public final class FaultProxy implements AutoCloseable {
     }
     now(
         () -> {
-          lane(direction).cutAfter(bytes);
+          of(direction).cutAfter(bytes);
           each(link -> true, Link::flow);
         });
   }
@@ -183,7 +183,7 @@ public final class FaultProxy implements AutoCloseable {
   public void stall(Direction direction) {
     now(
         () -> {
-          lane(direction).stalled = true;
+          of(direction).stalled = true;
           each(link -> true, Link::flow);
         });
   }
@@ -196,7 +196,7 @@ public final class FaultProxy implements AutoCloseable {
     long nanos = delay.compareTo(LONGEST_DELAY) < 0 ? delay.toNanos() : LONGEST_DELAY.toNanos();
     now(
         () -> {
-          lane(direction).delayNanos = nanos;
+          of(direction).delayNanos = nanos;
           each(link -> true, Link::flow);
         });
   }
@@ -267,12 +267,12 @@ public final class FaultProxy implements AutoCloseable {
     }
     dialer
         .connect(targetPort, targetHost)
-        .onSuccess(server -> link.join(server, lane(Direction.TO_SERVER), lane(Direction.TO_CLIENT), time, loop))
+        .onSuccess(server -> link.join(server, of(Direction.TO_SERVER), of(Direction.TO_CLIENT), time, loop))
         .onFailure(refused -> link.cut());
   }
 
-  private Lane lane(Direction direction) {
-    return Objects.requireNonNull(lanes.get(direction), "direction");
+  private Conditions of(Direction direction) {
+    return Objects.requireNonNull(conditions.get(direction), "direction");
   }
 
   /** On a copy: what it does may remove links. */

@@ -42,12 +42,12 @@ final class Link {
   }
 
   /** Connects both ends. */
-  void join(NetSocket upstream, Lane upLane, Lane downLane, TimeSource time, Context loop) {
+  void join(NetSocket upstream, Conditions up, Conditions down, TimeSource time, Context loop) {
     server = upstream;
     serverClosed = false;
     upstream.exceptionHandler(broken -> upstream.close());
-    toServer = new Pipe(upLane, time, loop, client, upstream, this::cut);
-    toClient = new Pipe(downLane, time, loop, upstream, client, this::cut);
+    toServer = new Pipe(up, time, loop, client, upstream, this::cut);
+    toClient = new Pipe(down, time, loop, upstream, client, this::cut);
     upstream.closeHandler(
         closed -> {
           serverClosed = true;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Pipe {
   static final int ROOM = 256 * 1024;
 
-  private final Lane lane;
+  private final Conditions conditions;
   private final TimeSource time;
   private final Context loop;
   private final Runnable cut;
@@ -34,8 +34,8 @@ final class Pipe {
 
   private record Chunk(Buffer bytes, long arrivedNanos) {}
 
-  Pipe(Lane lane, TimeSource time, Context loop, NetSocket from, NetSocket to, Runnable cut) {
-    this.lane = lane;
+  Pipe(Conditions conditions, TimeSource time, Context loop, NetSocket from, NetSocket to, Runnable cut) {
+    this.conditions = conditions;
     this.time = time;
     this.loop = loop;
     this.from = from;
@@ -79,21 +79,21 @@ final class Pipe {
 
   /** Moves what may move, and reads on if there is room. */
   void flow() {
-    if (lane.epoch != epoch) {
-      epoch = lane.epoch;
+    if (conditions.epoch != epoch) {
+      epoch = conditions.epoch;
       passed = 0;
     }
-    if (lane.cutAfter == 0) {
-      lane.cutAfter = Lane.NO_CUT;
+    if (conditions.cutAfter == 0) {
+      conditions.cutAfter = Conditions.NO_CUT;
       cut.run();
       return;
     }
-    while (!lane.stalled && !held.isEmpty() && !waits(held.peek())) {
+    while (!conditions.stalled && !held.isEmpty() && !waits(held.peek())) {
       if (!pass(take())) {
         return;
       }
     }
-    if (lane.stalled || heldBytes > ROOM) {
+    if (conditions.stalled || heldBytes > ROOM) {
       from.pause();
     } else {
       from.resume();
@@ -115,7 +115,7 @@ final class Pipe {
 
   private void holds(long more) {
     heldBytes += more;
-    lane.held.add(more);
+    conditions.held.add(more);
   }
 
   private boolean waits(Chunk chunk) {
@@ -124,7 +124,7 @@ final class Pipe {
     }
     long now = time.nanos();
     // Measured by the delay that holds now: what was held back under a longer one does not wait for that one's end.
-    long early = chunk.arrivedNanos - now + lane.delayNanos;
+    long early = chunk.arrivedNanos - now + conditions.delayNanos;
     if (early > 0) {
       wakeIn(early, now + early);
       return true;
@@ -158,13 +158,13 @@ final class Pipe {
       return true;
     }
     Buffer bytes = chunk.bytes;
-    boolean last = lane.cutAfter >= 0 && passed + bytes.length() >= lane.cutAfter;
+    boolean last = conditions.cutAfter >= 0 && passed + bytes.length() >= conditions.cutAfter;
     if (last) {
-      bytes = bytes.slice(0, (int) (lane.cutAfter - passed));
-      lane.cutAfter = Lane.NO_CUT;
+      bytes = bytes.slice(0, (int) (conditions.cutAfter - passed));
+      conditions.cutAfter = Conditions.NO_CUT;
     }
     passed += bytes.length();
-    lane.bytes.add(bytes.length());
+    conditions.bytes.add(bytes.length());
     if (last) {
       to.write(bytes).onComplete(written -> cut.run());
       from.pause();

@@ -17,6 +17,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.disheap.proto.DeleteHeapReq;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
@@ -24,8 +25,6 @@ import dev.tributary.vertx.internal.disheap.proto.HeapInfo;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapReq;
 import dev.tributary.vertx.internal.disheap.proto.MakeHeapResp;
 import dev.tributary.vertx.internal.disheap.proto.UpdateHeapConfigReq;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,7 +177,7 @@ final class DisheapAdmin implements AdminTransport {
     List<Endpoint> all = nodes.endpoints();
     return fanOut && all.size() > 1
         ? Steps.then(
-            Gather.of(all.stream().map(endpoint -> done(call.apply(caller.at(endpoint)))).toList()),
+            Steps.all(all.stream().map(endpoint -> done(call.apply(caller.at(endpoint)))).toList()),
             outcomes -> {
               TributaryException failure = failure(all, outcomes);
               return failure == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);

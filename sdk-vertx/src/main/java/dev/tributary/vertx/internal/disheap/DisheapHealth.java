@@ -3,10 +3,10 @@ package dev.tributary.vertx.internal.disheap;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.health.proto.HealthCheckRequest;
 import dev.tributary.vertx.internal.health.proto.HealthCheckResponse.ServingStatus;
 import dev.tributary.vertx.internal.health.proto.HealthMethods;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.util.concurrent.CompletableFuture;
 

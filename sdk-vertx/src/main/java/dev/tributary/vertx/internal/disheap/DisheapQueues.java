@@ -21,6 +21,7 @@ import dev.tributary.spi.PushQueueTransport;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchReq;
 import dev.tributary.vertx.internal.disheap.proto.EnqueueBatchResp;
@@ -31,10 +32,7 @@ import dev.tributary.vertx.internal.disheap.proto.PartitionStats;
 import dev.tributary.vertx.internal.disheap.proto.PeekReq;
 import dev.tributary.vertx.internal.disheap.proto.PurgeReq;
 import dev.tributary.vertx.internal.disheap.proto.StatsReq;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
@@ -162,7 +160,7 @@ final class DisheapQueues implements PushQueueTransport {
 
   private CompletableFuture<List<Outcome<EnqueueResult>>> oneByOne(
       Heap heap, @Nullable Mode mode, List<NewJob<byte[]>> jobs, Deadline deadline) {
-    return InOrder.of(
+    return Steps.inOrder(
         jobs,
         job -> {
           EnqueueReq request;
@@ -240,7 +238,7 @@ final class DisheapQueues implements PushQueueTransport {
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
     return heaps.with(
-        queue, heap -> Gather.each(settlements.stream().map(settlement -> leases.settle(heap, settlement, deadline)).toList()));
+        queue, heap -> Steps.each(settlements.stream().map(settlement -> leases.settle(heap, settlement, deadline)).toList()));
   }
 
   @Override
@@ -280,7 +278,7 @@ final class DisheapQueues implements PushQueueTransport {
   private <T> CompletableFuture<List<T>> perPartition(Function<@Nullable Integer, CompletableFuture<T>> call) {
     return partitions.isEmpty()
         ? Steps.map(call.apply(null), List::of)
-        : Steps.map(Gather.of(partitions.stream().map(call).toList()), DisheapQueues::all);
+        : Steps.map(Steps.all(partitions.stream().map(call).toList()), DisheapQueues::all);
   }
 
   /** What came of each; if one failed and another did not, something was done all the same. */

@@ -3,9 +3,8 @@ package dev.tributary.vertx.internal.disheap;
 import dev.tributary.Outcome;
 import dev.tributary.config.Endpoint;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.net.Gather;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.http.HttpCaller;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +34,7 @@ final class Nodes {
   CompletableFuture<List<Endpoint>> leaderFirst(Deadline deadline) {
     return http.isEmpty() || endpoints.size() == 1
         ? CompletableFuture.completedFuture(endpoints)
-        : Steps.map(Gather.of(http.stream().map(node -> leads(node, deadline)).toList()), this::leaderFirst);
+        : Steps.map(Steps.all(http.stream().map(node -> leads(node, deadline)).toList()), this::leaderFirst);
   }
 
   private List<Endpoint> leaderFirst(List<Outcome<Boolean>> leads) {

@@ -6,7 +6,7 @@ import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.net.http.HttpCaller;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

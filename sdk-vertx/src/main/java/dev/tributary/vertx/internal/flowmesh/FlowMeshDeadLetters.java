@@ -12,10 +12,9 @@ import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.ListDLQJobsRequest;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import java.time.Duration;
 import java.util.HashMap;
@@ -185,7 +184,7 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
             jobs.isEmpty()
                 ? CompletableFuture.completedFuture(null)
                 : Steps.then(
-                    Gather.each(jobs.stream().map(job -> drop(held, job, deadline)).toList()),
+                    Steps.each(jobs.stream().map(job -> drop(held, job, deadline)).toList()),
                     outcomes -> {
                       TributaryException failed =
                           outcomes.stream()

@@ -14,6 +14,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.GetQueueStatsRequest;
@@ -22,10 +23,7 @@ import dev.tributary.vertx.internal.flowmesh.proto.Job;
 import dev.tributary.vertx.internal.flowmesh.proto.ReceiveRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.ReceiveResponse;
 import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyRequest;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import dev.tributary.vertx.internal.net.grpc.Unclaimed;
 import java.lang.System.Logger;
@@ -79,7 +77,7 @@ final class FlowMeshQueues implements QueueTransport {
           answer -> List.of(Outcome.of(result(answer.getJobId(), answer.getSeq()))));
     }
     // The wire has no batch.
-    return InOrder.of(jobs, job -> enqueue(queue, job.value(), job.headers(), job.delay(), deadline));
+    return Steps.inOrder(jobs, job -> enqueue(queue, job.value(), job.headers(), job.delay(), deadline));
   }
 
   CompletableFuture<EnqueueResult> enqueue(
@@ -198,7 +196,7 @@ final class FlowMeshQueues implements QueueTransport {
   @Override
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
-    return Gather.each(settlements.stream().map(settlement -> leases.settle(queue, settlement, deadline)).toList());
+    return Steps.each(settlements.stream().map(settlement -> leases.settle(queue, settlement, deadline)).toList());
   }
 
   static ResourceName deadLettersOf(ResourceName queue) {

@@ -4,10 +4,10 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
-import dev.tributary.vertx.internal.net.Steps;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 

@@ -14,14 +14,13 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -123,7 +122,7 @@ final class GoQueueAdmin implements AdminTransport {
   private CompletableFuture<Void> forgetGroups(String topic, Deadline deadline) {
     return Steps.then(
         groups.of(topic, deadline),
-        names -> Steps.map(Gather.of(names, ON_THE_WAY, name -> forget(groups.wire(name, topic), deadline)), forgotten -> null));
+        names -> Steps.map(Steps.all(names, ON_THE_WAY, name -> forget(groups.wire(name, topic), deadline)), forgotten -> null));
   }
 
   private CompletableFuture<Boolean> forget(String group, Deadline deadline) {
@@ -142,7 +141,7 @@ final class GoQueueAdmin implements AdminTransport {
           answer.topics().forEach(topic -> name(topic).ifPresent(name -> names.put(topic, name)));
           List<String> known = names.keySet().stream().sorted(Comparator.comparing(topic -> names.get(topic).toString())).toList();
           return Steps.map(
-              Gather.of(known, ON_THE_WAY, topic -> topics.ask(topic, deadline)),
+              Steps.all(known, ON_THE_WAY, topic -> topics.ask(topic, deadline)),
               outcomes -> present(outcomes).stream().map(details -> info(kind, names.get(details.topic()), details)).toList());
         });
   }
@@ -182,7 +181,7 @@ final class GoQueueAdmin implements AdminTransport {
             counted("/priority/stats", Messages.PriorityStats.class, deadline),
             counted("/reliability/stats", Messages.ReliabilityStats.class, deadline));
     return Steps.map(
-        Gather.of(counters),
+        Steps.all(counters),
         answers ->
             statistics(
                 (Messages.Stats) answers.get(0).orThrow(),

@@ -12,6 +12,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
@@ -23,9 +24,7 @@ import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.source.Ends;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,7 +158,7 @@ final class GoQueueQueues implements QueueTransport {
   @Override
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
-    return in(queue, jobs -> Gather.of(settlements, Receipts.ON_THE_WAY, settlement -> jobs.settle(settlement, deadline)));
+    return in(queue, jobs -> Steps.all(settlements, Receipts.ON_THE_WAY, settlement -> jobs.settle(settlement, deadline)));
   }
 
   /**

@@ -12,13 +12,12 @@ import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.Steps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -111,7 +110,7 @@ final class GoQueueSchemas implements SchemaTransport {
                 numbers(name, deadline),
                 numbers ->
                     Steps.map(
-                        Gather.of(numbers, ON_THE_WAY, number -> get(subject, OptionalInt.of(number), deadline)), GoQueueSchemas::present)));
+                        Steps.all(numbers, ON_THE_WAY, number -> get(subject, OptionalInt.of(number), deadline)), GoQueueSchemas::present)));
   }
 
   private static List<Schema> present(List<Outcome<Schema>> outcomes) {

@@ -11,6 +11,7 @@ import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.stream.Event;
@@ -23,9 +24,7 @@ import dev.tributary.vertx.internal.goqueue.client.Publisher;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.goqueue.client.TransactionalProducer;
 import dev.tributary.vertx.internal.goqueue.wire.Murmur3;
-import dev.tributary.vertx.internal.net.InOrder;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -205,7 +204,7 @@ final class GoQueueTransactions implements TransactionTransport {
 
     private CompletableFuture<List<Outcome<Position>>> store(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
       CompletableFuture<List<Outcome<Position>>> refused = refused();
-      return refused != null ? refused : InOrder.of(events, event -> store(stream, event, deadline));
+      return refused != null ? refused : Steps.inOrder(events, event -> store(stream, event, deadline));
     }
 
     private CompletableFuture<Position> store(ResourceName stream, Event<byte[]> event, Deadline deadline) {

@@ -2,11 +2,11 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.client.Deliveries;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.OnLoop;
-import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;

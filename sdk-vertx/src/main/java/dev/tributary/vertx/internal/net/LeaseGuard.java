@@ -5,6 +5,7 @@ import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Steps;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

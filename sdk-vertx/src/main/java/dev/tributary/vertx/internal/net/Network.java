@@ -13,6 +13,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

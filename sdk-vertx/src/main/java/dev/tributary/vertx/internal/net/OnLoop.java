@@ -1,5 +1,6 @@
 package dev.tributary.vertx.internal.net;
 
+import dev.tributary.spi.Steps;
 import io.vertx.core.internal.ContextInternal;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -13,13 +14,11 @@ import org.jspecify.annotations.Nullable;
  * A call whose result is used on an event loop. What is completed there reaches whoever waits before anything else happens there, which
  * {@link Steps} cannot promise: its last step may be over before it is listened to. Cancelling it cancels the call.
  */
-public final class OnLoop<S, T> extends CompletableFuture<T> {
+public final class OnLoop<S, T> extends Steps<T> {
   private static final Logger LOG = System.getLogger("dev.tributary.net");
 
-  private final CompletableFuture<S> call;
-
   private OnLoop(CompletableFuture<S> call) {
-    this.call = call;
+    during(call);
   }
 
   /**
@@ -61,20 +60,7 @@ public final class OnLoop<S, T> extends CompletableFuture<T> {
     if (error != null) {
       completeExceptionally(Steps.unwrap(error));
     } else if (!isDone()) {
-      try {
-        work.accept(value, this);
-      } catch (Throwable thrown) {
-        completeExceptionally(thrown);
-      }
+      guarded(() -> work.accept(value, this));
     }
-  }
-
-  @Override
-  public boolean cancel(boolean mayInterrupt) {
-    boolean cancelled = super.cancel(mayInterrupt);
-    if (cancelled) {
-      call.cancel(mayInterrupt);
-    }
-    return cancelled;
   }
 }

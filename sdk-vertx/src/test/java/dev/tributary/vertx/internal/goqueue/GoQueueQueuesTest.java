@@ -103,7 +103,7 @@ final class GoQueueQueuesTest extends PeerTest {
     AtomicInteger joins = new AtomicInteger();
     peer.on("GET " + GROUP, asked -> {
           if (joins.get() == 0) {
-            throw new ScriptedPeer.Refusal(404, "group not found");
+            throw new ScriptedHttp.Refusal(404, "group not found");
           }
           return group(1, "tributary-queue-1", "somebody-0");
         })
@@ -115,7 +115,7 @@ final class GoQueueQueuesTest extends PeerTest {
     assertThat(receive(3, LEASE)).isEmpty();
     assertThat(receive(3, LEASE)).isEmpty();
     assertThat(joins).hasValue(1);
-    assertThat(peer.asked("POST " + GROUP + "/join").get(0).body)
+    assertThat(peer.asked("POST " + GROUP + "/join").get(0).json())
         .isEqualTo(new JsonObject().put("client_id", "tributary-queue").put("topics", array("orders")));
     assertThat(peer.asked(POLL)).hasSize(2).allSatisfy(poll -> {
       assertThat(poll.query("member_id")).isEqualTo("tributary-queue-1");
@@ -135,7 +135,7 @@ final class GoQueueQueuesTest extends PeerTest {
     receive(1, LEASE);
     assertThat(peer.asked(POLL).get(0).query("member_id")).isEqualTo("tributary-queue-1");
     await("the other leaves", () -> peer.asked("POST " + GROUP + "/leave").size() == 1);
-    assertThat(peer.asked("POST " + GROUP + "/leave").get(0).body.getString("member_id")).isEqualTo("tributary-queue-2");
+    assertThat(peer.asked("POST " + GROUP + "/leave").get(0).json().getString("member_id")).isEqualTo("tributary-queue-2");
   }
 
   @Test
@@ -144,7 +144,7 @@ final class GoQueueQueuesTest extends PeerTest {
     peer.on("GET " + GROUP, asked -> group(1, polls.get() == 0 ? "tributary-queue-1" : "tributary-queue-2"))
         .on(POLL, asked -> {
           if (polls.getAndIncrement() == 0) {
-            throw new ScriptedPeer.Refusal(404, "member not found (may have been evicted)");
+            throw new ScriptedHttp.Refusal(404, "member not found (may have been evicted)");
           }
           return polled(message(0, 1, "work"));
         });
@@ -155,7 +155,7 @@ final class GoQueueQueuesTest extends PeerTest {
   @Test
   void aQueueThatIsNotThereIsNotFound() {
     peer.on("POST " + GROUP + "/join", asked -> {
-      throw new ScriptedPeer.Refusal(404, "topic not found: orders");
+      throw new ScriptedHttp.Refusal(404, "topic not found: orders");
     });
     assertThat(failure(NotFoundException.class, queues.receive(ORDERS, 1, LEASE, Duration.ZERO, soon()))).hasMessageContaining("orders");
   }
@@ -173,8 +173,8 @@ final class GoQueueQueuesTest extends PeerTest {
     AtomicInteger generation = new AtomicInteger(1);
     peer.on("GET " + GROUP, asked -> group(generation.get(), "tributary-queue-1"))
         .on("POST " + GROUP + "/heartbeat", asked -> {
-          if (asked.body.getInteger("generation") != generation.get()) {
-            throw new ScriptedPeer.Refusal(409, "stale generation (rebalance occurred)");
+          if (asked.json().getInteger("generation") != generation.get()) {
+            throw new ScriptedHttp.Refusal(409, "stale generation (rebalance occurred)");
           }
           return new JsonObject().put("status", "ok");
         })
@@ -188,7 +188,7 @@ final class GoQueueQueuesTest extends PeerTest {
     await("a look at the group", () -> peer.asked("GET " + GROUP).size() == 2);
     await("a heartbeat of the new generation", () -> {
       time.pass(Duration.ofSeconds(1));
-      return beats() > 2 && peer.asked("POST " + GROUP + "/heartbeat").get(beats() - 1).body.getInteger("generation") == 2;
+      return beats() > 2 && peer.asked("POST " + GROUP + "/heartbeat").get(beats() - 1).json().getInteger("generation") == 2;
     });
     settle(Settlement.Kind.ACK, job, null, null);
     int before = beats();
@@ -235,16 +235,16 @@ final class GoQueueQueuesTest extends PeerTest {
     peer.on("GET " + GROUP + "/offsets", asked -> new JsonObject().put("topics", new JsonObject()));
     member();
     peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b"), message(2, 1, "c")))
-        .on("POST /messages/visibility", asked -> switch (asked.body.getString("receipt_handle")) {
-          case "orders:0:1:1:abc" -> throw new ScriptedPeer.Refusal(500, "receipt handle expired");
-          case "orders:0:2:1:abc" -> throw new ScriptedPeer.Refusal(500, "disk full");
+        .on("POST /messages/visibility", asked -> switch (asked.json().getString("receipt_handle")) {
+          case "orders:0:1:1:abc" -> throw new ScriptedHttp.Refusal(500, "receipt handle expired");
+          case "orders:0:2:1:abc" -> throw new ScriptedHttp.Refusal(500, "disk full");
           default -> new JsonObject().put("success", true);
         });
     List<LeasedJob> jobs = receive(5, Duration.ofMillis(1_500));
     assertThat(jobs).extracting(LeasedJob::id).containsExactly("0:0", "0:2");
     assertThat(jobs.get(0).leaseDeadline().instant()).as("rounded up").isEqualTo(time.now().plusSeconds(2));
     assertThat(jobs.get(1).leaseDeadline().instant()).as("as it came").isEqualTo(time.now().plusSeconds(30));
-    assertThat(peer.asked("POST /messages/visibility").get(0).body.getInteger("extension_seconds")).isEqualTo(2);
+    assertThat(peer.asked("POST /messages/visibility").get(0).json().getInteger("extension_seconds")).isEqualTo(2);
   }
 
   @Test
@@ -256,7 +256,7 @@ final class GoQueueQueuesTest extends PeerTest {
         .on("POST /messages/nack", asked -> new JsonObject().put("success", true).put("action", "requeued"));
     CompletableFuture<List<LeasedJob>> receive = queues.receive(ORDERS, 1, LEASE, Duration.ofSeconds(90), soon());
     await("the poll", () -> peer.asked(POLL).size() == 1);
-    ScriptedPeer.Asked poll = peer.asked(POLL).get(0);
+    ScriptedHttp.Asked poll = peer.asked(POLL).get(0);
     assertThat(poll.query("timeout")).isEqualTo("25s");
     receive.cancel(true);
     await("the end is asked for", () -> ends.get() == 1);
@@ -264,13 +264,13 @@ final class GoQueueQueuesTest extends PeerTest {
       time.pass(Duration.ofMillis(50));
       return ends.get() == 2;
     });
-    assertThat(peer.asked("POST " + GROUP + "/poll/end").get(0).body.getString("poll")).isEqualTo(poll.query("poll")).isNotBlank();
+    assertThat(peer.asked("POST " + GROUP + "/poll/end").get(0).json().getString("poll")).isEqualTo(poll.query("poll")).isNotBlank();
     assertThat(poll.broken).isFalse();
     CompletableFuture<Void> closing = queues.close(new ClientClosedException(ErrorInfo.of("closed", "open")));
     assertThat(closing).isNotDone();
-    poll.answer(200, polled(message(0, 1, "a")));
+    poll.answer(ScriptedHttp.Reply.json(polled(message(0, 1, "a"))));
     get(closing);
-    assertThat(peer.asked("POST /messages/nack").get(0).body)
+    assertThat(peer.asked("POST /messages/nack").get(0).json())
         .isEqualTo(new JsonObject().put("receipt_handle", "orders:0:0:1:abc").put("delay", "0s").put("release", true));
   }
 
@@ -279,7 +279,7 @@ final class GoQueueQueuesTest extends PeerTest {
     member();
     peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b"), message(2, 3, "c"), message(3, 1, "d")))
         .on("POST /messages/ack", asked -> new JsonObject().put("success", true))
-        .on("POST /messages/nack", asked -> new JsonObject().put("success", true).put("action", asked.body.containsKey("delay") ? "requeued" : "dlq"))
+        .on("POST /messages/nack", asked -> new JsonObject().put("success", true).put("action", asked.json().containsKey("delay") ? "requeued" : "dlq"))
         .on("POST /messages/reject", asked -> new JsonObject().put("success", true).put("action", "rejected"))
         .on("POST /messages/visibility", asked -> new JsonObject().put("success", true));
     List<LeasedJob> jobs = receive(5, LEASE);
@@ -290,13 +290,13 @@ final class GoQueueQueuesTest extends PeerTest {
     assertThat(settle(Settlement.Kind.NACK, jobs.get(2), null, null).orThrow().deadLettered()).isTrue();
     assertThat(settle(Settlement.Kind.REJECT, jobs.get(3), null, null).orThrow().deadLettered()).isTrue();
     assertThat(settle(Settlement.Kind.RELEASE, jobs.get(1), null, null).orThrow().deadLettered()).isFalse();
-    assertThat(peer.asked("POST /messages/visibility").get(0).body.getInteger("extension_seconds")).isEqualTo(62);
-    assertThat(peer.asked("POST /messages/nack").get(0).body)
+    assertThat(peer.asked("POST /messages/visibility").get(0).json().getInteger("extension_seconds")).isEqualTo(62);
+    assertThat(peer.asked("POST /messages/nack").get(0).json())
         .isEqualTo(new JsonObject().put("receipt_handle", "orders:0:1:1:abc").put("delay", "1.5s").put("reason", "not now"));
-    assertThat(peer.asked("POST /messages/nack").get(2).body)
+    assertThat(peer.asked("POST /messages/nack").get(2).json())
         .isEqualTo(new JsonObject().put("receipt_handle", "orders:0:1:1:abc").put("delay", "0s").put("release", true));
-    assertThat(peer.asked("POST /messages/nack").get(1).body).isEqualTo(new JsonObject().put("receipt_handle", "orders:0:2:3:abc"));
-    assertThat(peer.asked("POST /messages/reject").get(0).body.getString("reason")).isNotBlank();
+    assertThat(peer.asked("POST /messages/nack").get(1).json()).isEqualTo(new JsonObject().put("receipt_handle", "orders:0:2:3:abc"));
+    assertThat(peer.asked("POST /messages/reject").get(0).json().getString("reason")).isNotBlank();
   }
 
   @Test
@@ -305,11 +305,11 @@ final class GoQueueQueuesTest extends PeerTest {
     peer.on(POLL, asked -> polled(message(0, 1, "a")));
     for (String verb : List.of("ack", "nack", "reject")) {
       peer.on("POST /messages/" + verb, asked -> {
-        throw new ScriptedPeer.Refusal(500, verb + " failed: receipt handle not found");
+        throw new ScriptedHttp.Refusal(500, verb + " failed: receipt handle not found");
       });
     }
     peer.on("POST /messages/visibility", asked -> {
-      throw new ScriptedPeer.Refusal(500, "receipt handle expired");
+      throw new ScriptedHttp.Refusal(500, "receipt handle expired");
     });
     LeasedJob job = receive(1, LEASE).get(0);
     for (Settlement.Kind kind : Settlement.Kind.values()) {
@@ -323,11 +323,11 @@ final class GoQueueQueuesTest extends PeerTest {
     AtomicInteger acks = new AtomicInteger();
     peer.on(POLL, asked -> polled(message(0, 1, "a")))
         .on("POST /messages/ack", asked -> {
-          throw new ScriptedPeer.Refusal(500, "ack failed: receipt handle not found");
+          throw new ScriptedHttp.Refusal(500, "ack failed: receipt handle not found");
         })
         .later("POST /messages/ack", asked -> {
           if (acks.getAndIncrement() == 0) {
-            asked.breakOff();
+            asked.answer(ScriptedHttp.Reply.BREAK);
             return true;
           }
           return false;
@@ -376,7 +376,7 @@ final class GoQueueQueuesTest extends PeerTest {
             .put("group_id", "workers@orders")
             .put("topics", new JsonObject().put("orders", new JsonObject().put("0", committed.get()))))
         .on("POST " + GROUP + "/offsets", asked -> {
-          committed.set(asked.body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"));
+          committed.set(asked.json().getJsonObject("offsets").getJsonObject("orders").getInteger("0"));
           return new JsonObject().put("status", "committed");
         })
         .on("POST /messages/ack", asked -> new JsonObject().put("success", true))
@@ -392,7 +392,7 @@ final class GoQueueQueuesTest extends PeerTest {
   }
 
   private List<String> settlements() {
-    return peer.order().filter(what -> what.startsWith("POST /messages") || what.equals("POST " + GROUP + "/offsets")).toList();
+    return peer.asked.stream().map(ScriptedHttp.Asked::line).filter(what -> what.startsWith("POST /messages") || what.equals("POST " + GROUP + "/offsets")).toList();
   }
 
   @Test
@@ -421,7 +421,7 @@ final class GoQueueQueuesTest extends PeerTest {
       });
     }
     assertThat(peer.asked("POST /messages/ack")).allSatisfy(ack ->
-        assertThat(ack.body.getString("receipt_handle")).isEqualTo("orders:0:1:1:abc"));
+        assertThat(ack.json().getString("receipt_handle")).isEqualTo("orders:0:1:1:abc"));
     assertThat(peer.asked("POST " + GROUP + "/offsets")).isEmpty();
     assertThat(receive(1, LEASE)).as("the first is dead now, the second is not tried yet").singleElement().satisfies(job -> {
       assertThat(job.id()).isEqualTo("0:1");
@@ -470,7 +470,7 @@ final class GoQueueQueuesTest extends PeerTest {
     peer.on(POLL, asked -> polled(message(0, 1, "a"), message(1, 1, "b")));
     List<LeasedJob> jobs = receive(2, LEASE);
     peer.on("POST /messages/ack", asked -> {
-      throw new ScriptedPeer.Refusal(500, "ack failed: receipt handle not found");
+      throw new ScriptedHttp.Refusal(500, "ack failed: receipt handle not found");
     });
     assertThat(settle(Settlement.Kind.ACK, jobs.get(1), null, null).error())
         .isInstanceOfSatisfying(LeaseLostException.class, lost -> assertThat(lost.maybeApplied()).isTrue());
@@ -485,14 +485,14 @@ final class GoQueueQueuesTest extends PeerTest {
     await("a poll", () -> peer.asked(POLL).size() == 1);
     assertThat(peer.asked(POLL).get(0).query("timeout")).isEqualTo("1s");
     time.pass(Duration.ofSeconds(1));
-    peer.asked(POLL).get(0).answer(200, polled());
+    peer.asked(POLL).get(0).answer(ScriptedHttp.Reply.json(polled()));
     await("another", () -> peer.asked(POLL).size() == 2);
     CompletableFuture<Void> closing = queues.close(new ClientClosedException(ErrorInfo.of("closed", "open")));
     failure(ClientClosedException.class, receive);
-    ScriptedPeer.Asked last = peer.asked(POLL).get(1);
+    ScriptedHttp.Asked last = peer.asked(POLL).get(1);
     assertThat(last.broken).isFalse();
     assertThat(closing).isNotDone();
-    last.answer(200, polled(message(0, 1, "a")));
+    last.answer(ScriptedHttp.Reply.json(polled(message(0, 1, "a"))));
     get(closing);
     assertThat(settlements()).containsExactly("POST /messages/ack");
   }
@@ -508,7 +508,7 @@ final class GoQueueQueuesTest extends PeerTest {
             new JsonObject().put("partition", 0).put("offset", 0).put("deliver_at", "2031-01-01T00:00:00Z"))))
         .on("POST /topics", asked -> new JsonObject().put("name", "orders.late").put("partitions", 1).put("created", true))
         .on("POST /topics/orders.late/messages", asked -> {
-          String value = asked.body.getJsonArray("messages").getJsonObject(0).getString("value");
+          String value = asked.json().getJsonArray("messages").getJsonObject(0).getString("value");
           written.add(message(written.size(), 1, value));
           return new JsonObject().put("results", array(new JsonObject().put("partition", 0).put("offset", written.size() - 1)));
         })
@@ -525,7 +525,7 @@ final class GoQueueQueuesTest extends PeerTest {
     LeasedJob soon = receive(1, LEASE).get(0);
     assertThat(written).extracting(record -> record.getString("value")).containsExactly("{\"passed\":{\"0\":[[0,1]]}}");
     settle(Settlement.Kind.ACK, soon, null, null).orThrow();
-    assertThat(peer.asked("POST " + GROUP + "/offsets").get(0).body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"))
+    assertThat(peer.asked("POST " + GROUP + "/offsets").get(0).json().getJsonObject("offsets").getJsonObject("orders").getInteger("0"))
         .as("the group is past both")
         .isEqualTo(2);
 
@@ -538,7 +538,7 @@ final class GoQueueQueuesTest extends PeerTest {
         .on("GET " + group + "/poll", asked -> polled(message(0, 1, "late")));
     LeasedJob late = receive(1, LEASE).get(0);
     assertThat(new String(late.value(), StandardCharsets.UTF_8)).isEqualTo("late");
-    assertThat(peer.asked("POST " + group + "/offsets").get(0).body.getJsonObject("offsets").getJsonObject("orders").getInteger("0")).isZero();
+    assertThat(peer.asked("POST " + group + "/offsets").get(0).json().getJsonObject("offsets").getJsonObject("orders").getInteger("0")).isZero();
     assertThat(peer.asked("GET " + group + "/poll").get(0).query("limit")).isEqualTo("1");
     settle(Settlement.Kind.ACK, late, null, null).orThrow();
     assertThat(written).extracting(record -> record.getString("value")).last().isEqualTo("{\"done\":{\"0\":[[0,1]]}}");
@@ -569,7 +569,7 @@ final class GoQueueQueuesTest extends PeerTest {
             new JsonObject().put("results", array(new JsonObject().put("partition", 0).put("offset", 0))));
     assertThat(receive(1, LEASE)).isEmpty();
     receive(1, LEASE);
-    assertThat(peer.asked("POST " + GROUP + "/offsets").get(0).body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"))
+    assertThat(peer.asked("POST " + GROUP + "/offsets").get(0).json().getJsonObject("offsets").getJsonObject("orders").getInteger("0"))
         .isEqualTo(500);
   }
 
@@ -588,7 +588,7 @@ final class GoQueueQueuesTest extends PeerTest {
         .on("GET /topics/orders/delayed", asked -> new JsonObject().put("messages", array()))
         .on("GET " + group, asked -> group(1, "tributary-queue-7"))
         .on("POST " + group + "/offsets", asked -> {
-          place.set(asked.body.getJsonObject("offsets").getJsonObject("orders").getInteger("0"));
+          place.set(asked.json().getJsonObject("offsets").getJsonObject("orders").getInteger("0"));
           return new JsonObject().put("status", "committed");
         })
         .on("GET " + group + "/poll", asked -> place.get() == 2 ? polled(message(2, 1, "late")) : polled());

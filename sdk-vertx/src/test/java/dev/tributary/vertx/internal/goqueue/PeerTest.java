@@ -7,11 +7,11 @@ import dev.tributary.ResourceName;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -35,7 +35,7 @@ abstract class PeerTest {
   private static Vertx vertx;
 
   final ManualTime time = new ManualTime();
-  ScriptedPeer peer;
+  ScriptedHttp peer;
   Network network;
   Api api;
   Topics topics;
@@ -53,9 +53,10 @@ abstract class PeerTest {
 
   @BeforeEach
   final void open() throws Exception {
-    peer = new ScriptedPeer(vertx);
+    peer = new ScriptedHttp(vertx, "group not found");
+    int port = peer.listen();
     speak("tributary 1");
-    network = Network.on(vertx, ClientConfig.builder("goqueue").endpoint("127.0.0.1", peer.port()).time(time).build(), 8_080);
+    network = Network.on(vertx, ClientConfig.builder("goqueue").endpoint("127.0.0.1", port).time(time).build(), 8_080);
     api = new Api(network);
     topics = new Topics(api, "default", "default");
     groups = new Groups(api, false);

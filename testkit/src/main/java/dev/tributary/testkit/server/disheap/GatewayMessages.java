@@ -19,7 +19,6 @@ import dev.tributary.vertx.internal.disheap.proto.ExtendReq;
 import dev.tributary.vertx.internal.disheap.proto.NackReq;
 import dev.tributary.vertx.internal.disheap.proto.PeekItem;
 import dev.tributary.vertx.internal.disheap.proto.PeekReq;
-import dev.tributary.vertx.internal.net.Gather;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -141,7 +140,7 @@ final class GatewayMessages {
               refused -> CompletableFuture.completedFuture(failed(refused))));
     }
     return Steps.map(
-        Gather.of(single),
+        Steps.all(single),
         all -> {
           all.forEach(one -> results.add(one.orThrow()));
           return results;

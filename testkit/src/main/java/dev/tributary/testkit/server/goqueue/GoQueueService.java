@@ -11,6 +11,7 @@ import dev.tributary.testkit.server.goqueue.internal.routes.Consumption;
 import dev.tributary.testkit.server.goqueue.internal.routes.CooperativeRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.DelayedRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.GroupRoutes;
+import dev.tributary.testkit.server.goqueue.internal.routes.KeyRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.MessageRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.PriorityRoutes;
 import dev.tributary.testkit.server.goqueue.internal.routes.SchemaRoutes;
@@ -53,7 +54,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
   GoQueueService(Vertx vertx, ServerOptions options, ServerFaults faults) {
     this.options = options;
     this.sockets = Sockets.withoutPlainHttp2(vertx, options);
-    ApiKeys keys = new ApiKeys(options.tokens());
+    ApiKeys keys = new ApiKeys(options.tokens(), options.time());
     Topics topics = new Topics(options.transport());
     Appends appends = new Appends(topics);
     boolean asShipped = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
@@ -82,6 +83,7 @@ final class GoQueueService implements Protocol.Service, ServerFaults.Listener {
     new TransactionRoutes(transactions, topics).on(api);
     new TraceRoutes(traces).on(api);
     new AdminRoutes().on(api);
+    new KeyRoutes(keys, options.time()).on(api);
     this.http = new HttpFront(new HttpSite(system, api, keys, requests, options, faults), sockets.intake(), options.time());
     DemoOrders demo = new DemoOrders(topics, appends);
     this.onStart = shipped == null ? () -> CompletableFuture.completedFuture(null) : () -> startAsShipped(shipped, demo);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GarbageTest {
   private static final int ROUNDS = 400;
-  private static final Set<Integer> ANSWERS = Set.of(200, 201, 400, 401, 404, 405, 409, 422, 503);
+  private static final Set<Integer> ANSWERS = Set.of(200, 201, 400, 401, 403, 404, 405, 409, 422, 503);
   /** What is a server's error by contract. */
   private static final Pattern FORESEEN =
       Pattern.compile("unknown producer ID|invalid producer epoch|invalid transaction state for operation: .*|invalid partition .*");
@@ -45,7 +45,8 @@ class GarbageTest {
           "POST /transactions/publish",
           "POST /transactions/commit",
           "POST /transactions/abort",
-          "POST /admin/tenants");
+          "POST /admin/tenants",
+          "POST /admin/keys");
 
   private static final List<String> FIELDS =
       List.of(

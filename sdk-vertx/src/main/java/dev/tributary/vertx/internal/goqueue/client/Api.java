@@ -2,10 +2,10 @@ package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.config.Endpoint;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.Json;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.net.http.HttpCaller;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;

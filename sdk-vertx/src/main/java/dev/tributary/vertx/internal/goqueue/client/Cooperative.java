@@ -2,8 +2,8 @@ package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.error.ConflictException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.source.GroupProtocol;
 import java.util.List;
 import java.util.Map;

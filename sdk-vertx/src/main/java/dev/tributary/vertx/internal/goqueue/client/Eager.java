@@ -4,7 +4,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.vertx.internal.net.Steps;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.source.GroupProtocol;
 import java.util.Map;
 import java.util.Set;

@@ -5,10 +5,9 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.PathSegment;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.source.Membership;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -300,7 +299,7 @@ public final class Groups {
                   .filter(member -> member.client().equals(client) && !member.id().equals(known))
                   .map(Member::id)
                   .toList();
-          return Steps.map(Gather.of(ghosts, 1, ghost -> Steps.map(leave.apply(ghost, deadline), left -> true)), left -> null);
+          return Steps.map(Steps.all(ghosts, 1, ghost -> Steps.map(leave.apply(ghost, deadline), left -> true)), left -> null);
         });
   }
 

@@ -2,12 +2,12 @@ package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;
-import dev.tributary.vertx.internal.net.Steps;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -8,13 +8,12 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
-import dev.tributary.vertx.internal.net.InOrder;
-import dev.tributary.vertx.internal.net.Steps;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +94,7 @@ public class Publisher {
     List<PublishBody.Request> requests = body.finish();
     String path = Topics.path(topic) + "/messages";
     return Steps.map(
-        InOrder.of(requests, request -> send(topic, events, path, request, deadline)),
+        Steps.inOrder(requests, request -> send(topic, events, path, request, deadline)),
         answers -> {
           for (int r = 0; r < requests.size(); r++) {
             List<Integer> indexes = requests.get(r).indexes();

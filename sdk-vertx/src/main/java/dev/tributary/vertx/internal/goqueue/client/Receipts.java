@@ -7,11 +7,10 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
-import dev.tributary.vertx.internal.net.Gather;
-import dev.tributary.vertx.internal.net.Steps;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -104,7 +103,7 @@ public final class Receipts {
     return jobs.stream().allMatch(job -> lasts(job, wanted))
         ? CompletableFuture.completedFuture(jobs)
         : Steps.map(
-            Gather.of(jobs, ON_THE_WAY, job -> lasts(job, wanted) ? CompletableFuture.completedFuture(job) : lengthen(job, lease)),
+            Steps.all(jobs, ON_THE_WAY, job -> lasts(job, wanted) ? CompletableFuture.completedFuture(job) : lengthen(job, lease)),
             outcomes -> leased(jobs, outcomes));
   }
 

@@ -1,8 +1,8 @@
 package dev.tributary.vertx.internal.goqueue.shipped;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.client.Api;
-import dev.tributary.vertx.internal.net.Steps;
 import java.util.concurrent.CompletableFuture;
 
 /** How a server speaks: as its protocol declares, or as the one does that was published, with its faults. */

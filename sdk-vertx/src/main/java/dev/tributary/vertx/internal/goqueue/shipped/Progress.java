@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.goqueue.shipped;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
@@ -10,7 +11,6 @@ import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.source.Ends;
 import dev.tributary.vertx.internal.source.OffsetRanges;
 import java.time.Duration;

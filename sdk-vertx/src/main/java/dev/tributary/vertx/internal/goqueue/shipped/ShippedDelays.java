@@ -3,13 +3,13 @@ package dev.tributary.vertx.internal.goqueue.shipped;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Gaps;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.net.Steps;
 import java.util.concurrent.CompletableFuture;
 
 /** The published server shows a delayed event in its old place when it is due, and delivers one that is cancelled. */

@@ -5,6 +5,7 @@ import dev.tributary.error.LeaseLostException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Deliveries;
@@ -13,10 +14,8 @@ import dev.tributary.vertx.internal.goqueue.client.Polling;
 import dev.tributary.vertx.internal.goqueue.client.Receipts;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
 import dev.tributary.vertx.internal.goqueue.client.UnbrokenPolls;
-import dev.tributary.vertx.internal.net.Gather;
 import dev.tributary.vertx.internal.net.LoopTimer;
 import dev.tributary.vertx.internal.net.Network;
-import dev.tributary.vertx.internal.net.Steps;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -262,6 +261,6 @@ final class ShippedDeliveries implements Deliveries {
 
   private CompletableFuture<?> giveBackResting() {
     List<LeasedJob> kept = resting.stream().filter(resting::remove).toList();
-    return Gather.of(kept, Receipts.ON_THE_WAY, job -> receipts.quietly(job, deadline -> receipts.ack(job, deadline)));
+    return Steps.all(kept, Receipts.ON_THE_WAY, job -> receipts.quietly(job, deadline -> receipts.ack(job, deadline)));
   }
 }

@@ -1,11 +1,11 @@
 package dev.tributary.vertx.internal.goqueue.shipped;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
 import dev.tributary.vertx.internal.goqueue.wire.Sizes;
-import dev.tributary.vertx.internal.net.Steps;
 import dev.tributary.vertx.internal.source.Page;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

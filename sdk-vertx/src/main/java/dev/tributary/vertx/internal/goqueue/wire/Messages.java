@@ -302,6 +302,8 @@ public final class Messages {
 
   public record NewTenant(String id, String name) {}
 
+  public record NewKey(String name, List<String> roles, String expiresIn) {}
+
   // Traces.
 
   public record Traces(List<Trace> traces) {}

@@ -71,6 +71,7 @@ class MessagesTest {
         new Messages.Schema("s", 1, "{}", 2),
         new Messages.SetCompatibility("FULL"),
         new Messages.NewTenant("t", "n"),
+        new Messages.NewKey("k", List.of("admin"), "1h"),
         new Messages.CompatibilityMode("FULL"),
         new Messages.Compatible(true),
         new Messages.Subjects(List.of("a", "b")),

@@ -18,6 +18,7 @@ import dev.tributary.vertx.internal.goqueue.ManualTime;
 import dev.tributary.vertx.internal.net.Network;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
@@ -52,6 +53,7 @@ class TcpCallerTest {
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private final ManualTime clock = new ManualTime();
+  private Context loop;
 
   @BeforeAll
   static void start() {
@@ -180,7 +182,9 @@ class TcpCallerTest {
     for (int port : ports) {
       config.endpoint("127.0.0.1", port);
     }
-    TcpCaller<String> caller = new TcpCaller<>(Network.on(vertx, more.apply(config).build(), 1), new Lines());
+    Network network = Network.on(vertx, more.apply(config).build(), 1);
+    loop = network.loop();
+    TcpCaller<String> caller = new TcpCaller<>(network, new Lines());
     open.add(() -> caller.close().get(10, TimeUnit.SECONDS));
     return caller;
   }
@@ -288,12 +292,12 @@ class TcpCallerTest {
     assertThat(failure(call)).hasMessageContaining("nothing arrives from").matches(TributaryException::maybeApplied);
   }
 
-  /** A little at a time, so that what was made ready meanwhile has its turn. */
+  /** A little at a time, so that what was made ready meanwhile has its turn on the event loop of the lanes. */
   private void pass(Duration time) throws Exception {
     for (Duration left = time; !left.isZero(); left = left.minusMillis(100)) {
       clock.pass(Duration.ofMillis(100));
       CompletableFuture<Void> turn = new CompletableFuture<>();
-      vertx.runOnContext(now -> turn.complete(null));
+      loop.runOnContext(now -> turn.complete(null));
       get(turn);
     }
   }

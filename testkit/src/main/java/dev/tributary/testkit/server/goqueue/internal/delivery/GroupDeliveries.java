@@ -10,6 +10,7 @@ import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.ReceiveSpec;
 import dev.tributary.spi.Settlement;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.groups.Offsets;
@@ -18,7 +19,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,7 +145,7 @@ public final class GroupDeliveries implements Deliveries {
     }
     LeasedJob job = LeasedJob.named(parts[1] + "/" + parts[2], parts[RECEIPT_PARTS - 1]);
     List<Settlement> settlement = List.of(new Settlement(kind, job, duration, reason));
-    return Steps.recover(
+    return Steps.otherwise(
         topics.with(
             parts[0],
             UNKNOWN,
@@ -210,7 +210,7 @@ public final class GroupDeliveries implements Deliveries {
   public CompletableFuture<Stats> stats(Deadline deadline) {
     return topics.can(Capability.GROUP_LISTING)
         ? Steps.map(
-            Steps.then(topics.all(deadline), all -> Steps.all(all.stream().map(topic -> stats(topic, deadline)).toList())),
+            Steps.then(topics.all(deadline), all -> Steps.together(all.stream().map(topic -> stats(topic, deadline)).toList())),
             GroupDeliveries::sum)
         : CompletableFuture.completedFuture(sum(List.of()));
   }
@@ -226,9 +226,9 @@ public final class GroupDeliveries implements Deliveries {
     CompletableFuture<List<GroupTransport.Stats>> groups =
         Steps.then(
             topics.streams().groups(topic.stream(), deadline),
-            names -> Steps.all(names.stream().map(group -> groups().stats(topic.stream(), group, deadline)).toList()));
+            names -> Steps.together(names.stream().map(group -> groups().stats(topic.stream(), group, deadline)).toList()));
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             groups,
             error ->
                 error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error)),

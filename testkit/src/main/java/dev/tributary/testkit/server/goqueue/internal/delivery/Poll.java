@@ -1,9 +1,9 @@
 package dev.tributary.testkit.server.goqueue.internal.delivery;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;

@@ -2,12 +2,12 @@ package dev.tributary.testkit.server.goqueue.internal.groups;
 
 import dev.tributary.Capability;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,7 +68,7 @@ public class Offsets {
 
   /** This, or that if there is no such topic, or none any more. */
   private static <T extends @Nullable Object> CompletableFuture<T> orIfMissing(CompletableFuture<T> done, T otherwise) {
-    return Steps.recover(
+    return Steps.otherwise(
         done,
         error ->
             isMissing(error)
@@ -123,7 +123,7 @@ public class Offsets {
     List<String> names = List.copyOf(inTopics);
     names.forEach(topic -> reading.add(of(group, topic, deadline)));
     return Steps.map(
-        Steps.all(reading),
+        Steps.together(reading),
         found -> {
           SortedMap<String, SortedMap<Integer, Long>> byTopic = new TreeMap<>();
           for (int i = 0; i < names.size(); i++) {
@@ -147,7 +147,7 @@ public class Offsets {
               for (int p = 0; p < found.partitions(); p++) {
                 all.add(topics.streams().committed(found.stream(), group, p, deadline));
               }
-              return Steps.map(Steps.all(all), Offsets::present);
+              return Steps.map(Steps.together(all), Offsets::present);
             }),
         new TreeMap<>());
   }
@@ -179,6 +179,6 @@ public class Offsets {
           orIfMissing(
               topics.with(name, missing(name), deadline, topic -> topics.streams().deleteGroup(topic.stream(), group, deadline)), null));
     }
-    return Steps.map(Steps.all(all), done -> null);
+    return Steps.map(Steps.together(all), done -> null);
   }
 }

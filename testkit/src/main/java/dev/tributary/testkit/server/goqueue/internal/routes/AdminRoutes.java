@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Administration that no server of this kind has: partitions are not added, nothing is reassigned, there are no tenants. Keys, rules of access and
+ * Administration that no server of this kind has: partitions are not added, nothing is reassigned, there are no tenants. Rules of access and
  * backups are for administrators, whom there are none of.
  */
 public final class AdminRoutes {
@@ -45,7 +45,7 @@ public final class AdminRoutes {
         "PUT /admin/tenants/{id}/quotas",
         "GET /admin/tenants/{id}/usage",
         "GET /admin/tenants/{id}/stats");
-    for (String pattern : List.of("/admin/keys", "/admin/keys/{id}", "/admin/acls", "/admin/acls/{index}", "/admin/backup", "/admin/backup/{id}")) {
+    for (String pattern : List.of("/admin/acls", "/admin/acls/{index}", "/admin/backup", "/admin/backup/{id}")) {
       METHODS.forEach(method -> routes.on(method, pattern, call -> CompletableFuture.completedFuture(UNAUTHORIZED)));
     }
     TENANT_ACTIONS.forEach(action -> dead(routes, NO_TENANTS, "POST /admin/tenants/{id}/" + action));

@@ -1,12 +1,12 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.error.NotFoundException;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.testkit.server.goqueue.internal.store.Delays;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -53,7 +53,7 @@ public final class DelayedRoutes {
     int skip = query(call, "skip", 0, 0);
     int wanted = (int) Math.min(Integer.MAX_VALUE, (long) limit + skip);
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             topics.with(name, Topics.NOT_FOUND, call.deadline(), topic -> delays.list(topic, wanted, call.deadline())),
             error ->
                 error instanceof Refusal missing && missing.status() == 404
@@ -102,7 +102,7 @@ public final class DelayedRoutes {
             missing,
             call.deadline(),
             topic ->
-                Steps.recover(
+                Steps.otherwise(
                     delays.cancel(topic, partition, offset, call.deadline()),
                     error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound(missing) : error))),
         done ->

@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Poll;
@@ -12,7 +13,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpFront;
 import dev.tributary.testkit.server.internal.http.HttpReply;
@@ -162,7 +162,7 @@ public final class GroupRoutes {
   }
 
   private CompletableFuture<List<Topic>> there(List<String> names, Deadline deadline) {
-    return Steps.all(names.stream().map(name -> topics.find(name, Offsets.missing(name), deadline)).toList());
+    return Steps.together(names.stream().map(name -> topics.find(name, Offsets.missing(name), deadline)).toList());
   }
 
   /** The topic that the group reads: of one that is there, its own, whatever who joins names. Public servers look at what that is. */
@@ -259,7 +259,7 @@ public final class GroupRoutes {
   /** As declared, whoever does not want to wait for a poll any more says so: what it has taken by then comes with its answer. */
   private CompletableFuture<HttpReply> endPoll(HttpCall call) {
     boolean ended = consumption.polls().end(JsonRequest.of(call, Messages.EndPoll.class).poll());
-    return JsonReply.now(new JsonObject().put("ended", ended));
+    return CompletableFuture.completedFuture(JsonReply.message(new Messages.PollEnded(ended)));
   }
 
   private static Traces.Place place(String topic, Message<byte[]> message) {
@@ -374,7 +374,7 @@ public final class GroupRoutes {
           }
         });
     return Steps.map(
-        Steps.all(all),
+        Steps.together(all),
         done -> {
           JsonObject echo = new JsonObject();
           byTopic.forEach((topic, partitions) -> echo.put(topic, new JsonObject(new LinkedHashMap<>(partitions))));

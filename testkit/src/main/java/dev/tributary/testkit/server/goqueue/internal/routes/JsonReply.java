@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.testkit.server.internal.http.HttpReply;
+import dev.tributary.vertx.internal.goqueue.wire.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,11 @@ public final class JsonReply {
 
   static HttpReply ok(JsonArray body) {
     return reply(200, body.encode());
+  }
+
+  /** A record of the wire. */
+  static HttpReply message(Object message) {
+    return reply(200, Json.write(message).toString());
   }
 
   /** What is known without asking anybody. */

@@ -2,6 +2,7 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.Outcome;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -13,7 +14,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.Reads;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;

@@ -3,12 +3,12 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.Capability;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.store.Scan;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -93,7 +93,7 @@ public final class PriorityRoutes {
         topics.all(call.deadline()),
         all ->
             Steps.map(
-                Steps.all(all.stream().map(topic -> countIfThere(topic, call.deadline())).toList()),
+                Steps.together(all.stream().map(topic -> countIfThere(topic, call.deadline())).toList()),
                 counted -> JsonReply.ok(json(all, counted))));
   }
 
@@ -117,7 +117,7 @@ public final class PriorityRoutes {
 
   /** Nothing, if it is deleted meanwhile. */
   private CompletableFuture<List<Counts>> countIfThere(Topic topic, Deadline deadline) {
-    return Steps.recover(
+    return Steps.otherwise(
         count(topic, deadline),
         error ->
             error instanceof NotFoundException
@@ -134,7 +134,7 @@ public final class PriorityRoutes {
             Counts counts = new Counts(upTo[partition]);
             counted.add(Steps.map(Scan.of(topics, topic, partition, deadline, counts::count), scanned -> counts));
           }
-          return Steps.all(counted);
+          return Steps.together(counted);
         });
   }
 
@@ -147,7 +147,7 @@ public final class PriorityRoutes {
         topics.streams().groups(topic.stream(), deadline),
         groups ->
             Steps.map(
-                Steps.all(groups.stream().map(group -> topics.streams().groupState(topic.stream(), group, deadline)).toList()),
+                Steps.together(groups.stream().map(group -> topics.streams().groupState(topic.stream(), group, deadline)).toList()),
                 states -> least(topic, states)));
   }
 

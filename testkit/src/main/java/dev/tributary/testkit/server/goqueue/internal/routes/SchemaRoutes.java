@@ -3,9 +3,9 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.schema.Compatibility;
 import dev.tributary.schema.Schema;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.goqueue.internal.schemas.Schemas;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -78,7 +78,7 @@ public final class SchemaRoutes {
   }
 
   private CompletableFuture<HttpReply> subjects(HttpCall call) {
-    return Steps.map(schemas.subjects(call.deadline()), subjects -> JsonReply.ok(new JsonArray(subjects)));
+    return Steps.map(schemas.subjects(call.deadline()), subjects -> JsonReply.message(new Messages.Subjects(subjects)));
   }
 
   private CompletableFuture<HttpReply> find(HttpCall call) {
@@ -95,7 +95,7 @@ public final class SchemaRoutes {
   private CompletableFuture<HttpReply> register(HttpCall call) {
     return Steps.map(
         schemas.register(subject(call), definition(call), call.deadline()),
-        schema -> JsonReply.ok(new JsonObject().put("id", schemas.number(schema)).put("version", schema.version())));
+        schema -> JsonReply.message(new Messages.Registered(schema.version(), schemas.number(schema))));
   }
 
   private CompletableFuture<HttpReply> versions(HttpCall call) {
@@ -103,7 +103,7 @@ public final class SchemaRoutes {
         schemas.versions(subject(call), call.deadline()),
         versions -> {
           Schemas.pick(versions, OptionalInt.empty());
-          return JsonReply.ok(new JsonArray(versions.stream().map(Schema::version).toList()));
+          return JsonReply.message(new Messages.Versions(versions.stream().map(Schema::version).toList()));
         });
   }
 
@@ -120,7 +120,7 @@ public final class SchemaRoutes {
   }
 
   private CompletableFuture<HttpReply> deleteAll(HttpCall call) {
-    return Steps.map(schemas.delete(subject(call), call.deadline()), deleted -> JsonReply.ok(new JsonArray(deleted)));
+    return Steps.map(schemas.delete(subject(call), call.deadline()), deleted -> JsonReply.message(new Messages.Versions(deleted)));
   }
 
   private CompletableFuture<HttpReply> numbered(HttpCall call) {
@@ -131,7 +131,7 @@ public final class SchemaRoutes {
       throw Refusal.badRequest("invalid schema ID");
     }
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             schemas.numbered(id, call.deadline()),
             error ->
                 CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound("schema not found") : error)),
@@ -151,16 +151,16 @@ public final class SchemaRoutes {
     OptionalInt version = call.variable("version").equals("-1") ? OptionalInt.empty() : versionOrLatest(call);
     return Steps.map(
         schemas.test(subject(call), version, definition(call), call.deadline()),
-        compatible -> JsonReply.ok(new JsonObject().put("is_compatible", compatible)));
+        compatible -> JsonReply.message(new Messages.Compatible(compatible)));
   }
 
   private CompletableFuture<HttpReply> mode(HttpCall call) {
-    return Steps.map(schemas.mode(subjectOrNone(call), call.deadline()), mode -> JsonReply.ok(json(mode)));
+    return Steps.map(schemas.mode(subjectOrNone(call), call.deadline()), mode -> JsonReply.message(new Messages.CompatibilityMode(mode.name())));
   }
 
   private CompletableFuture<HttpReply> setMode(HttpCall call) {
     Compatibility mode = mode(JsonRequest.of(call, Messages.SetCompatibility.class).compatibility());
-    return Steps.map(schemas.mode(subjectOrNone(call), mode, call.deadline()), set -> JsonReply.ok(json(mode)));
+    return Steps.map(schemas.mode(subjectOrNone(call), mode, call.deadline()), set -> JsonReply.message(new Messages.CompatibilityMode(mode.name())));
   }
 
   /** What is no mode is BACKWARD, without a word. */
@@ -173,10 +173,6 @@ public final class SchemaRoutes {
     };
   }
 
-  private static JsonObject json(Compatibility mode) {
-    return new JsonObject().put("compatibility", mode.name());
-  }
-
   private CompletableFuture<HttpReply> stats(HttpCall call) {
     return Steps.then(
         schemas.mode(null, call.deadline()),
@@ -185,7 +181,7 @@ public final class SchemaRoutes {
                 schemas.subjects(call.deadline()),
                 subjects ->
                     Steps.map(
-                        Steps.all(subjects.stream().map(subject -> stats(subject, call)).toList()),
+                        Steps.together(subjects.stream().map(subject -> stats(subject, call)).toList()),
                         counted -> JsonReply.ok(stats(mode, counted)))));
   }
 

@@ -1,9 +1,9 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -70,7 +70,7 @@ public final class SettleRoutes {
     } catch (Refusal refusal) {
       done = CompletableFuture.failedFuture(refusal);
     }
-    return Steps.recover(
+    return Steps.otherwise(
         done, error -> CompletableFuture.failedFuture(Refusal.internal(what + " failed: " + error.getMessage())));
   }
 

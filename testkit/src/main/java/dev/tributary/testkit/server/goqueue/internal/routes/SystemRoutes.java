@@ -2,10 +2,10 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.store.TopicDetails;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -81,7 +81,7 @@ public final class SystemRoutes {
 
   /** Who cannot be asked is not well. */
   private static CompletableFuture<Boolean> well(CompletableFuture<Boolean> answer) {
-    return Steps.recover(answer, unreachable -> CompletableFuture.completedFuture(false));
+    return Steps.otherwise(answer, unreachable -> CompletableFuture.completedFuture(false));
   }
 
   private JsonObject pass() {

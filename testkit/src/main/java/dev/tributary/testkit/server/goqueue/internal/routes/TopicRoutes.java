@@ -3,10 +3,11 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
+import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
+import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.TopicDetails;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -14,6 +15,8 @@ import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The routes of topics. */
@@ -56,7 +59,7 @@ public final class TopicRoutes {
             .retention(Retention.maxAge(Duration.ofHours(hours <= 0 ? DEFAULT_RETENTION_HOURS : hours)))
             .build();
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             topics.create(name, config, call.deadline()),
             error ->
                 CompletableFuture.failedFuture(
@@ -68,11 +71,7 @@ public final class TopicRoutes {
   private CompletableFuture<HttpReply> list(HttpCall call) {
     return Steps.map(
         topics.all(call.deadline()),
-        all -> {
-          JsonArray names = new JsonArray();
-          all.forEach(topic -> names.add(topic.name()));
-          return JsonReply.ok(new JsonObject().put("topics", names));
-        });
+        all -> JsonReply.message(new Messages.TopicNames(all.stream().map(Topic::name).toList())));
   }
 
   private CompletableFuture<HttpReply> get(HttpCall call) {
@@ -80,18 +79,13 @@ public final class TopicRoutes {
         Steps.then(
             topics.look(call.variable("topic"), Topics.NOT_FOUND, call.deadline()), topic -> details.of(topic, call.deadline())),
         found -> {
-          JsonObject offsets = new JsonObject();
+          Map<Integer, Messages.Ends> ends = new LinkedHashMap<>();
           for (int i = 0; i < found.spans().size(); i++) {
             TopicDetails.Span span = found.spans().get(i);
-            offsets.put(Integer.toString(i), new JsonObject().put("earliest", span.earliest()).put("latest", span.latest()));
+            ends.put(i, new Messages.Ends(span.earliest(), span.latest()));
           }
-          return JsonReply.ok(
-              new JsonObject()
-                  .put("name", found.topic().name())
-                  .put("partitions", found.topic().partitions())
-                  .put("total_messages", found.messages())
-                  .put("total_size_bytes", found.bytes())
-                  .put("partition_offsets", offsets));
+          return JsonReply.message(
+              new Messages.Topic(found.topic().name(), found.topic().partitions(), found.messages(), found.bytes(), ends));
         });
   }
 

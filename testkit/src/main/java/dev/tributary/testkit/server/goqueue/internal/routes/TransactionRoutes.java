@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
@@ -8,7 +9,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.Topics;
 import dev.tributary.testkit.server.goqueue.internal.transactions.OpenTransaction;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Producer;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Transactions;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.testkit.server.internal.http.HttpCall;
 import dev.tributary.testkit.server.internal.http.HttpReply;
 import dev.tributary.testkit.server.internal.http.HttpRoutes;
@@ -78,7 +78,7 @@ public final class TransactionRoutes {
     Duration timeout = Duration.ofMillis(millis <= 0 ? DEFAULT_TIMEOUT_MILLIS : Math.min(millis, MAX_TIMEOUT_MILLIS));
     return Steps.map(
         transactions.init(name, timeout, call.deadline()),
-        who -> JsonReply.ok(new JsonObject().put("producer_id", who.producer()).put("epoch", who.epoch())));
+        who -> JsonReply.message(new Messages.Producer(who.producer(), who.epoch())));
   }
 
   private CompletableFuture<HttpReply> heartbeat(HttpCall call) {
@@ -97,7 +97,7 @@ public final class TransactionRoutes {
   private CompletableFuture<HttpReply> begin(HttpCall call) {
     return Steps.map(
         inNameOf(call, transactions::begin),
-        begun -> JsonReply.ok(new JsonObject().put("transaction_id", begun.id())));
+        begun -> JsonReply.message(new Messages.Begun(begun.id())));
   }
 
   private CompletableFuture<HttpReply> publish(HttpCall call) {

@@ -9,11 +9,11 @@ import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
+import dev.tributary.testkit.server.goqueue.internal.store.SerialCalls;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.goqueue.internal.store.Turns;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.net.FlatNames;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Schemas {
   private final Topics topics;
   private final FlatNames names;
-  private final Turns turns;
+  private final SerialCalls serial;
   private volatile boolean prepared;
   /** The numbers of a transport that has none: whatever is seen here gets one. */
   private final Map<Version, Long> numbers = new ConcurrentHashMap<>();
@@ -47,7 +47,7 @@ public final class Schemas {
   public Schemas(Topics topics, TimeSource time) {
     this.topics = topics;
     this.names = topics.names();
-    this.turns = new Turns(time);
+    this.serial = new SerialCalls(time);
   }
 
   private SchemaTransport transport() {
@@ -112,7 +112,7 @@ public final class Schemas {
 
   private CompletableFuture<Schema> registerNew(String subject, String definition, Deadline deadline) {
     ResourceName name = names.full(subject);
-    return Steps.recover(
+    return Steps.otherwise(
         transport().register(name, SchemaFormat.JSON, definition, deadline),
         error ->
             error instanceof SchemaRejectedException rejected
@@ -130,7 +130,7 @@ public final class Schemas {
 
   private CompletableFuture<Boolean> compatible(ResourceName subject, String definition, Deadline deadline) {
     return hasModes()
-        ? Steps.recover(
+        ? Steps.otherwise(
             transport().isCompatible(subject, SchemaFormat.JSON, definition, deadline),
             error ->
                 error instanceof SchemaRejectedException rejected
@@ -254,13 +254,13 @@ public final class Schemas {
   }
 
   private <T> CompletableFuture<T> changing(Deadline deadline, Supplier<CompletableFuture<T>> change) {
-    return prepared(deadline, () -> turns.take(deadline, change));
+    return prepared(deadline, () -> serial.make(deadline, change));
   }
 
   private <T> CompletableFuture<T> prepared(Deadline deadline, Supplier<CompletableFuture<T>> operation) {
     return prepared || !hasModes()
         ? operation.get()
-        : Steps.then(turns.take(deadline, () -> prepare(deadline)), ready -> operation.get());
+        : Steps.then(serial.make(deadline, () -> prepare(deadline)), ready -> operation.get());
   }
 
   private CompletableFuture<Boolean> prepare(Deadline deadline) {

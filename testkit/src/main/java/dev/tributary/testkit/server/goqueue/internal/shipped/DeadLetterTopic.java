@@ -4,6 +4,7 @@ import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -13,7 +14,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -62,7 +62,7 @@ final class DeadLetterTopic {
     Event.Builder<byte[]> event = Event.builder(record(from, message, life).json().getBytes(StandardCharsets.UTF_8)).key(message.key());
     CompletableFuture<Position> added = topics.with(name, Topics.NOT_FOUND, deadline, topic -> append(topic, message.partition(), event, deadline));
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             added,
             error ->
                 error instanceof Refusal refusal && refusal.status() == 404
@@ -107,7 +107,7 @@ final class DeadLetterTopic {
     CompletableFuture<Topic> made = topics.create(name, StreamConfig.builder().partitions(partitions).retention(RETENTION).build(), deadline);
     return counting(
         stats.createErrors,
-        Steps.recover(
+        Steps.otherwise(
             made,
             error ->
                 error instanceof AlreadyExistsException
@@ -116,7 +116,7 @@ final class DeadLetterTopic {
   }
 
   private static <T> CompletableFuture<T> counting(LongAdder errors, CompletableFuture<T> call) {
-    return Steps.recover(
+    return Steps.otherwise(
         call,
         error -> {
           errors.increment();

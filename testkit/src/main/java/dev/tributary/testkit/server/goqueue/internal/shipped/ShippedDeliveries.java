@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.shipped;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import dev.tributary.testkit.server.goqueue.internal.groups.Offsets;
@@ -9,7 +10,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.GroupPartition;
 import dev.tributary.testkit.server.goqueue.internal.store.Reads;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,7 +47,7 @@ public final class ShippedDeliveries implements Deliveries, InFlight.Listener {
   @Override
   public CompletableFuture<List<Delivery>> take(List<GroupPartition> from, Ask ask, Duration patience, Deadline deadline) {
     List<CompletableFuture<List<Delivery>>> taking = from.stream().map(place -> take(place, ask.member(), ask.each(), deadline)).toList();
-    return Steps.map(Steps.all(taking), taken -> taken.stream().flatMap(List::stream).toList());
+    return Steps.map(Steps.together(taking), taken -> taken.stream().flatMap(List::stream).toList());
   }
 
   private CompletableFuture<List<Delivery>> take(GroupPartition place, String member, int most, Deadline deadline) {

@@ -1,11 +1,11 @@
 package dev.tributary.testkit.server.goqueue.internal.shipped;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.store.Reads;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

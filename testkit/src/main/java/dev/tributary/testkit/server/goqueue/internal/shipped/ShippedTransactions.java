@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.shipped;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.store.Appends;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
@@ -8,7 +9,6 @@ import dev.tributary.testkit.server.goqueue.internal.transactions.OpenTransactio
 import dev.tributary.testkit.server.goqueue.internal.transactions.Producer;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Sequences;
 import dev.tributary.testkit.server.goqueue.internal.transactions.Transactions;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -79,7 +79,7 @@ public final class ShippedTransactions extends Transactions {
     }
     OpenTransaction transaction = producers().find(id).filter(producer -> producer.epoch() == epoch).map(Producer::open).orElse(null);
     if (transaction != null) {
-      return transaction.producer().turns().take(deadline, () -> store(transaction, publish, deadline));
+      return transaction.producer().serial().make(deadline, () -> store(transaction, publish, deadline));
     }
     return Steps.map(appends().append(publish.topic(), List.of(publish.event()), deadline), stored -> published(stored.get(0).orThrow()));
   }

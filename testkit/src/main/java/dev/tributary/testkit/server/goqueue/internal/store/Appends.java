@@ -4,9 +4,9 @@ import dev.tributary.Outcome;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ public final class Appends {
     CompletableFuture<List<Outcome<Position>>> published = topics.streams().publish(topic.stream(), List.copyOf(batch), deadline);
     return first
         ? published
-        : Steps.recover(
+        : Steps.otherwise(
             published,
             error ->
                 error instanceof TributaryException known

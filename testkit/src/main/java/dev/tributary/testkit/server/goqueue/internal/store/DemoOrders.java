@@ -4,8 +4,8 @@ import dev.tributary.Capability;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.goqueue.wire.Murmur3;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class DemoOrders {
       return CompletableFuture.completedFuture(null);
     }
     CompletableFuture<Topic> made =
-        Steps.recover(
+        Steps.otherwise(
             topics.create(NAME, CONFIG, deadline),
             error ->
                 error instanceof AlreadyExistsException

@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.goqueue.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,7 +2,7 @@ package dev.tributary.testkit.server.goqueue.internal.store;
 
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
-import dev.tributary.testkit.server.internal.grpc.Steps;
+import dev.tributary.spi.Steps;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -53,7 +53,7 @@ public final class TopicDetails {
   public CompletableFuture<Details> of(Topic topic, Deadline deadline) {
     List<CompletableFuture<Span>> spans =
         IntStream.range(0, topic.partitions()).mapToObj(partition -> span(topic, partition, deadline)).toList();
-    return Steps.map(Steps.all(spans), all -> new Details(topic, all, appends.bytes(topic.name())));
+    return Steps.map(Steps.together(spans), all -> new Details(topic, all, appends.bytes(topic.name())));
   }
 
   private CompletableFuture<Span> span(Topic topic, int partition, Deadline deadline) {
@@ -79,12 +79,12 @@ public final class TopicDetails {
         topics.all(deadline),
         all ->
             Steps.map(
-                Steps.all(all.stream().map(topic -> unlessGone(topic, deadline)).toList()),
+                Steps.together(all.stream().map(topic -> unlessGone(topic, deadline)).toList()),
                 found -> found.stream().flatMap(Optional::stream).toList()));
   }
 
   private CompletableFuture<Optional<Details>> unlessGone(Topic topic, Deadline deadline) {
-    return Steps.recover(
+    return Steps.otherwise(
         Steps.map(of(topic, deadline), Optional::of),
         error -> {
           if (!(error instanceof NotFoundException)) {

@@ -9,9 +9,9 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.Transport;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import dev.tributary.vertx.internal.net.FlatNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +79,7 @@ public final class Topics {
     return Steps.then(
         find(name, missing, deadline),
         topic ->
-            Steps.recover(
+            Steps.otherwise(
                 operation.apply(topic),
                 error -> {
                   doubt(topic, error);
@@ -106,7 +106,7 @@ public final class Topics {
       return CompletableFuture.failedFuture(Refusal.notFound(missing));
     } else if (lister().isEmpty()) {
       return Steps.map(
-          Steps.recover(
+          Steps.otherwise(
               streams().partitions(stream, deadline),
               error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound(missing) : error)),
           partitions -> remember(new Topic(name, stream, partitions)));

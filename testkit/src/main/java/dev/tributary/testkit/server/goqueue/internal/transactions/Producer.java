@@ -2,7 +2,7 @@ package dev.tributary.testkit.server.goqueue.internal.transactions;
 
 import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
-import dev.tributary.testkit.server.goqueue.internal.store.Turns;
+import dev.tributary.testkit.server.goqueue.internal.store.SerialCalls;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Producer {
   private final String name;
-  private final Turns turns;
+  private final SerialCalls serial;
   private volatile long id;
   private volatile int epoch = -1;
   private volatile Duration timeout = Duration.ZERO;
@@ -22,7 +22,7 @@ public final class Producer {
   Producer(String name, long id, TimeSource time) {
     this.name = name;
     this.id = id;
-    this.turns = new Turns(time);
+    this.serial = new SerialCalls(time);
   }
 
   /** The transactional id. */
@@ -30,8 +30,8 @@ public final class Producer {
     return name;
   }
 
-  public Turns turns() {
-    return turns;
+  public SerialCalls serial() {
+    return serial;
   }
 
   public long id() {

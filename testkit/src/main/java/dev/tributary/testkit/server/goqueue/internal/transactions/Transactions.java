@@ -8,6 +8,7 @@ import dev.tributary.TransactionOptions;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.stream.Event;
@@ -16,7 +17,6 @@ import dev.tributary.testkit.server.goqueue.internal.store.Appends;
 import dev.tributary.testkit.server.goqueue.internal.store.Refusal;
 import dev.tributary.testkit.server.goqueue.internal.store.Topic;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -109,8 +109,8 @@ public class Transactions {
     transport();
     Producer producer = producers.named(name);
     return producer
-        .turns()
-        .take(
+        .serial()
+        .make(
             deadline,
             () ->
                 Steps.map(
@@ -130,7 +130,7 @@ public class Transactions {
     }
     // Nobody can commit it any more: if the transport does not hear of the abort, it ends the transaction at its timeout.
     return Steps.map(
-        Steps.recover(transaction.session().abort(deadline), unheard -> CompletableFuture.completedFuture(null)),
+        Steps.otherwise(transaction.session().abort(deadline), unheard -> CompletableFuture.completedFuture(null)),
         aborted -> aborted(transaction));
   }
 
@@ -183,8 +183,8 @@ public class Transactions {
     Producer producer = transaction.producer();
     Deadline deadline = Deadline.after(time, CLEANUP);
     producer
-        .turns()
-        .take(
+        .serial()
+        .make(
             deadline,
             () -> producer.open() == transaction ? abandon(producer, deadline) : CompletableFuture.completedFuture(null));
   }
@@ -224,7 +224,7 @@ public class Transactions {
   protected CompletableFuture<Published> store(OpenTransaction transaction, Publish publish, Deadline deadline) {
     transaction.parts().add(new OpenTransaction.Part(publish.topic().name(), publish.partition()));
     return Steps.map(
-        Steps.recover(
+        Steps.otherwise(
             transaction.session().publish(publish.topic().stream(), List.of(publish.event()), deadline),
             error -> {
               if (error instanceof ConflictException) {
@@ -265,7 +265,7 @@ public class Transactions {
           OpenTransaction transaction = requireCommittable(producer);
           transaction.state(PREPARE_COMMIT);
           return Steps.then(
-              Steps.recover(
+              Steps.otherwise(
                   Steps.map(transaction.session().commit(deadline), done -> committed(transaction)),
                   error -> notCommitted(transaction, error, deadline)),
               done -> CompletableFuture.completedFuture(done));
@@ -339,7 +339,7 @@ public class Transactions {
           producer.requireEpoch(epoch);
           return operation.begin(producer);
         };
-    return producer.turns().take(deadline, current);
+    return producer.serial().make(deadline, current);
   }
 
   private interface Operation<T> {

@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.goqueue.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
-import dev.tributary.testkit.server.internal.grpc.Steps;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -10,33 +10,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Operations that take turns: each begins when the one before it has ended. One that is cancelled while it waits never begins. One that
+ * Calls that are made one after the other: each begins when the one before it has ended. One that is cancelled while it waits never begins. One that
  * has begun goes on though nobody waits for it, so that what it changes is known afterwards; at its deadline it is cancelled.
  * Thread-safe.
  */
-public final class Turns {
+public final class SerialCalls {
   private final TimeSource time;
-  private final Queue<Turn<?>> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Pending<?>> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger signals = new AtomicInteger();
   private volatile boolean busy;
 
-  public Turns(TimeSource time) {
+  public SerialCalls(TimeSource time) {
     this.time = time;
   }
 
-  /** Begins the operation when it is its turn. */
-  public <T> CompletableFuture<T> take(Deadline deadline, Supplier<CompletableFuture<T>> operation) {
-    Turn<T> turn = new Turn<>(deadline, operation);
-    waiting.add(turn);
+  /** Makes the call when those before it have ended. */
+  public <T> CompletableFuture<T> make(Deadline deadline, Supplier<CompletableFuture<T>> operation) {
+    Pending<T> pending = new Pending<>(deadline, operation);
+    waiting.add(pending);
     proceed();
-    return turn.result;
+    return pending.result;
   }
 
   /** As often as it is called, but one after the other, and not deeper the more wait. */
   private void proceed() {
     if (signals.getAndIncrement() == 0) {
       do {
-        Turn<?> next = busy ? null : waiting.poll();
+        Pending<?> next = busy ? null : waiting.poll();
         if (next != null) {
           busy = true;
           next.begin();
@@ -45,12 +45,12 @@ public final class Turns {
     }
   }
 
-  private final class Turn<T> {
+  private final class Pending<T> {
     private final Deadline deadline;
     private final Supplier<CompletableFuture<T>> operation;
     private final CompletableFuture<T> result = new CompletableFuture<>();
 
-    Turn(Deadline deadline, Supplier<CompletableFuture<T>> operation) {
+    Pending(Deadline deadline, Supplier<CompletableFuture<T>> operation) {
       this.deadline = deadline;
       this.operation = operation;
     }

@@ -12,13 +12,13 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-class TurnsTest {
+class SerialCallsTest {
   private final VirtualTime time = new VirtualTime();
-  private final Turns turns = new Turns(time);
+  private final SerialCalls serial = new SerialCalls(time);
   private final List<CompletableFuture<String>> begun = new ArrayList<>();
 
   private CompletableFuture<String> take() {
-    return turns.take(
+    return serial.make(
         Deadline.after(time, Duration.ofSeconds(30)),
         () -> {
           CompletableFuture<String> operation = new CompletableFuture<>();
@@ -78,7 +78,7 @@ class TurnsTest {
   @Test
   void goesOnAfterAnOperationThatThrows() {
     CompletableFuture<String> thrown =
-        turns.take(
+        serial.make(
             Deadline.after(time, Duration.ofSeconds(30)),
             () -> {
               throw Refusal.conflict("no");
@@ -94,7 +94,7 @@ class TurnsTest {
     List<CompletableFuture<Integer>> others = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
       int number = i;
-      others.add(turns.take(Deadline.after(time, Duration.ofSeconds(30)), () -> CompletableFuture.completedFuture(number)));
+      others.add(serial.make(Deadline.after(time, Duration.ofSeconds(30)), () -> CompletableFuture.completedFuture(number)));
     }
     begun.get(0).complete("a");
     assertThat(first).isDone();

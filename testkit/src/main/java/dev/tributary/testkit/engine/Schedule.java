@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Everything the engine has to do at some time: ends of leases, delays, ttls, waits. Guarded by the {@link Gate}, which runs what is
  * due whenever it is entered, so that no call ever sees a state that should have ended. One timer of the time source serves all.
  */
-final class Agenda {
+final class Schedule {
   private final Clock clock;
   private final Runnable onTimer;
   private final TreeSet<Entry> entries = new TreeSet<>(Entry::compareDue);
@@ -18,7 +18,7 @@ final class Agenda {
   private long armedFor = Clock.NEVER;
   private TimeSource.@Nullable Timer timer;
 
-  Agenda(Clock clock, Runnable onTimer) {
+  Schedule(Clock clock, Runnable onTimer) {
     this.clock = clock;
     this.onTimer = onTimer;
     this.exact = clock.source().resolution().isZero();

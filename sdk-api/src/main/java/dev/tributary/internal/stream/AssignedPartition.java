@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One partition of a consumer: what waits, how far it was handed out, processed and committed. Guarded by the
- * {@link Lanes}, but for {@link #run}.
+ * {@link Assignment}, but for {@link #run}.
  */
-final class Lane<T> implements Runnable {
+final class AssignedPartition<T> implements Runnable {
   private final StreamConsumer<T> consumer;
   final int partition;
   final ArrayDeque<Message<byte[]>> waiting = new ArrayDeque<>();
@@ -38,23 +38,23 @@ final class Lane<T> implements Runnable {
   int handlingEpoch;
   /** The thread that is in the handler now. */
   volatile @Nullable Thread handler;
-  /** The close that its handler has asked for; the lane is not waited for. */
+  /** The close that its handler has asked for; the partition is not waited for. */
   volatile @Nullable CompletableFuture<Void> closing;
   /** Whoever waits until no handler is at work. */
   private @Nullable CompletableFuture<Void> rest;
   /** Why the first of those that wait cannot be handed out. */
   @Nullable TributaryException bad;
 
-  Lane(StreamConsumer<T> consumer, int partition, boolean paused) {
+  AssignedPartition(StreamConsumer<T> consumer, int partition, boolean paused) {
     this.consumer = consumer;
     this.partition = partition;
     this.paused = paused;
   }
 
-  /** A message that a poll may take, if its lane still has it. */
-  record Taken(Lane<?> lane, int epoch, Message<byte[]> message) {
+  /** A message that a poll may take, if its partition still has it. */
+  record Taken(AssignedPartition<?> assigned, int epoch, Message<byte[]> message) {
     boolean stillNext() {
-      return lane.epoch == epoch && lane.ready() && !lane.revoked;
+      return assigned.epoch == epoch && assigned.ready() && !assigned.revoked;
     }
   }
 

@@ -3,7 +3,7 @@ package dev.tributary.testkit.fault;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What holds for one direction of every link of a proxy. Only the event loop touches it, but for the counters. */
-final class Lane {
+final class Conditions {
   static final long NO_CUT = -1;
 
   final LongAdder bytes = new LongAdder();
