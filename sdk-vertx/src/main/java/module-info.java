@@ -37,5 +37,6 @@ module dev.tributary.vertx {
   provides dev.tributary.spi.TransportProvider with
       dev.tributary.vertx.internal.disheap.DisheapProvider,
       dev.tributary.vertx.internal.flowmesh.FlowMeshProvider,
+      dev.tributary.vertx.internal.flymq.FlyMqProvider,
       dev.tributary.vertx.internal.goqueue.GoQueueProvider;
 }

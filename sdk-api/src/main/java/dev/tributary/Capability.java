@@ -89,6 +89,8 @@ public enum Capability {
 
   /** Several publishes that become visible together. */
   TRANSACTIONS,
+  /** The producer of a transaction has a name: whoever begins under it shuts out who did before. */
+  NAMED_PRODUCERS,
   /** Jobs may be enqueued in a transaction. */
   TRANSACTIONAL_ENQUEUE,
 

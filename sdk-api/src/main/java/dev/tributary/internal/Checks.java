@@ -186,6 +186,7 @@ public final class Checks {
       case KEY_REVISIONS -> "Use plain put and get, with one writer for each key";
       case KEY_WATCH -> "Publish changes to a stream and subscribe to it";
       case TRANSACTIONS -> "Publish with deduplication ids where the backend has them, or use another backend";
+      case NAMED_PRODUCERS -> "Leave the producer out, and see to it that only one is at work";
       case TRANSACTIONAL_ENQUEUE -> "Publish to a stream in the transaction, and enqueue from its consumer";
       case SCHEMAS, SCHEMA_ATTACHMENT, SCHEMA_VALIDATION -> "Check payloads in a codec of your own";
       case SCHEMA_IDS -> "Ask for the version of a subject";

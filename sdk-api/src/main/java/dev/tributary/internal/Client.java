@@ -153,6 +153,9 @@ public final class Client implements Tributary {
           Checks.present("options", options);
           checks.require(Capability.TRANSACTIONS);
           if (options.producer() != null) {
+            checks.require(Capability.NAMED_PRODUCERS);
+          }
+          if (options.producer() != null) {
             Checks.notEmpty("producer", options.producer());
           }
           TransactionTransport transactions =

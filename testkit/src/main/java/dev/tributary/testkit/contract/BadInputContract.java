@@ -8,6 +8,7 @@ import dev.tributary.Capability;
 import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
+import dev.tributary.TransactionOptions;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
@@ -259,6 +260,7 @@ public abstract class BadInputContract extends Contract {
     lacking(Capability.KEY_REVISIONS, () -> store.get().replace("k", one, 1));
     lacking(Capability.KEY_WATCH, () -> failing(store.get().watch("")));
     lacking(Capability.TRANSACTIONS, () -> client().transaction());
+    lacking(Capability.NAMED_PRODUCERS, () -> client().transaction(TransactionOptions.producer("p")));
     lacking(Capability.SCHEMAS, () -> client().schemas().subjects());
     lacking(Capability.CREATE_RESOURCES, () -> client().admin().createStream("new", StreamConfig.DEFAULT));
     lacking(Capability.LIST_RESOURCES, () -> client().admin().list(ResourceKind.STREAM));

@@ -116,6 +116,7 @@ public abstract class TransactionContract extends Contract {
 
   @Test
   void aSecondProducerOfTheSameNameFencesTheFirst() {
+    requires(Capability.NAMED_PRODUCERS);
     EventStream<String> stream = stream();
     TransactionOptions options = TransactionOptions.producer(fresh("producer"));
     Transaction first = get(client().transaction(options));

@@ -64,6 +64,7 @@ public abstract class FailoverCases {
   /** Sees what is stored, whatever the nodes do. */
   protected final Tributary observer;
 
+  /** Null where there are no queues. */
   protected final JobQueue<String> queue;
   private final String backend;
   private final int partitions;
@@ -79,7 +80,7 @@ public abstract class FailoverCases {
     toSecond = FaultProxy.before(second.host(), second.port());
     client = Tributary.connect(config(Retry.DEFAULT));
     observer = Tributary.over(engine.connect(), ClientConfig.builder("memory").time(time).timeout(NEVER).build());
-    queue = client.queue("s", Codecs.text());
+    queue = client.capabilities().contains(Capability.QUEUES) ? client.queue("s", Codecs.text()) : null;
   }
 
   /** Of the client; only where there are streams. */
@@ -257,8 +258,10 @@ public abstract class FailoverCases {
     toSecond.refuse();
     try (Tributary impatient = Tributary.connect(config(Retry.maxAttempts(4)))) {
       List<CompletableFuture<?>> calls = new ArrayList<>(List.of(touch(impatient)));
-      calls.add(impatient.queue("s").enqueue(new byte[1]));
-      calls.add(impatient.queue("s").reserve());
+      if (queue != null) {
+        calls.add(impatient.queue("s").enqueue(new byte[1]));
+        calls.add(impatient.queue("s").reserve());
+      }
       if (client.capabilities().contains(Capability.STREAMS)) {
         calls.add(impatient.stream("s").publish(new byte[1]));
       }
@@ -327,6 +330,7 @@ public abstract class FailoverCases {
   @ParameterizedTest
   @EnumSource
   void aWorkerHandlesEverythingAllTheSame(Break what) throws Exception {
+    assumeTrue(client.capabilities().contains(Capability.QUEUES));
     List<String> values = numbered(0, 200);
     enqueue(values);
     Set<String> handled = ConcurrentHashMap.newKeySet();

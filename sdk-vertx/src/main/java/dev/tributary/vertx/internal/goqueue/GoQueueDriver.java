@@ -53,6 +53,7 @@ final class GoQueueDriver extends Driver {
               Capability.DEAD_LETTER_REPLAY,
               Capability.DEAD_LETTER_PURGE,
               Capability.TRANSACTIONS,
+              Capability.NAMED_PRODUCERS,
               Capability.TRANSACTIONAL_ENQUEUE,
               Capability.SCHEMAS,
               Capability.SCHEMA_COMPATIBILITY,

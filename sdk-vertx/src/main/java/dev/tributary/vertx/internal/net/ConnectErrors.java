@@ -130,7 +130,7 @@ public final class ConnectErrors {
   /** With TLS 1.3, who is refused for their certificate sees a closed connection and no more. */
   private String hint() {
     return tls
-        ? "Check the port, and whether the server trusts the client's certificate or wants one"
+        ? "Check the port, whether the server speaks TLS there, and whether it trusts the client's certificate or wants one"
         : "Check the port, and whether the server wants TLS";
   }
 }

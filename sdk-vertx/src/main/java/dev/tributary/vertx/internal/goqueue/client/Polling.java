@@ -4,7 +4,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
-import dev.tributary.vertx.internal.goqueue.wire.Envelope;
+import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Priorities;

@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.goqueue.wire;
 
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.vertx.internal.envelope.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 

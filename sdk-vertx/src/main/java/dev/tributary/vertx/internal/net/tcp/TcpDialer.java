@@ -10,8 +10,8 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Connects by TCP, on a client that all connections share. */
-record TcpDialer(NetClient client) implements Dialer<TcpDialer.Made> {
+/** Connects by TCP, on a client that all connections share; {@code tls} as that is meant, which a connection is to be told again. */
+record TcpDialer(NetClient client, boolean tls) implements Dialer<TcpDialer.Made> {
   record Made(NetSocket socket) implements Connection {
     @Override
     public void close() {
@@ -22,7 +22,7 @@ record TcpDialer(NetClient client) implements Dialer<TcpDialer.Made> {
   @Override
   public Future<Made> connect(SocketAddress address, Endpoint endpoint) {
     return client
-        .connect(new ConnectOptions().setRemoteAddress(address).setHost(endpoint.host()).setPort(endpoint.port()))
+        .connect(new ConnectOptions().setRemoteAddress(address).setHost(endpoint.host()).setPort(endpoint.port()).setSsl(tls))
         // Nothing is read before somebody listens: the peer may speak first, or leave.
         .map(socket -> new Made(socket.pause()));
   }

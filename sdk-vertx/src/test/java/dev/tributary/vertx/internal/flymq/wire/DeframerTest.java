@@ -87,6 +87,24 @@ class DeframerTest {
     assertThatThrownBy(other::next).isInstanceOf(Malformed.class).hasMessage("payload of 4294967295 bytes");
   }
 
+  /** However it is split, its place in the order is kept. */
+  @Test
+  void whatIsTooLargeIsPassedOverIfThatIsAskedFor() throws Exception {
+    ByteBuf all = bytes("af01080100000001 01 af01070100000006 020202020202 af01080100000001 03");
+    for (int split = 0; split <= all.readableBytes(); split++) {
+      Deframer deframer = Deframer.passingOver(4);
+      List<String> seen = new ArrayList<>();
+      for (ByteBuf part : List.of(all.slice(0, split), all.slice(split, all.readableBytes() - split))) {
+        deframer.add(part.copy());
+        for (Frame frame = deframer.next(); frame != null; frame = deframer.next()) {
+          seen.add(frame.opcode() + ":" + ByteBufUtil.hexDump(frame.payload()) + ":" + deframer.passedOver());
+        }
+      }
+      assertThat(seen).containsExactly("8:01:0", "7::6", "8:03:0");
+      assertThat(deframer.waiting()).isZero();
+    }
+  }
+
   @Test
   void whatIsNoFrameIsSeenAtItsFirstByte() {
     Deframer http = new Deframer(Frame.MOST_BYTES);

@@ -3,13 +3,13 @@ package dev.tributary.vertx.internal.goqueue.wire;
 import java.util.Random;
 
 /** Texts that nobody meant. */
-final class Garbage {
+public final class Garbage {
   private static final int LONGEST = 24;
 
   private Garbage() {}
 
   /** Some of these characters. */
-  static String of(Random random, String characters) {
+  public static String of(Random random, String characters) {
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(LONGEST); i > 0; i--) {
       text.append(characters.charAt(random.nextInt(characters.length())));
@@ -18,7 +18,7 @@ final class Garbage {
   }
 
   /** The text with a few characters changed, added or dropped. */
-  static String near(Random random, String text, String characters) {
+  public static String near(Random random, String text, String characters) {
     StringBuilder changed = new StringBuilder(text);
     for (int i = random.nextInt(3) + 1; i > 0 && changed.length() > 0; i--) {
       int at = random.nextInt(changed.length());
@@ -33,7 +33,7 @@ final class Garbage {
   }
 
   /** Any characters at all, halves of surrogate pairs too. */
-  static String any(Random random) {
+  public static String any(Random random) {
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(LONGEST); i > 0; i--) {
       text.append((char) (random.nextInt(4) == 0 ? random.nextInt(0x10000) : random.nextInt(0x80)));
@@ -42,7 +42,7 @@ final class Garbage {
   }
 
   /** Whole characters, some of them rare ones. */
-  static String unicode(Random random) {
+  public static String unicode(Random random) {
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(LONGEST); i > 0; i--) {
       int code = random.nextInt(3) == 0 ? random.nextInt(0x110000) : random.nextInt(0x80);
@@ -51,7 +51,7 @@ final class Garbage {
     return text.toString();
   }
 
-  static byte[] bytes(Random random) {
+  public static byte[] bytes(Random random) {
     byte[] bytes = new byte[random.nextInt(LONGEST)];
     random.nextBytes(bytes);
     return bytes;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.vertx.internal.envelope.Text;
 import java.net.URI;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.tributary.vertx.internal.goqueue.wire;
+package dev.tributary.vertx.internal.envelope;
 
 import dev.tributary.error.InvalidRequestException;
 import java.nio.ByteBuffer;
@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What GoQueue can carry: text. */
+/** What is text and nothing else. */
 public final class Text {
   private static final char REPLACEMENT = '\ufffd';
 

@@ -1,7 +1,8 @@
-package dev.tributary.vertx.internal.goqueue.wire;
+package dev.tributary.vertx.internal.envelope;
 
 import dev.tributary.error.InvalidRequestException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,12 +24,32 @@ import org.jspecify.annotations.Nullable;
  */
 public record Envelope(byte[] value, Map<String, String> headers) {
   private static final String PREFIX = "{\"tributary\":1,";
+  private static final byte[] BEGINNING = PREFIX.getBytes(StandardCharsets.US_ASCII);
   private static final String HEADERS = "\"headers\":{";
   private static final String TEXT = "\"text\":";
   private static final String BASE64 = "\"base64\":";
 
   /** A text that takes more bytes than this in a request goes as base64 if that is shorter: a request may have a MiB. */
   private static final int LONGEST_TEXT = 1_000_000;
+
+  /**
+   * The bytes of a value with its headers, for a wire that carries any: its own if there are no headers and it does not look like an envelope.
+   *
+   * @throws InvalidRequestException if a header has half a surrogate pair
+   */
+  public static byte[] bytes(byte[] value, Map<String, String> headers) {
+    return headers.isEmpty() && !looksLikeOne(value) ? value : encode(value, headers).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The value and the headers that these bytes stand for. */
+  public static Envelope decode(byte[] bytes) {
+    String text = looksLikeOne(bytes) ? Text.of(bytes) : null;
+    return text == null ? new Envelope(bytes, Map.of()) : decode(text);
+  }
+
+  private static boolean looksLikeOne(byte[] bytes) {
+    return bytes.length >= BEGINNING.length && Arrays.equals(bytes, 0, BEGINNING.length, BEGINNING, 0, BEGINNING.length);
+  }
 
   /**
    * The text of a value with its headers.

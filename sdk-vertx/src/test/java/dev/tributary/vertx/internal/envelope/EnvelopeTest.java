@@ -1,10 +1,11 @@
-package dev.tributary.vertx.internal.goqueue.wire;
+package dev.tributary.vertx.internal.envelope;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.vertx.internal.goqueue.wire.Garbage;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -121,5 +122,19 @@ class EnvelopeTest {
 
   private static String text(Envelope envelope) {
     return new String(envelope.value(), UTF_8);
+  }
+
+  @Test
+  void bytesThatAreNoEnvelopeAreThemselves() {
+    byte[] bytes = {(byte) 0xff, 0, '{'};
+    assertThat(Envelope.bytes(bytes, Map.of())).isSameAs(bytes);
+    assertThat(Envelope.decode(bytes).value()).isSameAs(bytes);
+    byte[] likeOne = "{\"tributary\":1,".getBytes(UTF_8);
+    byte[] wrapped = Envelope.bytes(likeOne, Map.of());
+    assertThat(wrapped).isNotEqualTo(likeOne);
+    assertThat(Envelope.decode(wrapped).value()).isEqualTo(likeOne);
+    Envelope both = Envelope.decode(Envelope.bytes(bytes, Map.of("a", "b")));
+    assertThat(both.value()).isEqualTo(bytes);
+    assertThat(both.headers()).isEqualTo(Map.of("a", "b"));
   }
 }

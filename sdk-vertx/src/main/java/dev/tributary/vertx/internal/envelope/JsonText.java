@@ -1,4 +1,4 @@
-package dev.tributary.vertx.internal.goqueue.wire;
+package dev.tributary.vertx.internal.envelope;
 
 import org.jspecify.annotations.Nullable;
 

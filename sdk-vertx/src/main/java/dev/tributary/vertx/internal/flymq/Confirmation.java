@@ -1,0 +1,51 @@
+package dev.tributary.vertx.internal.flymq;
+
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.ServerErrorException;
+import dev.tributary.spi.Steps;
+import dev.tributary.spi.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Waits until a node of a cluster has done what it said it did: it answers before. */
+final class Confirmation {
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final int LOOKS = 100;
+
+  private final TimeSource time;
+
+  Confirmation(TimeSource time) {
+    this.time = time;
+  }
+
+  /** Asks until this holds; {@code what} the server said, for the error if it never does. */
+  CompletableFuture<Void> until(Supplier<CompletableFuture<Boolean>> holds, String what) {
+    return until(holds, what, LOOKS);
+  }
+
+  private CompletableFuture<Void> until(Supplier<CompletableFuture<Boolean>> holds, String what, int looks) {
+    return Steps.then(
+        holds.get(),
+        done -> {
+          if (done) {
+            return CompletableFuture.completedFuture(null);
+          }
+          if (looks == 0) {
+            return CompletableFuture.failedFuture(
+                new ServerErrorException(
+                    ErrorInfo.of(
+                            "the server said that " + what + ", and that never happened",
+                            "Look at its log; a public one drops what comes after a thousand changes, until it is restarted")
+                        .maybeApplied(true)));
+          }
+          return Steps.then(pause(), later -> until(holds, what, looks - 1));
+        });
+  }
+
+  private CompletableFuture<Void> pause() {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    time.schedule(PAUSE, () -> over.complete(null));
+    return over;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.tributary.testkit.flymq;
+
+import static dev.tributary.testkit.wire.Outcomes.failure;
+import static dev.tributary.testkit.wire.Outcomes.of;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.EventStream;
+import dev.tributary.Tributary;
+import dev.tributary.admin.StreamConfig;
+import dev.tributary.codec.Codecs;
+import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Retry;
+import dev.tributary.error.ConnectionFailedException;
+import dev.tributary.error.TributaryException;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.testkit.server.EmbeddedServer;
+import dev.tributary.testkit.server.ServerFaults.Role;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two nodes of a cluster, of which not each does everything. */
+@Timeout(120)
+class LeaderTest {
+  private final MemoryEngine engine = MemoryEngine.builder().build();
+  private final EmbeddedServer first = EmbeddedServer.flymq().transport(engine.connect()).start();
+  private final EmbeddedServer second = EmbeddedServer.flymq().nodeOf(first).start();
+
+  private static ClientConfig.Builder knowing(EmbeddedServer... servers) {
+    ClientConfig.Builder config = ClientConfig.builder("flymq").timeout(Duration.ofSeconds(20));
+    for (EmbeddedServer server : servers) {
+      config.endpoint(server.host(), server.port());
+    }
+    return config;
+  }
+
+  @AfterEach
+  void stop() {
+    second.close();
+    first.close();
+    engine.close();
+  }
+
+  @Test
+  void whoLeadsIsFoundAmongThoseThatAreKnown() throws Exception {
+    first.faults().play(Role.FOLLOWER);
+    try (Tributary client = Tributary.connect(knowing(first, second).retry(Retry.NONE).build())) {
+      of(client.admin().createStream("s", StreamConfig.DEFAULT));
+      EventStream<String> stream = client.stream("s", Codecs.text());
+      List<String> values = IntStream.range(0, 500).mapToObj(i -> "m-" + i).toList();
+      List<CompletableFuture<Position>> published = new ArrayList<>();
+      values.forEach(value -> published.add(stream.publish(value)));
+      for (CompletableFuture<Position> one : published) {
+        of(one);
+      }
+      assertThat(of(stream.read(0, 0, 1_000))).extracting(Message::value).as("in their order").isEqualTo(values);
+      first.faults().play(Role.LEADER);
+      second.faults().play(Role.FOLLOWER);
+      of(stream.publish("back"));
+      second.stop();
+      // What asks leaves a node that is gone by itself.
+      while (!published.isEmpty() && stream.partitions().handle((partitions, error) -> error != null).join()) {
+        Thread.onSpinWait();
+      }
+      assertThat(of(stream.latestOffset(0))).hasValue(500);
+    }
+  }
+
+  @Test
+  void nobodyIsAskedWhomTheConfigurationDoesNotName() throws Exception {
+    try (Tributary client = Tributary.connect(knowing(first).retry(Retry.NONE).build())) {
+      of(client.stream("s").publish(new byte[1]));
+      first.faults().play(Role.FOLLOWER);
+      TributaryException error = failure(client.stream("s").publish(new byte[1]));
+      assertThat(error).isInstanceOf(ConnectionFailedException.class).hasMessageContaining("not partition leader");
+      assertThat(error.maybeApplied()).isFalse();
+      assertThat(of(client.stream("s").latestOffset(0))).hasValue(0);
+    }
+  }
+
+  @Test
+  void anElectionIsWaitedFor() throws Exception {
+    first.faults().play(Role.LEADERLESS);
+    second.faults().play(Role.LEADERLESS);
+    try (Tributary client = Tributary.connect(knowing(first, second).retry(Retry.maxAttempts(1_000)).build())) {
+      CompletableFuture<Position> published = client.stream("s").publish(new byte[1]);
+      CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(() -> second.faults().play(Role.LEADER));
+      assertThat(of(published)).isEqualTo(new Position(0, 0));
+    }
+  }
+}
