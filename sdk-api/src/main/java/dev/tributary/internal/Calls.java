@@ -21,6 +21,8 @@ import dev.tributary.spi.Transport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -368,7 +370,7 @@ public final class Calls {
     return observe(kind, operation, destination, group, partition, messages, bytes, messageId, null, null, linked);
   }
 
-  /** Starts watching an operation; free if nobody watches. */
+  /** Starts watching an operation; free if nobody watches. A partition or a number of bytes below 0 is not known. */
   public Observation observe(
       Operation.Kind kind,
       String operation,
@@ -393,9 +395,9 @@ public final class Calls {
                 transport.backend(),
                 destination == null ? null : destination.toString(),
                 group,
-                partition,
+                partition < 0 ? OptionalInt.empty() : OptionalInt.of(partition),
                 messages,
-                bytes,
+                bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes),
                 messageId,
                 producer,
                 held,

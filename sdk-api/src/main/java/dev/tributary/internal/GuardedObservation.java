@@ -4,6 +4,7 @@ import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** An observation that cannot harm what it watches: whatever it throws is logged, and the operation goes on. */
@@ -54,7 +55,7 @@ record GuardedObservation(Observation observation) implements Observation {
   }
 
   @Override
-  public void stored(String messageId, int partition) {
+  public void stored(String messageId, OptionalInt partition) {
     try {
       observation.stored(messageId, partition);
     } catch (Throwable thrown) {

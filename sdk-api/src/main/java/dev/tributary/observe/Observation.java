@@ -1,6 +1,7 @@
 package dev.tributary.observe;
 
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** An operation that is being watched. */
@@ -22,9 +23,9 @@ public interface Observation {
    * What the backend says of the only message of a {@code SEND} when it has stored it. Called at most once, before the end.
    *
    * @param messageId the id it gave the message
-   * @param partition where it is, or -1 if the backend does not say
+   * @param partition where it is; empty if the backend does not say
    */
-  default void stored(String messageId, int partition) {}
+  default void stored(String messageId, OptionalInt partition) {}
 
   /** It is over; {@code error} is null if it succeeded. Called exactly once. */
   void end(@Nullable Throwable error);

@@ -3,6 +3,8 @@ package dev.tributary.observe;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param backend the backend's name
  * @param destination the full name of the stream, queue or store; null if there is none
  * @param group the consumer group, or null
- * @param partition the partition, or -1
+ * @param partition the partition; empty if it is about none, or several
  * @param messages how many messages it is about; 0 if it is not about messages
- * @param bytes their payload bytes; -1 if not known
+ * @param bytes their payload bytes; empty if not known
  * @param messageId the one message's id, or null
  * @param producer names who numbered the messages, or null if nobody did or several
  * @param held how long the application has had the job when it settles it; null for anything else
@@ -30,9 +32,9 @@ public record Operation(
     String backend,
     @Nullable String destination,
     @Nullable String group,
-    int partition,
+    OptionalInt partition,
     int messages,
-    long bytes,
+    OptionalLong bytes,
     @Nullable String messageId,
     @Nullable String producer,
     @Nullable Duration held,

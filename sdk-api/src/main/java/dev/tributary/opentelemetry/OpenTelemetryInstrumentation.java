@@ -103,8 +103,8 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
     if (operation.producer() != null) {
       span.setAttribute(Conventions.PRODUCER_ID, operation.producer());
     }
-    if (operation.bytes() >= 0 && operation.messages() == 1) {
-      span.setAttribute(Conventions.BODY_SIZE, operation.bytes());
+    if (operation.bytes().isPresent() && operation.messages() == 1) {
+      span.setAttribute(Conventions.BODY_SIZE, operation.bytes().getAsLong());
     }
     for (Map<String, String> headers : operation.linked()) {
       SpanContext creation = creation(headers);
@@ -140,9 +140,7 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
             .put(Conventions.OPERATION_TYPE, type(operation.kind()))
             .put(Conventions.DESTINATION_NAME, operation.destination())
             .put(Conventions.CONSUMER_GROUP, operation.group());
-    if (operation.partition() >= 0) {
-      attributes.put(Conventions.PARTITION_ID, Integer.toString(operation.partition()));
-    }
+    operation.partition().ifPresent(partition -> attributes.put(Conventions.PARTITION_ID, Integer.toString(partition)));
     return (operation.server() == null ? attributes : server(attributes, operation.server())).build();
   }
 

@@ -8,6 +8,7 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** One operation: a span, and what the metrics say of it at its end. */
@@ -42,11 +43,9 @@ final class SpanObservation implements Observation {
   }
 
   @Override
-  public void stored(String messageId, int partition) {
+  public void stored(String messageId, OptionalInt partition) {
     span.setAttribute(Conventions.MESSAGE_ID, messageId);
-    if (partition >= 0) {
-      span.setAttribute(Conventions.PARTITION_ID, Integer.toString(partition));
-    }
+    partition.ifPresent(where -> span.setAttribute(Conventions.PARTITION_ID, Integer.toString(where)));
   }
 
   @Override

@@ -21,6 +21,8 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,7 +112,7 @@ class GlobalOpenTelemetryTest {
     Observation observation =
         config
             .instrumentation()
-            .start(new Operation(Operation.Kind.SEND, "publish", "memory", "s", null, 0, 1, 1, null, null, null, List.of(), null));
+            .start(new Operation(Operation.Kind.SEND, "publish", "memory", "s", null, OptionalInt.of(0), 1, OptionalLong.of(1), null, null, null, List.of(), null));
     observation.end(null);
     return observation.headers();
   }

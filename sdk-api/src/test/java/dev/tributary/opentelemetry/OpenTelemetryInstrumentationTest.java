@@ -27,6 +27,8 @@ import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,7 @@ class OpenTelemetryInstrumentationTest {
   @Test
   void aSendSaysWhatItIs() {
     instrumentation
-        .start(new Operation(Operation.Kind.SEND, "publish", "flowmesh", STREAM, null, 3, 1, 42, "m-1", "p-1", null, List.of(), "[::1]:9090"))
+        .start(new Operation(Operation.Kind.SEND, "publish", "flowmesh", STREAM, null, OptionalInt.of(3), 1, OptionalLong.of(42), "m-1", "p-1", null, List.of(), "[::1]:9090"))
         .end(null);
     SpanData span = span();
     assertThat(span.getName()).isEqualTo("publish acme/shop/orders");
@@ -98,7 +100,7 @@ class OpenTelemetryInstrumentationTest {
 
   @Test
   void withoutADestinationTheOperationIsTheName() {
-    instrumentation.start(new Operation(Operation.Kind.OTHER, "live", "memory", null, null, -1, 0, -1, null, null, null, List.of(), null)).end(null);
+    instrumentation.start(new Operation(Operation.Kind.OTHER, "live", "memory", null, null, OptionalInt.empty(), 0, OptionalLong.empty(), null, null, null, List.of(), null)).end(null);
     SpanData span = span();
     assertThat(span.getName()).isEqualTo("live");
     assertThat(text(span.getAttributes()))
@@ -217,7 +219,7 @@ class OpenTelemetryInstrumentationTest {
   }
 
   private static Operation operation(Operation.Kind kind, String name, int messages, List<Map<String, String>> linked) {
-    return new Operation(kind, name, "flowmesh", STREAM, "billing", -1, messages, 10, null, null, null, linked, null);
+    return new Operation(kind, name, "flowmesh", STREAM, "billing", OptionalInt.empty(), messages, OptionalLong.of(10), null, null, null, linked, null);
   }
 
   private SpanData span() {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,8 @@ final class JobObservations {
     }
     return outcomes -> {
       EnqueueResult result = outcomes.get(0).orThrow();
-      enqueuing.stored(result.id(), partition(result.partition()));
+      int partition = partition(result.partition());
+      enqueuing.stored(result.id(), partition < 0 ? OptionalInt.empty() : OptionalInt.of(partition));
       return result;
     };
   }
@@ -133,6 +135,7 @@ final class JobObservations {
         List.of(job.headers()));
   }
 
+  /** -1 where a queue has no partitions. */
   private int partition(int number) {
     return calls.checks().has(Capability.JOB_PARTITIONS) ? number : -1;
   }

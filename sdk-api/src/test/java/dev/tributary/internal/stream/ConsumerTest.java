@@ -418,7 +418,7 @@ class ConsumerTest {
                 .callbackExecutor(callbacks::add)
                 .instrumentation(
                     operation -> {
-                      seen.add(operation.kind() + " " + operation.group() + " " + operation.partition() + " " + operation.linked().size());
+                      seen.add(operation.kind() + " " + operation.group() + " " + operation.partition().getAsInt() + " " + operation.linked().size());
                       return new Observation() {
                         @Override
                         public Scope makeCurrent() {

@@ -359,7 +359,7 @@ class PublishTest {
     transport.call(2).succeed(null);
     assertThat(seen).extracting(Operation::kind).containsExactly(Operation.Kind.SEND, Operation.Kind.RECEIVE, Operation.Kind.SETTLE);
     assertThat(ended).containsExactly("SEND:null", "RECEIVE:null", "SETTLE:null");
-    assertThat(seen.get(0).bytes()).isEqualTo(3);
+    assertThat(seen.get(0).bytes()).hasValue(3);
   }
 
   @Test
