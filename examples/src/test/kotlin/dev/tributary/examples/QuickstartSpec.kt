@@ -15,7 +15,7 @@ class QuickstartSpec :
       quickstart("memory:", readings) shouldBe true
     }
 
-    for (protocol in listOf("flowmesh", "goqueue")) {
+    for (protocol in listOf("flowmesh", "goqueue", "flymq")) {
       "the main job loses nothing over $protocol" {
         EmbeddedServer.of(protocol).start().use { server -> quickstart(server.uri(), readings) shouldBe true }
       }

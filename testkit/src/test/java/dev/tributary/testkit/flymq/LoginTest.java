@@ -21,10 +21,15 @@ import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.Quirk;
+import dev.tributary.testkit.server.flymq.FlyMqClient;
 import dev.tributary.testkit.wire.Received;
+import dev.tributary.vertx.internal.flymq.wire.Answers;
+import dev.tributary.vertx.internal.flymq.wire.Opcode;
+import dev.tributary.vertx.internal.flymq.wire.Requests;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -136,6 +141,40 @@ class LoginTest {
       messages.await(2);
       assertThat(messages.all(Message::value)).containsExactly("before", "after");
       assertThat(asked.get()).isBetween(2, 3);
+    }
+  }
+
+  /** A connection stays as it is when its user goes. */
+  @Test
+  void whoIsTurnedAwayLaterSaysAnewWhoItIs() throws Exception {
+    server.close();
+    server = EmbeddedServer.flymq().transport(engine.connect()).administrator(USER, SECRET).administrator("bob", SECRET).start();
+    AtomicInteger asked = new AtomicInteger();
+    AtomicReference<String> user = new AtomicReference<>(USER);
+    Credentials.Provider provider =
+        () -> {
+          asked.incrementAndGet();
+          return CompletableFuture.completedFuture(new UserPassword(user.get(), SECRET));
+        };
+    try (Tributary client = Tributary.connect(config().credentials(provider).build());
+        Tributary stubborn = connect(new UserPassword(USER, SECRET))) {
+      of(client.stream("s").publish(new byte[1]));
+      of(client.stream("s").partitions());
+      of(stubborn.stream("s").partitions());
+      user.set("bob");
+      try (FlyMqClient bob = new FlyMqClient(server)) {
+        bob.<Answers.Identity>call(Opcode.AUTH, new Requests.Login("bob", SECRET));
+        bob.<Answers.Outcome>call(Opcode.USER_DELETE, new Requests.Name(USER));
+      }
+      List<CompletableFuture<?>> calls = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        calls.addAll(calls(client));
+      }
+      for (CompletableFuture<?> call : calls) {
+        of(call);
+      }
+      assertThat(asked).hasValue(2);
+      assertThat(failure(stubborn.stream("s").partitions())).isInstanceOf(UnauthenticatedException.class);
     }
   }
 

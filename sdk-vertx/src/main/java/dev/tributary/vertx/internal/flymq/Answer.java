@@ -25,6 +25,15 @@ record Answer(Frame frame, long passedOver) {
     return text.startsWith("not leader") || text.startsWith("not partition leader") ? text : null;
   }
 
+  /** Whether somebody is turned away who is not known, or not any more: then nothing was done. */
+  boolean turnsAway() {
+    if (frame.opcode() != ErrorStyle.OPCODE) {
+      return false;
+    }
+    String text = ErrorStyle.text(frame);
+    return text.equals("authentication required") || text.equals("user account is disabled");
+  }
+
   /** The answer to this operation; throws the error that it is instead. */
   <A extends Message> A as(Opcode opcode, Class<A> type) {
     if (frame.opcode() == ErrorStyle.OPCODE) {

@@ -59,9 +59,21 @@ final class FlyMqCaller {
       this.storing = new TcpCaller<>(way, greeting);
     }
 
-    CompletableFuture<Answer> send(Opcode opcode, String about, ByteBuf request, Deadline deadline) {
+    /** {@code frame} is the request. Who is turned away says again who is calling, by other credentials if there are, and asks once more. */
+    CompletableFuture<Answer> send(Opcode opcode, String about, Message request, ByteBuf frame, Deadline deadline) {
       TcpCaller<Answer> way = stores(opcode) ? storing : asking;
-      return way.call(Math.floorMod(about.hashCode(), way.lanes()), request, deadline);
+      int lane = Math.floorMod(about.hashCode(), way.lanes());
+      if (!greeting.changes()) {
+        return way.call(lane, frame, deadline);
+      }
+      return Steps.then(
+          way.call(lane, frame, deadline),
+          answer ->
+              answer.turnsAway()
+                  ? Steps.then(
+                      greeting.again(login -> way.call(lane, login, deadline)),
+                      in -> way.call(lane, Frame.of(opcode, request), deadline))
+                  : CompletableFuture.completedFuture(answer));
     }
 
     CompletableFuture<Void> close() {
@@ -87,10 +99,10 @@ final class FlyMqCaller {
           new PayloadTooLargeException(ErrorInfo.of("a request of " + bytes + " bytes", "A request may have " + Frame.MOST_BYTES)));
     }
     if (network.endpoints().size() == 1) {
-      return Steps.map(anyone.send(opcode, about, frame, deadline), answer -> answer.as(opcode, type));
+      return Steps.map(anyone.send(opcode, about, request, frame, deadline), answer -> answer.as(opcode, type));
     }
     Node first = leader;
-    CompletableFuture<Answer> call = first.send(opcode, about, frame, deadline);
+    CompletableFuture<Answer> call = first.send(opcode, about, request, frame, deadline);
     return Steps.then(
         Steps.recover(call, error -> gone(first, error)),
         answer -> {
@@ -128,7 +140,7 @@ final class FlyMqCaller {
     Node node = nodes.computeIfAbsent(left.next(), endpoint -> new Node(network.at(endpoint)));
     return Steps.then(
         Steps.recover(
-            node.send(opcode, about, Frame.of(opcode, request), deadline),
+            node.send(opcode, about, request, Frame.of(opcode, request), deadline),
             // What may have been done is not done again elsewhere.
             error -> error.maybeApplied() ? CompletableFuture.failedFuture(error) : CompletableFuture.completedFuture(before)),
         answer -> {

@@ -19,6 +19,7 @@ import dev.tributary.vertx.internal.flymq.wire.Requests;
 import dev.tributary.vertx.internal.net.tcp.Wire;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,26 @@ final class Greeting implements Wire<Answer> {
     return HEARTBEAT;
   }
 
+  /** Whether the provider may give something else another time. */
+  boolean changes() {
+    return !(provider instanceof Credentials.Fixed);
+  }
+
+  /** Says again who is calling, where somebody is turned away who had been let in. */
+  CompletableFuture<Void> again(Function<ByteBuf, CompletableFuture<Answer>> ask) {
+    return Steps.then(
+        credentials(),
+        who -> who instanceof Credentials.UserPassword user ? login(user, true, ask) : CompletableFuture.completedFuture(null));
+  }
+
+  /** They are asked for again, unless that has happened already. */
+  private synchronized void forget(Credentials refused) {
+    CompletableFuture<Credentials> given = known;
+    if (given != null && given.isDone() && !given.isCompletedExceptionally() && given.join().equals(refused)) {
+      known = null;
+    }
+  }
+
   @Override
   public CompletableFuture<Void> greet(Function<ByteBuf, CompletableFuture<Answer>> ask) {
     CompletableFuture<Credentials> before = known;
@@ -83,7 +104,12 @@ final class Greeting implements Wire<Answer> {
         credentials(),
         who -> {
           if (!(who instanceof Credentials.UserPassword user)) {
-            return Steps.map(ask.apply(question()), answer -> nothing(answer.as(Opcode.WHOAMI, Identity.class)));
+            return Steps.map(
+                ask.apply(question()),
+                answer -> {
+                  answer.as(Opcode.WHOAMI, Identity.class);
+                  return null;
+                });
           }
           return Steps.then(
               asksWhoItIs(ask),
@@ -91,18 +117,15 @@ final class Greeting implements Wire<Answer> {
         });
   }
 
-  private static @Nullable Void nothing(Object answer) {
-    return null;
-  }
-
   /** The credentials of now, which were asked for once. */
-  private CompletableFuture<Credentials> credentials() {
+  private synchronized CompletableFuture<Credentials> credentials() {
     CompletableFuture<Credentials> asked = known;
     if (asked == null || asked.isCompletedExceptionally()) {
       asked = askProvider();
       known = asked;
     }
-    return Steps.map(asked, Greeting::checked);
+    // Whoever gives up waiting for it does so alone.
+    return Steps.map(asked.copy(), Greeting::checked);
   }
 
   private CompletableFuture<Credentials> askProvider() {
@@ -112,7 +135,8 @@ final class Greeting implements Wire<Answer> {
     } catch (Throwable thrown) {
       asked = CompletableFuture.failedFuture(thrown);
     }
-    return Steps.otherwise(asked, why -> CompletableFuture.failedFuture(unavailable(why)));
+    CompletableFuture<Credentials> given = Steps.map(asked, credentials -> Objects.requireNonNull(credentials, "the provider gave no credentials"));
+    return Steps.otherwise(given, why -> CompletableFuture.failedFuture(unavailable(why)));
   }
 
   private static TributaryException unavailable(Throwable why) {
@@ -128,7 +152,8 @@ final class Greeting implements Wire<Answer> {
   }
 
   static InvalidRequestException noToken() {
-    return InvalidRequestException.of("FlyMQ takes a user with a password, not a token", "Use builder.credentials(new Credentials.UserPassword(…)), or flymq://USER:PASSWORD@host");
+    return InvalidRequestException.of(
+        "FlyMQ takes a user with a password, not a token", "Use builder.credentials(new Credentials.UserPassword(…)), or flymq://USER:PASSWORD@host");
   }
 
   /** Whether the server asks anybody who they are. */
@@ -156,16 +181,16 @@ final class Greeting implements Wire<Answer> {
           if (identity.success()) {
             return CompletableFuture.completedFuture(null);
           }
-          known = null;
-          return old && !(provider instanceof Credentials.Fixed)
-              ? Steps.then(credentials(), other -> again(user, other, identity, ask))
+          forget(user);
+          return old && changes()
+              ? Steps.then(credentials(), now -> loginAs(now, user, identity, ask))
               : CompletableFuture.failedFuture(refused(identity));
         });
   }
 
-  private CompletableFuture<Void> again(
-      Credentials.UserPassword before, Credentials now, Identity refusal, Function<ByteBuf, CompletableFuture<Answer>> ask) {
-    return now instanceof Credentials.UserPassword user && !user.equals(before)
+  private CompletableFuture<Void> loginAs(
+      Credentials now, Credentials.UserPassword refused, Identity refusal, Function<ByteBuf, CompletableFuture<Answer>> ask) {
+    return now instanceof Credentials.UserPassword user && !user.equals(refused)
         ? login(user, false, ask)
         : CompletableFuture.failedFuture(refused(refusal));
   }

@@ -19,7 +19,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A peer on a socket of its own that knows no driver, one request at a time or many. */
-final class FlyMqClient implements AutoCloseable {
+public final class FlyMqClient implements AutoCloseable {
   private static final int MOST = 128 << 20;
 
   private final Socket socket;
@@ -28,7 +28,7 @@ final class FlyMqClient implements AutoCloseable {
   private final Deframer deframer = new Deframer(MOST);
   private final byte[] piece = new byte[64 << 10];
 
-  FlyMqClient(EmbeddedServer server) {
+  public FlyMqClient(EmbeddedServer server) {
     try {
       socket = new Socket(server.host(), server.port());
       socket.setSoTimeout(20_000);
@@ -79,7 +79,7 @@ final class FlyMqClient implements AutoCloseable {
 
   /** What a request is answered with. */
   @SuppressWarnings("unchecked") // the caller names the type
-  <A> A call(Opcode opcode, Message request) {
+  public <A> A call(Opcode opcode, Message request) {
     send(opcode, request);
     Frame answer = receive();
     if (answer == null) {
