@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,8 @@ public abstract class OutOfRangeContract extends StreamTopic {
   private static final int MANY = 300;
 
   private static final int KEPT = 5;
+
+  private static final int TRIES = 20;
 
   private EventStream<String> shortStream() {
     String name = fresh("stream");
@@ -72,33 +75,57 @@ public abstract class OutOfRangeContract extends StreamTopic {
     assertThat(before(offsets(probe))).isEqualTo(probe.count());
   }
 
+  /**
+   * Where it goes on. A list that is not stored at once may be found out about in the middle, where other messages are the first and the last: then
+   * the same is done once more.
+   */
+  private List<Long> goesOn(long from, Supplier<List<Long>> once) {
+    List<Long> after = once.get();
+    for (int again = 0; again < TRIES && after.get(0) < from; again++) {
+      after = once.get();
+    }
+    return after;
+  }
+
   @Test
   void oneThatIsToBeginAnewGoesOnAtTheFirstThatIsKept() {
-    Probe<Message<String>> probe = passed(shortStream(), OffsetReset.EARLIEST);
-    await("the last message", () -> offsets(probe).contains(MANY - 1L));
-    List<Long> offsets = offsets(probe);
-    assertThat(offsets.subList(before(offsets), offsets.size())).isEqualTo(LongStream.range(MANY - KEPT, MANY).boxed().toList());
-    assertThat(probe.ends()).isZero();
-    probe.cancel();
+    List<Long> after =
+        goesOn(
+            MANY - KEPT,
+            () -> {
+              Probe<Message<String>> probe = passed(shortStream(), OffsetReset.EARLIEST);
+              await("the last message", () -> offsets(probe).contains(MANY - 1L));
+              assertThat(probe.ends()).isZero();
+              probe.cancel();
+              List<Long> offsets = offsets(probe);
+              return offsets.subList(before(offsets), offsets.size());
+            });
+    assertThat(after).isEqualTo(LongStream.range(MANY - KEPT, MANY).boxed().toList());
   }
 
   @Test
   void oneThatIsToLeaveOutWhatItMissedGoesOnAtTheEnd() {
-    EventStream<String> stream = shortStream();
-    Probe<Message<String>> probe = passed(stream, OffsetReset.LATEST);
     List<Long> later = new ArrayList<>();
-    // What is published before it knows where the end is counts as missed.
-    await(
-        "what is published from then on",
-        () -> {
-          later.add(get(stream.publish("later")).offset());
-          return offsets(probe).stream().anyMatch(offset -> offset >= MANY);
-        });
-    List<Long> offsets = offsets(probe);
-    List<Long> after = offsets.subList(before(offsets), offsets.size());
+    List<Long> after =
+        goesOn(
+            MANY,
+            () -> {
+              EventStream<String> stream = shortStream();
+              Probe<Message<String>> probe = passed(stream, OffsetReset.LATEST);
+              later.clear();
+              // What is published before it knows where the end is counts as missed.
+              await(
+                  "what is published from then on",
+                  () -> {
+                    later.add(get(stream.publish("later")).offset());
+                    return offsets(probe).stream().anyMatch(offset -> offset >= MANY);
+                  });
+              assertThat(probe.ends()).isZero();
+              probe.cancel();
+              List<Long> offsets = offsets(probe);
+              return offsets.subList(before(offsets), offsets.size());
+            });
     assertThat(after).isNotEmpty().isSubsetOf(later).isSorted().doesNotHaveDuplicates();
-    assertThat(probe.ends()).isZero();
-    probe.cancel();
   }
 
   @Test

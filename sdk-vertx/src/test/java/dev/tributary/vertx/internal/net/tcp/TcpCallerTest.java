@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Timeout;
 /** Lines of text: a request is one, and so is its answer. */
 @Timeout(60)
 class TcpCallerTest {
+  private static final String NOTHING = "nothing";
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final String GREETING = "hello";
   private static final String QUESTION = "there?";
@@ -155,6 +156,7 @@ class TcpCallerTest {
     List<String> upTo(String last) throws InterruptedException {
       List<String> all = new ArrayList<>();
       for (String next = next(); !next.equals(last); next = next()) {
+        assertThat(next).as("while waiting for %s, after %s", last, all).isNotEqualTo(NOTHING);
         all.add(next);
       }
       return all;
@@ -162,7 +164,7 @@ class TcpCallerTest {
 
     String next() throws InterruptedException {
       String next = asked.poll(20, TimeUnit.SECONDS);
-      return next == null ? "nothing" : next;
+      return next == null ? NOTHING : next;
     }
   }
 
