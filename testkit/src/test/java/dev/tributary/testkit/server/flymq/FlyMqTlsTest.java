@@ -11,6 +11,7 @@ import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -25,10 +26,11 @@ class FlyMqTlsTest extends FlyMqTopic {
 
   private static Buffer whoAmI(EmbeddedServer server, NetClientOptions options) throws Exception {
     Vertx vertx = Vertx.vertx();
+    // Held to the end: Vert.x closes the connections of a client that the garbage collector finds.
+    NetClient client = vertx.createNetClient(options.setSsl(true).setHostnameVerificationAlgorithm("HTTPS"));
     try {
       CompletableFuture<Buffer> answer = new CompletableFuture<>();
-      vertx
-          .createNetClient(options.setSsl(true).setHostnameVerificationAlgorithm("HTTPS"))
+      client
           .connect(server.port(), server.host())
           .onFailure(answer::completeExceptionally)
           .onSuccess(
@@ -39,6 +41,7 @@ class FlyMqTlsTest extends FlyMqTopic {
               });
       return answer.get(20, TimeUnit.SECONDS);
     } finally {
+      client.close();
       vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
   }
