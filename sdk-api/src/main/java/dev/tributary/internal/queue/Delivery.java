@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * A job as the application has it.
  *
  * <p>It is settled once: {@link #settlement} holds the verb that won, and a later one gets its future or is refused. A verb that failed
- * without losing the lease makes way for another. Extensions move the end of the lease and settle nothing.
+ * without losing the lease makes way for another. Extensions move the end of the lease and settle nothing. What moves is published by volatile
+ * writes and needs no lock: whoever swaps the verb in is the only one to settle, and once the lease is known to be lost every verb is told so.
  */
 final class Delivery<T> implements Job<T> {
   private static final int LONGEST_REASON = 1_000;

@@ -23,7 +23,7 @@ final class ConsumerClosing<T> implements Open.Closer {
   private final Assignment<T> assignment;
   private final @Nullable Duration drainTimeout;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  // Guarded by the partitions.
+  // Guarded by the assignment.
   private boolean begun;
   private boolean over;
   private boolean committed;

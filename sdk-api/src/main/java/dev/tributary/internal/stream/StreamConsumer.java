@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A consumer over a source. {@link Intake} takes what the source delivers, it waits in the {@link Assignment} of its partitions, and
  * {@link Polling} or {@link Dispatch} hand it out; {@link Commits} and {@link Seek} do what their names say. What they share is
- * guarded by the partitions.
+ * guarded by the assignment: the one lock of a consumer, under which neither user code nor the source is called.
  */
 final class StreamConsumer<T> implements EventConsumer<T> {
   final Calls calls;

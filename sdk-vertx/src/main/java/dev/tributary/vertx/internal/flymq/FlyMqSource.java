@@ -13,7 +13,6 @@ import dev.tributary.vertx.internal.source.Ends;
 import dev.tributary.vertx.internal.source.Page;
 import dev.tributary.vertx.internal.source.PagedSource;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -62,17 +61,8 @@ final class FlyMqSource extends PagedSource {
     if (began()) {
       position(session);
     } else {
-      ask(session, Steps.map(soon(deadline -> topics.ask(topic, deadline)), this::chosen), this::assigned);
+      ask(session, Steps.map(soon(deadline -> topics.ask(topic, deadline)), details -> chosen(details.partitions(), details::checked)), this::assigned);
     }
-  }
-
-  private Set<Integer> chosen(Topics.Details details) {
-    Set<Integer> chosen = new HashSet<>(spec().partitions());
-    chosen.forEach(details::checked);
-    for (int partition = 0; partition < details.partitions() && spec().partitions().isEmpty(); partition++) {
-      chosen.add(partition);
-    }
-    return chosen;
   }
 
   @Override

@@ -32,7 +32,6 @@ import dev.tributary.vertx.internal.source.Page;
 import dev.tributary.vertx.internal.source.PagedSource;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -128,17 +127,8 @@ final class GoQueueSource extends PagedSource {
     } else if (membership != null || began()) {
       position(session);
     } else {
-      ask(session, Steps.map(within(deadline -> topics.ask(topic, deadline)), this::chosen), this::assigned);
+      ask(session, Steps.map(within(deadline -> topics.ask(topic, deadline)), details -> chosen(details.partitions(), details::checked)), this::assigned);
     }
-  }
-
-  private Set<Integer> chosen(Topics.Details details) {
-    Set<Integer> chosen = new HashSet<>(spec().partitions());
-    chosen.forEach(details::checked);
-    for (int partition = 0; partition < details.partitions() && spec().partitions().isEmpty(); partition++) {
-      chosen.add(partition);
-    }
-    return chosen;
   }
 
   @Override

@@ -54,7 +54,10 @@ public final class HttpDialer implements Dialer<HttpDialer.Made> {
     return http2 && !speaksHttp2(connection.http()) ? network.connectErrors().noHttp2(endpoint) : null;
   }
 
-  /** A peer with TLS that knows no ALPN is talked to in HTTP/1.1, whatever was asked for. */
+  /**
+   * A peer with TLS that knows no ALPN is talked to in HTTP/1.1, whatever was asked for. Of a connection Vert.x says which it is only so: one of
+   * HTTP/1.1 has no settings.
+   */
   private static boolean speaksHttp2(HttpClientConnection http) {
     try {
       http.settings();

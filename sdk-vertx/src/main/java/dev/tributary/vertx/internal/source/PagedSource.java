@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,6 +218,16 @@ public abstract class PagedSource extends ResumingSource<Message<byte[]>> implem
   }
 
   // What is read.
+
+  /** The partitions that were asked for, each {@code checked}; of a stream of so many, all of them if none were. */
+  protected final Set<Integer> chosen(int partitions, IntConsumer checked) {
+    Set<Integer> chosen = new HashSet<>(spec.partitions());
+    chosen.forEach(checked::accept);
+    for (int partition = 0; partition < partitions && spec.partitions().isEmpty(); partition++) {
+      chosen.add(partition);
+    }
+    return chosen;
+  }
 
   @Override
   public void assigned(Set<Integer> partitions) {
