@@ -71,6 +71,11 @@ public final class Deadline implements Comparable<Deadline> {
     return waits && !sent;
   }
 
+  /** Runs a task as soon as it has passed, by the rules of {@link TimeSource#schedule}. */
+  public TimeSource.Timer whenPassed(Runnable task) {
+    return time.scheduleAt(endNanos, task);
+  }
+
   /** Whether it has passed. */
   public boolean expired() {
     return remainingNanos() <= 0;

@@ -24,6 +24,14 @@ public interface TimeSource {
   Timer schedule(Duration delay, Runnable task);
 
   /**
+   * Runs the task once, not before {@link #nanos} has come to this moment; the same rules. A delay that the caller works out would begin
+   * when it is scheduled, and be late by whatever passed in between.
+   */
+  default Timer scheduleAt(long nanos, Runnable task) {
+    return schedule(Duration.ofNanos(Math.max(0, nanos - nanos())), task);
+  }
+
+  /**
    * Whether the calling thread is one that serves everybody's timers, so that it must not be kept by code of a user. False where each test
    * has its time for itself.
    */

@@ -57,7 +57,16 @@ public final class VirtualTime implements TimeSource {
   /** Never runs the task at once, whatever the delay: only {@link #advance} runs tasks. */
   @Override
   public synchronized Timer schedule(Duration delay, Runnable task) {
-    Pending timer = new Pending(later(nanos, delay), scheduled++, task);
+    return add(later(nanos, delay), task);
+  }
+
+  @Override
+  public synchronized Timer scheduleAt(long moment, Runnable task) {
+    return add(later(nanos, Duration.ofNanos(moment - nanos)), task);
+  }
+
+  private Timer add(long due, Runnable task) {
+    Pending timer = new Pending(due, scheduled++, task);
     timers.add(timer);
     return timer;
   }

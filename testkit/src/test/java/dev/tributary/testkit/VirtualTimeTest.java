@@ -3,6 +3,7 @@ package dev.tributary.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,6 +105,20 @@ class VirtualTimeTest {
     time.schedule(Duration.ofSeconds(Long.MAX_VALUE), () -> ran.add("never"));
     time.advance(Duration.ofDays(365 * 200));
     assertThat(ran).isEmpty();
+  }
+
+  @Test
+  void aTaskForAMomentRunsThenWhateverPassedMeanwhile() {
+    long moment = time.nanos() + Duration.ofSeconds(2).toNanos();
+    time.advance(Duration.ofSeconds(1));
+    time.scheduleAt(moment, () -> ran.add("at " + time.nanos()));
+    Deadline.after(time, Duration.ofSeconds(1)).whenPassed(() -> ran.add("passed"));
+    time.scheduleAt(0, () -> ran.add("gone by"));
+    time.scheduleAt(time.nanos() + Long.MAX_VALUE, () -> ran.add("never"));
+    time.advance(Duration.ZERO);
+    assertThat(ran).containsExactly("gone by");
+    time.advance(Duration.ofDays(365 * 200));
+    assertThat(ran).containsExactly("gone by", "at " + moment, "passed");
   }
 
   @Test

@@ -80,7 +80,7 @@ final class Renewal {
     }
     if (timer == null && !waiting.isEmpty()) {
       timerAt = waiting.first().due;
-      timer = time.schedule(Duration.ofNanos(Math.max(0, timerAt - time.nanos())), this::sweep);
+      timer = time.scheduleAt(timerAt, this::sweep);
     }
   }
 

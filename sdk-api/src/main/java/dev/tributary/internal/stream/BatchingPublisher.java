@@ -241,7 +241,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
     // What waits is younger than what is on the wire, and goes when that is back.
     Pending oldest = flight == null ? null : flight.oldest();
     if (oldest != null) {
-      expiry = calls.time().schedule(Duration.ofNanos(Math.max(0, oldest.deadline.remainingNanos())), this::expire);
+      expiry = oldest.deadline.whenPassed(this::expire);
     }
   }
 

@@ -35,6 +35,11 @@ final class SkewedTime implements TimeSource {
   }
 
   @Override
+  public Timer scheduleAt(long nanos, Runnable task) {
+    return right.scheduleAt(nanos, task);
+  }
+
+  @Override
   public Duration resolution() {
     return right.resolution();
   }

@@ -25,6 +25,11 @@ final class Clock {
     return time.nanos() - origin;
   }
 
+  /** Runs the task when it is that late. */
+  TimeSource.Timer schedule(long nanos, Runnable task) {
+    return time.scheduleAt(origin + nanos, task);
+  }
+
   Instant wall() {
     return time.now();
   }

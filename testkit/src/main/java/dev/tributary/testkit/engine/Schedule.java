@@ -56,7 +56,7 @@ final class Schedule {
     disarm();
     if (next != Clock.NEVER) {
       armedFor = next;
-      timer = clock.source().schedule(Duration.ofNanos(Math.max(0, next - clock.nanos())), onTimer);
+      timer = clock.schedule(next, onTimer);
     }
   }
 

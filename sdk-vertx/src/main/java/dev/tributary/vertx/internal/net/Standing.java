@@ -113,10 +113,9 @@ public final class Standing {
       if (trying || waiting.isEmpty()) {
         return;
       }
-      long left = failing ? retryAt - time.nanos() : 0;
-      if (left > 0) {
+      if (failing && retryAt - time.nanos() > 0) {
         if (timer == null) {
-          timer = time.schedule(Duration.ofNanos(left), this::due);
+          timer = time.scheduleAt(retryAt, this::due);
         }
         return;
       }

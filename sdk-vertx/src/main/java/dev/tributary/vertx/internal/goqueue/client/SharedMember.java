@@ -162,8 +162,7 @@ public final class SharedMember {
   /** Begins to say that it lives, if that is not done already. Under the lock. */
   private void beatLater() {
     if (timer == null && !closed) {
-      long pause = Math.max(0, beaten + heartbeat.toNanos() - time.nanos());
-      timer = time.schedule(Duration.ofNanos(pause), this::beat);
+      timer = time.scheduleAt(beaten + heartbeat.toNanos(), this::beat);
     }
   }
 

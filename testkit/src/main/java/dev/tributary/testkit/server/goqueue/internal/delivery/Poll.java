@@ -105,7 +105,7 @@ public final class Poll {
     synchronized (this) {
       taking = taken;
       late = changed || answer.isDone();
-      timer = taken.isDone() || lastLook ? NONE : time.schedule(end.remaining(), this::hurry);
+      timer = taken.isDone() || lastLook ? NONE : end.whenPassed(this::hurry);
     }
     if (late) {
       taken.cancel(true);

@@ -45,7 +45,7 @@ public final class Alarm {
     if (on && nanos < due) {
       disarm();
       due = nanos;
-      timer = time.schedule(Duration.ofNanos(Math.max(0, nanos - time.nanos())), ring);
+      timer = time.scheduleAt(nanos, ring);
     }
   }
 

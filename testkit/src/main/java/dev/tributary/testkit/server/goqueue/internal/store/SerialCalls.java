@@ -63,7 +63,7 @@ public final class SerialCalls {
         running = CompletableFuture.failedFuture(refused);
       }
       CompletableFuture<T> begun = running;
-      TimeSource.Timer late = time.schedule(deadline.remaining(), () -> begun.cancel(true));
+      TimeSource.Timer late = deadline.whenPassed(() -> begun.cancel(true));
       begun.whenComplete(
           (value, error) -> {
             late.cancel();
