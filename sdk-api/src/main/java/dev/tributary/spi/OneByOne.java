@@ -31,7 +31,7 @@ final class OneByOne<Q, T> extends Steps<List<Outcome<T>>> {
 
   private @Nullable CompletableFuture<T> next() {
     if (outcomes.size() < questions.size()) {
-      return call.apply(questions.get(outcomes.size()));
+      return begin(call, questions.get(outcomes.size()));
     }
     complete(List.copyOf(outcomes));
     return null;

@@ -39,7 +39,7 @@ final class SideBySide<T> extends CompletableFuture<List<Outcome<T>>> {
     List<CompletableFuture<T>> calls = new ArrayList<>(questions.size());
     for (int i = 0; i < questions.size(); i++) {
       Q question = questions.get(i);
-      calls.add(i < most ? call.apply(question) : Steps.then(over(calls.get(i - most)), free -> call.apply(question)));
+      calls.add(i < most ? Steps.begin(call, question) : Steps.then(over(calls.get(i - most)), free -> call.apply(question)));
     }
     return of(calls, true);
   }

@@ -12,6 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,27 @@ public class Steps<T> extends CompletableFuture<T> {
     return new Recovered<>(first, TributaryException.class, otherwise, unclaimed);
   }
 
+  /** This, or that if it fails with this kind of error; any other stays. */
+  public static <T, E extends Throwable> CompletableFuture<T> recover(
+      CompletableFuture<T> first, Class<E> kind, Function<? super E, CompletableFuture<T>> otherwise) {
+    return new Recovered<>(first, kind, otherwise, null);
+  }
+
+  /** This, and if it fails with an error of this SDK, that one in its place. */
+  public static <T> CompletableFuture<T> translate(CompletableFuture<T> first, UnaryOperator<TributaryException> error) {
+    return recover(
+        first,
+        failed -> {
+          throw error.apply(failed);
+        });
+  }
+
+  /** This, and if it fails with this kind of error, another in its place; any other stays. */
+  public static <T, E extends Throwable> CompletableFuture<T> translate(
+      CompletableFuture<T> first, Class<E> kind, Function<? super E, ? extends Throwable> error) {
+    return recover(first, kind, failed -> CompletableFuture.failedFuture(error.apply(failed)));
+  }
+
   /** This, or that if it fails, whatever with; also if it fails because the whole was cancelled, when there may be something to undo. */
   public static <T> CompletableFuture<T> otherwise(CompletableFuture<T> first, Function<Throwable, CompletableFuture<T>> otherwise) {
     return new Recovered<>(first, Throwable.class, otherwise, null);
@@ -92,12 +114,15 @@ public class Steps<T> extends CompletableFuture<T> {
     return SideBySide.of(calls, true);
   }
 
-  /** Calls side by side, as {@link #all(List)}, of which each has an outcome of its own, also where all may be tried again. */
-  public static <T> CompletableFuture<List<Outcome<T>>> each(List<CompletableFuture<T>> calls) {
-    return SideBySide.of(calls, false);
+  /**
+   * The outcomes of this call for each question, all at once; each has one of its own, also where all may be tried again. What {@code call} throws
+   * is one.
+   */
+  public static <Q, T> CompletableFuture<List<Outcome<T>>> each(List<Q> questions, Function<? super Q, CompletableFuture<T>> call) {
+    return SideBySide.of(questions.stream().map(question -> begin(call, question)).toList(), false);
   }
 
-  /** The outcomes of this call for each question, as {@link #all(List)}, as many at a time as {@code most}. */
+  /** The outcomes of this call for each question, as {@link #all(List)}, as many at a time as {@code most}; what {@code call} throws is one. */
   public static <Q, T> CompletableFuture<List<Outcome<T>>> all(
       List<Q> questions, int most, Function<? super Q, CompletableFuture<T>> call) {
     return SideBySide.of(questions, most, call);
@@ -109,6 +134,15 @@ public class Steps<T> extends CompletableFuture<T> {
    */
   public static <Q, T> CompletableFuture<List<Outcome<T>>> inOrder(List<Q> questions, Function<? super Q, CompletableFuture<T>> call) {
     return OneByOne.of(questions, call);
+  }
+
+  /** The call about this; what its maker throws is its error. */
+  static <Q, T> CompletableFuture<T> begin(Function<? super Q, CompletableFuture<T>> call, Q question) {
+    try {
+      return call.apply(question);
+    } catch (TributaryException refused) {
+      return CompletableFuture.failedFuture(refused);
+    }
   }
 
   /** The one result of a batch of one. */
@@ -278,12 +312,12 @@ public class Steps<T> extends CompletableFuture<T> {
 
   private static final class Recovered<E, T> extends Two<T, T> {
     private final Class<E> recoverable;
-    private final Function<E, CompletableFuture<T>> otherwise;
+    private final Function<? super E, CompletableFuture<T>> otherwise;
 
     Recovered(
         CompletableFuture<T> first,
         Class<E> recoverable,
-        Function<E, CompletableFuture<T>> otherwise,
+        Function<? super E, CompletableFuture<T>> otherwise,
         @Nullable Consumer<? super T> unclaimed) {
       super(unclaimed);
       this.recoverable = recoverable;

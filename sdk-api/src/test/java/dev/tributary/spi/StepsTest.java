@@ -7,6 +7,7 @@ import dev.tributary.Outcome;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -269,11 +271,46 @@ class StepsTest {
   @Test
   void callsThatMayAllBeTriedAgainFailAsAWholeAndOneThatMayHaveBeenAppliedSpeaksForThem() {
     CompletableFuture<List<Outcome<Integer>>> all = Steps.all(List.of(first, second));
-    CompletableFuture<List<Outcome<Integer>>> each = Steps.each(List.of(first, second));
+    CompletableFuture<List<Outcome<Integer>>> each = Steps.each(List.of(first, second), call -> call);
     first.completeExceptionally(passing(false));
     second.completeExceptionally(passing(true));
     assertThat(failure(all)).isInstanceOfSatisfying(TributaryException.class, error -> assertThat(error.maybeApplied()).isTrue());
     assertThat(each.join()).noneMatch(Outcome::succeeded);
+  }
+
+  @Test
+  void oneKindOfErrorIsRecoveredFromAndEveryOtherStays() {
+    NotFoundException absent = new NotFoundException(ErrorInfo.of("absent", "Make it"));
+    assertThat(Steps.recover(CompletableFuture.failedFuture(absent), NotFoundException.class, error -> CompletableFuture.completedFuture(1)).join())
+        .isEqualTo(1);
+    assertThat(failure(Steps.recover(CompletableFuture.failedFuture(REFUSED), NotFoundException.class, error -> first))).isSameAs(REFUSED);
+    Error defect = new AssertionError("defect");
+    assertThat(failure(Steps.recover(CompletableFuture.failedFuture(defect), NotFoundException.class, error -> first))).isSameAs(defect);
+  }
+
+  @Test
+  void anErrorIsTranslatedAndADefectIsNot() {
+    NotFoundException absent = new NotFoundException(ErrorInfo.of("absent", "Make it"));
+    assertThat(failure(Steps.translate(CompletableFuture.failedFuture(REFUSED), error -> absent))).isSameAs(absent);
+    assertThat(Steps.translate(CompletableFuture.completedFuture(1), error -> absent).join()).isEqualTo(1);
+    Error defect = new AssertionError("defect");
+    assertThat(failure(Steps.translate(CompletableFuture.failedFuture(defect), error -> absent))).isSameAs(defect);
+  }
+
+  @Test
+  void aCallThatIsRefusedByAThrowIsTheOutcomeOfItsQuestionAlone() {
+    Function<Integer, CompletableFuture<Integer>> call =
+        question -> {
+          if (question == 2) {
+            throw REFUSED;
+          }
+          return CompletableFuture.completedFuture(question);
+        };
+    List<Integer> questions = List.of(1, 2, 3);
+    List<Outcome<Integer>> expected = List.of(Outcome.of(1), Outcome.failed(REFUSED), Outcome.of(3));
+    assertThat(Steps.each(questions, call).join()).isEqualTo(expected);
+    assertThat(Steps.all(questions, 2, call).join()).isEqualTo(expected);
+    assertThat(Steps.inOrder(questions, call).join()).isEqualTo(expected);
   }
 
   @Test

@@ -14,7 +14,6 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.PartialFailureException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
@@ -35,7 +34,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Administration of Disheap: heaps, which are its queues. */
@@ -62,29 +60,18 @@ final class DisheapAdmin implements AdminTransport {
   public CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline) {
     return heaps.with(
         queue,
-        heap ->
-            valid(
-                () -> HeapConfigs.make(heap.topic, config, heaps.otherwise()),
-                request ->
-                    Steps.then(
-                        heaps.exists(heap.topic, deadline),
-                        exists ->
-                            exists
-                                // A server that was restarted would write the new settings over the old ones, and say nothing.
-                                ? CompletableFuture.failedFuture(
-                                    new AlreadyExistsException(
-                                        ErrorInfo.of("there is a queue " + queue, "Use another name, or what is there")))
-                                : Steps.then(make(request, deadline), made -> known(heap, PAUSES, deadline)))));
-  }
-
-  private static <Q, T> CompletableFuture<T> valid(Supplier<Q> request, Function<Q, CompletableFuture<T>> call) {
-    Q valid;
-    try {
-      valid = request.get();
-    } catch (InvalidRequestException | UnsupportedFeatureException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
-    return call.apply(valid);
+        heap -> {
+          MakeHeapReq request = HeapConfigs.make(heap.topic, config, heaps.otherwise());
+          return Steps.then(
+              heaps.exists(heap.topic, deadline),
+              exists -> {
+                if (exists) {
+                  // A server that was restarted would write the new settings over the old ones, and say nothing.
+                  throw new AlreadyExistsException(ErrorInfo.of("there is a queue " + queue, "Use another name, or what is there"));
+                }
+                return Steps.then(make(request, deadline), made -> known(heap, PAUSES, deadline));
+              });
+        });
   }
 
   private CompletableFuture<MakeHeapResp> make(MakeHeapReq request, Deadline deadline) {
@@ -97,9 +84,10 @@ final class DisheapAdmin implements AdminTransport {
         caller.at(order.get(0)).call(DisheapMethods.MAKE_HEAP, request, deadline),
         error -> {
           boolean maybe = maybeMade || error.maybeApplied();
-          return error instanceof ConnectionFailedException && order.size() > 1
-              ? make(request, order.subList(1, order.size()), maybe, deadline)
-              : CompletableFuture.failedFuture(maybe ? error.orMaybeApplied() : error);
+          if (error instanceof ConnectionFailedException && order.size() > 1) {
+            return make(request, order.subList(1, order.size()), maybe, deadline);
+          }
+          throw maybe ? error.orMaybeApplied() : error;
         });
   }
 
@@ -142,15 +130,14 @@ final class DisheapAdmin implements AdminTransport {
   public CompletableFuture<Void> updateQueue(ResourceName queue, QueueUpdate update, Deadline deadline) {
     return heaps.with(
         queue,
-        heap ->
-            valid(
-                () -> HeapConfigs.update(heap.topic, update, true),
-                request ->
-                    HeapConfigs.needsPresent(update)
-                        ? Steps.then(
-                            heaps.find(heap.topic, deadline),
-                            present -> update(HeapConfigs.update(heap.topic, update, keepsDeadLetters(present)), deadline))
-                        : update(request, deadline)));
+        heap -> {
+          UpdateHeapConfigReq request = HeapConfigs.update(heap.topic, update, true);
+          return HeapConfigs.needsPresent(update)
+              ? Steps.then(
+                  heaps.find(heap.topic, deadline),
+                  present -> update(HeapConfigs.update(heap.topic, update, keepsDeadLetters(present)), deadline))
+              : update(request, deadline);
+        });
   }
 
   private static boolean keepsDeadLetters(Optional<HeapInfo> present) {
@@ -176,11 +163,14 @@ final class DisheapAdmin implements AdminTransport {
   private CompletableFuture<Void> everywhere(Function<GrpcCaller, CompletableFuture<?>> call) {
     List<Endpoint> all = nodes.endpoints();
     return fanOut && all.size() > 1
-        ? Steps.then(
+        ? Steps.map(
             Steps.all(all.stream().map(endpoint -> done(call.apply(caller.at(endpoint)))).toList()),
             outcomes -> {
               TributaryException failure = failure(all, outcomes);
-              return failure == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);
+              if (failure != null) {
+                throw failure;
+              }
+              return null;
             })
         : Steps.map(call.apply(caller), done -> null);
   }

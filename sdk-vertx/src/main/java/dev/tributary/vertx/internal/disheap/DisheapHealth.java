@@ -33,8 +33,8 @@ final class DisheapHealth implements HealthTransport {
   public CompletableFuture<Boolean> ready(Deadline deadline) {
     return Steps.recover(
         Steps.map(check(SERVICE, deadline), status -> status == ServingStatus.SERVING),
-        error ->
-            error instanceof NotFoundException ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(error));
+        NotFoundException.class,
+        unknown -> CompletableFuture.completedFuture(false));
   }
 
   private CompletableFuture<ServingStatus> check(HealthCheckRequest what, Deadline deadline) {

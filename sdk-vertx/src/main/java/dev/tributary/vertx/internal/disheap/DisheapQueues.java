@@ -123,7 +123,10 @@ final class DisheapQueues implements PushQueueTransport {
         requests.add(request(heap, mode, job));
       }
     } catch (InvalidRequestException unspeakable) {
-      return atomic || jobs.size() == 1 ? CompletableFuture.failedFuture(unspeakable) : oneByOne(heap, mode, jobs, deadline);
+      if (atomic || jobs.size() == 1) {
+        throw unspeakable;
+      }
+      return oneByOne(heap, mode, jobs, deadline);
     }
     if (requests.size() == 1) {
       return caller.call(DisheapMethods.ENQUEUE, requests.get(0), deadline, answer -> List.of(Outcome.of(DisheapMapping.result(answer))));
@@ -137,7 +140,13 @@ final class DisheapQueues implements PushQueueTransport {
     return atomic
         ? batch
         : Steps.recover(
-            batch, error -> refusedWhole(error) ? oneByOne(heap, mode, jobs, deadline) : CompletableFuture.failedFuture(error));
+            batch,
+            error -> {
+              if (!refusedWhole(error)) {
+                throw error;
+              }
+              return oneByOne(heap, mode, jobs, deadline);
+            });
   }
 
   private EnqueueReq request(Heap heap, @Nullable Mode mode, NewJob<byte[]> job) {
@@ -161,16 +170,7 @@ final class DisheapQueues implements PushQueueTransport {
   private CompletableFuture<List<Outcome<EnqueueResult>>> oneByOne(
       Heap heap, @Nullable Mode mode, List<NewJob<byte[]>> jobs, Deadline deadline) {
     return Steps.inOrder(
-        jobs,
-        job -> {
-          EnqueueReq request;
-          try {
-            request = request(heap, mode, job);
-          } catch (InvalidRequestException unspeakable) {
-            return CompletableFuture.failedFuture(unspeakable);
-          }
-          return caller.call(DisheapMethods.ENQUEUE, request, deadline, DisheapMapping::result);
-        });
+        jobs, job -> caller.call(DisheapMethods.ENQUEUE, request(heap, mode, job), deadline, DisheapMapping::result));
   }
 
   /** Where something is remembered of a heap, looks whether it is still there. */
@@ -238,7 +238,7 @@ final class DisheapQueues implements PushQueueTransport {
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
     return heaps.with(
-        queue, heap -> Steps.each(settlements.stream().map(settlement -> leases.settle(heap, settlement, deadline)).toList()));
+        queue, heap -> Steps.each(settlements, settlement -> leases.settle(heap, settlement, deadline)));
   }
 
   @Override
@@ -340,12 +340,12 @@ final class DisheapQueues implements PushQueueTransport {
 
   @Override
   public CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline) {
-    return CompletableFuture.failedFuture(fixedPolicy());
+    throw fixedPolicy();
   }
 
   @Override
   public CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline) {
-    return CompletableFuture.failedFuture(fixedPolicy());
+    throw fixedPolicy();
   }
 
   static UnsupportedFeatureException fixedPolicy() {

@@ -55,13 +55,7 @@ final class Heaps {
    * <p>Nothing is sent for a name that the wire cannot say: there are servers that such a name ends.
    */
   <T> CompletableFuture<T> with(ResourceName queue, Function<Heap, CompletableFuture<T>> call) {
-    Heap heap;
-    try {
-      heap = of(queue);
-    } catch (InvalidRequestException unspeakable) {
-      return CompletableFuture.failedFuture(unspeakable);
-    }
-    return call.apply(heap);
+    return call.apply(of(queue));
   }
 
   /**
@@ -156,18 +150,18 @@ final class Heaps {
     PeekReq request = PeekReq.newBuilder().setTopic(topic).setLimit(1).build();
     return Steps.recover(
         look(caller.call(DisheapMethods.PEEK, request, deadline, peeked -> true)),
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(error));
+        NotFoundException.class,
+        absent -> CompletableFuture.completedFuture(false));
   }
 
   /** A look changes nothing: the call that began with one that broke is as good as never made, and may be tried again. */
   private static <T> CompletableFuture<T> look(CompletableFuture<T> call) {
-    return Steps.recover(
+    return Steps.translate(
         call,
         error ->
-            CompletableFuture.failedFuture(
-                error instanceof ConnectionFailedException && error.maybeApplied()
-                    ? new ConnectionFailedException(ErrorInfo.of("a look at the queue broke off", error.hint()).causedBy(error))
-                    : error));
+            error instanceof ConnectionFailedException && error.maybeApplied()
+                ? new ConnectionFailedException(ErrorInfo.of("a look at the queue broke off", error.hint()).causedBy(error))
+                : error);
   }
 
   /** All that are listed, by topic. */

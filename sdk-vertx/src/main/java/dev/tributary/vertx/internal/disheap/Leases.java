@@ -20,8 +20,8 @@ import dev.tributary.vertx.internal.net.LeaseGuard;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import dev.tributary.vertx.internal.net.grpc.Rpc;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -132,18 +132,16 @@ final class Leases {
             extended ->
                 Steps.recover(
                     extend(heap, job, next, by.minus(step), deadline),
+                    LeaseLostException.class,
                     // As far as it goes: a lease can be extended only so often.
-                    error ->
-                        error instanceof LeaseLostException
-                            ? CompletableFuture.completedFuture(extended)
-                            : CompletableFuture.failedFuture(error)));
+                    lost -> CompletableFuture.completedFuture(extended)));
   }
 
   private <Q extends Message, A extends Message> CompletableFuture<Settlement.Result> call(
       Rpc<Q, A> rpc, Q request, LeasedJob job, Deadline deadline, Settlement.Result result) {
-    return Steps.recover(
+    return Steps.translate(
         caller.callAt(nodes.get(Receipt.of(job).node()), rpc, request, deadline, done -> result),
-        error -> CompletableFuture.failedFuture(DisheapErrors.ofLease(error, job.id())));
+        error -> DisheapErrors.ofLease(error, job.id()));
   }
 
   /** Returns a job that nobody wants, as if it had never come; completes when that is done, however. */

@@ -96,8 +96,9 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
           });
       return Steps.recover(
           call,
+          NotFoundException.class,
           // A queue of dead letters that never had one is not found.
-          error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
+          empty -> CompletableFuture.completedFuture(List.of()));
     }
 
     private void add(List<LeasedJob> leased) {
@@ -146,9 +147,8 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
             }
           }
           if (jobs.isEmpty() || held.seen() >= SEARCHED) {
-            return CompletableFuture.failedFuture(
-                new NotFoundException(
-                    ErrorInfo.of("no dead letter " + id + " among " + held.seen(), "List them again; somebody may have replayed it")));
+            throw new NotFoundException(
+                ErrorInfo.of("no dead letter " + id + " among " + held.seen(), "List them again; somebody may have replayed it"));
           }
           return find(held, id, Math.min(MAX_LEASED, step * 2), deadline);
         });
@@ -158,7 +158,7 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
     return Steps.then(
         queues.enqueue(queue, letter.value(), FlowMeshMapping.alive(letter.headers()), null, deadline),
         stored ->
-            Steps.recover(
+            Steps.translate(
                 Steps.map(
                     leases.ack(held.dead, letter, deadline),
                     acked -> {
@@ -166,7 +166,7 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
                       return stored;
                     }),
                 // It is back in its queue, whatever became of the dead letter.
-                error -> CompletableFuture.failedFuture(error.orMaybeApplied())));
+                TributaryException::orMaybeApplied));
   }
 
   @Override
@@ -184,7 +184,7 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
             jobs.isEmpty()
                 ? CompletableFuture.completedFuture(null)
                 : Steps.then(
-                    Steps.each(jobs.stream().map(job -> drop(held, job, deadline)).toList()),
+                    Steps.each(jobs, job -> drop(held, job, deadline)),
                     outcomes -> {
                       TributaryException failed =
                           outcomes.stream()
@@ -193,7 +193,10 @@ final class FlowMeshDeadLetters implements DeadLetterTransport {
                               .filter(error -> error != null && !(error instanceof LeaseLostException))
                               .findFirst()
                               .orElse(null);
-                      return failed == null ? drop(held, deadline) : CompletableFuture.failedFuture(failed);
+                      if (failed != null) {
+                        throw failed;
+                      }
+                      return drop(held, deadline);
                     }));
   }
 

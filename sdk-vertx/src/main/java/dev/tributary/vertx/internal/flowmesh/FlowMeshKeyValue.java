@@ -122,7 +122,7 @@ final class FlowMeshKeyValue implements KeyValueTransport {
   /** The status for a key that is not there is also that for a store that is not there. */
   private <T> CompletableFuture<Optional<T>> absent(ResourceName store, TributaryException error, Deadline deadline) {
     if (!(error instanceof NotFoundException)) {
-      return CompletableFuture.failedFuture(error);
+      throw error;
     }
     if (known.contains(store)) {
       return CompletableFuture.completedFuture(Optional.empty());

@@ -26,8 +26,8 @@ import dev.tributary.vertx.internal.flowmesh.proto.SetRetryPolicyRequest;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import dev.tributary.vertx.internal.net.grpc.Unclaimed;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,15 +188,16 @@ final class FlowMeshQueues implements QueueTransport {
 
   /** A queue that nothing was ever put into is not found by most calls, although it exists. */
   private <T> CompletableFuture<T> emptyIfKnown(ResourceName queue, TributaryException error, Deadline deadline, T empty) {
-    return error instanceof NotFoundException
-        ? Steps.map(redeliveryPolicy(queue, deadline), exists -> empty)
-        : CompletableFuture.failedFuture(error);
+    if (!(error instanceof NotFoundException)) {
+      throw error;
+    }
+    return Steps.map(redeliveryPolicy(queue, deadline), exists -> empty);
   }
 
   @Override
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
-    return Steps.each(settlements.stream().map(settlement -> leases.settle(queue, settlement, deadline)).toList());
+    return Steps.each(settlements, settlement -> leases.settle(queue, settlement, deadline));
   }
 
   static ResourceName deadLettersOf(ResourceName queue) {

@@ -34,9 +34,8 @@ final class FlowMeshReplays {
 
   CompletableFuture<Replay.State> create(ResourceName stream, ReplayOptions options, Deadline deadline) {
     if (!options.group().startsWith(GROUP_PREFIX)) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of(
-              "the sandbox group \"" + options.group() + "\" does not begin with " + GROUP_PREFIX, "Call it " + GROUP_PREFIX + options.group()));
+      throw InvalidRequestException.of(
+          "the sandbox group \"" + options.group() + "\" does not begin with " + GROUP_PREFIX, "Call it " + GROUP_PREFIX + options.group());
     }
     CreateReplaySessionRequest.Builder request =
         CreateReplaySessionRequest.newBuilder()

@@ -76,36 +76,34 @@ final class FlowMeshSchemas implements SchemaTransport {
             .setDefinition(FlowMeshMapping.bytes(definition.getBytes(StandardCharsets.UTF_8)))
             .build();
     CompletableFuture<Void> call = caller.call(FlowMeshMethods.REGISTER_SCHEMA, request, deadline, registered -> null);
-    return Steps.recover(
+    return Steps.translate(
         call,
-        error ->
-            CompletableFuture.failedFuture(
-                error instanceof InvalidRequestException
-                    ? new SchemaRejectedException(ErrorInfo.of(error.getMessage(), "Give a valid schema").causedBy(error))
-                    : error));
+        InvalidRequestException.class,
+        error -> new SchemaRejectedException(ErrorInfo.of(error.getMessage(), "Give a valid schema").causedBy(error)));
   }
 
   /** Two clients may both have been told that this version is theirs. */
   private CompletableFuture<Schema> verified(ResourceName subject, String definition, int version, Deadline deadline) {
-    return Steps.then(
+    return Steps.map(
         exactly(subject, version, deadline),
-        stored ->
-            stored.definition().equals(definition)
-                ? CompletableFuture.completedFuture(stored)
-                : CompletableFuture.failedFuture(
-                    new AlreadyExistsException(
-                        ErrorInfo.of("version " + version + " was registered by another client at the same time", "Register again"))));
+        stored -> {
+          if (!stored.definition().equals(definition)) {
+            throw new AlreadyExistsException(
+                ErrorInfo.of("version " + version + " was registered by another client at the same time", "Register again"));
+          }
+          return stored;
+        });
   }
 
   private CompletableFuture<Schema> lostRace(
       ResourceName subject, SchemaFormat format, String definition, Deadline deadline, int races, TributaryException error) {
     if (!(error instanceof AlreadyExistsException)) {
-      return CompletableFuture.failedFuture(error);
+      throw error;
     }
-    return races > 1
-        ? register(subject, format, definition, deadline, races - 1)
-        : CompletableFuture.failedFuture(
-            new ConflictException(ErrorInfo.of("others register versions of " + subject + " all the time", "Try again").causedBy(error)));
+    if (races == 1) {
+      throw new ConflictException(ErrorInfo.of("others register versions of " + subject + " all the time", "Try again").causedBy(error));
+    }
+    return register(subject, format, definition, deadline, races - 1);
   }
 
   @Override
@@ -121,13 +119,14 @@ final class FlowMeshSchemas implements SchemaTransport {
   }
 
   private CompletableFuture<Schema> latest(ResourceName subject, Deadline deadline) {
-    return Steps.then(
+    return Steps.map(
         versions(subject, deadline),
-        known ->
-            known.isEmpty()
-                ? CompletableFuture.failedFuture(
-                    new NotFoundException(ErrorInfo.of("no schema of subject " + subject, "Register one first")))
-                : CompletableFuture.completedFuture(known.get(known.size() - 1)));
+        known -> {
+          if (known.isEmpty()) {
+            throw new NotFoundException(ErrorInfo.of("no schema of subject " + subject, "Register one first"));
+          }
+          return known.get(known.size() - 1);
+        });
   }
 
   @Override
@@ -167,13 +166,11 @@ final class FlowMeshSchemas implements SchemaTransport {
   public CompletableFuture<Void> attach(
       ResourceKind kind, ResourceName resource, ResourceName subject, OptionalInt version, Deadline deadline) {
     if (kind == ResourceKind.KEY_VALUE) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of("a schema for a key-value store", "Attach schemas to streams and queues"));
+      throw InvalidRequestException.of("a schema for a key-value store", "Attach schemas to streams and queues");
     }
     if (!resource.tenant().equals(subject.tenant())) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of(
-              "a schema of tenant " + subject.tenant() + " for a resource of tenant " + resource.tenant(), "Use a subject of the same tenant"));
+      throw InvalidRequestException.of(
+          "a schema of tenant " + subject.tenant() + " for a resource of tenant " + resource.tenant(), "Use a subject of the same tenant");
     }
     ResourcePath path = kind == ResourceKind.STREAM ? FlowMeshMapping.stream(resource) : FlowMeshMapping.queue(resource);
     // The server does not look whether there is such a version, and then refuses every payload.

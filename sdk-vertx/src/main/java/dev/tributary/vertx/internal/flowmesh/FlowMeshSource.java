@@ -87,10 +87,10 @@ final class FlowMeshSource extends PagedSource {
   @Override
   protected CompletableFuture<Map<Integer, Long>> find(Map<Integer, StartAt> sought, Deadline deadline) {
     StartAt place = sought.get(FlowMeshStreams.PARTITION);
-    return place == null || sought.size() > 1
-        ? CompletableFuture.failedFuture(
-            InvalidRequestException.of("a seek in partitions " + sought.keySet(), "Streams of FlowMesh have partition 0 only"))
-        : Steps.map(offsets.offset(place, deadline), offset -> Map.of(FlowMeshStreams.PARTITION, offset));
+    if (place == null || sought.size() > 1) {
+      throw InvalidRequestException.of("a seek in partitions " + sought.keySet(), "Streams of FlowMesh have partition 0 only");
+    }
+    return Steps.map(offsets.offset(place, deadline), offset -> Map.of(FlowMeshStreams.PARTITION, offset));
   }
 
   @Override
@@ -228,9 +228,8 @@ final class FlowMeshSource extends PagedSource {
     String group = spec().group();
     Long next = nextOffsets.get(FlowMeshStreams.PARTITION);
     if (group == null || next == null || nextOffsets.size() > 1) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of(
-              "a commit of partitions " + nextOffsets.keySet() + " in group " + group, "Commit partition 0, with a group"));
+      throw InvalidRequestException.of(
+          "a commit of partitions " + nextOffsets.keySet() + " in group " + group, "Commit partition 0, with a group");
     }
     return streams.commit(spec().stream(), group, new Position(FlowMeshStreams.PARTITION, next), deadline);
   }

@@ -92,10 +92,10 @@ final class FlowMeshStreams implements StreamTransport {
 
   /** The server has partitions that nothing can be in: what is asked about them would look like an answer. */
   private static <T> CompletableFuture<T> in(int partition, Supplier<CompletableFuture<T>> call) {
-    return partition == PARTITION
-        ? call.get()
-        : CompletableFuture.failedFuture(
-            InvalidRequestException.of("partition " + partition, "Streams of FlowMesh have partition 0 only"));
+    if (partition != PARTITION) {
+      throw InvalidRequestException.of("partition " + partition, "Streams of FlowMesh have partition 0 only");
+    }
+    return call.get();
   }
 
   @Override
@@ -108,15 +108,17 @@ final class FlowMeshStreams implements StreamTransport {
     return Steps.recover(
         caller.call(
             FlowMeshMethods.READ_STREAM, request(stream, offset, max), deadline, answer -> page(offset, max, answer)),
+        PayloadTooLargeException.class,
         error -> halve(stream, offset, max, deadline, error));
   }
 
   /** The server sends as much as was asked for, however large. */
   private CompletableFuture<Page> halve(
-      ResourceName stream, long offset, int page, Deadline deadline, TributaryException error) {
-    return error instanceof PayloadTooLargeException && page > 1
-        ? page(stream, offset, page / 2, deadline)
-        : CompletableFuture.failedFuture(error);
+      ResourceName stream, long offset, int page, Deadline deadline, PayloadTooLargeException error) {
+    if (page == 1) {
+      throw error;
+    }
+    return page(stream, offset, page / 2, deadline);
   }
 
   private static ReadStreamRequest request(ResourceName stream, long offset, int max) {

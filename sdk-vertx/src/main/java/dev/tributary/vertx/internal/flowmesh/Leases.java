@@ -5,6 +5,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
@@ -22,11 +23,10 @@ import dev.tributary.vertx.internal.net.LeaseGuard;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.grpc.GrpcCaller;
 import dev.tributary.vertx.internal.net.grpc.Rpc;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,8 +58,8 @@ final class Leases {
       case NACK -> nack(FlowMeshMethods.NACK, queue, job, settlement.duration(), deadline);
       case RELEASE -> release(queue, job, deadline);
       case REJECT -> reject(queue, job, settlement.reason(), deadline);
-      case EXTEND -> CompletableFuture.failedFuture(
-          new UnsupportedFeatureException(ErrorInfo.of("FlowMesh has no lease extension", "Ask for a lease that is long enough")));
+      case EXTEND -> throw new UnsupportedFeatureException(
+          ErrorInfo.of("FlowMesh has no lease extension", "Ask for a lease that is long enough"));
     };
   }
 
@@ -87,16 +87,16 @@ final class Leases {
         until ->
             Steps.recover(
                 caller.call(rpc, request, until, nacked -> Settlement.Result.DONE),
-                error ->
-                    error instanceof ConflictException
-                        // Its last attempt: the move to the dead letters is told as an error.
-                        ? CompletableFuture.completedFuture(new Settlement.Result(true, null))
-                        : CompletableFuture.failedFuture(
-                            error instanceof NotFoundException
-                                ? new LeaseLostException(
-                                    ErrorInfo.of("job " + job.id() + " is not leased any more", "Ask for a longer lease, or work faster")
-                                        .causedBy(error))
-                                : error)));
+                error -> {
+                  if (error instanceof ConflictException) {
+                    // Its last attempt: the move to the dead letters is told as an error.
+                    return CompletableFuture.completedFuture(new Settlement.Result(true, null));
+                  }
+                  throw error instanceof NotFoundException
+                      ? new LeaseLostException(
+                          ErrorInfo.of("job " + job.id() + " is not leased any more", "Ask for a longer lease, or work faster").causedBy(error))
+                      : error;
+                }));
   }
 
   /** The wire has no word for it: a copy goes to the dead letters, where it has the headers that the server would give it, then an ack. */
@@ -116,10 +116,10 @@ final class Leases {
             until ->
                 Steps.then(caller.call(FlowMeshMethods.LIST_DLQ_JOBS, listing, until), listed -> caller.call(FlowMeshMethods.ENQUEUE, copy, until))),
         stored ->
-            Steps.recover(
+            Steps.translate(
                 Steps.map(ack(queue, job, deadline), acked -> new Settlement.Result(true, null)),
                 // The copy is there.
-                error -> CompletableFuture.failedFuture(error.orMaybeApplied())));
+                TributaryException::orMaybeApplied));
   }
 
   /** Gives back jobs that nobody began with, whatever comes of it. */

@@ -62,15 +62,15 @@ final class StartOffsets {
                   ? end(deadline)
                   : CompletableFuture.completedFuture(next.orElse(0)));
     }
-    return CompletableFuture.failedFuture(
-        new UnsupportedFeatureException(ErrorInfo.of("FlowMesh cannot start at a time", "Start at an offset, or use a replay")));
+    throw new UnsupportedFeatureException(ErrorInfo.of("FlowMesh cannot start at a time", "Start at an offset, or use a replay"));
   }
 
   private CompletableFuture<OptionalLong> committed(Deadline deadline) {
     String group = spec.group();
-    return group == null
-        ? CompletableFuture.failedFuture(InvalidRequestException.of("no group whose commit could be the start", "Give a group"))
-        : streams.committed(spec.stream(), group, FlowMeshStreams.PARTITION, deadline);
+    if (group == null) {
+      throw InvalidRequestException.of("no group whose commit could be the start", "Give a group");
+    }
+    return streams.committed(spec.stream(), group, FlowMeshStreams.PARTITION, deadline);
   }
 
   /** Behind the last message. */

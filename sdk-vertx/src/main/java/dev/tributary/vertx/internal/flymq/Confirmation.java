@@ -32,12 +32,11 @@ final class Confirmation {
             return CompletableFuture.completedFuture(null);
           }
           if (looks == 0) {
-            return CompletableFuture.failedFuture(
-                new ServerErrorException(
-                    ErrorInfo.of(
-                            "the server said that " + what + ", and that never happened",
-                            "Look at its log; a public one drops what comes after a thousand changes, until it is restarted")
-                        .maybeApplied(true)));
+            throw new ServerErrorException(
+                ErrorInfo.of(
+                        "the server said that " + what + ", and that never happened",
+                        "Look at its log; a public one drops what comes after a thousand changes, until it is restarted")
+                    .maybeApplied(true));
           }
           return Steps.then(pause(), later -> until(holds, what, looks - 1));
         });

@@ -9,7 +9,6 @@ import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
@@ -49,14 +48,10 @@ final class FlyMqAdmin implements AdminTransport {
   }
 
   private <T> CompletableFuture<T> with(ResourceKind kind, ResourceName name, Function<String, CompletableFuture<T>> call) {
-    try {
-      if (kind != ResourceKind.STREAM) {
-        throw new UnsupportedFeatureException(ErrorInfo.of("FlyMQ has streams only", "Use a stream, or another backend"));
-      }
-      return call.apply(mapping.topic(name));
-    } catch (TributaryException refused) {
-      return CompletableFuture.failedFuture(refused);
+    if (kind != ResourceKind.STREAM) {
+      throw new UnsupportedFeatureException(ErrorInfo.of("FlyMQ has streams only", "Use a stream, or another backend"));
     }
+    return call.apply(mapping.topic(name));
   }
 
   @Override

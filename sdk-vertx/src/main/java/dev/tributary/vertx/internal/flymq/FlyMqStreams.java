@@ -59,11 +59,7 @@ final class FlyMqStreams implements StreamTransport {
 
   /** Makes a call about a topic; none if the wire cannot say it. */
   private <T> CompletableFuture<T> with(ResourceName stream, Function<String, CompletableFuture<T>> call) {
-    try {
-      return call.apply(mapping.topic(stream));
-    } catch (TributaryException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
+    return call.apply(mapping.topic(stream));
   }
 
   @Override

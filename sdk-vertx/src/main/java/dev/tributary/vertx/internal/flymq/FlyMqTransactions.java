@@ -7,7 +7,6 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.ServerErrorException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
@@ -56,8 +55,7 @@ final class FlyMqTransactions implements TransactionTransport {
   @Override
   public CompletableFuture<Session> begin(TransactionOptions options, Deadline deadline) {
     if (options.timeout().compareTo(LONGEST) > 0) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of("a transaction of " + options.timeout(), "A FlyMQ server has none of more than " + LONGEST));
+      throw InvalidRequestException.of("a transaction of " + options.timeout(), "A FlyMQ server has none of more than " + LONGEST);
     }
     return Steps.then(
         call(Opcode.TXN_BEGIN, "", Message.EMPTY, deadline),
@@ -127,36 +125,34 @@ final class FlyMqTransactions implements TransactionTransport {
     @Override
     public CompletableFuture<List<Outcome<Optional<Position>>>> publish(
         ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
-      return over ? CompletableFuture.failedFuture(isOver()) : Steps.inOrder(events, event -> publish(stream, event, deadline));
+      if (over) {
+        throw isOver();
+      }
+      return Steps.inOrder(events, event -> publish(stream, event, deadline));
     }
 
     private CompletableFuture<Optional<Position>> publish(ResourceName stream, Event<byte[]> event, Deadline deadline) {
-      try {
-        requireBare(event);
-        String topic = mapping.topic(stream);
-        byte[] value = Envelope.bytes(event.value(), event.headers());
-        return Steps.map(
-            caller.call(
-                Opcode.TXN_PRODUCE, id, new Requests.ProduceInTransaction(id, topic, value), Answers.Produced.class, deadline),
-            // Where it will be is not known before the commit.
-            stored -> Optional.empty());
-      } catch (TributaryException refused) {
-        return CompletableFuture.failedFuture(refused);
-      }
+      requireBare(event);
+      String topic = mapping.topic(stream);
+      byte[] value = Envelope.bytes(event.value(), event.headers());
+      return Steps.map(
+          caller.call(Opcode.TXN_PRODUCE, id, new Requests.ProduceInTransaction(id, topic, value), Answers.Produced.class, deadline),
+          // Where it will be is not known before the commit.
+          stored -> Optional.empty());
     }
 
     @Override
     public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(ResourceName queue, List<NewJob<byte[]>> jobs, Deadline deadline) {
-      return CompletableFuture.failedFuture(new UnsupportedFeatureException(ErrorInfo.of("FlyMQ has no queues", "Publish to a stream")));
+      throw new UnsupportedFeatureException(ErrorInfo.of("FlyMQ has no queues", "Publish to a stream"));
     }
 
     /** A server that could not store all of it says no more than that, and a public one leaves what it stored. */
     @Override
     public CompletableFuture<Void> commit(Deadline deadline) {
       if (over) {
-        return CompletableFuture.failedFuture(isOver());
+        throw isOver();
       }
-      return Steps.recover(
+      return Steps.translate(
           Steps.map(
               call(Opcode.TXN_COMMIT, id, new Requests.Name(id), deadline),
               answer -> {
@@ -172,7 +168,7 @@ final class FlyMqTransactions implements TransactionTransport {
               }),
           error -> {
             unsure |= error.maybeApplied();
-            return CompletableFuture.failedFuture(error);
+            return error;
           });
     }
 

@@ -5,8 +5,8 @@ import dev.tributary.error.PermissionDeniedException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
-import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Committed;
+import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
@@ -47,9 +47,10 @@ final class Groups {
           if (error instanceof NotFoundException) {
             return CompletableFuture.completedFuture(Map.of());
           }
-          return error instanceof PermissionDeniedException || error instanceof UnauthenticatedException
-              ? asked(topic, group, List.copyOf(partitions), deadline)
-              : CompletableFuture.failedFuture(error);
+          if (error instanceof PermissionDeniedException || error instanceof UnauthenticatedException) {
+            return asked(topic, group, List.copyOf(partitions), deadline);
+          }
+          throw error;
         });
   }
 
@@ -70,7 +71,8 @@ final class Groups {
               }
               return next;
             }),
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(Map.of()) : CompletableFuture.failedFuture(error));
+        NotFoundException.class,
+        unknown -> CompletableFuture.completedFuture(Map.of()));
   }
 
   /** Stores the next offset to read in each of these partitions, which must be there: a public server does not look. */

@@ -100,9 +100,10 @@ final class Places {
   }
 
   private CompletableFuture<Map<Integer, Long>> committed(Set<Integer> partitions, Deadline deadline) {
-    return group == null
-        ? CompletableFuture.failedFuture(InvalidRequestException.of("no group whose commit could be the start", "Give a group, or start elsewhere"))
-        : groups.committed(topic, group, partitions, deadline);
+    if (group == null) {
+      throw InvalidRequestException.of("no group whose commit could be the start", "Give a group, or start elsewhere");
+    }
+    return groups.committed(topic, group, partitions, deadline);
   }
 
   private static long offset(StartAt place, @Nullable Long committed, Ends ends) {

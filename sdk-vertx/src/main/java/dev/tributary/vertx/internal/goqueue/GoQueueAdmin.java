@@ -49,11 +49,7 @@ final class GoQueueAdmin implements AdminTransport {
 
   /** Makes a call about a topic; none if the wire cannot say it. */
   private <T> CompletableFuture<T> with(ResourceName name, Function<String, CompletableFuture<T>> call) {
-    try {
-      return call.apply(topics.of(name));
-    } catch (InvalidRequestException | UnsupportedFeatureException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
+    return call.apply(topics.of(name));
   }
 
   @Override
@@ -128,7 +124,8 @@ final class GoQueueAdmin implements AdminTransport {
   private CompletableFuture<Boolean> forget(String group, Deadline deadline) {
     return Steps.recover(
         Steps.map(api.delete(Groups.path(group), deadline), deleted -> true),
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(error));
+        NotFoundException.class,
+        gone -> CompletableFuture.completedFuture(false));
   }
 
   /** One that is deleted meanwhile is left out. */

@@ -184,7 +184,8 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
                         topics.ask(dead, deadline),
                         details ->
                             Steps.map(groups.committed(group(dead), dead, deadline), purged -> new DeadTopic(details, purged))),
-                    error -> error instanceof NotFoundException ? nothing() : CompletableFuture.failedFuture(error)),
+                    NotFoundException.class,
+                    none -> nothing()),
                 known -> known == null ? CompletableFuture.completedFuture(otherwise) : work.apply(known)));
   }
 

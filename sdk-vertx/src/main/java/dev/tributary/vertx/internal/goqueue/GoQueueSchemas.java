@@ -41,13 +41,7 @@ final class GoQueueSchemas implements SchemaTransport {
 
   /** Makes a call about a subject; none if the wire cannot say its name. */
   private <T> CompletableFuture<T> with(ResourceName subject, Function<String, CompletableFuture<T>> call) {
-    String name;
-    try {
-      name = topics.of(subject);
-    } catch (InvalidRequestException unspeakable) {
-      return CompletableFuture.failedFuture(unspeakable);
-    }
-    return call.apply(PathSegment.encode(name));
+    return call.apply(PathSegment.encode(topics.of(subject)));
   }
 
   private static String path(String subject) {
@@ -65,11 +59,7 @@ final class GoQueueSchemas implements SchemaTransport {
     return with(
         subject,
         name -> {
-          try {
-            requireJson(format);
-          } catch (UnsupportedFeatureException refused) {
-            return CompletableFuture.failedFuture(refused);
-          }
+          requireJson(format);
           return Steps.map(
               api.post(path(name) + "/versions", new Messages.NewSchema(definition), Messages.Registered.class, deadline),
               answer -> new Schema(subject.toString(), answer.version(), SchemaFormat.JSON, definition, null, OptionalLong.of(answer.id())));
@@ -129,7 +119,8 @@ final class GoQueueSchemas implements SchemaTransport {
   private CompletableFuture<List<Integer>> numbers(String subject, Deadline deadline) {
     return Steps.recover(
         Steps.map(api.get(path(subject) + "/versions", Messages.Versions.class, deadline), Messages.Versions::numbers),
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
+        NotFoundException.class,
+        unknown -> CompletableFuture.completedFuture(List.of()));
   }
 
   @Override
@@ -155,15 +146,16 @@ final class GoQueueSchemas implements SchemaTransport {
     return config(
         subject,
         path ->
-            Steps.then(
+            Steps.map(
                 api.put(path, new Messages.SetCompatibility(mode.name()), Messages.CompatibilityMode.class, deadline),
-                answer ->
-                    mode(answer) == mode
-                        ? CompletableFuture.completedFuture(null)
-                        : CompletableFuture.failedFuture(
-                            new UnsupportedFeatureException(
-                                ErrorInfo.of("the server took " + mode(answer) + " for " + mode, "Look at what it is now, and set what it knows")
-                                    .maybeApplied(true)))));
+                answer -> {
+                  if (mode(answer) != mode) {
+                    throw new UnsupportedFeatureException(
+                        ErrorInfo.of("the server took " + mode(answer) + " for " + mode, "Look at what it is now, and set what it knows")
+                            .maybeApplied(true));
+                  }
+                  return null;
+                }));
   }
 
   private <T> CompletableFuture<T> config(@Nullable ResourceName subject, Function<String, CompletableFuture<T>> call) {
@@ -185,11 +177,7 @@ final class GoQueueSchemas implements SchemaTransport {
     return with(
         subject,
         name -> {
-          try {
-            requireJson(format);
-          } catch (UnsupportedFeatureException refused) {
-            return CompletableFuture.failedFuture(refused);
-          }
+          requireJson(format);
           return Steps.map(
               api.post(
                   "/schemas/compatibility/subjects/" + name + "/versions/latest",

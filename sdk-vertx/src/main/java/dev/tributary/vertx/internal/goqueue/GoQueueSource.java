@@ -284,7 +284,7 @@ final class GoQueueSource extends PagedSource {
   @Override
   public CompletableFuture<Void> commit(Map<Integer, Long> nextOffsets, Deadline deadline) {
     if (group == null) {
-      return CompletableFuture.failedFuture(InvalidRequestException.of("a commit without a group", "Subscribe with a group to commit"));
+      throw InvalidRequestException.of("a commit without a group", "Subscribe with a group to commit");
     }
     CompletableFuture<Map<Integer, Long>> committable = new CompletableFuture<>();
     OnLoop.run(loop, nextOffsets, asked -> committable.complete(committable(asked)), committable);

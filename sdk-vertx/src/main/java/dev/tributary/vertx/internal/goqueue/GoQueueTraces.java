@@ -43,14 +43,8 @@ final class GoQueueTraces implements TraceTransport {
 
   @Override
   public CompletableFuture<List<Trace>> search(TraceQuery query, @Nullable ResourceName stream, Deadline deadline) {
-    String path;
-    try {
-      path = path(query, stream);
-    } catch (InvalidRequestException unspeakable) {
-      return CompletableFuture.failedFuture(unspeakable);
-    }
     return Steps.map(
-        api.get(path, Messages.Traces.class, deadline), answer -> answer.traces().stream().map(this::trace).flatMap(Optional::stream).toList());
+        api.get(path(query, stream), Messages.Traces.class, deadline), answer -> answer.traces().stream().map(this::trace).flatMap(Optional::stream).toList());
   }
 
   private String path(TraceQuery query, @Nullable ResourceName stream) {
@@ -91,8 +85,7 @@ final class GoQueueTraces implements TraceTransport {
   @Override
   public CompletableFuture<Trace> trace(String id, Deadline deadline) {
     if (!ID.matcher(id).matches()) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of("\"" + id + "\" names no trace", "Give 32 hexadecimal digits, as a search returns them"));
+      throw InvalidRequestException.of("\"" + id + "\" names no trace", "Give 32 hexadecimal digits, as a search returns them");
     }
     return Steps.map(
         api.get("/traces/" + id, Messages.Trace.class, deadline),

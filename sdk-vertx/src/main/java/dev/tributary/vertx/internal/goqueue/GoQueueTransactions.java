@@ -71,8 +71,7 @@ final class GoQueueTransactions implements TransactionTransport {
   public CompletableFuture<Session> begin(TransactionOptions options, Deadline deadline) {
     Duration timeout = Duration.ofMillis(options.timeout().plusNanos(999_999).toMillis());
     if (timeout.compareTo(LONGEST) > 0) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of("a transaction of " + options.timeout(), "GoQueue has none of more than " + LONGEST));
+      throw InvalidRequestException.of("a transaction of " + options.timeout(), "GoQueue has none of more than " + LONGEST);
     }
     String given = options.producer();
     String name;
@@ -86,8 +85,9 @@ final class GoQueueTransactions implements TransactionTransport {
         fits
             ? Steps.recover(
                 begin(known, given == null, deadline),
+                ConflictException.class,
                 // Somebody else was it meanwhile, or the server has forgotten it.
-                error -> error instanceof ConflictException ? init(name, timeout, given == null, deadline) : CompletableFuture.failedFuture(error))
+                fenced -> init(name, timeout, given == null, deadline))
             : init(name, timeout, given == null, deadline);
     begun.whenComplete(
         (session, error) -> {
@@ -182,12 +182,16 @@ final class GoQueueTransactions implements TransactionTransport {
       fenced = why;
     }
 
-    /** Fails if it is over, or the producer's name is somebody else's by now. */
-    private synchronized <T> @Nullable CompletableFuture<T> refused() {
-      if (over) {
-        return CompletableFuture.failedFuture(new ConflictException(ErrorInfo.of("transaction " + id + " is over", "Begin another one")));
+    /** Why nothing can be done with it: it is over, or the producer's name is somebody else's by now. */
+    private synchronized @Nullable TributaryException refusal() {
+      return over ? new ConflictException(ErrorInfo.of("transaction " + id + " is over", "Begin another one")) : fenced;
+    }
+
+    private void requireOpen() {
+      TributaryException refusal = refusal();
+      if (refusal != null) {
+        throw refusal;
       }
-      return fenced == null ? null : CompletableFuture.failedFuture(fenced);
     }
 
     @Override
@@ -203,19 +207,13 @@ final class GoQueueTransactions implements TransactionTransport {
     }
 
     private CompletableFuture<List<Outcome<Position>>> store(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
-      CompletableFuture<List<Outcome<Position>>> refused = refused();
-      return refused != null ? refused : Steps.inOrder(events, event -> store(stream, event, deadline));
+      requireOpen();
+      return Steps.inOrder(events, event -> store(stream, event, deadline));
     }
 
     private CompletableFuture<Position> store(ResourceName stream, Event<byte[]> event, Deadline deadline) {
-      String topic;
-      String value;
-      try {
-        topic = topics.of(stream);
-        value = text(event);
-      } catch (InvalidRequestException | UnsupportedFeatureException unspeakable) {
-        return CompletableFuture.failedFuture(unspeakable);
-      }
+      String topic = topics.of(stream);
+      String value = text(event);
       return Steps.then(
           partition(topic, event, deadline),
           partition ->
@@ -232,29 +230,27 @@ final class GoQueueTransactions implements TransactionTransport {
 
     @Override
     public CompletableFuture<Void> commit(Deadline deadline) {
-      CompletableFuture<Void> refused = refused();
-      return refused != null
-          ? refused
-          : Steps.recover(
-              Steps.map(
-                  producer.commit(deadline),
-                  committed -> {
-                    over(true);
-                    return null;
-                  }),
-              error -> {
-                if (error instanceof ConflictException) {
-                  over(false);
-                  return CompletableFuture.failedFuture(unsure ? error.orMaybeApplied() : error);
-                }
-                unsure |= error.maybeApplied();
-                return CompletableFuture.failedFuture(error);
-              });
+      requireOpen();
+      return Steps.translate(
+          Steps.map(
+              producer.commit(deadline),
+              committed -> {
+                over(true);
+                return null;
+              }),
+          error -> {
+            if (error instanceof ConflictException) {
+              over(false);
+              return unsure ? error.orMaybeApplied() : error;
+            }
+            unsure |= error.maybeApplied();
+            return error;
+          });
     }
 
     @Override
     public CompletableFuture<Void> abort(Deadline deadline) {
-      if (refused() != null) {
+      if (refusal() != null) {
         over(false);
         return CompletableFuture.completedFuture(null);
       }
@@ -265,12 +261,13 @@ final class GoQueueTransactions implements TransactionTransport {
                 over(true);
                 return null;
               }),
-          error -> {
-            if (error instanceof ConflictException) {
-              over(false);
-              return unsure ? CompletableFuture.failedFuture(error.orMaybeApplied()) : CompletableFuture.completedFuture(null);
+          ConflictException.class,
+          fenced -> {
+            over(false);
+            if (unsure) {
+              throw fenced.orMaybeApplied();
             }
-            return CompletableFuture.failedFuture(error);
+            return CompletableFuture.completedFuture(null);
           });
     }
 

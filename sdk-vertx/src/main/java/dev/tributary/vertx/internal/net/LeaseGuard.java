@@ -31,13 +31,16 @@ public final class LeaseGuard {
     if (end.expired()) {
       return CompletableFuture.failedFuture(lost(job, false, null));
     }
-    return Steps.recover(
-        Steps.then(
+    return Steps.translate(
+        Steps.map(
             call.apply(end.isAfter(deadline) ? deadline : end),
-            done -> end.expired() ? CompletableFuture.failedFuture(lost(job, true, null)) : CompletableFuture.completedFuture(done)),
-        error ->
-            CompletableFuture.failedFuture(
-                end.expired() && !(error instanceof LeaseLostException) ? lost(job, error.maybeApplied(), error) : error));
+            done -> {
+              if (end.expired()) {
+                throw lost(job, true, null);
+              }
+              return done;
+            }),
+        error -> end.expired() && !(error instanceof LeaseLostException) ? lost(job, error.maybeApplied(), error) : error);
   }
 
   private static LeaseLostException lost(LeasedJob job, boolean maybeApplied, @Nullable TributaryException cause) {

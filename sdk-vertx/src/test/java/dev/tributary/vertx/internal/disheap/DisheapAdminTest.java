@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.disheap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Empty;
 import dev.tributary.ResourceName;
@@ -122,14 +123,14 @@ class DisheapAdminTest extends DisheapTest {
   @Test
   void whatNoServerMakesIsRefusedBeforeItIsAsked() throws Exception {
     connect();
-    failure(create(QueueConfig.builder().replicas(2).build()), InvalidRequestException.class);
-    failure(create(QueueConfig.builder().partitions(1_001).build()), InvalidRequestException.class);
-    failure(create(QueueConfig.builder().option("colour", "red").build()), InvalidRequestException.class);
-    failure(create(QueueConfig.builder().option("mode", "middle").build()), InvalidRequestException.class);
-    failure(create(QueueConfig.builder().option("top-k", "0").build()), InvalidRequestException.class);
-    failure(create(QueueConfig.builder().retention(Duration.ofDays(366)).build()), InvalidRequestException.class);
-    failure(create(QueueConfig.builder().redelivery(RedeliveryPolicy.DEFAULT).build()), UnsupportedFeatureException.class);
-    failure(admin().createQueue(new ResourceName("default", "default", ".".repeat(99)), QueueConfig.DEFAULT, soon()), InvalidRequestException.class);
+    assertThatThrownBy(() -> create(QueueConfig.builder().replicas(2).build())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> create(QueueConfig.builder().partitions(1_001).build())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> create(QueueConfig.builder().option("colour", "red").build())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> create(QueueConfig.builder().option("mode", "middle").build())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> create(QueueConfig.builder().option("top-k", "0").build())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> create(QueueConfig.builder().retention(Duration.ofDays(366)).build())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> create(QueueConfig.builder().redelivery(RedeliveryPolicy.DEFAULT).build())).isInstanceOf(UnsupportedFeatureException.class);
+    assertThatThrownBy(() -> admin().createQueue(new ResourceName("default", "default", ".".repeat(99)), QueueConfig.DEFAULT, soon())).isInstanceOf(InvalidRequestException.class);
     assertThat(server.asked).isEmpty();
   }
 
@@ -316,8 +317,8 @@ class DisheapAdminTest extends DisheapTest {
                 .setVisibilityTimeoutDefault(DisheapMapping.wire(Duration.ofSeconds(5)))
                 .setMaxRetriesDefault(1)
                 .build());
-    failure(admin().updateQueue(NAME, QueueUpdate.builder().option("mode", "min").build(), soon()), InvalidRequestException.class);
-    failure(admin().updateQueue(NAME, QueueUpdate.builder().option("colour", "red").build(), soon()), InvalidRequestException.class);
+    assertThatThrownBy(() -> admin().updateQueue(NAME, QueueUpdate.builder().option("mode", "min").build(), soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> admin().updateQueue(NAME, QueueUpdate.builder().option("colour", "red").build(), soon())).isInstanceOf(InvalidRequestException.class);
     assertThat(server.asked(UpdateHeapConfigReq.class)).hasSize(1);
   }
 

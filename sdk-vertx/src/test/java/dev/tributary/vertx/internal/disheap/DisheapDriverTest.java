@@ -124,7 +124,7 @@ class DisheapDriverTest extends DisheapTest {
     assertThat(asked.getEpoch()).isEqualTo(1);
     assertThat(asked.getSequence()).isEqualTo(1);
 
-    failure(enqueue(false, job(1).deduplicationId("x".repeat(256)).build()), InvalidRequestException.class);
+    assertThatThrownBy(() -> enqueue(false, job(1).deduplicationId("x".repeat(256)).build())).isInstanceOf(InvalidRequestException.class);
     assertThat(server.asked(EnqueueReq.class)).hasSize(1);
   }
 
@@ -232,7 +232,7 @@ class DisheapDriverTest extends DisheapTest {
     get(enqueue(false, job(1).priority(-7).build()));
     assertThat(server.asked(EnqueueReq.class)).extracting(EnqueueReq::getPriority).containsExactly(-5L, 7L);
     assertThat(server.asked(ListHeapsReq.class)).hasSize(1);
-    failure(enqueue(false, job(1).priority(1_000_001).build()), InvalidRequestException.class);
+    assertThatThrownBy(() -> enqueue(false, job(1).priority(1_000_001).build())).isInstanceOf(InvalidRequestException.class);
     assertThat(server.asked(EnqueueReq.class)).hasSize(2);
   }
 
@@ -519,13 +519,13 @@ class DisheapDriverTest extends DisheapTest {
   void nothingIsSentForANameThatTheWireCannotSay() throws Exception {
     connect();
     ResourceName unspeakable = NAME.withName(".".repeat(200));
-    failure(queues().enqueue(unspeakable, List.of(job(1).build()), false, soon()), InvalidRequestException.class);
-    failure(queues().receive(unspeakable, 1, Duration.ofSeconds(1), Duration.ZERO, soon()), InvalidRequestException.class);
-    failure(queues().peek(unspeakable, 1, soon()), InvalidRequestException.class);
-    failure(queues().stats(unspeakable, soon()), InvalidRequestException.class);
-    failure(queues().purge(unspeakable, soon()), InvalidRequestException.class);
-    failure(queues().deadLetters().list(unspeakable, 1, soon()), InvalidRequestException.class);
-    failure(driver.admin().orElseThrow().delete(ResourceKind.QUEUE, unspeakable, soon()), InvalidRequestException.class);
+    assertThatThrownBy(() -> queues().enqueue(unspeakable, List.of(job(1).build()), false, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> queues().receive(unspeakable, 1, Duration.ofSeconds(1), Duration.ZERO, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> queues().peek(unspeakable, 1, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> queues().stats(unspeakable, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> queues().purge(unspeakable, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> queues().deadLetters().list(unspeakable, 1, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> driver.admin().orElseThrow().delete(ResourceKind.QUEUE, unspeakable, soon())).isInstanceOf(InvalidRequestException.class);
     assertThat(server.asked).isEmpty();
   }
 

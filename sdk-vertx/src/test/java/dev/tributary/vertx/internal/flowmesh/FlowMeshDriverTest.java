@@ -195,10 +195,10 @@ class FlowMeshDriverTest {
   @Test
   void aPartitionThatNothingCanBeInIsRefused() throws Exception {
     connect();
-    failure(streams().read(NAME, Integer.MAX_VALUE, 0, 1, soon()), InvalidRequestException.class);
-    failure(streams().latestOffset(NAME, 1, soon()), InvalidRequestException.class);
-    failure(streams().committed(NAME, "g", 1, soon()), InvalidRequestException.class);
-    failure(streams().commit(NAME, "g", new Position(1, 7), soon()), InvalidRequestException.class);
+    assertThatThrownBy(() -> streams().read(NAME, Integer.MAX_VALUE, 0, 1, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> streams().latestOffset(NAME, 1, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> streams().committed(NAME, "g", 1, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> streams().commit(NAME, "g", new Position(1, 7), soon())).isInstanceOf(InvalidRequestException.class);
     assertThat(server.asked).isEmpty();
   }
 

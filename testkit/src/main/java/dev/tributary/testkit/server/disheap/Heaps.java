@@ -160,9 +160,7 @@ class Heaps {
   }
 
   private CompletableFuture<Heap> makeUnlessThere(String topic, Deadline deadline) {
-    return Steps.otherwise(
-        make(HeapInfos.onFirstUse(topic), deadline),
-        error -> error instanceof AlreadyExistsException ? find(topic, deadline) : CompletableFuture.failedFuture(error));
+    return Steps.recover(make(HeapInfos.onFirstUse(topic), deadline), AlreadyExistsException.class, exists -> find(topic, deadline));
   }
 
   /** Does something with a heap that is there. */
@@ -174,9 +172,7 @@ class Heaps {
     return Steps.then(
         found,
         heap ->
-            Steps.otherwise(
-                operation.apply(heap),
-                error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? gone(heap) : error)));
+            Steps.translate(operation.apply(heap), NotFoundException.class, error -> gone(heap)));
   }
 
   /** Somebody else deleted its queue. */
@@ -206,9 +202,10 @@ class Heaps {
         listed(deadline),
         all -> {
           ResourceInfo info = all.get(queue);
-          return info == null
-              ? CompletableFuture.failedFuture(missing(topic))
-              : learn(topic, queue, info.partitions(), info.createdAt(), deadline);
+          if (info == null) {
+            throw missing(topic);
+          }
+          return learn(topic, queue, info.partitions(), info.createdAt(), deadline);
         });
   }
 
@@ -310,10 +307,8 @@ class Heaps {
   }
 
   private CompletableFuture<Void> deleteIfThere(ResourceName queue, Deadline deadline) {
-    return Steps.otherwise(
-        admin().delete(ResourceKind.QUEUE, queue, deadline),
-        error ->
-            error instanceof NotFoundException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+    return Steps.recover(
+        admin().delete(ResourceKind.QUEUE, queue, deadline), NotFoundException.class, gone -> CompletableFuture.completedFuture(null));
   }
 
   /** All there are, by topic. */

@@ -63,13 +63,12 @@ final class Catalog {
 
   /** Does something with a resource; if there is none, creates it and does it again, as far as that is wanted. */
   <T> CompletableFuture<T> use(ResourceKind kind, ResourceName name, Deadline deadline, Supplier<CompletableFuture<T>> operation) {
-    return Steps.otherwise(
+    return Steps.recover(
         operation.get(),
+        NotFoundException.class,
         error -> {
-          if (!(error instanceof NotFoundException)) {
-            return CompletableFuture.failedFuture(error);
-          } else if (!creates || transport.admin().isEmpty()) {
-            return CompletableFuture.failedFuture(Rejection.notFound(text(kind) + " not found: " + path(kind, name)));
+          if (!creates || transport.admin().isEmpty()) {
+            throw Rejection.notFound(text(kind) + " not found: " + path(kind, name));
           }
           return Steps.then(create(kind, name, deadline), created -> operation.get());
         });
@@ -88,13 +87,14 @@ final class Catalog {
         write,
         error -> {
           Rejection rejection = Errors.rejection(error);
-          return rejection.status() != GrpcStatus.NOT_FOUND
-              ? CompletableFuture.failedFuture(rejection)
-              : Steps.map(
-                  look.get(),
-                  there -> {
-                    throw Rejection.internal("failed to get schema: " + rejection.getMessage());
-                  });
+          if (rejection.status() != GrpcStatus.NOT_FOUND) {
+            throw rejection;
+          }
+          return Steps.map(
+              look.get(),
+              there -> {
+                throw Rejection.internal("failed to get schema: " + rejection.getMessage());
+              });
         });
   }
 
@@ -105,10 +105,7 @@ final class Catalog {
           case QUEUE -> admin().createQueue(name, NEW_QUEUE, deadline);
           case KEY_VALUE -> admin().createKeyValue(name, deadline);
         };
-    return Steps.otherwise(
-        creation,
-        error ->
-            error instanceof AlreadyExistsException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+    return Steps.recover(creation, AlreadyExistsException.class, exists -> CompletableFuture.completedFuture(null));
   }
 
   private static final QueueConfig NEW_QUEUE = QueueConfig.builder().redelivery(RetryPolicies.DEFAULT).build();

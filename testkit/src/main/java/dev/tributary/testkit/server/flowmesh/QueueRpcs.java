@@ -47,7 +47,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** QueueService. */
 final class QueueRpcs {
@@ -230,9 +229,10 @@ final class QueueRpcs {
     if (job == null) {
       return Steps.map(exists(queue, deadline), there -> done);
     }
-    return Steps.otherwise(
+    return Steps.recover(
         Steps.map(settle(queue, new Settlement(Settlement.Kind.ACK, job, null, null), deadline), result -> done),
-        error -> error instanceof LeaseLostException ? CompletableFuture.completedFuture(done) : CompletableFuture.failedFuture(error));
+        LeaseLostException.class,
+        lost -> CompletableFuture.completedFuture(done));
   }
 
   CompletableFuture<NACKResponse> nack(NACKRequest request, Deadline deadline) {
@@ -266,7 +266,7 @@ final class QueueRpcs {
             throw Rejection.notFound("job not found: " + request.getJobId());
           });
     }
-    return Steps.otherwise(
+    return Steps.translate(
         Steps.map(
             settle(queue, how.apply(queue, job), deadline),
             result -> {
@@ -275,9 +275,8 @@ final class QueueRpcs {
               }
               return NACKResponse.newBuilder().setStatus(Wire.OK).build();
             }),
-        error ->
-            CompletableFuture.failedFuture(
-                error instanceof LeaseLostException ? Rejection.notFound("job is not in flight: " + job.id()) : error));
+        LeaseLostException.class,
+        error -> Rejection.notFound("job is not in flight: " + job.id()));
   }
 
   private CompletableFuture<Settlement.Result> settle(ResourceName queue, Settlement settlement, Deadline deadline) {

@@ -65,13 +65,12 @@ final class SchemaRpcs {
           } else if (request.getVersion() != next) {
             throw notNext(request, next);
           }
-          return Steps.otherwise(
+          return Steps.translate(
               Steps.then(
                   catalog.schemas().register(subject, format, request.getDefinition().toStringUtf8(), deadline),
                   registered -> registered(request, subject, versions, registered, deadline)),
-              error ->
-                  CompletableFuture.failedFuture(
-                      error instanceof SchemaRejectedException ? Rejection.invalid("invalid schema: " + error.getMessage()) : error));
+              SchemaRejectedException.class,
+              error -> Rejection.invalid("invalid schema: " + error.getMessage()));
         });
   }
 
@@ -142,12 +141,7 @@ final class SchemaRpcs {
   }
 
   private CompletableFuture<List<dev.tributary.schema.Schema>> versions(ResourceName subject, Deadline deadline) {
-    return Steps.otherwise(
-        catalog.schemas().versions(subject, deadline),
-        error ->
-            error instanceof NotFoundException
-                ? CompletableFuture.completedFuture(List.of())
-                : CompletableFuture.failedFuture(error));
+    return Steps.recover(catalog.schemas().versions(subject, deadline), NotFoundException.class, none -> CompletableFuture.completedFuture(List.of()));
   }
 
   CompletableFuture<DeleteSchemaResponse> deleteSchema(DeleteSchemaRequest request, Deadline deadline) {

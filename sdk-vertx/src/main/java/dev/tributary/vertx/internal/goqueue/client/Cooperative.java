@@ -90,8 +90,9 @@ public final class Cooperative implements GroupProtocol {
     List<Messages.TopicPartition> pairs = partitions.stream().map(partition -> new Messages.TopicPartition(topic, partition)).toList();
     return Steps.recover(
         api.tell(path + "/revoke", new Messages.Revoked(member, generation, pairs), deadline),
+        ConflictException.class,
         // The rebalance is over already, by its deadline or by another.
-        error -> error instanceof ConflictException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+        over -> CompletableFuture.completedFuture(null));
   }
 
   @Override

@@ -80,11 +80,10 @@ public class Delays implements DelayedEventTransport {
   }
 
   protected CompletableFuture<Void> cancel(String topic, Position position, Deadline deadline) {
-    return Steps.recover(
+    return Steps.translate(
         api.delete(path(topic) + "/" + position.partition() + "/" + position.offset(), deadline),
-        error ->
-            CompletableFuture.failedFuture(
-                error instanceof NotFoundException ? none(position, error) : error));
+        NotFoundException.class,
+        error -> none(position, error));
   }
 
   protected static NotFoundException none(Position position, @Nullable TributaryException cause) {

@@ -34,10 +34,8 @@ public final class Eager implements GroupProtocol {
   public CompletableFuture<News> heartbeat(String member, int generation, Deadline deadline) {
     return Steps.recover(
         Steps.map(groups.heartbeat(group, member, generation, deadline), alive -> new News(generation, null, Set.of(), true)),
-        error ->
-            error instanceof ConflictException
-                ? Steps.map(groups.state(group, deadline), state -> news(member, state.orElse(null)))
-                : CompletableFuture.failedFuture(error));
+        ConflictException.class,
+        rebalanced -> Steps.map(groups.state(group, deadline), state -> news(member, state.orElse(null))));
   }
 
   private News news(String member, Groups.@Nullable State state) {

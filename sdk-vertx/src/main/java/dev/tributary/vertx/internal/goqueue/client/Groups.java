@@ -97,7 +97,8 @@ public final class Groups {
   public CompletableFuture<Optional<State>> state(String wireGroup, Deadline deadline) {
     return Steps.recover(
         Steps.map(api.get(path(wireGroup), Messages.Group.class, deadline), answer -> Optional.of(State.of(answer))),
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(Optional.empty()) : CompletableFuture.failedFuture(error));
+        NotFoundException.class,
+        unknown -> CompletableFuture.completedFuture(Optional.empty()));
   }
 
   /** What a group committed for a topic: the next offset of each partition that it committed for. */
@@ -125,9 +126,7 @@ public final class Groups {
 
   /** Without those that were left already. */
   static CompletableFuture<Void> left(CompletableFuture<Void> leaving) {
-    return Steps.recover(
-        leaving,
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+    return Steps.recover(leaving, NotFoundException.class, gone -> CompletableFuture.completedFuture(null));
   }
 
   /** Commits as this member: the next offset of each partition. */
@@ -152,11 +151,13 @@ public final class Groups {
                 state.isPresent() && !state.get().members().isEmpty()
                     ? commitAsMembers(wireGroup, topic, next, state.get(), deadline)
                     : visit(wireGroup, topic, visitor -> commit(wireGroup, visitor, topic, next, deadline), deadline)),
-        // Somebody came or went in between.
-        error ->
-            looks > 1 && (error instanceof ConflictException || error instanceof NotFoundException)
-                ? commitFromOutside(wireGroup, topic, next, looks - 1, deadline)
-                : CompletableFuture.failedFuture(error));
+        error -> {
+          if (looks > 1 && (error instanceof ConflictException || error instanceof NotFoundException)) {
+            // Somebody came or went in between.
+            return commitFromOutside(wireGroup, topic, next, looks - 1, deadline);
+          }
+          throw error;
+        });
   }
 
   private CompletableFuture<Void> commitAsMembers(
@@ -173,14 +174,14 @@ public final class Groups {
     }
     return left.isEmpty()
         ? done
-        : Steps.then(
+        : Steps.map(
             done,
-            committed ->
-                CompletableFuture.failedFuture(
-                    new ConflictException(
-                        ErrorInfo.of(
-                            "no member of " + wireGroup + " has partition " + left.iterator().next() + " now",
-                            "Partitions are moving between members: try again"))));
+            committed -> {
+              throw new ConflictException(
+                  ErrorInfo.of(
+                      "no member of " + wireGroup + " has partition " + left.iterator().next() + " now",
+                      "Partitions are moving between members: try again"));
+            });
   }
 
   /**

@@ -100,10 +100,8 @@ public final class Positions {
               ? CompletableFuture.completedFuture(found)
               : Steps.recover(
                   Steps.map(wish.keep().apply(kept, deadline), stored -> found),
-                  error -> {
-                    if (!(error instanceof ConflictException)) {
-                      return CompletableFuture.failedFuture(error);
-                    }
+                  ConflictException.class,
+                  lost -> {
                     if (wish.shared()) {
                       offsets.keySet().removeAll(kept.keySet());
                     }

@@ -120,7 +120,7 @@ public class Publisher {
 
   private CompletableFuture<List<Outcome<Position>>> send(
       String topic, List<Event<byte[]>> events, String path, PublishBody.Request request, Deadline deadline) {
-    return Steps.recover(
+    return Steps.translate(
         Steps.then(
             beSure(),
             sure -> Steps.map(posted(path, request.body(), deadline), answer -> positions(topic, events, request.indexes(), answer.results()))),
@@ -128,17 +128,17 @@ public class Publisher {
           if (error instanceof NotFoundException) {
             topics.forget(topic);
           }
-          return CompletableFuture.failedFuture(error);
+          return error;
         });
   }
 
   private CompletableFuture<Messages.Published> posted(String path, Supplier<Buffer> body, Deadline deadline) {
     CompletableFuture<Messages.Published> call =
-        Steps.recover(
+        Steps.translate(
             api.postJson(path, body, Messages.Published.class, deadline),
             error -> {
               doubtful |= unanswered(error);
-              return CompletableFuture.failedFuture(error);
+              return error;
             });
     call.whenComplete(
         (answer, error) -> {

@@ -55,7 +55,7 @@ public class Reading {
     if (error instanceof NotFoundException) {
       topics.forget(topic);
     }
-    return CompletableFuture.failedFuture(error);
+    throw error;
   }
 
   /** What was answered where a partition was asked for from this offset on. */

@@ -11,8 +11,8 @@ import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -161,14 +161,14 @@ public final class Receipts {
               unanswered.remove(what);
               return result.apply(answer);
             });
-    return Steps.recover(
+    return Steps.translate(
         call,
         error -> {
           boolean lost = error instanceof LeaseLostException;
           if (lost || !again && !error.maybeApplied()) {
             unanswered.remove(what);
           }
-          return CompletableFuture.failedFuture(lost && again ? unsure(error) : error);
+          return lost && again ? unsure(error) : error;
         });
   }
 

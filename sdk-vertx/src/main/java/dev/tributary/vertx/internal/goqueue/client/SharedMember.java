@@ -6,8 +6,8 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -69,10 +69,8 @@ public final class SharedMember {
         member ->
             Steps.recover(
                 call.apply(member.id()),
-                error -> {
-                  if (!(error instanceof NotFoundException)) {
-                    return CompletableFuture.failedFuture(error);
-                  }
+                NotFoundException.class,
+                unknown -> {
                   forget(member);
                   return Steps.then(find(), other -> call.apply(other.id()));
                 }));

@@ -78,7 +78,7 @@ public final class Topics {
 
   /** What the server says of a topic now. */
   public CompletableFuture<Details> ask(String topic, Deadline deadline) {
-    return Steps.recover(
+    return Steps.translate(
         Steps.map(
             api.get(path(topic), Messages.Topic.class, deadline),
             answer -> {
@@ -90,7 +90,7 @@ public final class Topics {
           if (error instanceof NotFoundException) {
             forget(topic);
           }
-          return CompletableFuture.failedFuture(error);
+          return error;
         });
   }
 

@@ -77,7 +77,7 @@ public final class TransactionalProducer {
 
   /** Asks the node; it is taken for gone when no connection can be made, or several in a row break. */
   private <A> CompletableFuture<A> post(String path, Object message, Class<A> type, Deadline deadline) {
-    return Steps.recover(
+    return Steps.translate(
         Steps.map(
             node.post(path, message, type, deadline),
             answer -> {
@@ -89,13 +89,12 @@ public final class TransactionalProducer {
               oneOfSeveral
                   && error instanceof ConnectionFailedException
                   && (broken.incrementAndGet() >= PATIENCE || !error.maybeApplied());
-          return CompletableFuture.failedFuture(
-              gone
-                  ? new ConflictException(
-                      ErrorInfo.of("the node that knows producer " + name + " is out of reach", "Begin another transaction")
-                          .maybeApplied(error.maybeApplied())
-                          .causedBy(error))
-                  : error);
+          return gone
+              ? new ConflictException(
+                  ErrorInfo.of("the node that knows producer " + name + " is out of reach", "Begin another transaction")
+                      .maybeApplied(error.maybeApplied())
+                      .causedBy(error))
+              : error;
         });
   }
 
@@ -147,11 +146,10 @@ public final class TransactionalProducer {
         post("/transactions/publish", message, Messages.Stored.class, deadline),
         stored -> {
           if (stored.duplicate()) {
-            return CompletableFuture.failedFuture(
-                new ConflictException(
-                    ErrorInfo.of(
-                        "not stored: sequence " + message.sequence() + " of " + place.topic() + "/" + place.partition() + " was used already",
-                        "Another process publishes as producer " + name + ": give each a name of its own")));
+            throw new ConflictException(
+                ErrorInfo.of(
+                    "not stored: sequence " + message.sequence() + " of " + place.topic() + "/" + place.partition() + " was used already",
+                    "Another process publishes as producer " + name + ": give each a name of its own"));
           }
           next.put(place, message.sequence() + 1);
           return CompletableFuture.completedFuture(stored.offset());
@@ -165,17 +163,23 @@ public final class TransactionalProducer {
     }
     CompletableFuture<Messages.Done> probe = post("/transactions/publish", message(place, null, "", PROBE), Messages.Done.class, deadline);
     return Steps.recover(
-        Steps.then(probe, stored -> CompletableFuture.failedFuture(BadAnswer.of("sequence " + PROBE + " was taken"))), TransactionalProducer::expected);
+        Steps.map(
+            probe,
+            stored -> {
+              throw BadAnswer.of("sequence " + PROBE + " was taken");
+            }),
+        TransactionalProducer::expected);
   }
 
   private static CompletableFuture<Integer> expected(TributaryException refusal) {
     Matcher found = EXPECTED.matcher(refusal.getMessage());
     if (!found.find()) {
-      return CompletableFuture.failedFuture(refusal);
+      throw refusal;
     }
     long expected = Long.parseLong(found.group(1));
-    return expected < PROBE
-        ? CompletableFuture.completedFuture((int) expected)
-        : CompletableFuture.failedFuture(BadAnswer.of("sequence " + expected + " is next"));
+    if (expected >= PROBE) {
+      throw BadAnswer.of("sequence " + expected + " is next");
+    }
+    return CompletableFuture.completedFuture((int) expected);
   }
 }

@@ -161,7 +161,8 @@ final class LateJobs {
     }
     return Steps.recover(
         api.tell("/topics", new Messages.NewTopic(journal, 1, RETENTION_HOURS), deadline),
-        error -> error instanceof AlreadyExistsException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+        AlreadyExistsException.class,
+        exists -> CompletableFuture.completedFuture(null));
   }
 
   private CompletableFuture<Void> write(Entry entry, Deadline deadline) {
@@ -238,8 +239,9 @@ final class LateJobs {
               }
               return page.next() == from ? CompletableFuture.completedFuture(null) : readOn(deadline);
             }),
+        NotFoundException.class,
         // Nothing was ever late.
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(error));
+        none -> CompletableFuture.completedFuture(null));
   }
 
   private void apply(Message<byte[]> message) {
@@ -290,8 +292,9 @@ final class LateJobs {
     return Steps.then(
         Steps.recover(
             polled,
+            ConflictException.class,
             // Somebody else joined, and leaves again.
-            error -> error instanceof ConflictException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error)),
+            rebalance -> CompletableFuture.completedFuture(List.of())),
         // Another client may have done them since this one looked.
         taken ->
             Steps.then(
@@ -308,7 +311,7 @@ final class LateJobs {
         readOn(deadline),
         error -> {
           taken.forEach(this::giveBack);
-          return CompletableFuture.failedFuture(error);
+          throw error;
         });
   }
 

@@ -57,13 +57,13 @@ final class ShippedDelays extends Delays {
   }
 
   private CompletableFuture<Void> refuse(String topic, Position position, Deadline deadline) {
-    return Steps.then(
+    return Steps.map(
         find(topic, position, deadline),
-        waiting ->
-            CompletableFuture.failedFuture(
-                waiting.isEmpty()
-                    ? none(position, null)
-                    : new UnsupportedFeatureException(
-                        ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"))));
+        waiting -> {
+          throw waiting.isEmpty()
+              ? none(position, null)
+              : new UnsupportedFeatureException(
+                  ErrorInfo.of("this server delivers a delayed event that is cancelled, at once", "Let it come, and drop it then"));
+        });
   }
 }

@@ -182,8 +182,7 @@ final class ShippedDeliveries implements Deliveries {
     }
     Deadline end = job.leaseDeadline();
     if (end != null && end.expired()) {
-      return CompletableFuture.failedFuture(
-          new LeaseLostException(ErrorInfo.of("the lease of job " + job.id() + " ended " + end, "Ask for a longer lease, or work faster")));
+      throw new LeaseLostException(ErrorInfo.of("the lease of job " + job.id() + " ended " + end, "Ask for a longer lease, or work faster"));
     }
     return switch (settlement.kind()) {
       // First the commit: what is acked and not committed would be handed out once more.
@@ -205,11 +204,14 @@ final class ShippedDeliveries implements Deliveries {
   private CompletableFuture<Settlement.Result> acked(LeasedJob job, boolean committed, Deadline deadline) {
     return Steps.recover(
         receipts.ack(job, deadline),
-        error ->
-            error instanceof LeaseLostException
-                // The commit is what counts. Behind a gap it is this client's to make, and somebody else may have the job before that.
-                ? committed ? CompletableFuture.completedFuture(Settlement.Result.DONE) : CompletableFuture.failedFuture(error.orMaybeApplied())
-                : CompletableFuture.failedFuture(error));
+        LeaseLostException.class,
+        lost -> {
+          // The commit is what counts. Behind a gap it is this client's to make, and somebody else may have the job before that.
+          if (!committed) {
+            throw lost.orMaybeApplied();
+          }
+          return CompletableFuture.completedFuture(Settlement.Result.DONE);
+        });
   }
 
   /** First the dead letter, then the commit: who fails in between gets the job once more, and nobody never. */

@@ -113,8 +113,7 @@ public final class HttpCaller {
 
   private CompletableFuture<Answer> submit(HttpLane lane, HttpMethod method, String path, @Nullable Supplier<Buffer> body, Deadline deadline) {
     if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c <= '~')) {
-      return CompletableFuture.failedFuture(
-          InvalidRequestException.of("\"" + path + "\" is no encoded path", "Percent-encode names before they are put together"));
+      throw InvalidRequestException.of("\"" + path + "\" is no encoded path", "Percent-encode names before they are put together");
     }
     HttpCall call = new HttpCall(lane, method, path, body, deadline);
     if (lane.context().inThread()) {

@@ -834,7 +834,7 @@ class HttpCallerTest {
   @ValueSource(strings = {"", "topics", "/a b", "/ä", "/a\r\nx: y"})
   void aPathThatIsNotEncodedIsNotSent(String path) throws Exception {
     Site site = answering("fine");
-    failure(ask(caller(site.port), path), InvalidRequestException.class);
+    assertThatThrownBy(() -> ask(caller(site.port), path)).isInstanceOf(InvalidRequestException.class);
     assertThat(site.connections).hasValue(0);
   }
 

@@ -68,12 +68,11 @@ public final class SchemaCalls {
     ResourceName subject = subject(request.name());
     String definition = new String(request.definition(), StandardCharsets.UTF_8);
     return Steps.map(
-        Steps.otherwise(
+        Steps.translate(
             Steps.then(
                 beginBackward(subject, format, call.deadline()), ready -> schemas().register(subject, format, definition, call.deadline())),
-            error ->
-                CompletableFuture.failedFuture(
-                    error instanceof TributaryException ? new Refusal("failed to register schema: " + error.getMessage()) : error)),
+            TributaryException.class,
+            error -> new Refusal("failed to register schema: " + error.getMessage())),
         schema -> new Answers.RegisteredSchema(request.name(), request.type(), schema.version()));
   }
 
@@ -142,9 +141,7 @@ public final class SchemaCalls {
 
   /** Says what is not there as this wire does. */
   private static <T> CompletableFuture<T> found(String name, int version, CompletableFuture<T> asked) {
-    return Steps.otherwise(
-        asked,
-        error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? new Refusal(missing(name, version)) : error));
+    return Steps.translate(asked, NotFoundException.class, error -> new Refusal(missing(name, version)));
   }
 
   private static String missing(String name, int version) {
@@ -210,9 +207,8 @@ public final class SchemaCalls {
         request.version() == ALL && !asShipped
             ? Steps.then(schemas().versions(subject, call.deadline()), versions -> deleteAll(subject, versions, 0, call))
             : Steps.map(
-                Steps.otherwise(
-                    schemas().delete(subject, request.version(), call.deadline()),
-                    error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? none(request) : error)),
+                Steps.translate(
+                    schemas().delete(subject, request.version(), call.deadline()), NotFoundException.class, error -> none(request)),
                 done -> 1);
     return Steps.map(
         deleted,

@@ -129,7 +129,7 @@ public final class Groups {
         topics.can(Capability.GROUP_LISTING)
             ? topics.streams().groups(topic.stream(), deadline)
             : CompletableFuture.completedFuture(List.of());
-    return Steps.otherwise(
+    return Steps.recover(
         Steps.then(
             named,
             names -> {
@@ -140,7 +140,8 @@ public final class Groups {
               groups.forEach(group -> described.add(describe(topic, group, deadline)));
               return Steps.together(described);
             }),
-        error -> error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error));
+        NotFoundException.class,
+        gone -> CompletableFuture.completedFuture(List.of()));
   }
 
   /** Deletes a group with what it committed; whoever is a member is none then. */
@@ -149,11 +150,14 @@ public final class Groups {
     if (!topics.can(Capability.GROUP_DELETION)) {
       throw new Refusal(topics.transport().backend() + " does not delete groups");
     }
-    return Steps.otherwise(
+    return Steps.recover(
         Steps.map(topics.streams().deleteGroup(topic.stream(), group, deadline), done -> true),
-        error ->
-            !(error instanceof NotFoundException)
-                ? CompletableFuture.failedFuture(error)
-                : hadMembers ? CompletableFuture.completedFuture(true) : CompletableFuture.failedFuture(noGroup(topic.name(), group)));
+        NotFoundException.class,
+        nothingCommitted -> {
+          if (!hadMembers) {
+            throw noGroup(topic.name(), group);
+          }
+          return CompletableFuture.completedFuture(true);
+        });
   }
 }

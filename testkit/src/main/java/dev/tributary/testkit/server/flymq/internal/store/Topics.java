@@ -8,6 +8,7 @@ import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
@@ -87,13 +88,14 @@ public final class Topics {
     return Steps.then(
         find(name, deadline),
         topic ->
-            Steps.otherwise(
+            Steps.translate(
                 operation.apply(topic),
+                TributaryException.class,
                 error -> {
                   if (error instanceof NotFoundException || error instanceof InvalidRequestException) {
                     known.remove(name, topic);
                   }
-                  return CompletableFuture.failedFuture(error instanceof NotFoundException ? new Refusal.NoTopic(name) : error);
+                  return error instanceof NotFoundException ? new Refusal.NoTopic(name) : error;
                 }));
   }
 
@@ -101,12 +103,10 @@ public final class Topics {
   public <T> CompletableFuture<T> withNew(String name, Deadline deadline, Function<Topic, CompletableFuture<T>> operation) {
     return !createOnFirstUse
         ? with(name, deadline, operation)
-        : Steps.otherwise(
+        : Steps.recover(
             with(name, deadline, operation),
-            error ->
-                error instanceof Refusal.NoTopic
-                    ? Steps.then(create(name, 1, deadline), made -> with(name, deadline, operation))
-                    : CompletableFuture.failedFuture(error));
+            Refusal.NoTopic.class,
+            none -> Steps.then(create(name, 1, deadline), made -> with(name, deadline, operation)));
   }
 
   private CompletableFuture<Topic> find(String name, Deadline deadline) {
@@ -118,9 +118,7 @@ public final class Topics {
     ResourceName stream = full("topic", name);
     if (lister().isEmpty()) {
       return Steps.map(
-          Steps.otherwise(
-              streams().partitions(stream, deadline),
-              error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? new Refusal.NoTopic(name) : error)),
+          Steps.translate(streams().partitions(stream, deadline), NotFoundException.class, error -> new Refusal.NoTopic(name)),
           partitions -> remember(new Topic(name, stream, partitions)));
     }
     return Steps.map(
@@ -183,8 +181,6 @@ public final class Topics {
 
   /** Whether it was done, and not before. */
   private static CompletableFuture<Boolean> done(CompletableFuture<Void> change, Class<? extends Throwable> before) {
-    return Steps.otherwise(
-        Steps.map(change, changed -> true),
-        error -> before.isInstance(error) ? CompletableFuture.completedFuture(false) : CompletableFuture.failedFuture(error));
+    return Steps.recover(Steps.map(change, changed -> true), before, already -> CompletableFuture.completedFuture(false));
   }
 }

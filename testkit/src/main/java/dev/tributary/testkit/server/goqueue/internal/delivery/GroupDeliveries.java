@@ -228,10 +228,7 @@ public final class GroupDeliveries implements Deliveries {
             topics.streams().groups(topic.stream(), deadline),
             names -> Steps.together(names.stream().map(group -> groups().stats(topic.stream(), group, deadline)).toList()));
     return Steps.map(
-        Steps.otherwise(
-            groups,
-            error ->
-                error instanceof NotFoundException ? CompletableFuture.completedFuture(List.of()) : CompletableFuture.failedFuture(error)),
+        Steps.recover(groups, NotFoundException.class, gone -> CompletableFuture.completedFuture(List.of())),
         all -> new TopicStats(topic.name(), all));
   }
 

@@ -102,9 +102,8 @@ public final class DelayedRoutes {
             missing,
             call.deadline(),
             topic ->
-                Steps.otherwise(
-                    delays.cancel(topic, partition, offset, call.deadline()),
-                    error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound(missing) : error))),
+                Steps.translate(
+                    delays.cancel(topic, partition, offset, call.deadline()), NotFoundException.class, error -> Refusal.notFound(missing))),
         done ->
             JsonReply.ok(
                 new JsonObject().put("canceled", true).put("topic", name).put("partition", partition).put("offset", offset)));

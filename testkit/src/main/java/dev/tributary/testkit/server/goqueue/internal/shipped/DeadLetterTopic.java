@@ -107,12 +107,7 @@ final class DeadLetterTopic {
     CompletableFuture<Topic> made = topics.create(name, StreamConfig.builder().partitions(partitions).retention(RETENTION).build(), deadline);
     return counting(
         stats.createErrors,
-        Steps.otherwise(
-            made,
-            error ->
-                error instanceof AlreadyExistsException
-                    ? topics.find(name, Topics.NOT_FOUND, deadline)
-                    : CompletableFuture.failedFuture(error)));
+        Steps.recover(made, AlreadyExistsException.class, exists -> topics.find(name, Topics.NOT_FOUND, deadline)));
   }
 
   private static <T> CompletableFuture<T> counting(LongAdder errors, CompletableFuture<T> call) {

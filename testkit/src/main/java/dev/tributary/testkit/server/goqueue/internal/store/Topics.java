@@ -79,11 +79,12 @@ public final class Topics {
     return Steps.then(
         find(name, missing, deadline),
         topic ->
-            Steps.otherwise(
+            Steps.translate(
                 operation.apply(topic),
+                Throwable.class,
                 error -> {
                   doubt(topic, error);
-                  return CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound(missing) : error);
+                  return error instanceof NotFoundException ? Refusal.notFound(missing) : error;
                 }));
   }
 
@@ -106,9 +107,7 @@ public final class Topics {
       return CompletableFuture.failedFuture(Refusal.notFound(missing));
     } else if (lister().isEmpty()) {
       return Steps.map(
-          Steps.otherwise(
-              streams().partitions(stream, deadline),
-              error -> CompletableFuture.failedFuture(error instanceof NotFoundException ? Refusal.notFound(missing) : error)),
+          Steps.translate(streams().partitions(stream, deadline), NotFoundException.class, error -> Refusal.notFound(missing)),
           partitions -> remember(new Topic(name, stream, partitions)));
     }
     return Steps.map(
