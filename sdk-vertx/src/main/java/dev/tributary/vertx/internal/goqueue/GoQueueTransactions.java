@@ -209,7 +209,7 @@ final class GoQueueTransactions implements TransactionTransport {
 
     private CompletableFuture<Position> store(ResourceName stream, Event<byte[]> event, Deadline deadline) {
       String topic;
-      String value;
+      byte[] value;
       try {
         topic = topics.of(stream);
         value = text(event);
@@ -298,7 +298,7 @@ final class GoQueueTransactions implements TransactionTransport {
   }
 
   /** As it is sent; refused if a transaction cannot say it. */
-  private static String text(Event<byte[]> event) {
+  private static byte[] text(Event<byte[]> event) {
     if (event.delay() != null || event.ttl() != null || event.priority() != 0 || event.deduplicationId() != null) {
       throw new UnsupportedFeatureException(
           ErrorInfo.of(
@@ -308,7 +308,7 @@ final class GoQueueTransactions implements TransactionTransport {
     if (key != null) {
       Text.checked("the key", key);
     }
-    return Envelope.encode(event.value(), event.headers());
+    return Envelope.text(event.value(), event.headers());
   }
 
   /** Chosen here: left to the server, it is 0 or any. */
