@@ -128,7 +128,7 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
 
   private CompletableFuture<EnqueueResult> replay(ResourceName resource, Dead dead, Deadline deadline) {
     DeadLetterRecord record = dead.record();
-    Envelope content = content(record);
+    Envelope content = Envelope.decode(record.value());
     Event.Builder<byte[]> event = Event.builder(content.value()).headers(content.headers()).key(key(record));
     return Steps.then(
         topics.partitions(topics.of(resource), deadline),
@@ -207,11 +207,6 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
     }
   }
 
-  private static Envelope content(DeadLetterRecord record) {
-    String text = Text.of(record.value());
-    return text == null ? new Envelope(record.value(), Map.of()) : Envelope.decode(text);
-  }
-
   private static @Nullable String key(DeadLetterRecord record) {
     return record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8);
   }
@@ -234,7 +229,7 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
   /** One of them, and where it is. */
   private record Dead(String topic, int partition, long offset, DeadLetterRecord record) {
     DeadLetter<byte[]> letter() {
-      Envelope content = content(record);
+      Envelope content = Envelope.decode(record.value());
       String reason = record.error() == null ? record.reason() : record.reason() + ": " + record.error();
       // Go's zero is what somebody left out.
       OptionalInt attempts = record.attempts() > 0 ? OptionalInt.of(record.attempts()) : OptionalInt.empty();

@@ -213,7 +213,7 @@ final class GoQueueTransactions implements TransactionTransport {
 
     private CompletableFuture<Position> store(ResourceName stream, Event<byte[]> event, Deadline deadline) {
       String topic = topics.of(stream);
-      String value = text(event);
+      byte[] value = text(event);
       return Steps.then(
           partition(topic, event, deadline),
           partition ->
@@ -295,7 +295,7 @@ final class GoQueueTransactions implements TransactionTransport {
   }
 
   /** As it is sent; refused if a transaction cannot say it. */
-  private static String text(Event<byte[]> event) {
+  private static byte[] text(Event<byte[]> event) {
     if (event.delay() != null || event.ttl() != null || event.priority() != 0 || event.deduplicationId() != null) {
       throw new UnsupportedFeatureException(
           ErrorInfo.of(
@@ -305,7 +305,7 @@ final class GoQueueTransactions implements TransactionTransport {
     if (key != null) {
       Text.checked("the key", key);
     }
-    return Envelope.encode(event.value(), event.headers());
+    return Envelope.text(event.value(), event.headers());
   }
 
   /** Chosen here: left to the server, it is 0 or any. */

@@ -67,7 +67,7 @@ class GoQueueDeadLettersTest extends GoQueueTest {
   void listsTheOldestOfAllPartitionsFirst() throws Exception {
     dead.put(0, 0, record(0, 4, null, "b", null, 2));
     dead.put(0, 3, record(0, 5, null, "d", null, 4));
-    dead.put(1, 0, record(1, 4, "k", Envelope.encode("a".getBytes(StandardCharsets.UTF_8), Map.of("h", "v")), "no such customer", 1));
+    dead.put(1, 0, record(1, 4, "k", new String(Envelope.text("a".getBytes(StandardCharsets.UTF_8), Map.of("h", "v")), StandardCharsets.UTF_8), "no such customer", 1));
     dead.put(1, 1, record(1, 5, null, "c", null, 3));
     List<DeadLetter<byte[]>> all = get(letters().list(NAME, 3, soon()));
     assertThat(all).extracting(GoQueueDeadLettersTest::value).containsExactly("a", "b", "c");
@@ -90,7 +90,7 @@ class GoQueueDeadLettersTest extends GoQueueTest {
 
   @Test
   void replaysToWhereItWasAndListsItNoMore() throws Exception {
-    dead.put(1, 0, record(1, 4, "k", Envelope.encode(new byte[] {'a'}, Map.of("h", "v")), null, 1));
+    dead.put(1, 0, record(1, 4, "k", new String(Envelope.text(new byte[] {'a'}, Map.of("h", "v")), StandardCharsets.UTF_8), null, 1));
     dead.put(1, 1, record(1, 5, null, "b", null, 2));
     EnqueueResult back = get(letters().replay(NAME, "1:0", soon()));
     assertThat(back.partition()).isEqualTo(1);
