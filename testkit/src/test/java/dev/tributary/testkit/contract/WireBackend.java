@@ -1,5 +1,6 @@
 package dev.tributary.testkit.contract;
 
+import dev.tributary.Capability;
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.StreamConfig;
@@ -14,12 +15,16 @@ import dev.tributary.testkit.fault.Direction;
 import dev.tributary.testkit.fault.FaultProxy;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.Quirk;
+import dev.tributary.vertx.internal.envelope.Envelope;
+import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -36,6 +41,7 @@ final class WireBackend implements Backend {
   private final TimeSource time;
   private final Quirk[] quirks;
   private final UnaryOperator<Transport> served;
+  private Set<Capability> withheld = Set.of();
   private MemoryEngine engine;
   private EngineResources resources;
   private EmbeddedServer server;
@@ -77,14 +83,20 @@ final class WireBackend implements Backend {
     return new WireBackend(scheme, new VirtualTime(), quirks);
   }
 
+  /** The same, where clients are told that it lacks these: cases that need them are skipped, visibly. */
+  WireBackend lacking(Capability... lacks) {
+    withheld = Set.of(lacks);
+    return this;
+  }
+
   /** On time that stands still until it is moved, where the server has this made of the engine's transport. */
   static WireBackend serving(String scheme, UnaryOperator<Transport> served) {
     return new WireBackend(scheme, new VirtualTime(), served);
   }
 
-  /** On the system's time. */
-  static WireBackend onSystemTime(String scheme) {
-    return new WireBackend(scheme, TimeSource.system());
+  /** On the system's time, with these faults if there are any. */
+  static WireBackend onSystemTime(String scheme, Quirk... quirks) {
+    return new WireBackend(scheme, TimeSource.system(), quirks);
   }
 
   @Override
@@ -107,7 +119,7 @@ final class WireBackend implements Backend {
     }
     Transport transport = driver.open(changes.apply(config).build());
     limits = transport.limits();
-    Tributary client = Tributary.over(transport, config.build());
+    Tributary client = Tributary.over(LackingTransport.of(transport, withheld), config.build());
     proxies.put(client, proxy);
     return client;
   }
@@ -140,6 +152,23 @@ final class WireBackend implements Backend {
   @Override
   public void createKeyValue(String name) {
     resources.createKeyValue(name);
+  }
+
+  @Override
+  public boolean bury(String stream, String value, Map<String, String> headers, String reason) {
+    byte[] bytes = Envelope.bytes(value.getBytes(StandardCharsets.UTF_8), headers);
+    switch (scheme) {
+      case "goqueue" -> resources.bury(stream, bytes, reason);
+      // There clients write them down.
+      case "flymq" ->
+          resources.publish(
+              DeadLetterRecord.topicOf(stream),
+              new DeadLetterRecord("id of " + value, stream, 0, bytes, DeadLetterRecord.FAILED, reason, 3, null, null, Map.of()).json());
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -192,5 +221,8 @@ final class WireBackend implements Backend {
     proxies.values().forEach(FaultProxy::close);
     server.close();
     engine.close();
+    if (server.faults().crashes() > 0) {
+      throw new AssertionError("a public server would have gone down " + server.faults().crashes() + " times");
+    }
   }
 }

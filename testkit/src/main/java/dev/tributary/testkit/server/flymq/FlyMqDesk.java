@@ -22,7 +22,6 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ final class FlyMqDesk implements Desk {
   private final FlyMqCluster cluster;
   private final Operations operations;
   private final Audited audited;
-  private final Executor workers;
+  private final Unzipping unzipping;
   private final ServerFaults faults;
   private final PlannedFaults planned;
   private final TimeSource time;
@@ -43,7 +42,7 @@ final class FlyMqDesk implements Desk {
     this.cluster = cluster;
     this.operations = operations;
     this.audited = audited;
-    this.workers = workers;
+    this.unzipping = new Unzipping(workers, options.limits().heldBytes());
     this.faults = faults;
     this.planned =
         new PlannedFaults(faults, options.time(), fault -> fault.status() == 0 ? Refusal.hangUp() : new Refusal(fault.message()));
@@ -56,19 +55,9 @@ final class FlyMqDesk implements Desk {
     if (!request.zipped()) {
       return answerPlain(request, client);
     }
-    CompletableFuture<Frame> plain =
-        Steps.then(CompletableFuture.completedFuture(request), zipped -> CompletableFuture.supplyAsync(() -> unzip(zipped), workers));
     return Steps.otherwise(
-        Steps.then(plain, unzipped -> answerPlain(unzipped, client)),
+        unzipping.answer(request, plain -> answerPlain(plain, client)),
         error -> CompletableFuture.completedFuture(error(ErrorStyle.BARE, text(error))));
-  }
-
-  private static Frame unzip(Frame zipped) {
-    try {
-      return zipped.unzipped();
-    } catch (Malformed garbage) {
-      throw new CompletionException(garbage);
-    }
   }
 
   private CompletableFuture<Reply> answerPlain(Frame request, Client client) {

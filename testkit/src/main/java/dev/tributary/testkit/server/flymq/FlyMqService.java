@@ -48,7 +48,7 @@ final class FlyMqService implements Protocol.Service, ServerFaults.Listener {
     new TopicCalls(topics, cluster.nodes(), audited).on(operations);
     new GroupCalls(topics, cluster.groups(), asShipped).on(operations);
     new SchemaCalls(topics, recordCalls, features, asShipped).on(operations);
-    new DeadLetterCalls(cluster.deadLetters(), features).on(operations);
+    new DeadLetterCalls(cluster.deadLetters(), workers, features).on(operations);
     new TransactionCalls(cluster.transactions(), recordCalls, options.time(), features).on(operations);
     new AccessCalls(cluster.access(), audited, workers).on(operations);
     this.listener = new Listener(vertx, options, new FlyMqDesk(cluster, operations, audited, workers, options, faults));

@@ -114,6 +114,32 @@ class FlyMqPipelineTest extends FlyMqTopic {
     assertThat(client.<Answers.Produced>call(Opcode.PRODUCE, FlyMqClient.record("t", "", "v", -1)).offset()).isZero();
   }
 
+  /** It asks a thousand times for what takes a while, in one piece: somebody else is answered before all of that is done. */
+  @Test
+  void whoAsksMuchAtOnceTakesTurnsWithTheOthers() {
+    EmbeddedServer server = start();
+    FlyMqClient other = connect(server);
+    for (int i = 0; i < 200; i++) {
+      other.<Answers.Done>call(Opcode.CREATE_TOPIC, new Requests.CreateTopic("t" + i, 1));
+    }
+    FlyMqClient client = connect(server);
+    byte[] question = ByteBufUtil.getBytes(Frame.of(Opcode.LIST_GROUPS, Message.EMPTY));
+    byte[] last = ByteBufUtil.getBytes(Frame.of(Opcode.PRODUCE, FlyMqClient.record("t0", "", "last", -1)));
+    int questions = 1_000;
+    byte[] all = Arrays.copyOf(last, questions * question.length + last.length);
+    for (int i = 0; i < questions; i++) {
+      System.arraycopy(question, 0, all, i * question.length, question.length);
+    }
+    System.arraycopy(last, 0, all, questions * question.length, last.length);
+    client.send(all);
+    assertThat(client.receive().opcode()).isEqualTo(Opcode.LIST_GROUPS.code());
+    assertThat(other.refused(Opcode.CONSUME, new Requests.Consume("t0", 0, 0))).as("the last request is not done yet").isEqualTo("E0 EOF");
+    for (int i = 1; i < questions; i++) {
+      assertThat(client.receive().opcode()).isEqualTo(Opcode.LIST_GROUPS.code());
+    }
+    assertThat(client.receive().opcode()).isEqualTo(Opcode.PRODUCE.code());
+  }
+
   /** What takes a public server down: here whoever adds makes the topic anew, and whoever reads is told that it is not there. */
   @Test
   void topicsMayBeDeletedWhileTheyAreUsed() throws Exception {

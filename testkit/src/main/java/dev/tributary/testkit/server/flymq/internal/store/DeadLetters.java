@@ -6,12 +6,16 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.flymq.internal.store.Records.NewRecord;
 import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
+import dev.tributary.vertx.internal.flymq.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What failed for good: records of a topic beside the one they come from, in its first partition, where clients put them. The transport's
@@ -23,6 +27,8 @@ public final class DeadLetters {
   static final String GROUP = "__dead-letters";
 
   private static final int MOST = 1_000;
+  /** What is shown has to fit into an answer. */
+  private static final int MOST_BYTES = Frame.MOST_BYTES;
 
   private final Topics topics;
   private final Records records;
@@ -41,12 +47,18 @@ public final class DeadLetters {
 
   private record Page(long start, List<Message<byte[]>> messages) {}
 
-  /** The letters among the first so many records. */
-  public CompletableFuture<List<Letter>> list(String topic, int max, Deadline deadline) {
+  /** The letters among the first so many records; fewer if they are large. {@code workers} read them, which takes its time. */
+  public CompletableFuture<List<Letter>> list(String topic, int max, Executor workers, Deadline deadline) {
     String name = DeadLetterRecord.topicOf(topic);
     return max <= 0
         ? CompletableFuture.completedFuture(List.of())
-        : topics.with(name, deadline, found -> Steps.map(page(found, Math.min(max, MOST), deadline), page -> letters(name, page)));
+        : topics.with(
+            name,
+            deadline,
+            found ->
+                Steps.then(
+                    page(found, Math.min(max, MOST), deadline),
+                    page -> CompletableFuture.supplyAsync(() -> letters(name, page, MOST_BYTES), workers)));
   }
 
   private CompletableFuture<Page> page(Topic letters, int max, Deadline deadline) {
@@ -58,20 +70,41 @@ public final class DeadLetters {
                 topics.streams().read(letters.stream(), 0, start.orElse(0), wanted, deadline), read -> new Page(start.orElse(0), read)));
   }
 
-  private List<Letter> letters(String name, Page page) {
-    Set<Long> gone = replayed.getOrDefault(name, Set.of());
+  /** As many as come from so many bytes, but one at least. */
+  private List<Letter> letters(String name, Page page, int mostBytes) {
     List<Letter> letters = new ArrayList<>();
+    long bytes = 0;
     for (Message<byte[]> message : page.messages()) {
-      DeadLetterRecord record = DeadLetterRecord.parse(message.value());
-      if (record != null && !gone.contains(message.offset())) {
-        letters.add(new Letter(message.offset(), record));
+      bytes += message.value().length;
+      if (bytes > mostBytes && !letters.isEmpty()) {
+        break;
+      }
+      Letter letter = letter(name, message);
+      if (letter != null) {
+        letters.add(letter);
       }
     }
     return letters;
   }
 
+  /** The letter that this is; null if it is none, or none any more. */
+  private @Nullable Letter letter(String name, Message<byte[]> message) {
+    DeadLetterRecord record = replayed.getOrDefault(name, Set.of()).contains(message.offset()) ? null : DeadLetterRecord.parse(message.value());
+    return record == null ? null : new Letter(message.offset(), record);
+  }
+
+  private @Nullable Letter find(String name, Page page, String id) {
+    for (Message<byte[]> message : page.messages()) {
+      Letter letter = letter(name, message);
+      if (letter != null && letter.record().id().equals(id)) {
+        return letter;
+      }
+    }
+    return null;
+  }
+
   /** Puts a letter back where it came from, and takes it away here; false if there is none of this id. */
-  public CompletableFuture<Boolean> replay(String topic, String id, Deadline deadline) {
+  public CompletableFuture<Boolean> replay(String topic, String id, Executor workers, Deadline deadline) {
     String name = DeadLetterRecord.topicOf(topic);
     return topics.with(
         name,
@@ -79,15 +112,18 @@ public final class DeadLetters {
         found ->
             Steps.then(
                 page(found, MOST, deadline),
-                page -> {
-                  Letter letter =
-                      letters(name, page).stream().filter(each -> each.record().id().equals(id)).findFirst().orElse(null);
-                  return letter == null
-                      ? CompletableFuture.completedFuture(false)
-                      : Steps.then(
-                          records.add(letter.record().topic(), NewRecord.of(letter.record().payload()), deadline),
-                          added -> keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, page, letter.offset(), deadline));
-                }));
+                page ->
+                    Steps.then(
+                        CompletableFuture.supplyAsync(() -> Optional.ofNullable(find(name, page, id)), workers),
+                        letter ->
+                            letter.isEmpty()
+                                ? CompletableFuture.completedFuture(false)
+                                : Steps.then(
+                                    records.add(letter.get().record().topic(), NewRecord.of(letter.get().record().payload()), deadline),
+                                    added ->
+                                        keepReplayed
+                                            ? CompletableFuture.completedFuture(true)
+                                            : remove(found, page, letter.get().offset(), deadline)))));
   }
 
   private CompletableFuture<Boolean> remove(Topic letters, Page page, long offset, Deadline deadline) {

@@ -1,0 +1,8 @@
+package dev.tributary.testkit.contract;
+
+final class FlyMqStreamDeadLetterTest extends StreamDeadLetterContract {
+  @Override
+  protected Backend open() {
+    return WireBackend.onVirtualTime("flymq");
+  }
+}
