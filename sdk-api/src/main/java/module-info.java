@@ -6,10 +6,12 @@ module dev.tributary.api {
   requires static io.opentelemetry.api;
   requires static io.opentelemetry.context;
   requires static java.logging;
+  requires static org.apache.avro;
 
   exports dev.tributary;
   exports dev.tributary.admin;
   exports dev.tributary.codec;
+  exports dev.tributary.codec.avro;
   exports dev.tributary.codec.json;
   exports dev.tributary.codec.protobuf;
   exports dev.tributary.config;

@@ -59,6 +59,27 @@ public interface EventStream<T> {
   /** A batching publisher. Close it. */
   EventPublisher<T> publisher(PublisherOptions options);
 
+  /** Publishes the events of a source, batched with the defaults; see {@link #publishFrom(Flow.Publisher, PublisherOptions)}. */
+  default Flow.Publisher<Position> publishFrom(Flow.Publisher<? extends Event<T>> events) {
+    return publishFrom(events, PublisherOptions.DEFAULT);
+  }
+
+  /**
+   * Publishes the events of a source in their order, and gives the position of each when the backend confirmed it. Each subscriber of the positions
+   * subscribes to the source, and nothing happens before.
+   *
+   * <p>The source is asked for an event when its position is wanted and the options allow another one in flight: a slow backend, or a slow subscriber,
+   * slows the source. As nobody knows how large the next events are, up to 64 may go past {@code maxInFlightBytes}, if they are larger than all before
+   * them. Codec and subscriber are called on the callback executor, the source's {@code request} and {@code cancel} too.
+   *
+   * <p>It ends once: when the source completed and all is confirmed; with the source's error, when all before it is confirmed; with an
+   * event's error, as that of {@link #publishAll}, after the source was cancelled. Whose position came is stored; if events behind the one that failed
+   * were stored, the error is a {@code PartialFailureException} with an outcome for each from that one on. Cancelling the subscription cancels the
+   * source, and withdraws what is not on the wire. Closing the client sends what was taken from the source, and ends it with
+   * {@code ClientClosedException}.
+   */
+  Flow.Publisher<Position> publishFrom(Flow.Publisher<? extends Event<T>> events, PublisherOptions options);
+
   /**
    * Reads up to {@code max} messages from this offset on.
    *

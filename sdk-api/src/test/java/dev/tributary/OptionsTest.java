@@ -53,8 +53,8 @@ class OptionsTest {
                 .build())
         .isEqualTo(new RedeliveryPolicy(9, SECOND, MINUTE, 3, RedeliveryPolicy.Strategy.LINEAR));
     assertThat(Retry.builder().maxAttempts(9).backoff(SECOND, MINUTE).multiplier(3).build()).isEqualTo(new Retry(9, SECOND, MINUTE, 3));
-    assertThat(Tls.builder().trusting(Path.of("ca")).client(Path.of("c"), Path.of("k")).withoutHostCheck().trustAll().build())
-        .isEqualTo(new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), false, true));
+    assertThat(Tls.builder().trusting(Path.of("ca")).client(Path.of("c"), Path.of("k")).serverName("q.example").withoutHostCheck().trustAll().build())
+        .isEqualTo(new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), "q.example", false, true));
     Retention retention = new Retention(MINUTE, OptionalLong.of(5), OptionalLong.of(6));
     assertThat(Retention.builder().maxAge(MINUTE).maxMessages(5).maxBytes(6).build()).isEqualTo(retention);
     assertThat(StreamConfig.builder().partitions(3).retention(retention).build()).isEqualTo(new StreamConfig(3, retention));
@@ -86,7 +86,7 @@ class OptionsTest {
     assertThat(policy.toBuilder().build()).isEqualTo(policy);
     Retry retry = new Retry(9, SECOND, MINUTE, 3);
     assertThat(retry.toBuilder().build()).isEqualTo(retry);
-    Tls tls = new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), false, true);
+    Tls tls = new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), "q.example", false, true);
     assertThat(tls.toBuilder().build()).isEqualTo(tls);
     StreamConfig stream = new StreamConfig(3, new Retention(MINUTE, OptionalLong.of(5), OptionalLong.of(6)));
     assertThat(stream.toBuilder().retention(stream.retention().toBuilder().build()).build()).isEqualTo(stream);

@@ -15,10 +15,15 @@ import dev.tributary.stream.SubscribeOptions
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toKotlinDuration
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.buffer
+import kotlinx.coroutines.flow.emitAll
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.jdk9.asFlow
+import kotlinx.coroutines.jdk9.asPublisher
 import dev.tributary.EventStream as JavaEventStream
 
 /** The same stream for coroutines. */
@@ -72,15 +77,40 @@ public value class EventStream<T : Any> internal constructor(
     linger: Duration = PublisherOptions.DEFAULT.linger.toKotlinDuration(),
     maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
     maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
-  ): EventPublisher<T> {
-    val options =
-      PublisherOptions.builder()
-        .maxBatchEvents(maxBatchEvents)
-        .maxBatchBytes(maxBatchBytes)
-        .linger(linger.finite("the linger"))
-        .maxInFlightEvents(maxInFlightEvents)
-        .maxInFlightBytes(maxInFlightBytes)
-    return EventPublisher(java.publisher(options.build()))
+  ): EventPublisher<T> =
+    EventPublisher(java.publisher(publishing(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes)))
+
+  /**
+   * Publishes the events of a flow in their order, and emits the position of each when the backend confirmed it. Each collector collects the
+   * events, in its own context, and nothing happens before.
+   *
+   * An event is collected when the options allow another one in flight: a slow backend, or a slow collector, suspends the events. As nobody knows
+   * how large the next ones are, up to 64 may go past [maxInFlightBytes], if they are larger than all before them.
+   *
+   * It ends when the events ended and all are confirmed; with the error of the events, when all before it are confirmed; with the error of an
+   * event, after the events were cancelled. Whose position came is stored; if events behind the one that failed were stored, the error is a
+   * `PartialFailureException` with an outcome for each from that one on. Cancelling the collector cancels the events, and withdraws what is not on
+   * the wire.
+   *
+   * @param maxBatchEvents most events in one batch, at least 1; also bounded by the backend
+   * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
+   * @param linger how long the first event of a batch may wait for company; zero sends as soon as the wire is free
+   * @param maxInFlightEvents most events under way; as many positions may wait for a slow collector
+   * @param maxInFlightBytes payload bytes under way from which on no event is collected
+   */
+  public fun publishFrom(
+    events: Flow<Event<T>>,
+    maxBatchEvents: Int = PublisherOptions.DEFAULT.maxBatchEvents,
+    maxBatchBytes: Int = PublisherOptions.DEFAULT.maxBatchBytes,
+    linger: Duration = PublisherOptions.DEFAULT.linger.toKotlinDuration(),
+    maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
+    maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
+  ): Flow<Position> {
+    val options = publishing(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes)
+    return flow {
+      val source = events.asPublisher(currentCoroutineContext().minusKey(Job))
+      emitAll(java.publishFrom(source, options).asFlow().buffer(maxInFlightEvents))
+    }
   }
 
   /**
@@ -220,3 +250,13 @@ internal const val PREFETCH = 64
 
 /** What has left the client's prefetch, and its count of bytes, and waits for the collector: as few as do without a switch of threads each. */
 private const val HANDED_OVER = 8
+
+/** The options of a publisher. */
+private fun publishing(maxBatchEvents: Int, maxBatchBytes: Int, linger: Duration, maxInFlightEvents: Int, maxInFlightBytes: Long): PublisherOptions =
+  PublisherOptions.builder()
+    .maxBatchEvents(maxBatchEvents)
+    .maxBatchBytes(maxBatchBytes)
+    .linger(linger.finite("the linger"))
+    .maxInFlightEvents(maxInFlightEvents)
+    .maxInFlightBytes(maxInFlightBytes)
+    .build()

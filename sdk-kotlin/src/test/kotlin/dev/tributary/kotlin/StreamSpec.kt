@@ -11,15 +11,21 @@ import io.kotest.matchers.shouldBe
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.onCompletion
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withContext
 
 /** Streams, from Kotlin down to an engine. */
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -41,6 +47,57 @@ class StreamSpec :
         stream.commit("g", Position(0, 2))
         stream.committed("g", 0) shouldBe 2
         stream.groupState("g").lag() shouldBe 2
+      }
+    }
+
+    test("a flow of events is published in its order, in the collector's context, and their positions come out") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        val names = mutableSetOf<String?>()
+        val events = flow {
+          repeat(500) {
+            names += currentCoroutineContext()[CoroutineName]?.name
+            emit(event("e-$it"))
+          }
+        }
+        withContext(CoroutineName("collector")) {
+          stream.publishFrom(events, maxInFlightEvents = 20).map { it.offset }.toList() shouldContainExactly List(500) { it.toLong() }
+        }
+        names shouldContainExactly setOf("collector")
+        stream.read(0, 0, 500).map { it.value } shouldContainExactly List(500) { "e-$it" }
+      }
+    }
+
+    test("a flow of events is collected no further than positions are, and cancelled with their collector") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        var emitted = 0
+        var ended: Throwable? = null
+        val events =
+          flow {
+              while (true) {
+                emitted++
+                emit(event("e"))
+              }
+            }
+            .onCompletion { ended = it }
+        stream.publishFrom(events, maxInFlightEvents = 4).take(3).toList().map { it.offset } shouldContainExactly listOf(0L, 1L, 2L)
+        runCurrent()
+        (emitted <= 3 + 2 * 4) shouldBe true
+        (ended is CancellationException) shouldBe true
+      }
+    }
+
+    test("an error of a flow of events comes behind the positions of those before it") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        val positions = mutableListOf<Position>()
+        val events = flow {
+          emit(event("a"))
+          error("broken")
+        }
+        shouldThrow<IllegalStateException> { stream.publishFrom(events).collect { positions += it } }.message shouldBe "broken"
+        positions shouldContainExactly listOf(Position(0, 0))
       }
     }
 

@@ -3,6 +3,7 @@ package dev.tributary.vertx;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.streams.ReadStream;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +37,11 @@ final class Contexts {
   <S, T> VertxReadStream<T> stream(
       Flow.Publisher<S> publisher, int window, Function<? super S, ? extends T> convert, Consumer<? super T> dropped) {
     return new VertxReadStream<>(current(), window, publisher, convert, dropped);
+  }
+
+  /** A publisher of a stream that is used on the caller's context. */
+  <T> Flow.Publisher<T> publisher(ReadStream<T> stream) {
+    return new ReadStreamPublisher<>(current(), Objects.requireNonNull(stream, "stream"));
   }
 
   /** A listener that is called on the caller's context. */

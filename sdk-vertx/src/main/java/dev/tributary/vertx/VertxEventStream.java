@@ -10,6 +10,7 @@ import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.SubscribeOptions;
 import io.vertx.core.Future;
+import io.vertx.core.streams.ReadStream;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -55,6 +56,21 @@ public final class VertxEventStream<T> {
   /** See {@link EventStream#publisher(PublisherOptions)}. */
   public VertxEventPublisher<T> publisher(PublisherOptions options) {
     return new VertxEventPublisher<>(contexts, stream.publisher(options));
+  }
+
+  /** See {@link #publishFrom(ReadStream, PublisherOptions)}. */
+  public VertxReadStream<Position> publishFrom(ReadStream<Event<T>> events) {
+    return publishFrom(events, PublisherOptions.DEFAULT);
+  }
+
+  /**
+   * See {@link EventStream#publishFrom(java.util.concurrent.Flow.Publisher, PublisherOptions)}. Nothing is published before the positions have a
+   * handler; then as many events may be under way as the options allow. The source has no handlers yet: it gets those of this, and is used on the
+   * caller's context alone.
+   */
+  public VertxReadStream<Position> publishFrom(ReadStream<Event<T>> events, PublisherOptions options) {
+    return contexts.stream(
+        stream.publishFrom(contexts.publisher(events), options), options.maxInFlightEvents(), Function.identity(), position -> {});
   }
 
   /** See {@link EventStream#read}. */

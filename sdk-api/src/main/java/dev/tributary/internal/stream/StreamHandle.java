@@ -139,7 +139,19 @@ public final class StreamHandle<T> implements EventStream<T> {
 
   @Override
   public EventPublisher<T> publisher(PublisherOptions options) {
+    return batching(options);
+  }
+
+  private BatchingPublisher<T> batching(PublisherOptions options) {
     return new BatchingPublisher<>(calls, transport, name, outgoing, options);
+  }
+
+  @Override
+  public Flow.Publisher<Position> publishFrom(Flow.Publisher<? extends Event<T>> events, PublisherOptions options) {
+    Objects.requireNonNull(events, "events");
+    Objects.requireNonNull(options, "options");
+    return subscriber ->
+        new Inflow<>(calls, name, events, () -> batching(options), options, Objects.requireNonNull(subscriber, "subscriber")).start();
   }
 
   @Override

@@ -35,6 +35,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class PublishingFrom extends PublishFromContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Undecodable extends UndecodableContract {
     @Override
     protected Backend open() {

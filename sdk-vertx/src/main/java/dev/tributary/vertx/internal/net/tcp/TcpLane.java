@@ -171,7 +171,7 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
 
   @Override
   public Dialer<TcpDialer.Made> dialer() {
-    return new TcpDialer(client, network.config().tls() != null);
+    return new TcpDialer(network, client);
   }
 
   @Override
