@@ -8,7 +8,9 @@ module dev.tributary.api {
   requires static java.logging;
 
   exports dev.tributary;
+  exports dev.tributary.access;
   exports dev.tributary.admin;
+  exports dev.tributary.cluster;
   exports dev.tributary.codec;
   exports dev.tributary.codec.json;
   exports dev.tributary.codec.protobuf;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.EventStream;
 import dev.tributary.Tributary;
 import dev.tributary.admin.StreamConfig;
+import dev.tributary.cluster.Node;
+import dev.tributary.cluster.PartitionLeader;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
@@ -71,6 +73,30 @@ class LeaderTest {
         Thread.onSpinWait();
       }
       assertThat(of(stream.latestOffset(0))).hasValue(500);
+    }
+  }
+
+  @Test
+  void whoLeadsIsTold() throws Exception {
+    Node one = new Node("node1", first.host() + ":" + first.port());
+    Node two = new Node("node2", second.host() + ":" + second.port());
+    try (Tributary client = Tributary.connect(knowing(second).build())) {
+      assertThat(of(client.cluster().nodes())).as("without a stream nobody is named").isEmpty();
+      of(client.admin().createStream("s", StreamConfig.partitions(3)));
+      assertThat(of(client.cluster().leaders("s"))).extracting(PartitionLeader::node).containsExactly(one, two, one);
+      assertThat(of(client.cluster().nodes())).containsExactly(one, two);
+      first.faults().play(Role.FOLLOWER);
+      assertThat(of(client.cluster().leaders("s"))).extracting(PartitionLeader::node).containsOnly(two);
+      second.faults().play(Role.LEADERLESS);
+      assertThat(of(client.cluster().leaders("s"))).extracting(PartitionLeader::node).containsOnlyNulls();
+      assertThat(of(client.cluster().nodes())).containsExactly(new Node("node1", null), new Node("node2", null));
+      first.stop();
+      second.faults().play(Role.LEADER);
+      assertThat(of(client.cluster().leaders("s")))
+          .containsOnly(
+              new PartitionLeader(0, two, 1, List.of("node2"), List.of("node2")),
+              new PartitionLeader(1, two, 1, List.of("node2"), List.of("node2")),
+              new PartitionLeader(2, two, 1, List.of("node2"), List.of("node2")));
     }
   }
 

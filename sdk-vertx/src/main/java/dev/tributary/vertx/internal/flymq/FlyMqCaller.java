@@ -64,15 +64,15 @@ final class FlyMqCaller {
       TcpCaller<Answer> way = stores(opcode) ? storing : asking;
       int lane = Math.floorMod(about.hashCode(), way.lanes());
       if (!greeting.changes()) {
-        return way.call(lane, frame, deadline);
+        return way.call(lane, frame, opcode.managesUsers(), deadline);
       }
       return Steps.then(
-          way.call(lane, frame, deadline),
+          way.call(lane, frame, opcode.managesUsers(), deadline),
           answer ->
               answer.turnsAway()
                   ? Steps.then(
                       greeting.again(login -> way.call(lane, login, deadline)),
-                      in -> way.call(lane, Frame.of(opcode, request), deadline))
+                      in -> way.call(lane, Frame.of(opcode, request), opcode.managesUsers(), deadline))
                   : CompletableFuture.completedFuture(answer));
     }
 
