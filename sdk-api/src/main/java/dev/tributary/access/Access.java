@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Users, what they may do, and what they did. All but {@link #whoAmI} and {@link #changePassword} may need {@link Permission#ADMIN}. Where the backend
- * asks nobody who they are, calls fail with {@code UnsupportedFeatureException}; where the client has no user and password, with
+ * Users, what they may do, and what they did. All but {@link #whoAmI} and {@link #changePassword} may need {@link Permission#ADMIN}. Where the
+ * backend asks nobody who they are, calls fail with {@code UnsupportedFeatureException}; where the client has no user and password, with
  * {@code UnauthenticatedException}, before anything is sent. Names of users and roles have 1 to 255 characters, passwords 1 to 1,000.
  */
 public interface Access {

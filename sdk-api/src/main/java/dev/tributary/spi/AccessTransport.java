@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Users of a backend, what they may do, and what they did. A resource of an {@link Acl} is its full name here. See {@link Transport} for what holds for
- * every method.
+ * Users of a backend, what they may do, and what they did. A resource of an {@link Acl} is its full name here. See {@link Transport} for what
+ * holds for every method.
  */
 public interface AccessTransport {
   /** Whom the backend takes this client for; empty if it does not know. */
@@ -60,8 +60,8 @@ public interface AccessTransport {
   CompletableFuture<Void> deleteAcl(ResourceName resource, Deadline deadline);
 
   /**
-   * What a query finds, the newest first, from where a page before ended, with {@code AUDIT}. The query's limit and the event that it wants older ones of
-   * are the caller's concern.
+   * What a query finds, the newest first, from where a page before ended, with {@code AUDIT}. The query's limit and the event that it wants older
+   * ones of are the caller's concern.
    *
    * @param from 0 for the first page, else what the page before said comes next
    * @param max the most events

@@ -47,7 +47,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Users and what they may do. The backend asks who its clients are; those that it makes are an administrator's, unless they are given other credentials. */
+/**
+ * Users and what they may do. The backend asks who its clients are; those that it makes are an administrator's, unless they are given other
+ * credentials.
+ */
 public abstract class AccessContract extends Contract {
   private static final String SECRET = "s3cr3t-0";
   private static final String NEXT = "s3cr3t-1";

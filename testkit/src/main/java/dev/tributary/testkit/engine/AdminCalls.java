@@ -24,12 +24,12 @@ final class AdminCalls implements AdminTransport {
 
   @Override
   public CompletableFuture<Void> createStream(ResourceName stream, StreamConfig config, Deadline deadline) {
-    return connection.administering(stream).run(() -> engine.streams().create(stream, config), Deed.of(noun(ResourceKind.STREAM) + ".create", stream.toString()));
+    return connection.administering(stream).run(() -> engine.streams().create(stream, config), deed(ResourceKind.STREAM, "create", stream));
   }
 
   @Override
   public CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline) {
-    return connection.administering(queue).run(() -> engine.queues().create(queue, config), Deed.of(noun(ResourceKind.QUEUE) + ".create", queue.toString()));
+    return connection.administering(queue).run(() -> engine.queues().create(queue, config), deed(ResourceKind.QUEUE, "create", queue));
   }
 
   @Override
@@ -44,7 +44,7 @@ final class AdminCalls implements AdminTransport {
 
   @Override
   public CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline) {
-    return connection.administering(store).run(() -> engine.stores().create(store, true), Deed.of(noun(ResourceKind.KEY_VALUE) + ".create", store.toString()));
+    return connection.administering(store).run(() -> engine.stores().create(store, true), deed(ResourceKind.KEY_VALUE, "create", store));
   }
 
   @Override
@@ -57,16 +57,17 @@ final class AdminCalls implements AdminTransport {
             case KEY_VALUE -> engine.stores().delete(name).delete();
           }
         },
-        Deed.of(noun(kind) + ".delete", name.toString()));
+        deed(kind, "delete", name));
   }
 
-  /** What it is called where it is written down. */
-  private static String noun(ResourceKind kind) {
-    return switch (kind) {
-      case STREAM -> "topic";
-      case QUEUE -> "queue";
-      case KEY_VALUE -> "store";
-    };
+  private static Deed deed(ResourceKind kind, String verb, ResourceName name) {
+    String noun =
+        switch (kind) {
+          case STREAM -> "topic";
+          case QUEUE -> "queue";
+          case KEY_VALUE -> "store";
+        };
+    return Deed.of(noun + "." + verb, name.toString());
   }
 
   @Override

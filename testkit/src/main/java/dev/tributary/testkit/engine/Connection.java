@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a client has in the engine: sources, calls that wait, transactions. All of it ends with the connection, or when it is not allowed any more. */
+/** What a client has in the engine: sources, calls that wait, transactions. All of it ends with the connection, or when it is allowed no more. */
 final class Connection {
   private final Gate gate;
   private final Visitor visitor;

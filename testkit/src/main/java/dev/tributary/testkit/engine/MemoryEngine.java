@@ -53,8 +53,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A settlement without a receipt counts for whoever has the job.
  *   <li>A watch keeps every change for its observer, up to {@link Builder#watchBuffer} of them; beyond that it ends with
  *       {@code OverloadedException}.
- *   <li>Users are asked who they are if there are any. A resource without a list of who may use it is open to all of them; what somebody reads or waits
- *       for ends when they may not any more. The audit trail has the latest 10,000 events.
+ *   <li>Users are asked who they are if there are any. A resource without a list of who may use it is open to all of them; what somebody reads or
+ *       waits for ends when they may not any more. The audit trail has the latest 10,000 events.
  *   <li>A new transaction of a producer aborts that producer's open one.
  * </ul>
  *

@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
+import dev.tributary.access.Permission;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -11,6 +12,7 @@ import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** One client's calls on streams. */
 final class StreamCalls implements StreamTransport {
@@ -125,12 +128,29 @@ final class StreamCalls implements StreamTransport {
 
   @Override
   public CompletableFuture<Replay.State> replay(String id, Deadline deadline) {
-    return connection.reading().call(() -> engine.replays().get(id).state());
+    return ofReplay(id, () -> engine.replays().get(id).state());
   }
 
   @Override
   public CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {
-    return connection.reading().run(() -> engine.replays().control(id, command));
+    return Steps.map(
+        ofReplay(
+            id,
+            () -> {
+              engine.replays().control(id, command);
+              return true;
+            }),
+        done -> null);
+  }
+
+  /** Whoever may read a stream may do this with its replays. */
+  private <R> CompletableFuture<R> ofReplay(String id, Supplier<R> work) {
+    return connection.enter(
+        connection.known(),
+        who -> {
+          connection.visitor().check(who, Permission.READ, engine.replays().get(id).log().info().name());
+          return CompletableFuture.completedFuture(work.get());
+        });
   }
 
   @Override

@@ -37,8 +37,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Users of a FlyMQ server, the lists of topics, and the audit trail. A node of a cluster says that a change is done before it looks at it: so it is looked
- * before, and looked afterwards until it is so. What is about users goes to nobody who has not asked who it is from: such a public server goes down.
+ * Users of a FlyMQ server, the lists of topics, and the audit trail. A node of a cluster says that a change is done before it looks at it: so it is
+ * looked before, and looked afterwards until it is so. What is about users goes to nobody who has not asked who it is from: such a public server goes
+ * down.
  */
 final class FlyMqAccess implements AccessTransport {
   private final FlyMqCaller caller;
@@ -205,7 +206,8 @@ final class FlyMqAccess implements AccessTransport {
                     deadline),
                 set ->
                     confirmation.until(
-                        () -> Steps.map(acl(resource, deadline), now -> now.filter(wanted::equals).isPresent()), "the list of " + topic + " is set")));
+                        () -> Steps.map(acl(resource, deadline), now -> now.filter(wanted::equals).isPresent()),
+                        "the list of " + topic + " is set")));
   }
 
   @Override

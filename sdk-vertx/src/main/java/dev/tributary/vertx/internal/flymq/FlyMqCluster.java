@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes of a FlyMQ cluster. There is no list of them: what is known is who has partitions of topics. A public node gives for others the address where
- * nodes meet, and no client may: so it is told only where it is one that was configured.
+ * The nodes of a FlyMQ cluster. There is no list of them: what is known is who has partitions of topics. A public node gives for others the address
+ * where nodes meet, and no client may: so it is told only where it is one that was configured.
  */
 final class FlyMqCluster implements ClusterTransport {
   private static final int ON_THE_WAY = 16;

@@ -57,10 +57,10 @@ final class Topics {
     }
   }
 
-  /** What the server says of a topic now; {@code NotFoundException} if there is none. Of all of them it is never asked: that can take it down. */
+  /** What the server says of a topic now; {@code NotFoundException} if there is none. */
   CompletableFuture<Details> ask(String topic, Deadline deadline) {
     return Steps.map(
-        caller.call(Opcode.CLUSTER_METADATA, topic, new Requests.Name(topic), Answers.Cluster.class, deadline),
+        caller.metadata(topic, deadline),
         cluster -> {
           for (Answers.Topic one : cluster.topics()) {
             if (one.name().equals(topic) && !one.partitions().isEmpty()) {
@@ -91,12 +91,7 @@ final class Topics {
         names(deadline),
         names ->
             Steps.map(
-                caller.call(
-                    Opcode.CLUSTER_METADATA,
-                    "",
-                    new Requests.Name(names.isEmpty() ? "" : names.get(0)),
-                    Answers.Cluster.class,
-                    deadline),
+                caller.metadata(names.isEmpty() ? "" : names.get(0), deadline),
                 cluster -> cluster.id().equals(EXACT)));
   }
 

@@ -19,8 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Users, what they may do, and the lists of resources that are not open to all of them. Without an administrator nobody is asked who they are. A user who
- * is changed is as changed at once, on every connection. What has to do with passwords takes a while: it is not for event loops. Thread-safe.
+ * Users, what they may do, and the lists of resources that are not open to all of them. Without an administrator nobody is asked who they are. A user
+ * who is changed is as changed at once, on every connection. What has to do with passwords takes a while: it is not for event loops. Thread-safe.
  */
 public final class Directory {
   private static final int MOST = 10_000;
