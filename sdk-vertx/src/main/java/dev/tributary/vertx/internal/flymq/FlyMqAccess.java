@@ -13,7 +13,6 @@ import dev.tributary.config.Credentials.UserPassword;
 import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.spi.AccessTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
@@ -94,15 +93,8 @@ final class FlyMqAccess implements AccessTransport {
   }
 
   private CompletableFuture<Optional<User>> find(String name, Deadline deadline) {
-    return Steps.map(
-        user(name, deadline),
-        Optional::of,
-        error -> {
-          if (error instanceof NotFoundException) {
-            return Optional.empty();
-          }
-          throw error;
-        });
+    return Steps.recover(
+        Steps.map(user(name, deadline), Optional::of), NotFoundException.class, nobody -> CompletableFuture.completedFuture(Optional.empty()));
   }
 
   private <A extends Message> CompletableFuture<A> change(Opcode opcode, String name, Message request, Class<A> type, Deadline deadline) {
@@ -183,42 +175,28 @@ final class FlyMqAccess implements AccessTransport {
     return Steps.map(change(Opcode.PASSWORD_CHANGE, request.user(), request, Answers.Outcome.class, deadline), changed -> null);
   }
 
-  private <T> CompletableFuture<T> with(ResourceName resource, Function<String, CompletableFuture<T>> call) {
-    try {
-      return call.apply(mapping.topic(resource));
-    } catch (TributaryException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
-  }
-
   @Override
   public CompletableFuture<Void> setAcl(ResourceName resource, Acl acl, Deadline deadline) {
+    String topic = mapping.topic(resource);
     Acl wanted = new Acl(resource.toString(), acl.open(), acl.users(), acl.roles());
-    return with(
-        resource,
-        topic ->
-            Steps.then(
-                caller.call(
-                    Opcode.ACL_SET,
-                    topic,
-                    new Requests.SetAcl(topic, acl.open(), sorted(acl.users()), sorted(acl.roles())),
-                    Answers.AclDone.class,
-                    deadline),
-                set ->
-                    confirmation.until(
-                        () -> Steps.map(acl(resource, deadline), now -> now.filter(wanted::equals).isPresent()),
-                        "the list of " + topic + " is set")));
+    return Steps.then(
+        caller.call(
+            Opcode.ACL_SET,
+            topic,
+            new Requests.SetAcl(topic, acl.open(), sorted(acl.users()), sorted(acl.roles())),
+            Answers.AclDone.class,
+            deadline),
+        set ->
+            confirmation.until(
+                () -> Steps.map(acl(resource, deadline), now -> now.filter(wanted::equals).isPresent()), "the list of " + topic + " is set"));
   }
 
   @Override
   public CompletableFuture<Optional<Acl>> acl(ResourceName resource, Deadline deadline) {
-    return with(
-        resource,
-        topic ->
-            Steps.map(
-                caller.call(Opcode.ACL_GET, topic, new Requests.Name(topic), Answers.Acl.class, deadline),
-                answer ->
-                    answer.exists() ? Optional.of(acl(resource.toString(), answer.isPublic(), answer.users(), answer.roles())) : Optional.empty()));
+    String topic = mapping.topic(resource);
+    return Steps.map(
+        caller.call(Opcode.ACL_GET, topic, new Requests.Name(topic), Answers.Acl.class, deadline),
+        answer -> answer.exists() ? Optional.of(acl(resource.toString(), answer.isPublic(), answer.users(), answer.roles())) : Optional.empty());
   }
 
   @Override
@@ -238,13 +216,10 @@ final class FlyMqAccess implements AccessTransport {
 
   @Override
   public CompletableFuture<Void> deleteAcl(ResourceName resource, Deadline deadline) {
-    return with(
-        resource,
-        topic ->
-            Steps.then(
-                caller.call(Opcode.ACL_DELETE, topic, new Requests.Name(topic), Answers.AclDone.class, deadline),
-                deleted ->
-                    confirmation.until(() -> Steps.map(acl(resource, deadline), Optional::isEmpty), "the list of " + topic + " is deleted")));
+    String topic = mapping.topic(resource);
+    return Steps.then(
+        caller.call(Opcode.ACL_DELETE, topic, new Requests.Name(topic), Answers.AclDone.class, deadline),
+        deleted -> confirmation.until(() -> Steps.map(acl(resource, deadline), Optional::isEmpty), "the list of " + topic + " is deleted"));
   }
 
   /** A server is asked for whole seconds, and says milliseconds: what is not meant is sorted out here. */

@@ -128,14 +128,10 @@ final class FlyMqCaller {
     return Steps.then(
         Steps.recover(
             there,
+            ConnectionFailedException.class,
             error -> {
-              if (error instanceof ConnectionFailedException) {
-                leaders.forget(topic);
-                if (!error.maybeApplied()) {
-                  return CompletableFuture.completedFuture(Optional.empty());
-                }
-              }
-              return CompletableFuture.failedFuture(error);
+              leaders.forget(topic);
+              return error.maybeApplied() ? CompletableFuture.failedFuture(error) : CompletableFuture.completedFuture(Optional.empty());
             }),
         answer ->
             answer.isPresent()

@@ -5,7 +5,6 @@ import dev.tributary.cluster.Node;
 import dev.tributary.cluster.PartitionLeader;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.PermissionDeniedException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.spi.ClusterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
@@ -36,14 +35,8 @@ final class FlyMqCluster implements ClusterTransport {
 
   @Override
   public CompletableFuture<List<PartitionLeader>> leaders(ResourceName stream, Deadline deadline) {
-    String topic;
-    try {
-      topic = mapping.topic(stream);
-    } catch (TributaryException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
     return Steps.map(
-        topics.ask(topic, deadline),
+        topics.ask(mapping.topic(stream), deadline),
         details ->
             details.led().stream()
                 .map(one -> new PartitionLeader(one.partition(), leader(one, details.exact()), one.epoch(), one.replicas(), one.inSync()))
