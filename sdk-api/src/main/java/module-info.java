@@ -9,7 +9,9 @@ module dev.tributary.api {
   requires static org.apache.avro;
 
   exports dev.tributary;
+  exports dev.tributary.access;
   exports dev.tributary.admin;
+  exports dev.tributary.cluster;
   exports dev.tributary.codec;
   exports dev.tributary.codec.avro;
   exports dev.tributary.codec.json;

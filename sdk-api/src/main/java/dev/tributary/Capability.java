@@ -116,5 +116,12 @@ public enum Capability {
   /** The server says what its parts are like, and not only whether it is well. */
   HEALTH_CHECKS,
   /** The server keeps traces of messages that can be looked up. */
-  TRACES
+  TRACES,
+
+  /** Users, their roles, and who may use a resource can be managed. */
+  ACCESS_CONTROL,
+  /** The server writes down who did what, and can be asked. */
+  AUDIT,
+  /** The nodes of the backend, and who leads what, can be seen. */
+  CLUSTER
 }

@@ -1,5 +1,7 @@
 package dev.tributary;
 
+import dev.tributary.access.Access;
+import dev.tributary.cluster.Cluster;
 import dev.tributary.codec.Codec;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.internal.Client;
@@ -80,6 +82,12 @@ public interface Tributary extends AsyncCloseable {
 
   /** What became of messages. */
   Traces traces();
+
+  /** Users, what they may do, and what they did. */
+  Access access();
+
+  /** The nodes of the backend. */
+  Cluster cluster();
 
   /** Begins a transaction with the defaults. */
   default CompletableFuture<Transaction> transaction() {

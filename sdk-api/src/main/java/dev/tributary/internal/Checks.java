@@ -192,7 +192,7 @@ public final class Checks {
       case SCHEMA_IDS -> "Ask for the version of a subject";
       case SCHEMA_COMPATIBILITY -> "Check compatibility where schemas are reviewed";
       case CREATE_RESOURCES -> "Create it with the backend's own tools, unless the backend does on first use";
-      case QUEUE_SETTINGS, LIST_RESOURCES -> "Use the backend's own tools";
+      case QUEUE_SETTINGS, LIST_RESOURCES, ACCESS_CONTROL, AUDIT, CLUSTER -> "Use the backend's own tools";
       case STATISTICS, TRACES -> "Use the client's own metrics and traces";
       case HEALTH_CHECKS -> "Ask whether it is live and ready";
     };

@@ -11,6 +11,8 @@ import dev.tributary.Schemas;
 import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
+import dev.tributary.access.Access;
+import dev.tributary.cluster.Cluster;
 import dev.tributary.codec.Codec;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
@@ -131,6 +133,16 @@ public final class Client implements Tributary {
   @Override
   public Traces traces() {
     return new TracesHandle(calls, this::resolve);
+  }
+
+  @Override
+  public Access access() {
+    return new AccessHandle(calls, this::resolve);
+  }
+
+  @Override
+  public Cluster cluster() {
+    return new ClusterHandle(calls, this::resolve);
   }
 
   @Override

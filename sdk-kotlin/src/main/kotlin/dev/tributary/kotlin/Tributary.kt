@@ -62,6 +62,12 @@ public value class Tributary internal constructor(
   /** What became of messages. */
   public fun traces(): Traces = Traces(java.traces())
 
+  /** Users, what they may do, and what they did. */
+  public fun access(): Access = Access(java.access())
+
+  /** The nodes of the backend. */
+  public fun cluster(): Cluster = Cluster(java.cluster())
+
   /** Administration. */
   public fun admin(): Admin = Admin(java.admin())
 

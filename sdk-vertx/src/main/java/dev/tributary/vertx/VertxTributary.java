@@ -102,6 +102,16 @@ public final class VertxTributary {
     return new VertxTraces(contexts, client.traces());
   }
 
+  /** See {@link Tributary#access()}. */
+  public VertxAccess access() {
+    return new VertxAccess(contexts, client.access());
+  }
+
+  /** See {@link Tributary#cluster()}. */
+  public VertxCluster cluster() {
+    return new VertxCluster(contexts, client.cluster());
+  }
+
   /** See {@link Tributary#admin()}. */
   public VertxAdmin admin() {
     return new VertxAdmin(contexts, client.admin());

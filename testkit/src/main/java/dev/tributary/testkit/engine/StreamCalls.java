@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
+import dev.tributary.access.Permission;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -11,6 +12,7 @@ import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
 import dev.tributary.spi.SourceObserver;
+import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** One client's calls on streams. */
 final class StreamCalls implements StreamTransport {
@@ -35,13 +38,13 @@ final class StreamCalls implements StreamTransport {
 
   @Override
   public CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline) {
-    return connection.call(() -> engine.streams().use(stream).publish(events));
+    return connection.writing(stream).call(() -> engine.streams().use(stream).publish(events));
   }
 
   @Override
   public CompletableFuture<List<Message<byte[]>>> read(
       ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    return connection.call(
+    return connection.reading(stream).call(
         () -> {
           if (offset < 0) {
             throw InvalidRequestException.of("offset " + offset + " is negative", "Offsets start at 0");
@@ -58,18 +61,18 @@ final class StreamCalls implements StreamTransport {
   @Override
   public StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer) {
     StreamReader reader = new StreamReader(connection, spec, observer);
-    connection.open(reader, () -> reader.start(engine.streams().use(spec.stream())));
+    connection.reading(spec.stream()).open(reader, () -> reader.start(engine.streams().use(spec.stream())));
     return reader;
   }
 
   @Override
   public CompletableFuture<Void> commit(ResourceName stream, String group, Position next, Deadline deadline) {
-    return connection.run(() -> engine.streams().use(stream).group(group).commit(next.partition(), next.offset()));
+    return connection.reading(stream).run(() -> engine.streams().use(stream).group(group).commit(next.partition(), next.offset()));
   }
 
   @Override
   public CompletableFuture<OptionalLong> committed(ResourceName stream, String group, int partition, Deadline deadline) {
-    return connection.call(
+    return connection.reading(stream).call(
         () -> {
           StreamLog log = engine.streams().use(stream);
           log.partition(partition);
@@ -80,17 +83,17 @@ final class StreamCalls implements StreamTransport {
 
   @Override
   public CompletableFuture<OptionalLong> latestOffset(ResourceName stream, int partition, Deadline deadline) {
-    return connection.call(() -> engine.streams().use(stream).partition(partition).latest());
+    return connection.reading(stream).call(() -> engine.streams().use(stream).partition(partition).latest());
   }
 
   @Override
   public CompletableFuture<Integer> partitions(ResourceName stream, Deadline deadline) {
-    return connection.call(() -> engine.streams().use(stream).partitions());
+    return connection.reading(stream).call(() -> engine.streams().use(stream).partitions());
   }
 
   @Override
   public CompletableFuture<GroupState> groupState(ResourceName stream, String group, Deadline deadline) {
-    return connection.call(
+    return connection.reading(stream).call(
         () -> {
           StreamLog log = engine.streams().use(stream);
           Group known = log.knownGroup(group);
@@ -100,12 +103,12 @@ final class StreamCalls implements StreamTransport {
 
   @Override
   public CompletableFuture<List<String>> groups(ResourceName stream, Deadline deadline) {
-    return connection.call(() -> engine.streams().use(stream).groups());
+    return connection.administering(stream).call(() -> engine.streams().use(stream).groups());
   }
 
   @Override
   public CompletableFuture<Void> deleteGroup(ResourceName stream, String group, Deadline deadline) {
-    return connection.run(() -> engine.streams().use(stream).deleteGroup(group));
+    return connection.administering(stream).run(() -> engine.streams().use(stream).deleteGroup(group));
   }
 
   @Override
@@ -115,22 +118,39 @@ final class StreamCalls implements StreamTransport {
 
   @Override
   public CompletableFuture<Replay.State> createReplay(ResourceName stream, ReplayOptions options, Deadline deadline) {
-    return connection.call(() -> engine.replays().create(engine.streams().use(stream), options).state());
+    return connection.reading(stream).call(() -> engine.replays().create(engine.streams().use(stream), options).state());
   }
 
   @Override
   public CompletableFuture<List<Replay.State>> replays(ResourceName stream, Deadline deadline) {
-    return connection.call(() -> engine.replays().of(engine.streams().use(stream)));
+    return connection.reading(stream).call(() -> engine.replays().of(engine.streams().use(stream)));
   }
 
   @Override
   public CompletableFuture<Replay.State> replay(String id, Deadline deadline) {
-    return connection.call(() -> engine.replays().get(id).state());
+    return ofReplay(id, () -> engine.replays().get(id).state());
   }
 
   @Override
   public CompletableFuture<Void> control(String id, ReplayCommand command, Deadline deadline) {
-    return connection.run(() -> engine.replays().control(id, command));
+    return Steps.map(
+        ofReplay(
+            id,
+            () -> {
+              engine.replays().control(id, command);
+              return true;
+            }),
+        done -> null);
+  }
+
+  /** Whoever may read a stream may do this with its replays. */
+  private <R> CompletableFuture<R> ofReplay(String id, Supplier<R> work) {
+    return connection.enter(
+        connection.known(),
+        who -> {
+          connection.visitor().check(who, Permission.READ, engine.replays().get(id).log().info().name());
+          return CompletableFuture.completedFuture(work.get());
+        });
   }
 
   @Override

@@ -222,7 +222,7 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
 
   @Override
   public CompletableFuture<Void> commit(Map<Integer, Long> nextOffsets, Deadline deadline) {
-    return connection.run(
+    return connection.reading(spec.stream()).run(
         () -> {
           if (spec.group() == null) {
             throw InvalidRequestException.of("there is no group to commit for", "Subscribe with a group");

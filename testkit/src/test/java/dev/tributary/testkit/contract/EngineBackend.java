@@ -4,6 +4,7 @@ import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Credentials;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
@@ -17,10 +18,27 @@ import java.util.function.UnaryOperator;
 /** The engine, without a wire, on time that stands still until it is moved. */
 final class EngineBackend implements Backend {
   private final VirtualTime time = new VirtualTime();
-  private final MemoryEngine engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
-  private final Transport own = engine.connect();
-  private final EngineResources resources = new EngineResources(own, time);
+  private final MemoryEngine engine;
+  private final Transport own;
+  private final EngineResources resources;
+  private final Credentials credentials;
   private final Map<Tributary, CountedTransport> transports = new IdentityHashMap<>();
+
+  EngineBackend() {
+    this(builder -> builder, new Credentials.Anonymous());
+  }
+
+  private EngineBackend(UnaryOperator<MemoryEngine.Builder> more, Credentials credentials) {
+    this.engine = more.apply(MemoryEngine.builder()).time(time).createOnFirstUse(false).build();
+    this.own = engine.connect();
+    this.resources = new EngineResources(own, time);
+    this.credentials = credentials;
+  }
+
+  /** One that asks who its clients are: an administrator, unless they say otherwise. */
+  static EngineBackend withUsers() {
+    return new EngineBackend(builder -> builder.administrator("admin", "secret"), new Credentials.UserPassword("admin", "secret"));
+  }
 
   @Override
   public String name() {
@@ -29,8 +47,9 @@ final class EngineBackend implements Backend {
 
   @Override
   public Tributary connect(UnaryOperator<ClientConfig.Builder> changes) {
-    CountedTransport transport = new CountedTransport(engine.connect());
-    Tributary client = Tributary.over(transport.transport(), changes.apply(ClientConfig.builder(name()).time(time)).build());
+    ClientConfig config = changes.apply(ClientConfig.builder(name()).time(time).credentials(credentials)).build();
+    CountedTransport transport = new CountedTransport(engine.connect(config.credentials()));
+    Tributary client = Tributary.over(transport.transport(), config);
     transports.put(client, transport);
     return client;
   }

@@ -5,6 +5,7 @@ import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Credentials.UserPassword;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backend behind a wire: client, driver, a proxy for each client, the embedded server, the engine.
@@ -42,6 +44,7 @@ final class WireBackend implements Backend {
   private final Quirk[] quirks;
   private final UnaryOperator<Transport> served;
   private Set<Capability> withheld = Set.of();
+  private final @Nullable UserPassword administrator;
   private MemoryEngine engine;
   private EngineResources resources;
   private EmbeddedServer server;
@@ -49,11 +52,13 @@ final class WireBackend implements Backend {
   private Limits limits;
 
   private WireBackend(String scheme, TimeSource time, Quirk... quirks) {
-    this(scheme, time, UnaryOperator.identity(), quirks);
+    this(scheme, time, UnaryOperator.identity(), null, quirks);
   }
 
-  private WireBackend(String scheme, TimeSource time, UnaryOperator<Transport> served, Quirk... quirks) {
+  private WireBackend(
+      String scheme, TimeSource time, UnaryOperator<Transport> served, @Nullable UserPassword administrator, Quirk... quirks) {
     this.served = served;
+    this.administrator = administrator;
     this.scheme = scheme;
     this.time = time;
     this.quirks = quirks;
@@ -70,7 +75,12 @@ final class WireBackend implements Backend {
     engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
     Transport transport = engine.connect();
     resources = new EngineResources(transport, time);
-    server = EmbeddedServer.of(scheme).transport(served.apply(transport)).time(time).createOnFirstUse(false).emulate(quirks).start();
+    EmbeddedServer.Builder builder =
+        EmbeddedServer.of(scheme).transport(served.apply(transport)).time(time).createOnFirstUse(false).emulate(quirks);
+    if (administrator != null) {
+      builder.administrator(administrator.user(), administrator.password());
+    }
+    server = builder.start();
   }
 
   /** On time that stands still until it is moved. */
@@ -91,7 +101,12 @@ final class WireBackend implements Backend {
 
   /** On time that stands still until it is moved, where the server has this made of the engine's transport. */
   static WireBackend serving(String scheme, UnaryOperator<Transport> served) {
-    return new WireBackend(scheme, new VirtualTime(), served);
+    return new WireBackend(scheme, new VirtualTime(), served, null);
+  }
+
+  /** On time that stands still until it is moved, where clients are asked who they are: an administrator, unless they say otherwise. */
+  static WireBackend withUsers(String scheme) {
+    return new WireBackend(scheme, new VirtualTime(), UnaryOperator.identity(), new UserPassword("admin", "secret"));
   }
 
   /** On the system's time, with these faults if there are any. */
@@ -113,6 +128,9 @@ final class WireBackend implements Backend {
             .time(time);
     if (server.httpPort() != server.port()) {
       config.option("http", server.host() + ":" + server.httpPort());
+    }
+    if (administrator != null) {
+      config.credentials(administrator);
     }
     if (time instanceof VirtualTime) {
       config.timeout(NEVER).connectTimeout(NEVER).idleProbe(NEVER);

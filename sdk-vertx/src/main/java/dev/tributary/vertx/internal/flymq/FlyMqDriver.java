@@ -2,7 +2,9 @@ package dev.tributary.vertx.internal.flymq;
 
 import dev.tributary.Capability;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.AccessTransport;
 import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.ClusterTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.SchemaTransport;
@@ -39,7 +41,10 @@ final class FlyMqDriver extends Driver {
               Capability.SCHEMAS,
               Capability.SCHEMA_VALIDATION,
               Capability.CREATE_RESOURCES,
-              Capability.LIST_RESOURCES));
+              Capability.LIST_RESOURCES,
+              Capability.ACCESS_CONTROL,
+              Capability.AUDIT,
+              Capability.CLUSTER));
 
   /** A request may have 32 MiB; the difference is for names and the key. */
   static final int BYTES = Frame.MOST_BYTES - (256 << 10);
@@ -63,6 +68,8 @@ final class FlyMqDriver extends Driver {
   private final FlyMqTransactions transactions;
   private final FlyMqSchemas schemas;
   private final FlyMqAdmin admin;
+  private final FlyMqAccess access;
+  private final FlyMqCluster cluster;
   private final FlyMqHealth health;
 
   FlyMqDriver(Network network, FlyMqOptions options) {
@@ -77,6 +84,8 @@ final class FlyMqDriver extends Driver {
     this.transactions = new FlyMqTransactions(caller, mapping, network.time());
     this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
     this.admin = new FlyMqAdmin(caller, topics, mapping, confirmation);
+    this.access = new FlyMqAccess(caller, mapping, confirmation);
+    this.cluster = new FlyMqCluster(topics, mapping, new Addresses(network.endpoints().all()));
     this.health = new FlyMqHealth(caller);
   }
 
@@ -98,6 +107,16 @@ final class FlyMqDriver extends Driver {
   @Override
   public Optional<AdminTransport> admin() {
     return Optional.of(admin);
+  }
+
+  @Override
+  public Optional<AccessTransport> access() {
+    return Optional.of(access);
+  }
+
+  @Override
+  public Optional<ClusterTransport> cluster() {
+    return Optional.of(cluster);
   }
 
   @Override

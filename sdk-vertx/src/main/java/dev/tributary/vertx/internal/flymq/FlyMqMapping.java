@@ -55,6 +55,11 @@ final class FlyMqMapping {
     }
   }
 
+  /** The name of the stream that a topic is, or its own if it is none that anybody here could ask for. */
+  String nameOr(String topic) {
+    return name(topic).map(ResourceName::toString).orElse(topic);
+  }
+
   /**
    * A group's name on the wire: without the characters that a server puts between topic and group, since it would take two groups for one.
    *

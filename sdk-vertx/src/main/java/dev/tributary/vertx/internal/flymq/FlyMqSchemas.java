@@ -167,12 +167,7 @@ final class FlyMqSchemas implements SchemaTransport {
   public CompletableFuture<List<String>> subjects(Deadline deadline) {
     return Steps.map(
         list("", deadline),
-        all -> all.stream().map(one -> subject(one.id().substring(0, Math.max(0, one.id().lastIndexOf("-v"))))).distinct().sorted().toList());
-  }
-
-  /** Others may have used characters that none of ours has. */
-  private String subject(String name) {
-    return mapping.name(name).map(ResourceName::toString).orElse(name);
+        all -> all.stream().map(one -> mapping.nameOr(one.id().substring(0, Math.max(0, one.id().lastIndexOf("-v"))))).distinct().sorted().toList());
   }
 
   @Override

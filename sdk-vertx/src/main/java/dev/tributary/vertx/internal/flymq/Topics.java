@@ -37,30 +37,44 @@ final class Topics {
     this.caller = caller;
   }
 
-  /** What a server says of a topic. */
-  record Details(String topic, int partitions) {
+  /**
+   * What a server says of a topic.
+   *
+   * @param led its partitions, and who leads them
+   * @param exact whether the server is one that heeds all that it is asked for
+   */
+  record Details(String topic, List<Answers.Partition> led, boolean exact) {
+    int partitions() {
+      return led.size();
+    }
+
     int checked(int partition) {
-      if (partition < 0 || partition >= partitions) {
+      if (partition < 0 || partition >= partitions()) {
         throw InvalidRequestException.of(
-            "there is no partition " + partition + " of " + topic, "It has " + partitions + ", which are counted from 0");
+            "there is no partition " + partition + " of " + topic, "It has " + partitions() + ", which are counted from 0");
       }
       return partition;
     }
   }
 
-  /** What the server says of a topic now; {@code NotFoundException} if there is none. Of all of them it is never asked: that can take it down. */
+  /** What the server says of a topic now; {@code NotFoundException} if there is none. */
   CompletableFuture<Details> ask(String topic, Deadline deadline) {
     return Steps.map(
-        caller.call(Opcode.CLUSTER_METADATA, topic, new Requests.Name(topic), Answers.Cluster.class, deadline),
+        caller.metadata(topic, deadline),
         cluster -> {
           for (Answers.Topic one : cluster.topics()) {
             if (one.name().equals(topic) && !one.partitions().isEmpty()) {
               exact = cluster.id().equals(EXACT);
-              return new Details(topic, one.partitions().size());
+              return new Details(topic, one.partitions(), exact);
             }
           }
           throw strange("the answer about " + topic + " says nothing of it");
         });
+  }
+
+  /** The names of all topics. */
+  CompletableFuture<List<String>> names(Deadline deadline) {
+    return Steps.map(caller.call(Opcode.LIST_TOPICS, "", Message.EMPTY, Answers.Names.class, deadline), Answers.Names::names);
   }
 
   /** Whether the server heeds a chosen partition and a ttl, which public ones do not. Only one that has the topic says so. */
@@ -74,15 +88,10 @@ final class Topics {
       return CompletableFuture.completedFuture(true);
     }
     return Steps.then(
-        caller.call(Opcode.LIST_TOPICS, "", Message.EMPTY, Answers.Names.class, deadline),
-        answer ->
+        names(deadline),
+        names ->
             Steps.map(
-                caller.call(
-                    Opcode.CLUSTER_METADATA,
-                    "",
-                    new Requests.Name(answer.names().isEmpty() ? "" : answer.names().get(0)),
-                    Answers.Cluster.class,
-                    deadline),
+                caller.metadata(names.isEmpty() ? "" : names.get(0), deadline),
                 cluster -> cluster.id().equals(EXACT)));
   }
 

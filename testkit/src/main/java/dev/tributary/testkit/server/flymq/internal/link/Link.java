@@ -1,6 +1,5 @@
 package dev.tributary.testkit.server.flymq.internal.link;
 
-import dev.tributary.testkit.server.flymq.internal.access.Client;
 import dev.tributary.testkit.server.internal.net.Intake;
 import dev.tributary.testkit.server.internal.net.Watch;
 import dev.tributary.vertx.internal.flymq.wire.Deframer;

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.server.flymq.internal.access;
+package dev.tributary.testkit.internal.access;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.server.flymq.internal.access;
+package dev.tributary.testkit.server.flymq.internal.link;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ public final class Client {
     return user;
   }
 
-  void loggedIn(String name) {
+  public void loggedIn(String name) {
     user = name;
   }
 }
