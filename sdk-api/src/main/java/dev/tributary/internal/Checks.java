@@ -153,6 +153,7 @@ public final class Checks {
     return switch (capability) {
       case STREAMS -> "Use a queue, or a backend with streams";
       case EVENT_KEYS -> "Leave the key out, or put it into the payload";
+      case BINARY_EVENT_KEYS -> "Use a key of text, the bytes' hexadecimal digits for instance";
       case EVENT_HEADERS, JOB_HEADERS -> "Leave the headers out, or put them into the payload";
       case EVENT_DELAY -> "Publish later, or enqueue a delayed job";
       case EVENT_TTL -> "Leave the ttl out, and let the stream's retention end it";

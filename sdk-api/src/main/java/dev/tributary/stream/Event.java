@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Event<T> {
   private final T value;
-  private final @Nullable String key;
+  private final @Nullable EventKey key;
   private final Map<String, String> headers;
   private final int partition;
   private final @Nullable Duration delay;
@@ -50,7 +50,7 @@ public final class Event<T> {
   }
 
   /** Events of one key go to one partition and stay in order; null for no key. */
-  public @Nullable String key() {
+  public @Nullable EventKey key() {
     return key;
   }
 
@@ -84,6 +84,11 @@ public final class Event<T> {
     return deduplicationId;
   }
 
+  /** A builder that begins with what this event has. */
+  public Builder<T> toBuilder() {
+    return copyInto(new Builder<>(value));
+  }
+
   /** The same event with another value: what a codec does to it. */
   public <U> Event<U> withValue(U other) {
     return copyInto(new Builder<>(other)).build();
@@ -91,7 +96,7 @@ public final class Event<T> {
 
   /** The same event with further headers, which win over those of the same name. */
   public Event<T> withHeaders(Map<String, String> more) {
-    return copyInto(new Builder<>(value)).headers(more).build();
+    return toBuilder().headers(more).build();
   }
 
   private <U> Builder<U> copyInto(Builder<U> b) {
@@ -108,7 +113,7 @@ public final class Event<T> {
   /** Gathers what an {@link Event} is made of. Not thread-safe. */
   public static final class Builder<T> {
     private final T value;
-    private @Nullable String key;
+    private @Nullable EventKey key;
     /** A map of its own only once a header is added: most have none. */
     private Map<String, String> headers = Map.of();
     private boolean ownHeaders;
@@ -125,8 +130,18 @@ public final class Event<T> {
       this.value = value;
     }
 
-    /** Events of one key go to one partition and stay in order. */
+    /** Events of one key go to one partition and stay in order. An empty one is refused when it is published. */
     public Builder<T> key(@Nullable String key) {
+      return key(key == null ? null : EventKey.of(key));
+    }
+
+    /** The same for a key that need not be text; of the bytes a copy is made. */
+    public Builder<T> key(byte[] key) {
+      return key(EventKey.of(key));
+    }
+
+    /** The same for the key of another event or message. */
+    public Builder<T> key(@Nullable EventKey key) {
       this.key = key;
       return this;
     }

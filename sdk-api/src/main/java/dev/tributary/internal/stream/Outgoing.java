@@ -7,6 +7,7 @@ import dev.tributary.internal.Checks;
 import dev.tributary.internal.Payloads;
 import dev.tributary.observe.Observation;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,7 @@ final class Outgoing<T> {
   Event<byte[]> prepare(@Nullable Event<T> event) {
     Event<T> checked = Checks.present("event", event);
     if (checked.key() != null) {
-      checks.require(Capability.EVENT_KEYS);
-      Checks.wellFormed("key", checked.key());
+      requireKey(checked.key());
     }
     if (!checked.headers().isEmpty()) {
       checks.require(Capability.EVENT_HEADERS);
@@ -69,6 +69,15 @@ final class Outgoing<T> {
     return ready;
   }
 
+  private void requireKey(EventKey key) {
+    checks.require(Capability.EVENT_KEYS);
+    if (key.isText()) {
+      Checks.notEmpty("key", key.text());
+    } else {
+      checks.require(Capability.BINARY_EVENT_KEYS);
+    }
+  }
+
   /** All of them as they are sent. */
   List<Event<byte[]>> prepareAll(@Nullable List<Event<T>> events) {
     List<Event<T>> all = Checks.present("list of events", events);
@@ -92,13 +101,7 @@ final class Outgoing<T> {
   }
 
   private static Event<byte[]> withTimes(Event<byte[]> event, @Nullable Duration delay, @Nullable Duration ttl) {
-    Event.Builder<byte[]> copy =
-        Event.builder(event.value())
-            .key(event.key())
-            .headers(event.headers())
-            .priority(event.priority())
-            .deduplicationId(event.deduplicationId());
-    event.partition().ifPresent(copy::partition);
+    Event.Builder<byte[]> copy = event.toBuilder();
     if (delay != null) {
       copy.delay(delay);
     }
@@ -110,8 +113,8 @@ final class Outgoing<T> {
 
   /** What it takes of a batch: payload, key and headers. */
   int size(Event<byte[]> event) {
-    String key = event.key();
-    long size = Payloads.size(event.value(), event.headers()) + (key == null ? 0L : Payloads.utf8(key)) + (traced ? TRACE_BYTES : 0);
+    EventKey key = event.key();
+    long size = Payloads.size(event.value(), event.headers()) + (key == null ? 0L : key.size()) + (traced ? TRACE_BYTES : 0);
     return (int) Math.min(size, Integer.MAX_VALUE);
   }
 

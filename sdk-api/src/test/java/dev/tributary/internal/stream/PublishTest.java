@@ -31,6 +31,7 @@ import dev.tributary.spi.Limits;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.time.Duration;
@@ -286,7 +287,7 @@ class PublishTest {
     Event<byte[]> sent = transport.call(0).<List<Event<byte[]>>>aboutAs().get(0);
     assertThat(sent.delay()).isEqualTo(Duration.ofSeconds(1));
     assertThat(sent.ttl()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(sent.key()).isEqualTo("k");
+    assertThat(sent.key()).isEqualTo(EventKey.of("k"));
     assertThat(sent.headers()).containsEntry("h", "v");
     assertThat(sent.priority()).isEqualTo(3);
   }

@@ -26,6 +26,7 @@ final class FlyMqDriver extends Driver {
           EnumSet.of(
               Capability.STREAMS,
               Capability.EVENT_KEYS,
+              Capability.BINARY_EVENT_KEYS,
               Capability.EVENT_HEADERS,
               Capability.EVENT_DELAY,
               Capability.EVENT_TTL,

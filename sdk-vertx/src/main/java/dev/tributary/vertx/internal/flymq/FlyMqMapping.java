@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.flymq;
 
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.flymq.wire.Answers.FetchedRecord;
@@ -108,14 +109,14 @@ final class FlyMqMapping {
     return escaped(named).equals(wire) ? named : wire;
   }
 
-  static byte[] key(@Nullable String key) {
-    return key == null ? NO_KEY : key.getBytes(StandardCharsets.UTF_8);
+  static byte[] key(@Nullable EventKey key) {
+    return key == null ? NO_KEY : key.bytes();
   }
 
   /** What was read; a record has no time. */
   static Message<byte[]> message(int partition, FetchedRecord record) {
     Envelope content = Envelope.decode(record.value());
-    String key = record.key().length == 0 ? null : new String(record.key(), StandardCharsets.UTF_8);
+    EventKey key = record.key().length == 0 ? null : EventKey.of(record.key());
     return new Message<>(content.value(), key, content.headers(), partition, record.offset(), null, 0);
   }
 }
