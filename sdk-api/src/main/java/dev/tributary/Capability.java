@@ -104,6 +104,8 @@ public enum Capability {
   SCHEMA_COMPATIBILITY,
   /** Validating a payload without publishing it. */
   SCHEMA_VALIDATION,
+  /** An event may name the schema that its value must match. */
+  EVENT_SCHEMA,
   /** Every registered schema has a number of its own, over all subjects. */
   SCHEMA_IDS,
 

@@ -190,6 +190,7 @@ public final class Checks {
       case NAMED_PRODUCERS -> "Leave the producer out, and see to it that only one is at work";
       case TRANSACTIONAL_ENQUEUE -> "Publish to a stream in the transaction, and enqueue from its consumer";
       case SCHEMAS, SCHEMA_ATTACHMENT, SCHEMA_VALIDATION -> "Check payloads in a codec of your own";
+      case EVENT_SCHEMA -> "Leave the schema out, and attach it to the stream where the backend can, or validate the payload before";
       case SCHEMA_IDS -> "Ask for the version of a subject";
       case SCHEMA_COMPATIBILITY -> "Check compatibility where schemas are reviewed";
       case CREATE_RESOURCES -> "Create it with the backend's own tools, unless the backend does on first use";

@@ -22,6 +22,7 @@ public final class Event<T> {
   private final @Nullable Duration ttl;
   private final int priority;
   private final @Nullable String deduplicationId;
+  private final @Nullable String schema;
 
   private Event(Builder<T> b) {
     value = b.value;
@@ -32,6 +33,7 @@ public final class Event<T> {
     ttl = b.ttl;
     priority = b.priority;
     deduplicationId = b.deduplicationId;
+    schema = b.schema;
   }
 
   /** An event that is only its value. */
@@ -84,6 +86,11 @@ public final class Event<T> {
     return deduplicationId;
   }
 
+  /** The subject whose latest schema the value must match; null for none. */
+  public @Nullable String schema() {
+    return schema;
+  }
+
   /** A builder that begins with what this event has. */
   public Builder<T> toBuilder() {
     return copyInto(new Builder<>(value));
@@ -107,6 +114,7 @@ public final class Event<T> {
     b.ttl = ttl;
     b.priority = priority;
     b.deduplicationId = deduplicationId;
+    b.schema = schema;
     return b;
   }
 
@@ -122,6 +130,7 @@ public final class Event<T> {
     private @Nullable Duration ttl;
     private int priority;
     private @Nullable String deduplicationId;
+    private @Nullable String schema;
 
     private Builder(T value) {
       if (value == null) {
@@ -198,6 +207,16 @@ public final class Event<T> {
     /** Makes a second event of the same id a duplicate, and a retry safe. */
     public Builder<T> deduplicationId(@Nullable String id) {
       this.deduplicationId = id;
+      return this;
+    }
+
+    /**
+     * Stores the event only if its value matches the latest version of this subject, which is named like every resource. Else publishing fails with
+     * {@code SchemaRejectedException}, and with {@code NotFoundException} if there is no such subject. The schema is not kept with the event, and no
+     * trace is carried with it, since there are wires on which headers would be a part of the value.
+     */
+    public Builder<T> schema(@Nullable String subject) {
+      this.schema = subject;
       return this;
     }
 

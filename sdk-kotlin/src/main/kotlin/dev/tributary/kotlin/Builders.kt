@@ -100,6 +100,14 @@ public value class EventBuilder<T : Any> @PublishedApi internal constructor(
   public fun deduplicationId(id: String?) {
     builder.deduplicationId(id)
   }
+
+  /**
+   * Stores the event only if its value matches the latest version of this subject, which is named like every resource. Else publishing fails with
+   * `SchemaRejectedException`, and with `NotFoundException` if there is no such subject.
+   */
+  public fun schema(subject: String?) {
+    builder.schema(subject)
+  }
 }
 
 /** What a job has beside its value. */

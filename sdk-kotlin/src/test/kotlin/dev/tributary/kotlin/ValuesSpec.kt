@@ -63,6 +63,7 @@ class ValuesSpec :
         ttl(2.hours)
         priority(5)
         deduplicationId("d")
+        schema("s")
       }
       event.value() shouldBe "v"
       event.key() shouldBe EventKey.of("k")
@@ -72,6 +73,7 @@ class ValuesSpec :
       event.ttl() shouldBe Duration.ofHours(2)
       event.priority() shouldBe 5
       event.deduplicationId() shouldBe "d"
+      event.schema() shouldBe "s"
       shouldThrow<InvalidRequestException> { event("v") { ttl((-1).seconds) } }
       val bytes = event("v") { key(byteArrayOf(-1)) }
       bytes.key() shouldBe EventKey.of(byteArrayOf(-1))

@@ -330,6 +330,25 @@ class PublishTest {
     assertThat(read.join().get(0).undecodable()).isNotNull();
   }
 
+  /** There are wires on which a header changes the value that the schema is for. */
+  @Test
+  void noTraceIsCarriedWithAnEventThatNamesItsSchema() {
+    Observation traced =
+        new Observation() {
+          @Override
+          public Map<String, String> headers() {
+            return Map.of("traceparent", "t");
+          }
+
+          @Override
+          public void end(Throwable error) {}
+        };
+    stream(operation -> traced).publish(Event.builder(new byte[1]).schema("s").build());
+    Event<byte[]> sent = transport.call(0).<List<Event<byte[]>>>aboutAs().get(0);
+    assertThat(sent.headers()).isEmpty();
+    assertThat(sent.schema()).isEqualTo("default/default/s");
+  }
+
   @Test
   void whatWatchesSeesSendsAndLinksReceivers() {
     List<Operation> seen = new ArrayList<>();

@@ -186,6 +186,7 @@ public abstract class BadInputContract extends Contract {
       EventStream<byte[]> stream = client().stream("stream");
       calls.put("name of a stream", () -> client().stream(half).publish(one));
       calls.put("key", () -> stream.publish(Event.builder(one).key(half).build()));
+      calls.put("schema of an event", () -> stream.publish(Event.builder(one).schema(half).build()));
       calls.put("name of an event's header", () -> stream.publish(Event.builder(one).header(half, "v").build()));
       calls.put("event's header", () -> stream.publish(Event.builder(one).header("h", half).build()));
       calls.put("deduplication id of an event", () -> stream.publish(Event.builder(one).deduplicationId(half).build()));
@@ -231,6 +232,7 @@ public abstract class BadInputContract extends Contract {
     lacking(Capability.EVENT_TTL, () -> stream.get().publish(Event.builder(one).ttl(Duration.ofSeconds(1)).build()));
     lacking(Capability.EVENT_PRIORITY, () -> stream.get().publish(Event.builder(one).priority(1).build()));
     lacking(Capability.EVENT_DEDUPLICATION, () -> stream.get().publish(Event.builder(one).deduplicationId("d").build()));
+    lacking(Capability.EVENT_SCHEMA, () -> stream.get().publish(Event.builder(one).schema("s").build()));
     lacking(Capability.EVENT_PARTITION, () -> stream.get().publish(Event.builder(one).partition(0).build()));
     lacking(Capability.GROUP_LISTING, () -> stream.get().groups());
     lacking(Capability.REPLAY, () -> stream.get().replays().create(ReplayOptions.from("_replay_g", 0)));

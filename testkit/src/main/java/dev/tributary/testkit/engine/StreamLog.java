@@ -10,6 +10,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.GroupTransport;
 import dev.tributary.stream.Event;
@@ -94,7 +95,7 @@ final class StreamLog implements SchemaTarget {
     if (before != null) {
       return Outcome.of(before.position());
     }
-    Outcome<Integer> partition = choosePartition(event);
+    Outcome<Integer> partition = admit(event);
     if (partition.error() != null) {
       return Outcome.failed(partition.error());
     }
@@ -102,7 +103,12 @@ final class StreamLog implements SchemaTarget {
   }
 
   /** Which partition an event goes to, or why to none. */
-  Outcome<Integer> choosePartition(Event<byte[]> event) {
+  Outcome<Integer> admit(Event<byte[]> event) {
+    try {
+      engine.schemas().check(event);
+    } catch (TributaryException refused) {
+      return Outcome.failed(refused);
+    }
     if (event.partition().isPresent()) {
       int chosen = event.partition().getAsInt();
       return chosen < partitions.size() ? Outcome.of(chosen) : Outcome.failed(noPartition(chosen));

@@ -23,10 +23,14 @@ final class FlyMqMapping {
   private static final String HIDDEN = "__";
   private static final char ESCAPE = '%';
 
+  private final String tenant;
+  private final String namespace;
   private final FlatNames names;
   private final boolean plainGroups;
 
   FlyMqMapping(String tenant, String namespace, boolean plainGroups) {
+    this.tenant = tenant;
+    this.namespace = namespace;
     this.names = new FlatNames(tenant, namespace, LONGEST).withDots();
     this.plainGroups = plainGroups;
   }
@@ -38,6 +42,11 @@ final class FlyMqMapping {
    */
   String topic(ResourceName stream) {
     return checked(names.flat(stream));
+  }
+
+  /** The subject that an event names. */
+  ResourceName subject(String name) {
+    return ResourceName.parse(name, tenant, namespace);
   }
 
   private static String checked(String name) {
