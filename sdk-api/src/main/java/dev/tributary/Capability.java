@@ -6,6 +6,8 @@ public enum Capability {
   STREAMS,
   /** An event key that is kept, and that keeps events of one key in order. */
   EVENT_KEYS,
+  /** An event key of any bytes, and not only of text. */
+  BINARY_EVENT_KEYS,
   /** Event headers. */
   EVENT_HEADERS,
   /** Events that become readable later. */
@@ -102,6 +104,8 @@ public enum Capability {
   SCHEMA_COMPATIBILITY,
   /** Validating a payload without publishing it. */
   SCHEMA_VALIDATION,
+  /** An event may name the schema that its value must match. */
+  EVENT_SCHEMA,
   /** Every registered schema has a number of its own, over all subjects. */
   SCHEMA_IDS,
 

@@ -153,6 +153,7 @@ public final class Checks {
     return switch (capability) {
       case STREAMS -> "Use a queue, or a backend with streams";
       case EVENT_KEYS -> "Leave the key out, or put it into the payload";
+      case BINARY_EVENT_KEYS -> "Use a key of text, the bytes' hexadecimal digits for instance";
       case EVENT_HEADERS, JOB_HEADERS -> "Leave the headers out, or put them into the payload";
       case EVENT_DELAY -> "Publish later, or enqueue a delayed job";
       case EVENT_TTL -> "Leave the ttl out, and let the stream's retention end it";
@@ -189,6 +190,7 @@ public final class Checks {
       case NAMED_PRODUCERS -> "Leave the producer out, and see to it that only one is at work";
       case TRANSACTIONAL_ENQUEUE -> "Publish to a stream in the transaction, and enqueue from its consumer";
       case SCHEMAS, SCHEMA_ATTACHMENT, SCHEMA_VALIDATION -> "Check payloads in a codec of your own";
+      case EVENT_SCHEMA -> "Leave the schema out, and attach it to the stream where the backend can, or validate the payload before";
       case SCHEMA_IDS -> "Ask for the version of a subject";
       case SCHEMA_COMPATIBILITY -> "Check compatibility where schemas are reviewed";
       case CREATE_RESOURCES -> "Create it with the backend's own tools, unless the backend does on first use";

@@ -16,7 +16,8 @@ import java.util.concurrent.CompletableFuture;
 /** Streams of a backend. See {@link Transport} for what holds for every method. */
 public interface StreamTransport {
   /**
-   * Appends events in order; a single publish is a batch of one. The position of an event with a delay names it until it is due.
+   * Appends events in order; a single publish is a batch of one. The position of an event with a delay names it until it is due. The schema that
+   * an event names, with {@code EVENT_SCHEMA} and by its full name, is what the value must match, whatever becomes of the others.
    *
    * @return one outcome for each event, in order. The future fails only if nothing can be said about any of them.
    */

@@ -10,6 +10,7 @@ import dev.tributary.queue.ProducerSequence
 import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.spi.TimeSource
 import dev.tributary.stream.Event
+import dev.tributary.stream.EventKey
 import java.time.Instant
 import java.util.concurrent.Executor
 import kotlin.time.Duration
@@ -50,8 +51,18 @@ public fun redeliveryPolicy(
 public value class EventBuilder<T : Any> @PublishedApi internal constructor(
   @PublishedApi internal val builder: Event.Builder<T>,
 ) {
-  /** Events of one key go to one partition and stay in order. */
+  /** Events of one key go to one partition and stay in order. An empty one is refused when it is published. */
   public fun key(key: String?) {
+    builder.key(key)
+  }
+
+  /** The same for a key that need not be text; of the bytes a copy is made. */
+  public fun key(key: ByteArray) {
+    builder.key(key)
+  }
+
+  /** The same for the key of another event or message. */
+  public fun key(key: EventKey?) {
     builder.key(key)
   }
 
@@ -88,6 +99,14 @@ public value class EventBuilder<T : Any> @PublishedApi internal constructor(
   /** Makes a second event of the same id a duplicate, and a retry safe. */
   public fun deduplicationId(id: String?) {
     builder.deduplicationId(id)
+  }
+
+  /**
+   * Stores the event only if its value matches the latest version of this subject, which is named like every resource. Else publishing fails with
+   * `SchemaRejectedException`, and with `NotFoundException` if there is no such subject.
+   */
+  public fun schema(subject: String?) {
+    builder.schema(subject)
   }
 }
 

@@ -41,7 +41,7 @@ class StreamSpec :
         }
         stream.publishAll(listOf(event("c"), event("d"))) shouldContainExactly listOf(Position(0, 2), Position(0, 3))
         stream.read(0, 1, 10).map { it.value } shouldContainExactly listOf("b", "c", "d")
-        stream.read(0, 1, 1).single().let { it.key to it.headers } shouldBe ("k" to mapOf("h" to "1"))
+        stream.read(0, 1, 1).single().let { it.key?.text() to it.headers } shouldBe ("k" to mapOf("h" to "1"))
         stream.latestOffset(0) shouldBe 3
         stream.committed("g", 0).shouldBeNull()
         stream.commit("g", Position(0, 2))

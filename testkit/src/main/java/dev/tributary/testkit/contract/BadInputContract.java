@@ -92,6 +92,7 @@ public abstract class BadInputContract extends Contract {
     calls.put("committed offset of a negative partition", () -> stream.committed("g", -1));
     calls.put("commit of a negative offset", () -> stream.commit("g", new Position(0, -1)));
     calls.put("commit to a negative partition", () -> stream.commit("g", new Position(-1, 0)));
+    calls.put("publish with an empty key", () -> stream.publish(Event.builder(one).key("").build()));
     calls.put("commit for an empty group", () -> stream.commit("", new Position(0, 0)));
     calls.put("state of an empty group", () -> stream.groupState(""));
     calls.put("publish to a negative partition", () -> stream.publish(Event.builder(one).partition(-1).build()));
@@ -185,6 +186,7 @@ public abstract class BadInputContract extends Contract {
       EventStream<byte[]> stream = client().stream("stream");
       calls.put("name of a stream", () -> client().stream(half).publish(one));
       calls.put("key", () -> stream.publish(Event.builder(one).key(half).build()));
+      calls.put("schema of an event", () -> stream.publish(Event.builder(one).schema(half).build()));
       calls.put("name of an event's header", () -> stream.publish(Event.builder(one).header(half, "v").build()));
       calls.put("event's header", () -> stream.publish(Event.builder(one).header("h", half).build()));
       calls.put("deduplication id of an event", () -> stream.publish(Event.builder(one).deduplicationId(half).build()));
@@ -224,11 +226,13 @@ public abstract class BadInputContract extends Contract {
     lacking(Capability.QUEUES, queue::get);
     lacking(Capability.KEY_VALUE, store::get);
     lacking(Capability.EVENT_KEYS, () -> stream.get().publish(Event.builder(one).key("k").build()));
+    lacking(Capability.BINARY_EVENT_KEYS, () -> stream.get().publish(Event.builder(one).key(new byte[] {-1}).build()));
     lacking(Capability.EVENT_HEADERS, () -> stream.get().publish(Event.builder(one).header("h", "v").build()));
     lacking(Capability.EVENT_DELAY, () -> stream.get().publish(Event.builder(one).delay(Duration.ofSeconds(1)).build()));
     lacking(Capability.EVENT_TTL, () -> stream.get().publish(Event.builder(one).ttl(Duration.ofSeconds(1)).build()));
     lacking(Capability.EVENT_PRIORITY, () -> stream.get().publish(Event.builder(one).priority(1).build()));
     lacking(Capability.EVENT_DEDUPLICATION, () -> stream.get().publish(Event.builder(one).deduplicationId("d").build()));
+    lacking(Capability.EVENT_SCHEMA, () -> stream.get().publish(Event.builder(one).schema("s").build()));
     lacking(Capability.EVENT_PARTITION, () -> stream.get().publish(Event.builder(one).partition(0).build()));
     lacking(Capability.GROUP_LISTING, () -> stream.get().groups());
     lacking(Capability.REPLAY, () -> stream.get().replays().create(ReplayOptions.from("_replay_g", 0)));

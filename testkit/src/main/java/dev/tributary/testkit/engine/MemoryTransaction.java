@@ -71,7 +71,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
   }
 
   private Outcome<Optional<Position>> publish(ResourceName stream, StreamLog log, Event<byte[]> event) {
-    Outcome<Integer> partition = log.choosePartition(event);
+    Outcome<Integer> partition = log.admit(event);
     if (partition.error() != null) {
       return Outcome.failed(partition.error());
     }

@@ -3,6 +3,7 @@ package dev.tributary.testkit.engine;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ final class StoredEvent {
   private static final long HOLE = Long.MIN_VALUE;
 
   private final byte[] value;
-  private final @Nullable String key;
+  private final @Nullable EventKey key;
   private final Map<String, String> headers;
   private final int partition;
   private final @Nullable Duration ttl;
@@ -100,8 +101,8 @@ final class StoredEvent {
   }
 
   private static long bytes(Event<byte[]> event) {
-    String key = event.key();
-    long bytes = event.value().length + (key == null ? 0 : utf8(key));
+    EventKey key = event.key();
+    long bytes = event.value().length + (key == null ? 0 : key.size());
     for (Map.Entry<String, String> header : event.headers().entrySet()) {
       bytes += utf8(header.getKey()) + utf8(header.getValue());
     }
@@ -135,7 +136,7 @@ final class StoredEvent {
         OptionalLong.of(offset),
         partition,
         null,
-        key);
+        key != null && key.isText() ? key.text() : null);
   }
 
   /** The same once more, with these headers too. */

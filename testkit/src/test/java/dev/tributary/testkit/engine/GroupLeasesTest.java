@@ -19,6 +19,7 @@ import dev.tributary.spi.ReceiveSpec;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.time.Duration;
@@ -278,7 +279,7 @@ class GroupLeasesTest extends EngineFixture {
     }
     Message<byte[]> letter = deadLetters("s", 0).get(0);
     assertThat(text(letter.value())).isEqualTo("poison");
-    assertThat(letter.key()).isEqualTo("k");
+    assertThat(letter.key()).isEqualTo(EventKey.of("k"));
     assertThat(letter.headers())
         .containsOnly(
             Map.entry("own", "1"),

@@ -28,6 +28,7 @@ final class FlyMqDriver extends Driver {
           EnumSet.of(
               Capability.STREAMS,
               Capability.EVENT_KEYS,
+              Capability.BINARY_EVENT_KEYS,
               Capability.EVENT_HEADERS,
               Capability.EVENT_DELAY,
               Capability.EVENT_TTL,
@@ -40,6 +41,7 @@ final class FlyMqDriver extends Driver {
               Capability.TRANSACTIONS,
               Capability.SCHEMAS,
               Capability.SCHEMA_VALIDATION,
+              Capability.EVENT_SCHEMA,
               Capability.CREATE_RESOURCES,
               Capability.LIST_RESOURCES,
               Capability.ACCESS_CONTROL,
@@ -78,11 +80,11 @@ final class FlyMqDriver extends Driver {
     FlyMqMapping mapping = new FlyMqMapping(network.config().tenant(), network.config().namespace(), options.plainGroups());
     Topics topics = new Topics(caller);
     Groups groups = new Groups(caller);
-    Publisher publisher = new Publisher(caller, topics, options);
     Confirmation confirmation = new Confirmation(network.time());
+    this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
+    Publisher publisher = new Publisher(caller, topics, mapping, schemas, options);
     this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, new FlyMqDeadLetters(caller, topics, mapping), network);
     this.transactions = new FlyMqTransactions(caller, mapping, network.time());
-    this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
     this.admin = new FlyMqAdmin(caller, topics, mapping, confirmation);
     this.access = new FlyMqAccess(caller, mapping, confirmation);
     this.cluster = new FlyMqCluster(topics, mapping, new Addresses(network.endpoints().all()));

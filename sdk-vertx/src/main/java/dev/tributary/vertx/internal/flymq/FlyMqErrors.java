@@ -49,7 +49,7 @@ final class FlyMqErrors {
           new Meaning("transaction not found", "It took too long, or was ended by another: begin anew", ConflictException::new),
           new Meaning("transaction is not active", "It took too long, or was ended by another: begin anew", ConflictException::new),
           new Meaning("transactions hold too much", "Commit the open ones first", ServerErrorException::new),
-          new Meaning("schema validation failed", "Change the value, or register another schema", SchemaRejectedException::new),
+          new Meaning("schema validation failed", "Change the value, or register another schema", FlyMqErrors::rejected),
           new Meaning("failed to register schema", "Look at the definition, and at what may follow the latest version", SchemaRejectedException::new),
           new Meaning("unsupported schema type", "Use JSON, Avro or Protobuf", UnsupportedFeatureException::new),
           new Meaning("schema registry not initialized", "This server has no registry", UnsupportedFeatureException::new),
@@ -98,6 +98,11 @@ final class FlyMqErrors {
       return new ConnectionFailedException(ErrorInfo.of(message, "Try again: the topic is being made"));
     }
     return new ServerErrorException(ErrorInfo.of(message, "Look at the server's log").maybeApplied(true));
+  }
+
+  /** All errors are in one text, from which nobody can tell them apart. */
+  private static SchemaRejectedException rejected(ErrorInfo info) {
+    return new SchemaRejectedException(info, List.of(info.message()));
   }
 
   /** A public server says the same of a place behind the end and of a file that is full. */

@@ -11,6 +11,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.envelope.Envelope;
@@ -207,8 +208,8 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
     }
   }
 
-  private static @Nullable String key(DeadLetterRecord record) {
-    return record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8);
+  private static @Nullable EventKey key(DeadLetterRecord record) {
+    return record.key() == null ? null : EventKey.of(record.key());
   }
 
   /** The topic of the dead letters, and how far it was purged. */

@@ -15,6 +15,7 @@ import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.envelope.Text;
@@ -218,7 +219,8 @@ final class GoQueueTransactions implements TransactionTransport {
           partition(topic, event, deadline),
           partition ->
               Steps.map(
-                  producer.publish(topic, partition, event.key(), value, deadline), offset -> new Position(partition, offset)));
+                  producer.publish(topic, partition, event.key() == null ? null : event.key().text(), value, deadline),
+                  offset -> new Position(partition, offset)));
     }
 
     @Override
@@ -301,9 +303,8 @@ final class GoQueueTransactions implements TransactionTransport {
           ErrorInfo.of(
               "a transaction of GoQueue knows no delays, ttls, priorities and deduplication ids", "Leave it out, or publish outside of the transaction"));
     }
-    String key = event.key();
-    if (key != null) {
-      Text.checked("the key", key);
+    if (event.key() != null) {
+      Text.checked("the key", event.key().text());
     }
     return Envelope.text(event.value(), event.headers());
   }
@@ -313,9 +314,9 @@ final class GoQueueTransactions implements TransactionTransport {
     if (event.partition().isPresent()) {
       return topics.partition(topic, event.partition().getAsInt(), deadline);
     }
-    String key = event.key();
+    EventKey key = event.key();
     return Steps.map(
         topics.partitions(topic, deadline),
-        partitions -> key == null || key.isEmpty() ? publisher.nextPartition(topic, partitions) : Murmur3.partition(key, partitions));
+        partitions -> key == null || key.size() == 0 ? publisher.nextPartition(topic, partitions) : Murmur3.partition(key.text(), partitions));
   }
 }

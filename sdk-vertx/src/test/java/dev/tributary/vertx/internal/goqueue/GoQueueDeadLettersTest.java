@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.goqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
@@ -85,6 +86,16 @@ class GoQueueDeadLettersTest extends GoQueueTest {
     dead.put(0, 1, "{\"original_topic\":\"orders\"}");
     dead.put(0, 2, "{\"original_topic\":7,\"original_partition\":\"x\"}");
     dead.put(0, 3, record(0, 4, null, "a", null, 1));
+    assertThat(listed(10)).containsExactly("a");
+  }
+
+  /** The wire's keys are text, those of dead letters are bytes. */
+  @Test
+  void aKeyThatIsNoTextIsNotChanged() throws Exception {
+    dead.put(0, 0, record(0, 4, "k", "a", null, 1).replace("\"aw==\"", "\"/w==\""));
+    InvalidRequestException error = failure(letters().replay(NAME, "0:0", soon()), InvalidRequestException.class);
+    assertThat(error).hasMessageContaining("0xff");
+    assertThat(orders.values(0)).isEmpty();
     assertThat(listed(10)).containsExactly("a");
   }
 

@@ -6,6 +6,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.envelope.Text;
 import dev.tributary.vertx.internal.goqueue.wire.GoDuration;
@@ -94,12 +95,12 @@ final class PublishBody {
   }
 
   private static Messages.NewMessage message(Event<byte[]> event, int partition) {
-    String key = event.key();
+    EventKey key = event.key();
     String priority = Priorities.name(event.priority());
     Duration delay = event.delay();
     return new Messages.NewMessage(
         Envelope.text(event.value(), event.headers()),
-        key == null ? null : checked(key),
+        key == null ? null : checked(key.text()),
         partition < 0 ? null : partition,
         delay == null ? null : GoDuration.format(delay),
         null,

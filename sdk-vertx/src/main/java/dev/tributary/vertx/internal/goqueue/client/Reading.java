@@ -5,6 +5,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
@@ -80,6 +81,12 @@ public class Reading {
         Priorities.parse(message.priority())
             .orElseThrow(() -> BadAnswer.of("a priority that is none: " + BadAnswer.shortened(message.priority())));
     return new Message<>(
-        content.value(), message.key().isEmpty() ? null : message.key(), content.headers(), partition, message.offset(), message.timestamp(), priority);
+        content.value(),
+        message.key().isEmpty() ? null : EventKey.of(message.key()),
+        content.headers(),
+        partition,
+        message.offset(),
+        message.timestamp(),
+        priority);
   }
 }

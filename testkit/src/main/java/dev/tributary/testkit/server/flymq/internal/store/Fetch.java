@@ -73,7 +73,7 @@ final class Fetch {
   private long look(List<Message<byte[]>> read, long offset) {
     long next = offset;
     for (Message<byte[]> message : read) {
-      byte[] key = Keys.of(message);
+      byte[] key = Records.key(message);
       int size = FetchedRecord.SIZE + key.length + message.value().length;
       if (scanned > 0 && bytes + size > mostBytes) {
         over = true;
