@@ -22,7 +22,6 @@ import dev.tributary.stream.StreamSelection;
 import dev.tributary.stream.StreamsConsumer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -281,10 +280,8 @@ public final class ManyConsumer<T> implements StreamsConsumer<T> {
   /** In all streams side by side; fails with the first error when all are over. */
   private CompletableFuture<Void> inAll(Function<StreamConsumer<T>, CompletableFuture<Void>> call) {
     refuseIfClosed();
-    List<CompletableFuture<Boolean>> parts = new ArrayList<>();
-    members.reading().forEach(member -> parts.add(Steps.map(call.apply(member.consumer()), done -> true)));
     return Steps.map(
-        Steps.each(parts),
+        Steps.each(members.reading(), member -> Steps.map(call.apply(member.consumer()), done -> true)),
         outcomes -> {
           outcomes.forEach(Outcome::orThrow);
           return null;
