@@ -3,9 +3,13 @@ package dev.tributary;
 import dev.tributary.access.Access;
 import dev.tributary.cluster.Cluster;
 import dev.tributary.codec.Codec;
+import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.internal.Client;
 import dev.tributary.spi.Transport;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.StreamSelection;
+import dev.tributary.stream.StreamsConsumer;
 import dev.tributary.trace.Traces;
 import java.time.Duration;
 import java.util.Set;
@@ -58,6 +62,18 @@ public interface Tributary extends AsyncCloseable {
 
   /** A stream of values of this codec. */
   <T> EventStream<T> stream(String name, Codec<T> codec);
+
+  /** A consumer of several streams of raw bytes; see {@link #consumer(StreamSelection, Codec, ConsumerOptions)}. */
+  default StreamsConsumer<byte[]> consumer(StreamSelection streams, ConsumerOptions options) {
+    return consumer(streams, Codecs.bytes(), options);
+  }
+
+  /**
+   * A consumer of several streams, all with values of this codec. Close it. Patterns need {@code LIST_RESOURCES}.
+   *
+   * @throws dev.tributary.error.UnsupportedFeatureException if the backend has no streams, or cannot list them and there is a pattern
+   */
+  <T> StreamsConsumer<T> consumer(StreamSelection streams, Codec<T> codec, ConsumerOptions options);
 
   /** A queue of raw bytes. */
   JobQueue<byte[]> queue(String name);

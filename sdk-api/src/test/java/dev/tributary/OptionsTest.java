@@ -14,6 +14,7 @@ import dev.tributary.queue.ReserveOptions;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.StartAt;
+import dev.tributary.stream.StreamSelection;
 import dev.tributary.trace.TraceQuery;
 import dev.tributary.trace.TraceStatus;
 import java.nio.file.Path;
@@ -94,6 +95,17 @@ class OptionsTest {
     assertThat(replay.toBuilder().build()).isEqualTo(replay);
     TraceQuery query = new TraceQuery("s", OptionalInt.of(1), "g", Instant.EPOCH, Instant.MAX, TraceStatus.FAILED, 7);
     assertThat(query.toBuilder().build()).isEqualTo(query);
+    StreamSelection streams =
+        StreamSelection.builder()
+            .streams("a")
+            .matching("b.#")
+            .refresh(SECOND)
+            .maxStreams(7)
+            .onJoined(name -> {})
+            .onLeft(name -> {})
+            .onRefreshFailed(error -> {})
+            .build();
+    assertThat(streams.toBuilder().build()).usingRecursiveComparison().isEqualTo(streams);
   }
 
   @Test
@@ -134,7 +146,16 @@ class OptionsTest {
             () -> Retention.builder().maxMessages(0).build(),
             () -> ReplayOptions.builder("g", StartAt.latest()).build(),
             () -> ReplayOptions.builder("g", StartAt.offset(0)).endOffset(-1).build(),
-            () -> TraceQuery.builder().limit(0).build());
+            () -> TraceQuery.builder().limit(0).build(),
+            () -> StreamSelection.builder().build(),
+            () -> StreamSelection.of("a/b/c/d"),
+            () -> StreamSelection.matching("a.#.b"),
+            () -> StreamSelection.matching("#/a"),
+            () -> StreamSelection.matching("a+"),
+            () -> StreamSelection.matching("a.b#"),
+            () -> StreamSelection.builder().streams("a").refresh(Duration.ZERO).build(),
+            () -> StreamSelection.builder().streams("a").maxStreams(0).build(),
+            () -> StreamSelection.builder().streams("a", "b").maxStreams(1).build());
     wrong.forEach(made -> assertThatThrownBy(made).isInstanceOf(InvalidRequestException.class));
   }
 }

@@ -21,11 +21,15 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.internal.kv.KeyValueHandle;
 import dev.tributary.internal.queue.JobQueueHandle;
+import dev.tributary.internal.stream.ManyConsumer;
 import dev.tributary.internal.stream.StreamHandle;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.StreamSelection;
+import dev.tributary.stream.StreamsConsumer;
 import dev.tributary.trace.Traces;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,6 +107,11 @@ public final class Client implements Tributary {
   @Override
   public <T> EventStream<T> stream(String name, Codec<T> codec) {
     return new StreamHandle<>(calls, resolve(name), codec);
+  }
+
+  @Override
+  public <T> StreamsConsumer<T> consumer(StreamSelection streams, Codec<T> codec, ConsumerOptions options) {
+    return ManyConsumer.open(calls, this::resolve, streams, codec, options);
   }
 
   @Override

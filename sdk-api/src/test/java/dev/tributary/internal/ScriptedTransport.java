@@ -4,11 +4,14 @@ import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.SubscriptionState;
+import dev.tributary.admin.ResourceInfo;
+import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.replay.Replay;
 import dev.tributary.replay.ReplayOptions;
+import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
@@ -118,6 +121,17 @@ public final class ScriptedTransport implements Transport, StreamTransport, Dead
   @Override
   public Optional<StreamTransport> streams() {
     return capabilities.contains(Capability.STREAMS) ? Optional.of(this) : Optional.empty();
+  }
+
+  @Override
+  public Optional<AdminTransport> admin() {
+    return Optional.of(
+        new AdminTransport() {
+          @Override
+          public CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline) {
+            return called("list", kind, deadline);
+          }
+        });
   }
 
   @Override

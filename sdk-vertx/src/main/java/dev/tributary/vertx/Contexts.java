@@ -1,5 +1,6 @@
 package dev.tributary.vertx;
 
+import dev.tributary.stream.ConsumerOptions;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -48,6 +49,16 @@ final class Contexts {
   <V> Consumer<V> listener(Consumer<? super V> listener) {
     Context context = current();
     return value -> context.runOnContext(now -> listener.accept(value));
+  }
+
+  /** The same with listeners that are called on the caller's context. */
+  ConsumerOptions options(ConsumerOptions options) {
+    return options
+        .toBuilder()
+        .onState(listener(options.onState()))
+        .onAssigned(listener(options.onAssigned()))
+        .onRevoked(listener(options.onRevoked()))
+        .build();
   }
 
   /** A handler that runs on the caller's context. */

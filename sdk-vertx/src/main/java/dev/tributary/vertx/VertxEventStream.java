@@ -102,14 +102,7 @@ public final class VertxEventStream<T> {
 
   /** See {@link EventStream#consumer(ConsumerOptions)}. Listeners are called on the caller's context, and not waited for. */
   public VertxEventConsumer<T> consumer(ConsumerOptions options) {
-    ConsumerOptions onContext =
-        options
-            .toBuilder()
-            .onState(contexts.listener(options.onState()))
-            .onAssigned(contexts.listener(options.onAssigned()))
-            .onRevoked(contexts.listener(options.onRevoked()))
-            .build();
-    return new VertxEventConsumer<>(contexts, stream.consumer(onContext));
+    return new VertxEventConsumer<>(contexts, stream.consumer(contexts.options(options)));
   }
 
   /** See {@link EventStream#commit}. */

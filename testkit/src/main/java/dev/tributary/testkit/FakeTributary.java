@@ -15,6 +15,9 @@ import dev.tributary.cluster.Cluster;
 import dev.tributary.codec.Codec;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.spi.Deadline;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.StreamSelection;
+import dev.tributary.stream.StreamsConsumer;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.fault.FaultPlan;
 import dev.tributary.trace.Traces;
@@ -154,6 +157,11 @@ public final class FakeTributary implements Tributary {
   @Override
   public <T> EventStream<T> stream(String name, Codec<T> codec) {
     return client.stream(name, codec);
+  }
+
+  @Override
+  public <T> StreamsConsumer<T> consumer(StreamSelection streams, Codec<T> codec, ConsumerOptions options) {
+    return client.consumer(streams, codec, options);
   }
 
   @Override

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Assignment<T> {
   private final StreamConsumer<T> consumer;
-  private final int prefetch;
-  private final int batch;
+  private int prefetch;
   /** The bytes of what {@link #used} counts and has been delivered. */
   private final Buffer.Share share;
   private final Map<Integer, AssignedPartition<T>> assignment = new TreeMap<>();
@@ -43,7 +42,6 @@ final class Assignment<T> {
     this.share = share;
     this.consumer = consumer;
     this.prefetch = prefetch;
-    this.batch = prefetch - prefetch / 2;
     this.used = prefetch;
   }
 
@@ -157,10 +155,15 @@ final class Assignment<T> {
     }
   }
 
+  /** As much may be asked for from now on; what was asked for already stays so. */
+  synchronized void resize(int prefetch) {
+    this.prefetch = prefetch;
+  }
+
   /** How much to ask for, so that as many messages are under way as fit. In batches: a request may cost the source a message. */
   synchronized int claimDemand() {
     int more = prefetch - used;
-    if (closed || more < batch) {
+    if (closed || more < prefetch - prefetch / 2) {
       return 0;
     }
     used += more;

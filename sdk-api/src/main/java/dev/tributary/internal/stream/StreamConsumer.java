@@ -50,8 +50,13 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   final Commits<T> commits;
   final Undecodables undecodables;
   final Intake<T> intake;
-  private final ConsumerClosing<T> closing;
+  final ConsumerClosing<T> closing;
+  /** Told whenever there may be something to hand out, or its source is over: by a consumer of which this is a part. */
+  final Runnable ready;
+  private final int prefetch;
+  private final Buffer.Share share;
 
+  /** Not begun yet. */
   StreamConsumer(
       Calls calls,
       ResourceName name,
@@ -59,14 +64,17 @@ final class StreamConsumer<T> implements EventConsumer<T> {
       ConsumerOptions options,
       int prefetch,
       Undecodables undecodables,
+      Runnable ready,
       Function<SourceObserver<Message<byte[]>>, StreamSource> open) {
     this.calls = calls;
     this.name = name;
     this.payloads = payloads;
     this.group = options.group();
     this.undecodables = undecodables;
+    this.ready = ready;
+    this.prefetch = prefetch;
     int bytes = options.prefetchBytes().orElse(calls.config().prefetchBytes());
-    Buffer.Share share = calls.buffer().share(bytes, this::roomReturned);
+    this.share = calls.buffer().share(bytes, this::roomReturned);
     this.assignment = new Assignment<>(this, prefetch, share);
     this.polling = new Polling<>(this);
     this.dispatch = new Dispatch<>(this);
@@ -78,12 +86,29 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     } catch (TributaryException refused) {
       throw located("consumer", refused);
     }
+  }
+
+  /** The client remembers to close it; a client that is closed refuses it. */
+  StreamConsumer<T> remembered() {
     if (!calls.open().add(closing)) {
       intake.source.close();
       throw located("consumer", calls.closedError());
     }
+    return this;
+  }
+
+  /** Messages may come. */
+  StreamConsumer<T> begin() {
     intake.source.request(prefetch);
     commits.schedule();
+    return this;
+  }
+
+  /** So many messages and bytes may wait in the client from now on; until they are handed out, more than that do. */
+  void resize(int messages, int bytes) {
+    share.resize(bytes, messages);
+    assignment.resize(messages);
+    intake.replenish();
   }
 
   private void roomReturned() {
@@ -108,10 +133,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     return checked(
         "poll",
         () -> {
-          Checks.atLeastOne("max", max);
-          if (Checks.present("wait", wait).isNegative()) {
-            throw InvalidRequestException.of("wait " + wait + " is negative", "Use Duration.ZERO not to wait");
-          }
+          Poll.check(max, wait);
           return polling.poll(max, wait);
         });
   }
@@ -134,7 +156,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     return checked(
         "commit",
         () -> {
-          refuseWithoutGroup();
+          refuseWithout(group);
           synchronized (assignment) {
             refuseIfClosed();
             assignment.countHandedOut();
@@ -148,7 +170,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     return checked(
         "commit",
         () -> {
-          refuseWithoutGroup();
+          refuseWithout(group);
           Checks.present("offsets", nextOffsets)
               .forEach(
                   (partition, offset) -> {
@@ -293,7 +315,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     }
   }
 
-  private void refuseWithoutGroup() {
+  static void refuseWithout(@Nullable String group) {
     if (group == null) {
       throw InvalidRequestException.of("a consumer without a group has nothing to commit to", "Name a group in ConsumerOptions");
     }

@@ -202,15 +202,35 @@ public final class StreamHandle<T> implements EventStream<T> {
   public EventConsumer<T> consumer(ConsumerOptions options) {
     Objects.requireNonNull(options, "options");
     int prefetch = options.prefetch().orElse(calls.config().prefetch());
+    return consumer(options, prefetch, () -> {}).remembered().begin();
+  }
+
+  /**
+   * A consumer that has not begun.
+   *
+   * @param page how many messages it may ever have waiting; the options say how many at first
+   * @param ready told whenever it may have something to hand out
+   */
+  StreamConsumer<T> consumer(ConsumerOptions options, int page, Runnable ready) {
     return new StreamConsumer<>(
         calls,
         name,
         payloads,
         options,
-        prefetch,
-        new Undecodables(calls, transport, name, options.onUndecodable()),
-        observer ->
-            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, observer));
+        options.prefetch().orElse(page),
+        undecodables(options),
+        ready,
+        observer -> open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), page, observer));
+  }
+
+  private Undecodables undecodables(ConsumerOptions options) {
+    return new Undecodables(calls, transport, name, options.onUndecodable());
+  }
+
+  /** Refuses options with which no stream can be consumed. */
+  void check(ConsumerOptions options) {
+    check(options.group(), options.partitions(), options.start());
+    undecodables(options);
   }
 
   private StreamSource open(
@@ -220,6 +240,11 @@ public final class StreamHandle<T> implements EventStream<T> {
       OffsetReset reset,
       int prefetch,
       SourceObserver<Message<byte[]>> observer) {
+    check(group, partitions, start);
+    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch), observer);
+  }
+
+  private void check(@Nullable String group, Set<Integer> partitions, StartAt start) {
     if (group != null) {
       Checks.notEmpty("group", group);
     } else if (start.ofGroup()) {
@@ -229,7 +254,6 @@ public final class StreamHandle<T> implements EventStream<T> {
       checks.require(Capability.START_AT_TIME);
     }
     partitions.forEach(partition -> Checks.notNegative("partition", partition));
-    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch), observer);
   }
 
   @Override

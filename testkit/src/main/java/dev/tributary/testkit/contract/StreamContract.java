@@ -107,6 +107,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class ConsumingMany extends ManyStreamsContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Balancing extends GroupContract {
     @Override
     protected Backend open() {

@@ -10,16 +10,19 @@ import dev.tributary.queue.NewJob;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
+import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.StartAt;
+import dev.tributary.stream.StreamSelection;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.vertx.VertxEventStream;
 import dev.tributary.vertx.VertxJob;
 import dev.tributary.vertx.VertxJobQueue;
 import dev.tributary.vertx.VertxReadStream;
+import dev.tributary.vertx.VertxStreamsConsumer;
 import dev.tributary.vertx.VertxTributary;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -117,6 +120,37 @@ class VertxTributaryTest {
     await(one.future());
     await(positions.close());
     assertThat(source.letGo.get(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void severalStreamsAreReadAsOneOnTheContextOfTheVerticle() throws Exception {
+    Context verticle = vertx.getOrCreateContext();
+    await(client.stream("orders.eu", Codecs.text()).publish("e"));
+    Promise<String> joined = Promise.promise();
+    Promise<String> handled = Promise.promise();
+    Promise<VertxStreamsConsumer<String>> made = Promise.promise();
+    verticle.runOnContext(
+        now -> {
+          StreamSelection selection =
+              StreamSelection.builder()
+                  .matching("orders.+")
+                  .onJoined(stream -> joined.complete(stream.name() + " " + (Vertx.currentContext() == verticle)))
+                  .build();
+          VertxStreamsConsumer<String> consumer = client.consumer(selection, Codecs.text(), ConsumerOptions.group("g"));
+          consumer.forEach(
+              message -> {
+                handled.complete(message.value() + " " + (Vertx.currentContext() == verticle));
+                return Future.succeededFuture();
+              });
+          made.complete(consumer);
+        });
+    assertThat(await(joined.future())).isEqualTo("orders.eu true");
+    assertThat(await(handled.future())).isEqualTo("e true");
+    VertxStreamsConsumer<String> consumer = await(made.future());
+    await(consumer.refresh());
+    assertThat(consumer.assignment().values()).containsExactly(Set.of(0));
+    await(consumer.close());
+    assertThat(await(client.stream("orders.eu").committed("g", 0))).hasValue(1);
   }
 
   @Test
