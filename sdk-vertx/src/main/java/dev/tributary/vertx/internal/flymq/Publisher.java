@@ -69,13 +69,10 @@ final class Publisher {
   /** Each as far as it is valid. What schema there is is asked once for all of a batch. */
   private CompletableFuture<List<Outcome<Position>>> publishValid(String topic, List<Event<byte[]>> events, Deadline deadline) {
     Map<String, CompletableFuture<Validator>> validators = new HashMap<>();
-    List<CompletableFuture<String>> names = new ArrayList<>(events.size());
-    for (Event<byte[]> event : events) {
-      names.add(validated(event, validators, deadline));
-    }
+    CompletableFuture<List<Outcome<String>>> names = Steps.all(events, events.size(), event -> validated(event, validators, deadline));
     CompletableFuture<Boolean> saysWhere = topics.exact(deadline);
     return Steps.then(
-        Steps.all(names),
+        names,
         found ->
             Steps.then(
                 saysWhere,
@@ -95,14 +92,10 @@ final class Publisher {
     if (schema == null) {
       return CompletableFuture.completedFuture("");
     }
-    try {
-      requireBare(event);
-      return Steps.then(
-          validators.computeIfAbsent(schema, first -> schemas.validator(mapping.subject(first), deadline)),
-          validator -> validator.require(event.value(), deadline));
-    } catch (TributaryException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
+    requireBare(event);
+    return Steps.then(
+        validators.computeIfAbsent(schema, first -> schemas.validator(mapping.subject(first), deadline)),
+        validator -> validator.require(event.value(), deadline));
   }
 
   private CompletableFuture<Position> publish(String topic, Event<byte[]> event, Outcome<String> schema, boolean exact, Deadline deadline) {

@@ -2,7 +2,6 @@ package dev.tributary.vertx.internal.flymq;
 
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.SchemaRejectedException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.schema.Validation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
@@ -27,8 +26,6 @@ record Validator(FlyMqCaller caller, String name, int version, Bounds bounds) {
       bounds.check(value);
     } catch (OutOfBounds error) {
       return CompletableFuture.completedFuture(new Validation(List.of(error.text())));
-    } catch (TributaryException refused) {
-      return CompletableFuture.failedFuture(refused);
     }
     return Steps.map(
         caller.call(Opcode.VALIDATE_SCHEMA, name, new Requests.ValidateSchema(name, value), Answers.Validated.class, deadline),
