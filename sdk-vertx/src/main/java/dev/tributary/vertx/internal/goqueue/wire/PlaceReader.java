@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import java.io.IOException;
 
 /**
- * Reads a {@link Messages.Place}. One comes for each message that is published, and what Jackson holds to make a record of fields that come in any order is
- * as much as all else that publishing takes.
+ * Reads a {@link Messages.Place}. One comes for each message that is published, so that it is read without what Jackson holds to make a record of
+ * fields that come in any order.
  */
 final class PlaceReader extends StdDeserializer<Messages.Place> {
   private static final long serialVersionUID = 1L;
