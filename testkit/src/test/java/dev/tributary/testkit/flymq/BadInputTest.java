@@ -42,7 +42,10 @@ class BadInputTest {
 
   private final EmbeddedServer server = EmbeddedServer.flymq().emulate(Quirk.SHIPPED_FLYMQ).start();
   private final FaultProxy proxy = FaultProxy.before(server.host(), server.port());
-  private final Tributary client = Tributary.connect(ClientConfig.builder("flymq").endpoint(proxy.host(), proxy.port()).build());
+  /** One that takes answers as large as what it may send. */
+  private final Tributary client =
+      Tributary.connect(ClientConfig.builder("flymq").endpoint(proxy.host(), proxy.port()).maxMessageBytes(64 << 20).build());
+
   private final EventStream<byte[]> stream = client.stream("s");
 
   @BeforeEach
