@@ -16,10 +16,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** All that was ever asked of public servers, nearly: cut at every byte, with turned bits, with more behind it. */
+@Timeout(240)
 class FlyMqMutationsTest extends FlyMqTopic {
   private static final int HEADER = Frame.HEADER;
   private static final int OPCODE = 2;
@@ -95,12 +97,14 @@ class FlyMqMutationsTest extends FlyMqTopic {
   }
 
   @Test
-  void anAdministratorIsAnsweredTooWhateverItAsks() {
+  void whatOnlyAnAdministratorMayAskIsAnsweredToo() {
     EmbeddedServer server = startWithUsers();
     FlyMqClient admin = connect(server);
     admin.<Answers.Identity>call(Opcode.AUTH, new Requests.Login("admin", "secret"));
     for (byte[] request : requests()) {
-      sendAll(admin, mutations(request));
+      if ((request[OPCODE] & 0xff) >= Opcode.AUTH.code()) {
+        sendAll(admin, mutations(request));
+      }
     }
     FlyMqClient again = connect(server);
     assertThat(again.<Answers.Identity>call(Opcode.AUTH, new Requests.Login("admin", "secret")).success()).isTrue();
