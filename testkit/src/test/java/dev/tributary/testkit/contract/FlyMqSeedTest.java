@@ -21,6 +21,7 @@ import dev.tributary.schema.Validation;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
@@ -98,7 +99,7 @@ final class FlyMqSeedTest {
             assertThat(get(orders.publish(Event.builder("{\"id\": " + i + "}").key(key).build())).partition()).as(key).isEqualTo(partition);
           }
         });
-    assertThat(get(orders.read(2, 0, 10))).extracting(Message::key).contains("user-123", "user-456");
+    assertThat(get(orders.read(2, 0, 10))).extracting(Message::key).contains(EventKey.of("user-123"), EventKey.of("user-456"));
   }
 
   @Test
