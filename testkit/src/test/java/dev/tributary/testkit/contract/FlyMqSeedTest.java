@@ -22,6 +22,7 @@ import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
