@@ -31,6 +31,8 @@ public enum Capability {
   GROUP_LISTING,
   /** A group can be deleted with all that it committed. */
   GROUP_DELETION,
+  /** Readers may say which events they want, and the backend leaves out the others. */
+  EVENT_FILTER,
   /** Reading may start at a time. */
   START_AT_TIME,
   /** Server-side replay of a range into a sandbox group. */

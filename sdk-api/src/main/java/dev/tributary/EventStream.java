@@ -6,11 +6,13 @@ import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.DelayedEvents;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
 import java.util.OptionalLong;
@@ -86,6 +88,14 @@ public interface EventStream<T> {
    * @return the messages in order; empty at the end of the stream, possibly fewer than there are
    */
   CompletableFuture<List<Message<T>>> read(int partition, long offset, int max);
+
+  /**
+   * Reads up to {@code max} messages that match from this offset on, with {@code EVENT_FILTER}.
+   *
+   * @return the messages in order, and where to read on. There may be none although there are some further on: no more is looked at than a call
+   *     should take. Only where it leads no further is the end of the stream.
+   */
+  CompletableFuture<ReadResult<T>> read(int partition, long offset, int max, EventFilter filter);
 
   /** Messages of all partitions that are published from now on; see {@link #subscribe(SubscribeOptions)}. */
   default Flow.Publisher<Message<T>> subscribe() {

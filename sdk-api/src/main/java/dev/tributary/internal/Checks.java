@@ -164,6 +164,7 @@ public final class Checks {
       case DELAYED_EVENTS -> "Keep what publishing returned, and let the consumer drop what is no longer wanted";
       case GROUP_DELETION -> "Leave the group, or use another group";
       case GROUP_LISTING -> "Ask for the state of a group by its name";
+      case EVENT_FILTER -> "Leave the filter out, and drop what is not wanted when it comes";
       case START_AT_TIME -> "Start at an offset, or at the earliest, and skip by timestamp";
       case REPLAY -> "Subscribe in a group of your own from the first offset to replay";
       case STREAM_DEAD_LETTERS, DEAD_LETTERS -> "Publish what fails to a stream of its own";

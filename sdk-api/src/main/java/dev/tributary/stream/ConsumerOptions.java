@@ -20,6 +20,7 @@ public final class ConsumerOptions {
   private final OptionalInt prefetchBytes;
   private final OffsetReset onOffsetOutOfRange;
   private final OnUndecodable onUndecodable;
+  private final @Nullable EventFilter filter;
   private final Consumer<Set<Integer>> onAssigned;
   private final Consumer<Set<Integer>> onRevoked;
   private final @Nullable Duration drainTimeout;
@@ -34,6 +35,7 @@ public final class ConsumerOptions {
     prefetchBytes = b.prefetchBytes;
     onOffsetOutOfRange = b.onOffsetOutOfRange;
     onUndecodable = b.onUndecodable;
+    filter = b.filter;
     onAssigned = b.onAssigned;
     onRevoked = b.onRevoked;
     drainTimeout = b.drainTimeout;
@@ -61,6 +63,7 @@ public final class ConsumerOptions {
     b.prefetchBytes = prefetchBytes;
     b.onOffsetOutOfRange = onOffsetOutOfRange;
     b.onUndecodable = onUndecodable;
+    b.filter = filter;
     b.onAssigned = onAssigned;
     b.onRevoked = onRevoked;
     b.drainTimeout = drainTimeout;
@@ -109,6 +112,11 @@ public final class ConsumerOptions {
     return onUndecodable;
   }
 
+  /** Which messages are wanted; null for all. */
+  public @Nullable EventFilter filter() {
+    return filter;
+  }
+
   /** Told of partitions that are read from now on, on the callback executor, before the first message of each. */
   public Consumer<Set<Integer>> onAssigned() {
     return onAssigned;
@@ -138,6 +146,7 @@ public final class ConsumerOptions {
     private OptionalInt prefetchBytes = OptionalInt.empty();
     private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
     private OnUndecodable onUndecodable = OnUndecodable.fail();
+    private @Nullable EventFilter filter;
     private Consumer<Set<Integer>> onAssigned = partitions -> {};
     private Consumer<Set<Integer>> onRevoked = partitions -> {};
     private @Nullable Duration drainTimeout;
@@ -206,6 +215,15 @@ public final class ConsumerOptions {
     /** What becomes of a message that cannot be decoded; {@link OnUndecodable#fail()} by default. */
     public Builder onUndecodable(OnUndecodable policy) {
       this.onUndecodable = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Which messages are wanted, with {@code EVENT_FILTER}; all by default, or with null. What does not match counts as processed as soon as
+     * everything before it is, so that commits move over it: a group keeps to one filter.
+     */
+    public Builder filter(@Nullable EventFilter filter) {
+      this.filter = filter;
       return this;
     }
 

@@ -16,6 +16,7 @@ import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
@@ -25,6 +26,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.StartAt;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -154,8 +156,8 @@ public final class ScriptedTransport implements Transport, StreamTransport, Dead
   }
 
   @Override
-  public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    return called("read", max, deadline);
+  public CompletableFuture<ReadResult<byte[]>> read(ReadSpec spec, Deadline deadline) {
+    return called("read", spec, deadline);
   }
 
   @Override

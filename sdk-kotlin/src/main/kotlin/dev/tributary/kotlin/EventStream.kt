@@ -4,12 +4,14 @@ import dev.tributary.ResourceName
 import dev.tributary.SubscriptionState
 import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Event
+import dev.tributary.stream.EventFilter
 import dev.tributary.stream.GroupState
 import dev.tributary.stream.Message
 import dev.tributary.stream.OffsetReset
 import dev.tributary.stream.OnUndecodable
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
+import dev.tributary.stream.ReadResult
 import dev.tributary.stream.StartAt
 import dev.tributary.stream.SubscribeOptions
 import kotlin.time.Duration
@@ -121,6 +123,15 @@ public value class EventStream<T : Any> internal constructor(
   public suspend fun read(partition: Int, offset: Long, max: Int): List<Message<T>> = java.read(partition, offset, max).await()
 
   /**
+   * Reads up to [max] messages that match from this offset on, where the backend has `EVENT_FILTER`.
+   *
+   * @return the messages in order, and where to read on. There may be none although there are some further on: no more is looked at
+   *   than a call should take. Only where it leads no further is the end of the stream.
+   */
+  public suspend fun read(partition: Int, offset: Long, max: Int, filter: EventFilter): ReadResult<T> =
+    java.read(partition, offset, max, filter).await()
+
+  /**
    * Messages as they come. Each collector has a subscription of its own, which resumes after any fault from the last message it
    * delivered, and ends only by cancellation, by closing the client, or with an error that trying again cannot mend. Cancelling
    * the collector closes the subscription. A subscription never commits by itself; a [consumer] does.
@@ -132,6 +143,7 @@ public value class EventStream<T : Any> internal constructor(
    * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
    * @param onOffsetOutOfRange what happens when its place is not in the stream any more
    * @param onUndecodable what becomes of a message that cannot be decoded
+   * @param filter which messages are wanted, where the backend has `EVENT_FILTER`; null for all
    * @param onAssigned told of partitions that are read from now on, before the first message of each
    * @param onRevoked told of partitions that are handed over
    * @param onState told of every change of state; like the other listeners on the client's callback executor
@@ -144,6 +156,7 @@ public value class EventStream<T : Any> internal constructor(
     prefetchBytes: Int? = null,
     onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
     onUndecodable: OnUndecodable = OnUndecodable.fail(),
+    filter: EventFilter? = null,
     onAssigned: (Set<Int>) -> Unit = {},
     onRevoked: (Set<Int>) -> Unit = {},
     onState: (SubscriptionState) -> Unit = {},
@@ -156,6 +169,7 @@ public value class EventStream<T : Any> internal constructor(
         .prefetch(prefetch)
         .onOffsetOutOfRange(onOffsetOutOfRange)
         .onUndecodable(onUndecodable)
+        .filter(filter)
         .onAssigned(onAssigned)
         .onRevoked(onRevoked)
         .onState(onState)
@@ -174,6 +188,8 @@ public value class EventStream<T : Any> internal constructor(
    * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
    * @param onOffsetOutOfRange what happens when its place is not in the stream any more
    * @param onUndecodable what becomes of a message that cannot be decoded
+   * @param filter which messages are wanted, where the backend has `EVENT_FILTER`; null for all. Commits move over what does not match: a
+   *   group keeps to one filter
    * @param onAssigned told of partitions that are read from now on, before the first message of each
    * @param onRevoked told of partitions that are handed over, where the backend waits for it before they go
    * @param onState told of every change of state; like the other listeners on the client's callback executor
@@ -187,6 +203,7 @@ public value class EventStream<T : Any> internal constructor(
     prefetchBytes: Int? = null,
     onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
     onUndecodable: OnUndecodable = OnUndecodable.fail(),
+    filter: EventFilter? = null,
     onAssigned: (Set<Int>) -> Unit = {},
     onRevoked: (Set<Int>) -> Unit = {},
     onState: (SubscriptionState) -> Unit = {},
@@ -197,6 +214,7 @@ public value class EventStream<T : Any> internal constructor(
         .partitions(*partitions.toTypedArray())
         .onOffsetOutOfRange(onOffsetOutOfRange)
         .onUndecodable(onUndecodable)
+        .filter(filter)
         .onAssigned(onAssigned)
         .onRevoked(onRevoked)
         .onState(onState)

@@ -1,6 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.error.TributaryException
+import dev.tributary.stream.EventFilter
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
 import io.kotest.assertions.throwables.shouldThrow
@@ -98,6 +99,23 @@ class StreamSpec :
         }
         shouldThrow<IllegalStateException> { stream.publishFrom(events).collect { positions += it } }.message shouldBe "broken"
         positions shouldContainExactly listOf(Position(0, 0))
+      }
+    }
+
+    test("only what matches is read, and commits move over the rest") {
+      runTest {
+        val stream = Memory().client.stream("s", Text)
+        stream.publishAll(listOf(event("a"), event("B-1"), event("c"), event("b-2"), event("d")))
+        val filter = EventFilter.containing("b-")
+        val read = stream.read(0, 0, 1, filter)
+        read.messages.map { it.value } shouldContainExactly listOf("B-1")
+        stream.read(0, read.next, 10, filter).let { it.messages.map { b -> b.value } to it.next } shouldBe (listOf("b-2") to 5L)
+        stream.subscribe(StartAt.earliest(), filter = filter).take(2).toList().map { it.value } shouldContainExactly listOf("B-1", "b-2")
+        stream.consumer("g", autoCommit = null, filter = filter).use { consumer ->
+          consumer.poll(10, 1.seconds).map { it.value } shouldContainExactly listOf("B-1", "b-2")
+          consumer.commit()
+        }
+        stream.committed("g", 0) shouldBe 5
       }
     }
 

@@ -4,10 +4,12 @@ import dev.tributary.EventStream;
 import dev.tributary.ResourceName;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.SubscribeOptions;
 import io.vertx.core.Future;
 import io.vertx.core.streams.ReadStream;
@@ -73,9 +75,14 @@ public final class VertxEventStream<T> {
         stream.publishFrom(contexts.publisher(events), options), options.maxInFlightEvents(), Function.identity(), position -> {});
   }
 
-  /** See {@link EventStream#read}. */
+  /** See {@link EventStream#read(int, long, int)}. */
   public Future<List<Message<T>>> read(int partition, long offset, int max) {
     return contexts.future(stream.read(partition, offset, max));
+  }
+
+  /** See {@link EventStream#read(int, long, int, EventFilter)}. */
+  public Future<ReadResult<T>> read(int partition, long offset, int max, EventFilter filter) {
+    return contexts.future(stream.read(partition, offset, max, filter));
   }
 
   /** See {@link EventStream#subscribe()}. */

@@ -93,6 +93,15 @@ final class Assignment<T> {
     return assigned;
   }
 
+  /** What lies before this and has not arrived does not match. */
+  synchronized void pass(int partition, long next) {
+    AssignedPartition<T> assigned = assignment.get(partition);
+    if (assigned != null && !closed) {
+      assigned.passed = next;
+      assigned.arrived++;
+    }
+  }
+
   /** Nothing more is handed out from these, and what waits is dropped; which of them there are. */
   synchronized List<AssignedPartition<T>> leave(Set<Integer> partitions) {
     List<AssignedPartition<T>> leaving = new ArrayList<>();
@@ -126,7 +135,7 @@ final class Assignment<T> {
     if (!assigned.paused) {
       letGo(assigned);
     }
-    assigned.waiting.clear();
+    assigned.drop();
   }
 
   private void letGo(AssignedPartition<T> assigned) {
@@ -246,8 +255,9 @@ final class Assignment<T> {
   synchronized Map<Integer, Long> watermarks() {
     Map<Integer, Long> next = new HashMap<>();
     for (AssignedPartition<T> assigned : assignment.values()) {
-      if (assigned.processed >= 0 && assigned.processed != assigned.committed) {
-        next.put(assigned.partition, assigned.processed);
+      long watermark = assigned.watermark();
+      if (watermark >= 0 && watermark != assigned.committed) {
+        next.put(assigned.partition, watermark);
       }
     }
     return next;

@@ -16,6 +16,7 @@ import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.replay.Replays;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
@@ -24,12 +25,14 @@ import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.DelayedEvents;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
@@ -156,21 +159,34 @@ public final class StreamHandle<T> implements EventStream<T> {
 
   @Override
   public CompletableFuture<List<Message<T>>> read(int partition, long offset, int max) {
+    return checked("read", () -> read(partition, offset, max, null, found -> Incoming.decodeAll(payloads, found.messages())));
+  }
+
+  @Override
+  public CompletableFuture<ReadResult<T>> read(int partition, long offset, int max, EventFilter filter) {
     return checked(
         "read",
         () -> {
-          Checks.notNegative("partition", partition);
-          Checks.notNegative("offset", offset);
-          int most = Math.min(Checks.atLeastOne("max", max), checks.limits().maxReceive());
-          return calls.call(
-              "read",
-              name,
-              Repeat.SAFE,
-              deadline -> transport.read(name, partition, offset, most, deadline),
-              found -> {
-                Incoming.handedOver(calls, "read", name, null, partition, found);
-                return Incoming.decodeAll(payloads, found);
-              });
+          checks.require(Capability.EVENT_FILTER);
+          Checks.present("filter", filter);
+          return read(partition, offset, max, filter, found -> new ReadResult<>(Incoming.decodeAll(payloads, found.messages()), found.next()));
+        });
+  }
+
+  private <R> CompletableFuture<R> read(
+      int partition, long offset, int max, @Nullable EventFilter filter, Function<ReadResult<byte[]>, R> decode) {
+    Checks.notNegative("partition", partition);
+    Checks.notNegative("offset", offset);
+    int most = Math.min(Checks.atLeastOne("max", max), checks.limits().maxReceive());
+    ReadSpec spec = new ReadSpec(name, partition, offset, most, calls.config().maxMessageBytes(), filter);
+    return calls.call(
+        "read",
+        name,
+        Repeat.SAFE,
+        deadline -> transport.read(spec, deadline),
+        found -> {
+          Incoming.handedOver(calls, "read", name, null, partition, found.messages());
+          return decode.apply(found);
         });
   }
 
@@ -184,7 +200,8 @@ public final class StreamHandle<T> implements EventStream<T> {
         "subscribe",
         name,
         observer ->
-            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, observer),
+            open(
+                options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, options.filter(), observer),
         message -> {
           Incoming.handedOver(calls, "subscribe", name, options.group(), message);
           return Incoming.decode(payloads, message);
@@ -220,7 +237,8 @@ public final class StreamHandle<T> implements EventStream<T> {
         options.prefetch().orElse(page),
         undecodables(options),
         ready,
-        observer -> open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), page, observer));
+        observer ->
+            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), page, options.filter(), observer));
   }
 
   private Undecodables undecodables(ConsumerOptions options) {
@@ -229,7 +247,7 @@ public final class StreamHandle<T> implements EventStream<T> {
 
   /** Refuses options with which no stream can be consumed. */
   void check(ConsumerOptions options) {
-    check(options.group(), options.partitions(), options.start());
+    check(options.group(), options.partitions(), options.start(), options.filter());
     undecodables(options);
   }
 
@@ -239,12 +257,13 @@ public final class StreamHandle<T> implements EventStream<T> {
       StartAt start,
       OffsetReset reset,
       int prefetch,
+      @Nullable EventFilter filter,
       SourceObserver<Message<byte[]>> observer) {
-    check(group, partitions, start);
-    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch), observer);
+    check(group, partitions, start, filter);
+    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch, filter), observer);
   }
 
-  private void check(@Nullable String group, Set<Integer> partitions, StartAt start) {
+  private void check(@Nullable String group, Set<Integer> partitions, StartAt start, @Nullable EventFilter filter) {
     if (group != null) {
       Checks.notEmpty("group", group);
     } else if (start.ofGroup()) {
@@ -252,6 +271,9 @@ public final class StreamHandle<T> implements EventStream<T> {
     }
     if (start instanceof StartAt.Time) {
       checks.require(Capability.START_AT_TIME);
+    }
+    if (filter != null) {
+      checks.require(Capability.EVENT_FILTER);
     }
     partitions.forEach(partition -> Checks.notNegative("partition", partition));
   }

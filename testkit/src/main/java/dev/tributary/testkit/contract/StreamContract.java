@@ -83,6 +83,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class Filtering extends FilterContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Committing extends CommitContract {
     @Override
     protected Backend open() {

@@ -3,6 +3,7 @@ package dev.tributary.testkit.engine;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
@@ -111,6 +112,11 @@ final class StoredEvent {
 
   private static int utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  /** Whether a reader wants it, who wants what passes this filter, or everything. */
+  boolean passes(@Nullable EventFilter filter) {
+    return filter == null || filter.accepts(value, key == null ? null : key.bytes());
   }
 
   Position position() {

@@ -11,6 +11,7 @@ import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamSource;
@@ -20,6 +21,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -42,19 +44,24 @@ final class StreamCalls implements StreamTransport {
   }
 
   @Override
-  public CompletableFuture<List<Message<byte[]>>> read(
-      ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    return connection.reading(stream).call(
+  public CompletableFuture<ReadResult<byte[]>> read(ReadSpec spec, Deadline deadline) {
+    return connection.reading(spec.stream()).call(
         () -> {
-          if (offset < 0) {
-            throw InvalidRequestException.of("offset " + offset + " is negative", "Offsets start at 0");
+          if (spec.offset() < 0) {
+            throw InvalidRequestException.of("offset " + spec.offset() + " is negative", "Offsets start at 0");
           }
-          Partition from = engine.streams().use(stream).partition(partition);
+          Scan scan = new Scan(engine.streams().use(spec.stream()).partition(spec.partition()), spec.offset(), spec.filter());
           List<Message<byte[]>> read = new ArrayList<>();
-          for (StoredEvent event = from.from(offset); event != null && read.size() < max; event = from.from(event.offset() + 1)) {
+          long bytes = 0;
+          for (StoredEvent event = scan.next(); event != null && read.size() < spec.max(); event = scan.next()) {
+            bytes += event.bytes();
+            if (!read.isEmpty() && bytes > spec.maxBytes()) {
+              break;
+            }
             read.add(event.message());
+            scan.take(event);
           }
-          return read;
+          return new ReadResult<>(read, scan.place());
         });
   }
 

@@ -12,9 +12,11 @@ import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.StreamSelection;
 import dev.tributary.stream.SubscribeOptions;
@@ -253,6 +255,7 @@ class VertxTributaryTest {
                 transaction -> transaction.publish(stream, Event.of("x")).map("done")));
     assertThat(result).isEqualTo("done");
     assertThat(await(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("x");
+    assertThat(await(stream.read(0, 0, 10, EventFilter.containing("y")))).isEqualTo(new ReadResult<>(List.of(), 1));
   }
 
   @Test

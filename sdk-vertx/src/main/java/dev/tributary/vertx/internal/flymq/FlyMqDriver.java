@@ -33,6 +33,7 @@ final class FlyMqDriver extends Driver {
               Capability.EVENT_DELAY,
               Capability.EVENT_TTL,
               Capability.EVENT_PARTITION,
+              Capability.EVENT_FILTER,
               Capability.GROUP_LISTING,
               Capability.GROUP_DELETION,
               Capability.STREAM_DEAD_LETTERS,

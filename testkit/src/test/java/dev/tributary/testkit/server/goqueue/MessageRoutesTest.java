@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
@@ -229,7 +230,7 @@ class MessageRoutesTest {
   @Test
   void whatIsPublishedIsOnTheStreamAsItIs() {
     client.publish("a", message("é").put("key", "k").put("partition", 1).put("priority", "low"));
-    List<Message<byte[]>> read = server.transport().streams().orElseThrow().read(STREAM, 1, 0, 10, deadline()).join();
+    List<Message<byte[]>> read = server.transport().streams().orElseThrow().read(new ReadSpec(STREAM, 1, 0, 10, 1 << 20), deadline()).join().messages();
     assertThat(read).hasSize(1);
     assertThat(new String(read.get(0).value(), StandardCharsets.UTF_8)).isEqualTo("é");
     assertThat(read.get(0).key()).isEqualTo(EventKey.of("k"));

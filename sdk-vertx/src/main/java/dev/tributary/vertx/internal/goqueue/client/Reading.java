@@ -28,13 +28,13 @@ public class Reading {
   }
 
   /** Up to so many messages of a partition from this offset on; none only if there are none. */
-  public CompletableFuture<List<Message<byte[]>>> messages(String topic, int partition, long offset, int max, Deadline deadline) {
+  public CompletableFuture<Page> messages(String topic, int partition, long offset, int max, Deadline deadline) {
     return Steps.then(
         page(topic, partition, offset, max, deadline),
         page ->
             page.messages().isEmpty() && page.next() > offset
                 ? messages(topic, partition, page.next(), max, deadline)
-                : CompletableFuture.completedFuture(page.messages()));
+                : CompletableFuture.completedFuture(page));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
@@ -67,7 +68,8 @@ public final class DeadLetters {
         topics.streams().committed(letters.stream(), GROUP, 0, deadline),
         start ->
             Steps.map(
-                topics.streams().read(letters.stream(), 0, start.orElse(0), wanted, deadline), read -> new Page(start.orElse(0), read)));
+                topics.streams().read(new ReadSpec(letters.stream(), 0, start.orElse(0), wanted, Frame.MOST_BYTES), deadline),
+                read -> new Page(start.orElse(0), read.messages())));
   }
 
   /** As many as come from so many bytes, but one at least. */

@@ -3,6 +3,7 @@ package dev.tributary.testkit.server.flymq.internal.store;
 import dev.tributary.Capability;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventKey;
@@ -135,12 +136,12 @@ public final class Records {
       throw new Refusal("EOF");
     }
     return Steps.map(
-        topics.streams().read(topic.stream(), partition, offset, 1, deadline),
+        topics.streams().read(new ReadSpec(topic.stream(), partition, offset, 1, 0), deadline),
         read -> {
-          if (read.isEmpty()) {
+          if (read.messages().isEmpty()) {
             throw new Refusal("EOF");
           }
-          Message<byte[]> message = read.get(0);
+          Message<byte[]> message = read.messages().get(0);
           if (message.offset() != offset) {
             throw new Refusal("no record at offset " + offset);
           }
