@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -85,11 +86,29 @@ final class FlyMqSchemas implements SchemaTransport {
                           Opcode.REGISTER_SCHEMA, name, new Requests.RegisterSchema(name, type(format), bytes), Answers.RegisteredSchema.class, deadline)),
               answer ->
                   Steps.map(
-                      confirmation.until(
-                          () -> is(name, answer.version(), bytes, deadline),
+                      confirmation.found(
+                          () -> find(name, answer.version(), bytes, deadline),
                           "version " + answer.version() + " of " + name + " is the one that was to be registered"),
-                      there -> new Schema(subject.toString(), answer.version(), format, definition, null)));
+                      version -> new Schema(subject.toString(), version, format, definition, null)));
         });
+  }
+
+  /** The version of this definition: the one that was named or a later one, since a node of a cluster names the latest before this one. */
+  private CompletableFuture<Optional<Integer>> find(String name, int version, byte[] definition, Deadline deadline) {
+    return Steps.then(
+        is(name, version, definition, deadline),
+        same ->
+            same
+                ? CompletableFuture.completedFuture(Optional.of(version))
+                : Steps.then(
+                    list(name, deadline),
+                    all ->
+                        all.stream()
+                            .map(ListedSchema::version)
+                            .filter(later -> later > version)
+                            .findFirst()
+                            .map(later -> find(name, later, definition, deadline))
+                            .orElse(CompletableFuture.completedFuture(Optional.empty()))));
   }
 
   private CompletableFuture<Boolean> is(String name, int version, byte[] definition, Deadline deadline) {
