@@ -18,6 +18,7 @@ module dev.tributary.api {
   exports dev.tributary.codec.protobuf;
   exports dev.tributary.config;
   exports dev.tributary.error;
+  exports dev.tributary.filter;
   exports dev.tributary.kv;
   exports dev.tributary.observe;
   exports dev.tributary.opentelemetry;

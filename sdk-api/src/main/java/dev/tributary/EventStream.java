@@ -1,12 +1,12 @@
 package dev.tributary;
 
+import dev.tributary.filter.EventFilter;
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.replay.Replays;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.DelayedEvents;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
-import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.EventPublisher;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;

@@ -1,7 +1,7 @@
 package dev.tributary.spi;
 
 import dev.tributary.ResourceName;
-import dev.tributary.stream.EventFilter;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.StartAt;
 import java.util.Set;

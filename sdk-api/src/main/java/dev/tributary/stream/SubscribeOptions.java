@@ -2,6 +2,7 @@ package dev.tributary.stream;
 
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.filter.EventFilter;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;

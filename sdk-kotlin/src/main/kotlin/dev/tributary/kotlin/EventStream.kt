@@ -4,7 +4,7 @@ import dev.tributary.ResourceName
 import dev.tributary.SubscriptionState
 import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Event
-import dev.tributary.stream.EventFilter
+import dev.tributary.filter.EventFilter
 import dev.tributary.stream.GroupState
 import dev.tributary.stream.Message
 import dev.tributary.stream.OffsetReset

@@ -1,7 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.error.TributaryException
-import dev.tributary.stream.EventFilter
+import dev.tributary.filter.EventFilter
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
 import io.kotest.assertions.throwables.shouldThrow

@@ -2,9 +2,9 @@ package dev.tributary.vertx;
 
 import dev.tributary.EventStream;
 import dev.tributary.ResourceName;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
-import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;

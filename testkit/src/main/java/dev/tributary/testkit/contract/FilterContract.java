@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
-import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.ReadResult;

@@ -1,6 +1,6 @@
 package dev.tributary.testkit.engine;
 
-import dev.tributary.stream.EventFilter;
+import dev.tributary.filter.EventFilter;
 import org.jspecify.annotations.Nullable;
 
 /**

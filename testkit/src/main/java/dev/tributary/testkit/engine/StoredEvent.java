@@ -1,9 +1,9 @@
 package dev.tributary.testkit.engine;
 
+import dev.tributary.filter.EventFilter;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.stream.Event;
-import dev.tributary.stream.EventFilter;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;

@@ -1,6 +1,6 @@
 package dev.tributary.vertx.internal.flymq;
 
-import dev.tributary.stream.EventFilter;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.stream.EventFilter;
+import dev.tributary.filter.EventFilter;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package dev.tributary.stream;
+package dev.tributary.filter;
 
 import java.util.List;
 

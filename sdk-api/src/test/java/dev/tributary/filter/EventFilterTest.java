@@ -1,4 +1,4 @@
-package dev.tributary.stream;
+package dev.tributary.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,7 +1,7 @@
-package dev.tributary.stream;
+package dev.tributary.filter;
 
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.stream.Expression.Place;
+import dev.tributary.filter.Expression.Place;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,8 @@
-package dev.tributary.stream;
+package dev.tributary.filter;
 
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.stream.Expression.Place;
-import dev.tributary.stream.Expression.Side;
+import dev.tributary.filter.Expression.Place;
+import dev.tributary.filter.Expression.Side;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

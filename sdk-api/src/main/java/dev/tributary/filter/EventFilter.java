@@ -1,4 +1,4 @@
-package dev.tributary.stream;
+package dev.tributary.filter;
 
 import dev.tributary.error.InvalidRequestException;
 import java.nio.charset.StandardCharsets;
