@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.EventStream;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.schema.SchemaFormat;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +44,20 @@ final class ShippedFlyMqTest {
       assertThat(get(client().schemas().latest(subject)).version()).isEqualTo(2);
       get(client().schemas().delete(subject, 2));
       assertThat(get(client().schemas().versions(subject))).isEmpty();
+    }
+
+    /** There nobody is told where it is. */
+    @Override
+    @Test
+    void anEventIsStoredIfItMatchesTheSchemaThatItNames() {
+      EventStream<String> stream = stream();
+      String subject = fresh("subject");
+      Event.Builder<String> good = Event.builder("{\"id\":1}").schema(subject);
+      failure(NotFoundException.class, stream.publish(good.build()));
+      get(client().schemas().register(subject, SchemaFormat.JSON, "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\"}}}"));
+      assertThat(get(stream.publish(good.build()))).isEqualTo(new Position(-1, -1));
+      failure(SchemaRejectedException.class, stream.publish(Event.builder("{\"id\":\"one\"}").schema(subject).build()));
+      assertThat(get(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("{\"id\":1}");
     }
   }
 

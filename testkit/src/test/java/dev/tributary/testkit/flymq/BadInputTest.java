@@ -15,6 +15,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.fault.Direction;
 import dev.tributary.testkit.fault.FaultProxy;
@@ -89,7 +90,9 @@ class BadInputTest {
   List<DynamicTest> whatIsRefused() {
     List<DynamicTest> tests = new ArrayList<>();
     List<String> names =
-        List.of("", ".", "..", "../up", "a/../b", "/etc", "a\u0000b", "schemas", "raft", "cluster", "audit", "__hidden", "x".repeat(201), "x".repeat(1 << 16));
+        List.of(
+            "", ".", "..", "../up", "a/../b", "/etc", "a\u0000b", "schemas", "raft", "cluster", "audit", "__hidden",
+            "x".repeat(201), "x".repeat(1 << 16));
     for (String name : names) {
       String shown = name.length() > 20 ? name.length() + " characters" : name.replace('\u0000', '0');
       tests.add(refused("publish to " + shown, () -> client.stream(name).publish(ONE)));
@@ -136,7 +139,7 @@ class BadInputTest {
     large[large.length - 1] = 7;
     Position place = of(stream.publish(Event.builder(large).key(key).build()));
     var read = of(stream.read(place.partition(), place.offset(), 1)).get(0);
-    assertThat(read.key()).isEqualTo(key);
+    assertThat(read.key()).isEqualTo(EventKey.of(key));
     assertThat(read.value()).isEqualTo(large);
   }
 }

@@ -9,9 +9,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.NetSocket;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +93,11 @@ final class Link {
     }
   }
 
+  /** What is only put in line comes before the other connections are looked at; what has a time, behind that. */
+  private void rest() {
+    ((ContextInternal) context).nettyEventLoop().schedule(() -> context.runOnContext(turn -> rested()), 1, TimeUnit.NANOSECONDS);
+  }
+
   private void rested() {
     resting = false;
     if (!closed) {
@@ -143,7 +150,7 @@ final class Link {
       socket.resume();
     }
     if (resting) {
-      context.runOnContext(turn -> rested());
+      rest();
     } else if (full && awaited == null) {
       socket.drainHandler(drained -> proceed());
     }
