@@ -2,16 +2,13 @@ package dev.tributary.testkit.server.disheap;
 
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
-import dev.tributary.spi.PushQueueTransport;
 import dev.tributary.spi.QueueTransport;
 import dev.tributary.spi.Settlement;
-import dev.tributary.spi.Source;
-import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
+import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.internal.grpc.ServerCall;
 import dev.tributary.vertx.internal.disheap.proto.PopFilter;
@@ -21,21 +18,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open PopStream: a source of jobs on one side, an HTTP/2 stream on the other. Asks the source for what the client has credits for, but
- * only for {@link #WINDOW} beyond what was written, so that a client that does not read holds up nobody else's jobs. What is asked of it
- * after its client has said all is what is ready right then, for the credits that are left; after that it ends.
- *
- * <p>Lives on the call's context, except that jobs come from any thread.
+ * One open PopStream: jobs are received as the client has credits for them, and written as the connection takes them. One receive is under way at
+ * a time; it waits for jobs until the client has said all, and then takes what is ready right then: when that is none, the stream ends. Invariant:
+ * what is asked for, what is here and what has credits left agree, within {@link #WINDOW}, so that a client that does not read holds up nobody
+ * else's jobs; and what was received is either written or given back. Lives on the call's context, except that jobs come from any thread.
  */
 final class PopSession implements PopRpc.Session {
   private static final System.Logger LOG = System.getLogger("dev.tributary.testkit.server.disheap");
   private static final int WINDOW = 64;
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** Where the transport does not wait. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
   private static final long CREDITS = 0xFFFF_FFFFL;
   private static final Duration GIVE_BACK_TIMEOUT = Duration.ofSeconds(30);
 
@@ -43,7 +44,7 @@ final class PopSession implements PopRpc.Session {
   private final Leases leases;
   private final ServerOptions options;
   private final ServerCall<PopOpen, PopItem> call;
-  /** What is not written yet, and whether a turn is planned that does so. Guarded by itself, as is {@link Feed#owed}. */
+  /** What is not written yet. Guarded by itself. */
   private final Queue<Arrival> arrived = new ArrayDeque<>();
   private boolean turnPlanned;
   private long credits;
@@ -53,10 +54,11 @@ final class PopSession implements PopRpc.Session {
   private boolean dry;
   private boolean endingWell;
   private @Nullable Target target;
-  private @Nullable Feed feed;
-  private CompletableFuture<Void> stopping = CompletableFuture.completedFuture(null);
   private CompletableFuture<?> finding = CompletableFuture.completedFuture(null);
-  private @Nullable CompletableFuture<List<LeasedJob>> draining;
+  private @Nullable CompletableFuture<List<LeasedJob>> taking;
+  /** Completes when what the last receive brought is in {@link #arrived}. */
+  private CompletableFuture<?> taken = CompletableFuture.completedFuture(null);
+  private TimeSource.@Nullable Timer pause;
 
   /** What the filter in force asks for. */
   private record Target(Heap heap, QueueTransport queues, Duration lease) {}
@@ -94,9 +96,7 @@ final class PopSession implements PopRpc.Session {
   @Override
   public void halfClosed() {
     halfClosed = true;
-    if (!looking) {
-      stop().whenComplete((nothing, error) -> plan());
-    }
+    stop().whenComplete((nothing, error) -> call.onContext(this::plan));
   }
 
   /** Replaces what there is. One without a topic asks for nothing. */
@@ -105,7 +105,7 @@ final class PopSession implements PopRpc.Session {
     looking = false;
     target = null;
     finding.cancel(true);
-    CompletableFuture<Void> stopped = stop();
+    CompletableFuture<?> stopped = stop();
     if (filter.getTopic().isEmpty()) {
       return;
     }
@@ -142,78 +142,35 @@ final class PopSession implements PopRpc.Session {
     }
   }
 
-  /** One source, as far as the client's credits go. */
-  private final class Feed implements SourceObserver<LeasedJob> {
-    private final Target from;
-    private final Source source;
-    private int owed;
-
-    private Feed(Target from) {
-      this.from = from;
-      this.source =
-          from.queues() instanceof PushQueueTransport push
-              ? push.open(from.heap().queue(), from.lease(), this)
-              : new PolledSource(heaps, from.queues(), options.time(), from.heap().queue(), from.lease(), this);
+  /** No more jobs from what there is; completes when the last one came. */
+  private CompletableFuture<?> stop() {
+    if (taking != null) {
+      taking.cancel(true);
+      taking = null;
     }
-
-    @Override
-    public void onItem(LeasedJob job) {
-      synchronized (arrived) {
-        owed--;
-        arrived.add(new Arrival(from, job));
-      }
-      plan();
+    if (pause != null) {
+      pause.cancel();
+      pause = null;
     }
-
-    @Override
-    public void onEnd(@Nullable TributaryException error) {
-      if (error != null) { // else it was closed here, and the event loop may be too
-        call.context().runOnContext(turn -> broke(this, error));
-      }
-    }
-  }
-
-  private void broke(Feed broken, TributaryException error) {
-    if (feed == broken) {
-      feed = null;
-      call.fail(error instanceof NotFoundException ? heaps.gone(broken.from.heap()) : error);
-    }
-  }
-
-  /** No more jobs from the source there is; completes when the last one came. */
-  private CompletableFuture<Void> stop() {
-    if (feed != null) {
-      stopping = feed.source.close();
-      feed = null;
-    }
-    return stopping;
+    return taken.copy();
   }
 
   /** Several things that happen at once need but one turn. */
   private void plan() {
-    synchronized (arrived) {
-      if (turnPlanned) {
-        return;
-      }
+    if (!turnPlanned) {
       turnPlanned = true;
+      call.context().runOnContext(turn -> turn());
     }
-    call.context().runOnContext(turn -> turn());
   }
 
   private void turn() {
-    synchronized (arrived) {
-      turnPlanned = false;
-    }
+    turnPlanned = false;
     if (call.ended()) {
       return;
     }
     write();
     try {
-      if (halfClosed) {
-        drain();
-      } else {
-        ask();
-      }
+      ask();
     } catch (RuntimeException refused) {
       call.fail(refused);
     }
@@ -246,10 +203,10 @@ final class PopSession implements PopRpc.Session {
     call.response().write(item(from.heap(), job, lease)).onFailure(lost -> unwritten(lease));
   }
 
-  /** The client is gone. A source that still took jobs would take this one again and again. */
+  /** The client is gone. A receive that still took jobs would take this one again and again. */
   private void unwritten(Leases.Lease lease) {
     call.lost();
-    call.onContext(() -> stopping.whenComplete((stopped, error) -> giveBack(lease, heaps::untried)));
+    call.onContext(() -> taken.whenComplete((stopped, error) -> giveBack(lease, heaps::untried)));
   }
 
   private PopItem item(Heap heap, LeasedJob job, Leases.Lease lease) {
@@ -275,32 +232,9 @@ final class PopSession implements PopRpc.Session {
     return item.build();
   }
 
-  /** Asks for what there are credits for, and room. */
+  /** Asks for what there are credits for, and room; ends what is half-closed when there is no more of any. */
   private void ask() {
-    if (target == null) {
-      return;
-    }
-    Feed open = feed;
-    if (open == null) {
-      if (credits == 0) {
-        return;
-      }
-      open = new Feed(target);
-      feed = open;
-    }
-    long more;
-    synchronized (arrived) {
-      more = Math.min(credits, WINDOW) - arrived.size() - open.owed;
-      open.owed += (int) Math.max(0, more);
-    }
-    if (more > 0) {
-      open.source.request(more);
-    }
-  }
-
-  /** Takes what is ready right now, as far as credits and room go; ends when there is no more of any. */
-  private void drain() {
-    if (draining != null || looking || !stopping.isDone()) {
+    if (taking != null || pause != null || looking || !taken.isDone()) {
       return;
     }
     int waiting;
@@ -309,42 +243,65 @@ final class PopSession implements PopRpc.Session {
     }
     Target from = target;
     long more = Math.min(credits, WINDOW) - waiting;
-    if (from == null || dry || credits == 0) {
+    if (halfClosed && (from == null || dry || credits == 0)) {
       if (waiting == 0 || credits == 0) {
         endingWell = true;
         call.end();
       }
-    } else if (more > 0) {
+    } else if (from != null && more > 0) {
       take(from, (int) Math.min(more, heaps.limits().maxReceive()));
     }
   }
 
   private void take(Target from, int most) {
-    CompletableFuture<List<LeasedJob>> taken =
-        from.queues().receive(from.heap().queue(), most, from.lease(), Duration.ZERO, call.deadline());
-    draining = taken;
-    taken.whenComplete(
+    Duration longest = heaps.limits().maxWait();
+    Duration wait = halfClosed ? Duration.ZERO : longest.compareTo(LONGEST_WAIT) < 0 ? longest : LONGEST_WAIT;
+    CompletableFuture<List<LeasedJob>> asked =
+        from.queues().receive(from.heap().queue(), most, from.lease(), wait, Deadline.after(options.time(), wait.plus(PATIENCE)));
+    CompletableFuture<Void> here = new CompletableFuture<>();
+    taking = asked;
+    taken = here;
+    asked.whenComplete(
         (jobs, error) -> {
-          if (error == null) {
+          if (jobs != null) {
             synchronized (arrived) {
               jobs.forEach(job -> arrived.add(new Arrival(from, job)));
             }
           }
-          call.context()
-              .runOnContext(
-                  turn -> {
-                    draining = null;
-                    dry = error == null && jobs.isEmpty();
-                    if (error != null) {
-                      Throwable cause = Steps.unwrap(error);
-                      call.fail(cause instanceof NotFoundException ? heaps.gone(from.heap()) : cause);
-                    } else if (call.ended()) {
-                      giveBackUnwritten();
-                    } else {
-                      turn();
-                    }
-                  });
+          here.complete(null);
+          if (!asked.isCancelled()) { // else it was stopped here, and the event loop may be too
+            call.context().runOnContext(turn -> took(asked, from, jobs, error));
+          }
         });
+  }
+
+  private void took(CompletableFuture<?> asked, Target from, @Nullable List<LeasedJob> jobs, @Nullable Throwable error) {
+    if (taking == asked) {
+      taking = null;
+      if (jobs == null) {
+        target = null;
+        Throwable cause = Steps.unwrap(Objects.requireNonNull(error));
+        call.fail(cause instanceof NotFoundException ? heaps.gone(from.heap()) : cause);
+        return;
+      }
+      if (jobs.isEmpty()) {
+        nothing();
+      }
+    }
+    turn();
+  }
+
+  private void nothing() {
+    if (halfClosed) {
+      dry = true;
+    } else if (heaps.limits().maxWait().isZero()) {
+      pause = options.time().schedule(PAUSE, () -> call.onContext(this::proceed));
+    }
+  }
+
+  private void proceed() {
+    pause = null;
+    turn();
   }
 
   /** What its client did not get is ready again at once, and was not delivered; what it did get counts as an attempt. */
@@ -354,9 +311,6 @@ final class PopSession implements PopRpc.Session {
     target = null;
     finding.cancel(true);
     stop().whenComplete((stopped, error) -> giveBackUnwritten());
-    if (draining != null) {
-      draining.cancel(true);
-    }
     if (options.releaseOnDisconnect() && !endingWell) {
       leases.grantedTo(this).forEach(lease -> giveBack(lease, job -> new Settlement(Settlement.Kind.NACK, job, Duration.ZERO, null)));
     }

@@ -55,7 +55,7 @@ class LesserTransportTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 5, 3600})
-  void isAskedAgainAndAgainWhereItDoesNotPush(int maxWait) throws Exception {
+  void isAskedAgainAndAgainHoweverLongItWaits(int maxWait) throws Exception {
     start(Duration.ofSeconds(maxWait));
     for (int i = 0; i < 10; i++) {
       client.enqueue("jobs", "m" + i);
