@@ -34,9 +34,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue. Jobs that failed for good go to the queue {@code <name>-dlq}, if that name is not too long and until it is full; what fails
- * there stays there, however often. A ttl, or the retention, ends what is not leased; what is leased may be finished, but does not
- * come back. Used inside the gate.
+ * A queue: its jobs by id, the ready ones of each partition in order, an alarm for each that waits or is leased, and takers who get what is ready in
+ * turn. Invariant: a job of {@link #jobs} is ready and in its partition's order, or has an alarm; nothing is ready that a taker waits for once
+ * {@link #serve} is through, so whatever makes a job ready ends with it. Failed jobs go to {@code <name>-dlq}, if that can be named and until it is
+ * full; what fails there stays there. What is leased may be finished after its ttl or the retention, but does not come back. Used inside the gate.
  */
 final class QueueState implements SchemaTarget {
   private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(7);
