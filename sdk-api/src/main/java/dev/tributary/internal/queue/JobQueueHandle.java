@@ -296,6 +296,7 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
           return leasing.receive(
               calls,
               operation,
+              leasing.handover(),
               () -> count,
               lease,
               options.maxWait(),

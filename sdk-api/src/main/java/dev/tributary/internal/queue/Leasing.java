@@ -104,6 +104,7 @@ final class Leasing {
    * Takes jobs.
    *
    * @param client whose futures they are: the users' or the steps of the SDK
+   * @param shared where else jobs come from; null for the backend alone
    * @param max how many at most; asked again whenever the backend is asked
    * @param lease as the backend wants it
    * @param convert what the caller gets
@@ -111,12 +112,13 @@ final class Leasing {
   <R> CompletableFuture<R> receive(
       Calls client,
       String operation,
+      @Nullable Handover shared,
       IntSupplier max,
       Duration lease,
       Duration maxWait,
       Calls.Repeat repeat,
       Function<List<LeasedJob>, R> convert) {
-    Reception reception = new Reception(this, max, lease, maxWait);
+    Reception reception = new Reception(this, shared, max, lease, maxWait);
     Open.Closer closer = within -> reception.close();
     boolean waits = !maxWait.isZero();
     if (waits && !calls.open().add(closer)) {

@@ -114,6 +114,7 @@ final class PollingSource implements Source {
           leasing.receive(
               leasing.steps(),
               "receive",
+              null, // What is handed over goes to whoever opened this: no call at the backend ends for it.
               () -> (int) Math.min(demand.get(), leasing.checks().limits().maxReceive()),
               lease,
               WAIT,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception implements Handover.Taker {
   private final Leasing leasing;
+  private final @Nullable Handover handover;
   private final IntSupplier max;
   private final Duration lease;
   private final Deadline endOfWait;
@@ -23,8 +24,9 @@ final class Reception implements Handover.Taker {
   private @Nullable LongPoll poll;
   private volatile @Nullable Object handed;
 
-  Reception(Leasing leasing, IntSupplier max, Duration lease, Duration maxWait) {
+  Reception(Leasing leasing, @Nullable Handover handover, IntSupplier max, Duration lease, Duration maxWait) {
     this.leasing = leasing;
+    this.handover = handover;
     this.max = max;
     this.lease = lease;
     this.endOfWait = Deadline.after(leasing.time(), maxWait);
@@ -45,7 +47,6 @@ final class Reception implements Handover.Taker {
         return next;
       }
     }
-    Handover handover = leasing.handover();
     if (handover == null) {
       next.poll();
       return next;

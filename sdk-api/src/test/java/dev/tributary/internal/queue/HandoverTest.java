@@ -132,6 +132,25 @@ class HandoverTest {
   }
 
   @Test
+  void theCallAtTheBackendGoesOnBesides() {
+    backend.add(2);
+    List<Job<String>> given = List.of(reserve(), reserve());
+    CompletableFuture<List<dev.tributary.spi.LeasedJob>> poll = new CompletableFuture<>();
+    backend.nextReceives.add(() -> poll);
+    List<Job<String>> running = new ArrayList<>();
+    queue.worker(
+        WorkerOptions.concurrency(3),
+        job -> {
+          running.add(job);
+          return new CompletableFuture<>();
+        });
+    given.forEach(Job::release);
+    assertThat(running).hasSize(2);
+    assertThat(poll).isNotDone();
+    assertThat(backend.receives).hasSize(3);
+  }
+
+  @Test
   void whatNobodyTakesGoesBackWhileHalfOfItsLeaseIsLeft() {
     backend.add(1);
     queue.reserve(ReserveOptions.lease(Duration.ofSeconds(20))).join().orElseThrow().release();
