@@ -34,6 +34,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -307,7 +308,7 @@ class PublishTest {
     transport.limits = limits(10, 1000, 100, 0);
     CompletableFuture<List<Message<String>>> read = typed.read(0, 0, 100);
     assertThat(transport.call(0).about()).isEqualTo(5);
-    transport.call(0).succeed(List.of(ScriptedTransport.message(0, 42)));
+    transport.call(0).succeed(new ReadResult<>(List.of(ScriptedTransport.message(0, 42)), 43));
     Message<String> message = read.join().get(0);
     assertThat(message.undecodable()).hasMessageContaining("offset=42").hasRootCauseMessage("cannot read");
     assertThatThrownBy(message::value).isInstanceOf(UndecodableException.class);
@@ -326,7 +327,7 @@ class PublishTest {
     EventStream<String> typed = client(Instrumentation.NONE).stream("s", broken);
     assertThat(failureOf(typed.publish("x"))).isInstanceOf(InvalidRequestException.class);
     CompletableFuture<List<Message<String>>> read = typed.read(0, 0, 1);
-    transport.call(0).succeed(List.of(ScriptedTransport.message(0, 42)));
+    transport.call(0).succeed(new ReadResult<>(List.of(ScriptedTransport.message(0, 42)), 43));
     assertThat(read.join().get(0).undecodable()).isNotNull();
   }
 
@@ -374,7 +375,7 @@ class PublishTest {
     assertThat(sent.headers()).isEqualTo(Map.of("h", "v", "traceparent", "t"));
     transport.call(0).succeed(ScriptedTransport.stored(0, 1));
     watched.read(0, 0, 1);
-    transport.call(1).succeed(List.of(ScriptedTransport.message(0, 0)));
+    transport.call(1).succeed(new ReadResult<>(List.of(ScriptedTransport.message(0, 0)), 1));
     watched.commit("g", new Position(0, 1));
     transport.call(2).succeed(null);
     assertThat(seen).extracting(Operation::kind).containsExactly(Operation.Kind.SEND, Operation.Kind.RECEIVE, Operation.Kind.SETTLE);
