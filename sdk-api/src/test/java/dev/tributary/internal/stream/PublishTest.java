@@ -28,6 +28,7 @@ import dev.tributary.observe.Operation;
 import dev.tributary.replay.Replay;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
 import dev.tributary.stream.Event;
@@ -307,7 +308,7 @@ class PublishTest {
     assertThat(failureOf(typed.publish("x"))).isInstanceOf(InvalidRequestException.class).hasRootCauseMessage("cannot write");
     transport.limits = limits(10, 1000, 100, 0);
     CompletableFuture<List<Message<String>>> read = typed.read(0, 0, 100);
-    assertThat(transport.call(0).about()).isEqualTo(5);
+    assertThat(transport.call(0).<ReadSpec>aboutAs().max()).isEqualTo(5);
     transport.call(0).succeed(new ReadResult<>(List.of(ScriptedTransport.message(0, 42)), 43));
     Message<String> message = read.join().get(0);
     assertThat(message.undecodable()).hasMessageContaining("offset=42").hasRootCauseMessage("cannot read");
