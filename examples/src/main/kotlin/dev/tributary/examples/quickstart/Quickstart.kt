@@ -51,7 +51,8 @@ internal suspend fun quickstart(uri: String, readings: List<Reading>, title: Str
       report.show("publish to job done at once, p50 / p99", pipeline.progress.processing().inMillis())
     }
     report.show("until all was confirmed", pipeline.feeding.toString(DurationUnit.SECONDS, 1))
-    report.show("until all was done, with the backoffs", whole.toString(DurationUnit.SECONDS, 1))
+    val backoffs = if (Capability.QUEUES in client.capabilities) ", with the backoffs" else ""
+    report.show("until all was done$backoffs", whole.toString(DurationUnit.SECONDS, 1))
     println()
     println(report)
     println(if (report.good()) "nothing lost" else "COUNTS ARE OFF")

@@ -120,7 +120,7 @@ class ProgramTest {
     ProcessHandle child = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
     assertThat(output.readLine()).isEqualTo("ready");
     parent.destroyForcibly();
-    child.onExit().get(30, TimeUnit.SECONDS);
+    child.onExit().get(120, TimeUnit.SECONDS);
   }
 
   /** Starts a server, says its number and when it is ready, and stays. */
