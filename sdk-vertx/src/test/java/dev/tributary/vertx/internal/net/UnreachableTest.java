@@ -176,6 +176,7 @@ class UnreachableTest {
         assertThat(said.take()).startsWith("WARNING 127.0.0.1:" + port + " fails");
         assertThat(said).as("one in an outage").isEmpty();
         RawServer server = server(port, "back");
+        clock.pass(LONGEST_PAUSE);
         CompletableFuture<?> back = grpc.call(SAY, HELLO, late());
         while (!back.isDone()) {
           clock.pass(Duration.ofMillis(1));
