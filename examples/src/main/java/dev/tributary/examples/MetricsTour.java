@@ -6,15 +6,21 @@ import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.examples.program.Program;
+import dev.tributary.examples.program.Setting;
+import dev.tributary.examples.program.Target;
+import dev.tributary.examples.program.Waiting;
 import dev.tributary.opentelemetry.OpenTelemetryInstrumentation;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.ReserveOptions;
-import dev.tributary.testkit.server.EmbeddedServer;
 import io.opentelemetry.exporter.prometheus.PrometheusHttpServer;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,38 +39,50 @@ public final class MetricsTour {
   private MetricsTour() {}
 
   /** Prints the scrape. */
-  public static void main(String[] args) throws Exception {
-    String uri = setting("uri", "disheap:");
-    int port = Integer.parseInt(setting("port", "9464"));
-    if (uri.endsWith(":") && !uri.equals("memory:")) {
-      try (EmbeddedServer server = EmbeddedServer.of(uri.substring(0, uri.length() - 1)).start()) {
-        System.out.print(run(server.uri(), port));
-      }
-    } else {
-      System.out.print(run(uri, port));
-    }
+  public static void main(String[] args) {
+    Program.run(
+        "sending a few jobs through a queue; then follows what Prometheus would scrape",
+        () -> {
+          int port = Setting.port(9464, 1);
+          try (Target target = Target.of(Setting.text("uri", "disheap:"))) {
+            System.out.print(run(target.uri(), port));
+            return true;
+          }
+        });
   }
 
   /** Serves metrics on this port of the loopback interface while it works; what a scrape found at the end of the work. */
   public static String run(String uri, int port) throws IOException, InterruptedException {
-    PrometheusHttpServer prometheus = PrometheusHttpServer.builder().setHost(LOOPBACK).setPort(port).build();
+    ClientConfig given = ClientConfig.parse(uri);
+    PrometheusHttpServer prometheus = endpoint(port);
     try (OpenTelemetrySdk telemetry =
         OpenTelemetrySdk.builder().setMeterProvider(SdkMeterProvider.builder().registerMetricReader(prometheus).build()).build()) {
       ClientConfig config =
-          ClientConfig.parse(uri).toBuilder().instrumentation(OpenTelemetryInstrumentation.of(telemetry)).build();
+          given.toBuilder().instrumentation(OpenTelemetryInstrumentation.of(telemetry)).build();
       try (Tributary tributary = Tributary.connect(config)) {
+        Waiting.forAnswer(tributary);
         work(tributary);
         return scrape(port);
       }
     }
   }
 
+  private static PrometheusHttpServer endpoint(int port) {
+    try {
+      return PrometheusHttpServer.builder().setHost(LOOPBACK).setPort(port).build();
+    } catch (UncheckedIOException taken) {
+      throw new InvalidRequestException(
+          ErrorInfo.of("cannot listen on port " + port + " of " + LOOPBACK, "Another process may have it: choose another by -Dport=…")
+              .causedBy(taken));
+    }
+  }
+
   private static void work(Tributary tributary) {
     Set<Capability> can = tributary.capabilities();
-    if (can.contains(Capability.CREATE_RESOURCES)) {
-      tributary.admin().createQueue("mails", QueueConfig.DEFAULT).join();
-    }
     JobQueue<String> mails = tributary.queue("mails", Codecs.text());
+    if (can.contains(Capability.CREATE_RESOURCES)) {
+      tributary.admin().ensureQueue("mails", QueueConfig.DEFAULT).join();
+    }
     mails.enqueue("welcome 1").join();
     mails.enqueueAll(List.of(NewJob.of("welcome 2"), NewJob.of("welcome 3"))).join();
     for (int i = 0; i < 3; i++) {
@@ -80,10 +98,5 @@ public final class MetricsTour {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + LOOPBACK + ":" + port + "/metrics")).timeout(Duration.ofSeconds(30)).build();
     return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
-  }
-
-  private static String setting(String name, String otherwise) {
-    String value = System.getProperty(name, "");
-    return value.isEmpty() ? otherwise : value;
   }
 }

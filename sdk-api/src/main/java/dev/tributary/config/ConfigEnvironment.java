@@ -39,7 +39,7 @@ final class ConfigEnvironment {
         .filter(theirs -> !variables.getOrDefault(theirs.endpoints(), "").isEmpty())
         .findFirst()
         .map(theirs -> theirs.draft(variables))
-        .orElseThrow(() -> InvalidRequestException.of(URI + " is not set", "Set it to flowmesh://localhost:9090 for instance"));
+        .orElseThrow(() -> InvalidRequestException.of(URI + " is not set", "Set it to flowmesh://localhost:50051 for instance"));
   }
 
   private static String variable(ConfigOption option) {

@@ -8,13 +8,14 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the URI form of a configuration. By hand, because {@code java.net.URI} knows one host only and repeats the whole text,
  * credentials and all, in its errors.
  */
 final class ConfigUri {
-  private static final String SHAPE = "Write backend://host:port, flowmesh://localhost:9090 for instance";
+  private static final String SHAPE = "Write backend://host:port, flowmesh://localhost:50051 for instance";
   private static final String ENCODE =
       "Percent-encode what is special in credentials and names: @ is %40, / is %2F, ? is %3F, # is %23, % is %25";
   private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
@@ -26,7 +27,10 @@ final class ConfigUri {
     this.draft = new ConfigDraft(backend);
   }
 
-  static ConfigDraft parse(String uri) {
+  static ConfigDraft parse(@Nullable String uri) {
+    if (uri == null) {
+      throw InvalidRequestException.of("there is no URI", SHAPE + ", or set TRIBUTARY_URI and call Tributary.connect()");
+    }
     int colon = uri.indexOf(':');
     String scheme = colon < 0 ? "" : uri.substring(0, colon).toLowerCase(Locale.ROOT);
     if (!SCHEME.matcher(scheme).matches()) {

@@ -37,13 +37,13 @@ public record Endpoint(String host, int port) {
   public static Endpoint parse(String text) {
     Matcher address = ADDRESS.matcher(text);
     if (!address.matches()) {
-      throw InvalidRequestException.of("an address is not host:port", "Put an IPv6 address in brackets: [::1]:9090");
+      throw InvalidRequestException.of("an address is not host:port", "Put an IPv6 address in brackets: [::1]:50051");
     }
     String ip = address.group("ip");
     String host = ip == null ? address.group("name") : ip;
     if (!(ip == null ? HOST_NAME : IP).matcher(host).matches()) {
       throw InvalidRequestException.of(
-          host.isEmpty() ? "there is a place for a host, but no host there" : "an address is not a host", "Write host:port, localhost:9090 for instance");
+          host.isEmpty() ? "there is a place for a host, but no host there" : "an address is not a host", "Write host:port, localhost:50051 for instance");
     }
     String port = address.group("port");
     return new Endpoint(host, port == null ? 0 : port(port));

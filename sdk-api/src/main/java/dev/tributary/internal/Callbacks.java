@@ -55,12 +55,13 @@ final class Callbacks implements Executor {
    * call of the client cannot starve that call's completion.
    */
   private static ExecutorService pool() {
+    AtomicInteger count = new AtomicInteger();
     int parallelism = Math.max(2, Runtime.getRuntime().availableProcessors());
     return new ForkJoinPool(
         parallelism,
         pool -> {
           ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-          thread.setName("tributary-callback-" + thread.getPoolIndex());
+          thread.setName("tributary-callback-" + count.incrementAndGet());
           return thread;
         },
         null,

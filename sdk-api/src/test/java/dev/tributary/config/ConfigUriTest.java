@@ -125,7 +125,9 @@ class ConfigUriTest {
       delimiter = '|',
       value = {
         "''                                  | begin with a backend",
+        "                                    | no URI",
         "localhost                           | begin with a backend",
+        "localhost                           | flowmesh://localhost:50051",
         "://h                                | begin with a backend",
         "9p://h                              | begin with a backend",
         "localhost:9090                      | names no host",

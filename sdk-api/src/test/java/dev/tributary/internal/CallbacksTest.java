@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,6 +25,31 @@ class CallbacksTest {
     CompletableFuture<String> ran = new CompletableFuture<>();
     executor.execute(() -> ran.complete(Thread.currentThread().getName()));
     return ran.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void threadsHaveNamesOfTheirOwn() throws Exception {
+    Callbacks callbacks = new Callbacks(ClientConfig.builder("memory").build());
+    CountDownLatch both = new CountDownLatch(2);
+    Queue<String> names = new ConcurrentLinkedQueue<>();
+    CompletableFuture<?>[] ran = new CompletableFuture<?>[2];
+    for (int i = 0; i < 2; i++) {
+      ran[i] =
+          CompletableFuture.runAsync(
+              () -> {
+                names.add(Thread.currentThread().getName());
+                both.countDown();
+                try {
+                  both.await();
+                } catch (InterruptedException interrupted) {
+                  Thread.currentThread().interrupt();
+                }
+              },
+              callbacks);
+    }
+    CompletableFuture.allOf(ran).get(10, TimeUnit.SECONDS);
+    callbacks.close();
+    assertThat(names).containsExactlyInAnyOrder("tributary-callback-1", "tributary-callback-2");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tributary.examples.bench;
 import dev.tributary.Tributary;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Endpoint;
+import dev.tributary.examples.program.Waiting;
 import dev.tributary.vertx.VertxTributary;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -58,6 +59,7 @@ final class Bench {
       subjects.add(new FutureSubject(Tributary.connect(uri), work));
       subjects.add(new VerticleSubject(connectOnItsLoop(vertx, uri), work));
       subjects.addAll(backend.handWritten(vertx, endpoint, work));
+      Waiting.forAnswer(supplier);
       for (int round = -1; round < settings.rounds(); round++) {
         boolean warmUp = round < 0;
         for (Subject subject : subjects) {

@@ -1,5 +1,7 @@
 package dev.tributary.examples.bench;
 
+import dev.tributary.examples.program.Program;
+import java.io.IOException;
 import java.util.Locale;
 
 /**
@@ -12,12 +14,17 @@ public final class BenchMain {
   private BenchMain() {}
 
   /** Measures and prints. */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    Program.run("measuring the SDK beside clients written by hand; the first figures come when all have had their turns", BenchMain::measure);
+  }
+
+  private static boolean measure() throws IOException {
     Settings settings = Settings.fromSystemProperties();
     System.out.printf(
         Locale.ROOT,
         "%d bytes a payload, %d calls in flight, one connection each (over HTTP four), medians of %d rounds of %.1f s%n%n%s",
         Bench.PAYLOAD_BYTES, settings.inFlight(), settings.rounds(), settings.seconds(), Comparison.header());
     new Bench(settings).run(comparison -> System.out.print(comparison.table()));
+    return true;
   }
 }

@@ -1,5 +1,6 @@
 package dev.tributary.examples.bench;
 
+import dev.tributary.examples.program.Program;
 import dev.tributary.examples.server.ServerMain;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,7 +26,7 @@ final class ServerProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Dprotocol=" + protocol,
                 "-Dport=0",
-                "-DuntilEof=true",
+                "-DwithParent=true",
                 "-cp",
                 System.getProperty("java.class.path"),
                 ServerMain.class.getName())
@@ -37,7 +38,7 @@ final class ServerProcess implements AutoCloseable {
       line = output.readLine();
     }
     if (line == null) {
-      throw new IOException("the server did not start");
+      throw new Program.Failure("the embedded server of " + protocol + " did not start");
     }
     return new ServerProcess(process, line.substring(ServerMain.READY.length()).strip());
   }
@@ -46,10 +47,9 @@ final class ServerProcess implements AutoCloseable {
     return uri;
   }
 
-  /** Ends it: it goes when its input does, even if this process is killed. */
+  /** Ends it; it also goes when this process is killed. */
   @Override
-  public void close() throws IOException {
-    process.getOutputStream().close();
+  public void close() {
     process.destroy();
   }
 }

@@ -1,6 +1,8 @@
 package dev.tributary.examples.bench;
 
 import dev.tributary.config.ClientConfig;
+import dev.tributary.error.InvalidRequestException;
+import dev.tributary.examples.program.Setting;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,20 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 record Settings(List<Backend> backends, @Nullable String uri, double seconds, int rounds, int inFlight, int taken, @Nullable String only) {
   static Settings fromSystemProperties() {
-    String uri = System.getProperty("uri", "");
-    String only = System.getProperty("only", "");
-    if (!only.isEmpty() && !Operation.labels().contains(only)) {
-      throw new IllegalArgumentException("no operation is named \"" + only + "\", but these are: " + Operation.labels());
+    String uri = Setting.text("uri");
+    String only = Setting.text("only");
+    if (only != null && !Operation.labels().contains(only)) {
+      throw InvalidRequestException.of("no operation is named \"" + only + "\"", "There are " + Operation.labels());
     }
-    String backends = uri.isEmpty() ? setting("backend", "") : ClientConfig.parse(uri).backend();
+    String backends = uri == null ? Setting.text("backend") : ClientConfig.parse(uri).backend();
     return new Settings(
-        backends.isEmpty() ? Backend.ALL : Arrays.stream(backends.split(",")).map(Settings::backend).toList(),
-        uri.isEmpty() ? null : uri,
-        Double.parseDouble(setting("seconds", "2")),
-        Integer.parseInt(setting("rounds", "3")),
-        Integer.parseInt(setting("inflight", "64")),
-        Integer.parseInt(setting("taken", "20000")),
-        only.isEmpty() ? null : only);
+        backends == null ? Backend.ALL : Arrays.stream(backends.split(",")).map(Settings::backend).toList(),
+        uri,
+        Setting.seconds("seconds", 2),
+        Setting.number("rounds", 3, 1),
+        Setting.number("inflight", 64, 1),
+        Setting.number("taken", 20_000, 1),
+        only);
   }
 
   private static Backend backend(String name) {
@@ -40,12 +42,7 @@ record Settings(List<Backend> backends, @Nullable String uri, double seconds, in
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
-                    "no backend is named \"" + name + "\", but these are: " + Backend.ALL.stream().map(Backend::name).toList()));
-  }
-
-  private static String setting(String name, String otherwise) {
-    String value = System.getProperty(name, "");
-    return value.isEmpty() ? otherwise : value;
+                InvalidRequestException.of(
+                    "nothing is measured of a backend named \"" + name + "\"", "There are " + Backend.ALL.stream().map(Backend::name).toList()));
   }
 }

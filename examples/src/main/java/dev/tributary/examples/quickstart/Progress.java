@@ -1,24 +1,38 @@
 package dev.tributary.examples.quickstart;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What has happened so far. Thread-safe. */
+/** What has happened so far, of how much. Readings are counted by their lines. Thread-safe. */
 public final class Progress {
-  private final Map<String, Long> begun = new ConcurrentHashMap<>();
+  private final long events;
+  private final long jobs;
+  private final Map<Integer, Long> begun = new ConcurrentHashMap<>();
   private final AtomicLong published = new AtomicLong();
-  private final Set<String> consumed = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> consumed = ConcurrentHashMap.newKeySet();
   private final AtomicLong enqueued = new AtomicLong();
-  private final Set<String> processed = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> processed = ConcurrentHashMap.newKeySet();
   private final AtomicLong failures = new AtomicLong();
   private final Latencies publishing = new Latencies();
   private final Latencies processing = new Latencies();
 
+  /**
+   * Of nothing yet.
+   *
+   * @param events how many are to come; 0 if there are no streams
+   * @param jobs how many are to come; 0 if there are no queues
+   */
+  public Progress(long events, long jobs) {
+    this.events = events;
+    this.jobs = jobs;
+  }
+
   /** A reading is about to be published, or enqueued if there is no stream. */
   public void begun(Reading reading) {
-    begun.putIfAbsent(reading.id(), System.nanoTime());
+    begun.putIfAbsent(reading.number(), System.nanoTime());
   }
 
   /** A reading is confirmed. */
@@ -29,7 +43,7 @@ public final class Progress {
 
   /** The consumer group has dealt with a reading. */
   public void consumed(Reading reading) {
-    consumed.add(reading.id());
+    consumed.add(reading.number());
   }
 
   /** A reading has become a job. */
@@ -37,10 +51,14 @@ public final class Progress {
     enqueued.incrementAndGet();
   }
 
-  /** A worker has finished the job of a reading; how often it saw it is of no matter. */
-  public void processed(Reading reading) {
-    if (processed.add(reading.id())) {
-      processing.since(begun.getOrDefault(reading.id(), System.nanoTime()));
+  /**
+   * A worker has finished the job of a reading; how often it saw it is of no matter.
+   *
+   * @param atOnce whether it did not fail before: how long the others took is the backoff of their queue
+   */
+  public void processed(Reading reading, boolean atOnce) {
+    if (processed.add(reading.number()) && atOnce) {
+      processing.since(begun.getOrDefault(reading.number(), System.nanoTime()));
     }
   }
 
@@ -79,14 +97,19 @@ public final class Progress {
     return publishing;
   }
 
-  /** From publishing to the end of the job. */
+  /** From publishing to the end of the job, of those that did not fail on purpose. */
   public Latencies processing() {
     return processing;
   }
 
   @Override
   public String toString() {
-    return "published " + published + "   consumed " + consumed() + "   enqueued " + enqueued + "   done " + processed()
-        + "   failed on purpose " + failures;
+    String ofEvents = events == 0 ? "" : of("published", published(), events) + of("consumed", consumed(), events);
+    String ofJobs = jobs == 0 ? "" : of("enqueued", enqueued(), jobs) + of("done", processed(), jobs) + "failed on purpose " + failures;
+    return (ofEvents + ofJobs).strip();
+  }
+
+  private static String of(String what, long count, long all) {
+    return String.format(Locale.ROOT, "%s %,d of %,d   ", what, count, all);
   }
 }

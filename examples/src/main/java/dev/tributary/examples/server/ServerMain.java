@@ -1,5 +1,7 @@
 package dev.tributary.examples.server;
 
+import dev.tributary.examples.program.Program;
+import dev.tributary.examples.program.Setting;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.util.concurrent.CountDownLatch;
 
@@ -13,34 +15,31 @@ public final class ServerMain {
 
   private ServerMain() {}
 
-  /** Runs until the process is stopped; with {@code untilEof}, until its input ends. */
-  public static void main(String[] args) throws Exception {
-    EmbeddedServer.Builder builder = EmbeddedServer.of(setting("protocol", "flowmesh"));
-    String port = setting("port", "");
-    if (port.isEmpty()) {
-      builder.usualPort();
-    } else {
-      builder.port(Integer.parseInt(port));
+  /** Runs until the process is stopped. */
+  public static void main(String[] args) {
+    String protocol = Setting.text("protocol", "flowmesh");
+    Program.run("starting an embedded server that speaks " + protocol, () -> serve(protocol));
+  }
+
+  private static boolean serve(String protocol) throws InterruptedException {
+    EmbeddedServer.Builder builder = EmbeddedServer.of(protocol).usualPort();
+    int port = Setting.port(-1, 0);
+    if (port >= 0) {
+      builder.port(port);
     }
-    String token = setting("token", "");
-    if (!token.isEmpty()) {
+    String token = Setting.text("token");
+    if (token != null) {
       builder.token(token);
     }
     EmbeddedServer server = builder.start();
-    System.out.println(READY + server.uri());
-    if (Boolean.getBoolean("untilEof")) {
-      while (System.in.read() >= 0) {
-        // Nothing is expected on the input but its end.
-      }
-      server.close();
-      return;
-    }
     Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+    System.out.println(READY + server.uri());
+    String forClients = token == null ? server.uri() : server.uri().replaceFirst("://", "://TOKEN@");
+    System.out.println("It speaks " + protocol + " and keeps everything in memory. Connect to it from Java or Kotlin, or let the quickstart do it:");
+    System.out.println("  Tributary.connect(\"" + forClients + "\")");
+    System.out.println("  mvn -q -Pquickstart '-Duri=" + forClients + "'");
+    System.out.println("Ctrl-C ends it.");
     new CountDownLatch(1).await();
-  }
-
-  private static String setting(String name, String otherwise) {
-    String value = System.getProperty(name, "");
-    return value.isEmpty() ? otherwise : value;
+    return true;
   }
 }

@@ -2,29 +2,31 @@ package dev.tributary.examples.quickstart
 
 import dev.tributary.Capability
 import dev.tributary.error.AlreadyExistsException
+import dev.tributary.examples.program.Program
 import dev.tributary.kotlin.Job
 import dev.tributary.kotlin.Tributary
 import dev.tributary.kotlin.newJob
 import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
+import kotlin.time.measureTime
 import kotlin.time.toJavaDuration
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withTimeout
 
-/** The parts of the main job, and the counts they must add up to. */
+/** The parts of the main job, and the counts they must add up to. Gives up when no count has changed for so long as [patience]. */
 internal class Pipeline(
   private val client: Tributary,
   private val readings: List<Reading>,
-  private val progress: Progress,
   private val report: Report,
+  private val patience: Duration,
 ) {
   private val streams = Capability.STREAMS in client.capabilities
   private val queues = Capability.QUEUES in client.capabilities
@@ -38,20 +40,40 @@ internal class Pipeline(
   private val important = readings.filter { it.importance() > 0 }
 
   /** Fail on their first attempt, then succeed. */
-  private val shaky = important.filterIndexed { index, _ -> index % 20 == 7 }.map { it.id() }.toSet()
+  private val shaky = important.filterIndexed { index, _ -> index % 20 == 7 }.map { it.number() }.toSet()
 
   /** Fail until they are dead letters; cured before those are replayed. */
-  private val poisoned = important.filterIndexed { index, _ -> index % 100 == 42 }.map { it.id() }.toSet()
+  private val poisoned = important.filterIndexed { index, _ -> index % 100 == 42 }.map { it.number() }.toSet()
 
   @Volatile private var cured = false
+
+  /** How far it is. */
+  val progress = Progress(if (streams) readings.size.toLong() else 0, if (queues) important.size.toLong() else 0)
+
+  /** How long it took until everything was handed to the backend and confirmed. */
+  var feeding = Duration.ZERO
+    private set
+
+  /** What it is about to do. */
+  fun plan() =
+    buildString {
+      if (streams) append("%,d lines become events of a stream, which a consumer group reads".format(readings.size))
+      if (streams && queues) append("; ")
+      if (queues) append("%,d of %,d lines become jobs for %d workers".format(important.size, readings.size, WORKERS))
+      if (streams && keyValue) append("; the latest line of each key is kept")
+      if (queues && shaky.size + poisoned.size > 0) {
+        append("\non purpose, ${shaky.size} jobs fail once, and ${poisoned.size} until they are dead letters, which are cured and replayed: ")
+        append("each failure waits out its backoff")
+      }
+    }
 
   suspend fun run() {
     provision()
     coroutineScope {
       val workers = launch { if (queues) work() }
       val consumer = launch { if (streams) consume() }
-      feed()
-      awaitCount("readings consumed") { !streams || progress.consumed() == readings.size.toLong() }
+      feeding = measureTime { feed() }
+      if (streams) awaitCount("events consumed", readings.size) { progress.consumed() }
       if (queues) replayDeadLetters()
       consumer.cancel()
       workers.cancel()
@@ -125,29 +147,30 @@ internal class Pipeline(
 
   /** Workers that fail now and then. */
   private suspend fun work() {
-    jobs.process(concurrency = 8, lease = 30.seconds) { job -> handle(job) }
+    jobs.process(concurrency = WORKERS, lease = 30.seconds) { job -> handle(job) }
   }
 
   private fun handle(job: Job<Reading>) {
-    val id = job.value.id()
-    if (!cured && id in poisoned || id in shaky && job.attempt == 1) {
+    val number = job.value.number()
+    if (!cured && number in poisoned || number in shaky && job.attempt == 1) {
       progress.failed()
-      error("reading $id fails on purpose")
+      error("reading ${job.value.id()} fails on purpose")
     }
-    progress.processed(job.value)
+    val atOnce = job.attempt == 1 && number !in poisoned
+    progress.processed(job.value, atOnce)
   }
 
   /** Waits for everything but the dead letters, cures what made them, and replays them: where the backend cannot, as new jobs. */
   private suspend fun replayDeadLetters() {
     val letters = jobs.deadLetters()
-    awaitCount("jobs done") { progress.processed() == (important.size - poisoned.size).toLong() }
-    awaitCount("dead letters") { letters.list(poisoned.size + 1).size >= poisoned.size }
+    awaitCount("jobs done before the replay", important.size - poisoned.size) { progress.processed() }
+    awaitCount("dead letters", poisoned.size) { letters.list(poisoned.size + 1).size.toLong() }
     val dead = letters.list(MOST_LETTERS)
-    report.expect("dead letters", poisoned.size.toLong(), dead.map { it.value.id() }.toSet().size.toLong())
+    report.expect("dead letters", poisoned.size.toLong(), dead.map { it.value.number() }.toSet().size.toLong())
     cured = true
     val replays = Capability.DEAD_LETTER_REPLAY in client.capabilities
     for (letter in dead) if (replays) letters.replay(letter.id) else jobs.enqueue(letter.value)
-    awaitCount("jobs done after the replay") { progress.processed() == important.size.toLong() }
+    awaitCount("jobs done after the replay", important.size) { progress.processed() }
     if (replays) report.expect("dead letters after the replay", 0, letters.list(MOST_LETTERS).size.toLong())
     report.expect("deliberate failures", shaky.size + poisoned.size.toLong() * ATTEMPTS, progress.failures())
   }
@@ -158,12 +181,23 @@ internal class Pipeline(
     report.expect("keys whose latest reading is kept", last.size.toLong(), right.toLong())
   }
 
-  /** Waits for others to get there; an error if they do not. */
-  private suspend fun awaitCount(what: String, reached: suspend () -> Boolean) {
-    withTimeout(PATIENCE) {
-      while (!reached()) delay(20.milliseconds)
+  /** Waits for others to get there; an error that names the count when nothing moves any more. */
+  private suspend fun awaitCount(what: String, expected: Int, actual: suspend () -> Long) {
+    var seen = ""
+    var moved = TimeSource.Monotonic.markNow()
+    while (true) {
+      val count = actual()
+      if (count >= expected) return
+      val now = "$count, $progress"
+      if (now != seen) {
+        seen = now
+        moved = TimeSource.Monotonic.markNow()
+      }
+      if (moved.elapsedNow() >= patience) {
+        throw Program.Failure("%s: %,d of %,d, and nothing has moved for %s (%s)".format(what, count, expected, patience, progress))
+      }
+      delay(20.milliseconds)
     }
-    check(reached()) { "$what: not reached" }
   }
 
   private suspend fun unlessThere(create: suspend () -> Unit) {
@@ -180,7 +214,7 @@ internal class Pipeline(
     const val STATE = "quickstart-state"
     const val GROUP = "quickstart"
     const val ATTEMPTS = 3
+    const val WORKERS = 8
     const val MOST_LETTERS = 100
-    val PATIENCE = 2.minutes
   }
 }

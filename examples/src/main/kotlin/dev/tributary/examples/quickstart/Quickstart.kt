@@ -1,12 +1,17 @@
 package dev.tributary.examples.quickstart
 
 import dev.tributary.Capability
-import dev.tributary.error.TributaryException
+import dev.tributary.examples.program.Program
+import dev.tributary.examples.program.Setting
+import dev.tributary.examples.program.Target
+import dev.tributary.examples.program.Waiting
 import dev.tributary.kotlin.Tributary
-import dev.tributary.testkit.server.EmbeddedServer
 import java.nio.file.Path
-import kotlin.system.exitProcess
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.DurationUnit
+import kotlin.time.measureTime
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
@@ -19,42 +24,35 @@ import kotlinx.coroutines.runBlocking
  * `input` (a file of lines), `data` (the file that is read otherwise).
  */
 public fun main() {
-  val good =
-    try {
-      run()
-    } catch (refused: TributaryException) {
-      System.err.println(refused.message)
-      false
+  Program.run("starting: real records through streams, a queue and a key-value store") {
+    val input = Path.of(Setting.text("input") ?: Setting.text("data") ?: "examples/data/earthquakes.jsonl")
+    val readings = Reading.all(input)
+    Target.of(Setting.text("uri") ?: "flowmesh:").use { target ->
+      val title = "%,d lines of %s through %s, %s".format(readings.size, input.fileName, target.uri(), target.description())
+      runBlocking(Dispatchers.Default) { quickstart(target.uri(), readings, title) }.also { println(NEXT) }
     }
-  if (!good) exitProcess(1)
-}
-
-private fun run(): Boolean {
-  val uri = setting("uri") ?: "flowmesh:"
-  val input = Path.of(setting("input") ?: setting("data") ?: "examples/data/earthquakes.jsonl")
-  val embedded = if (uri.endsWith(":") && uri != "memory:") EmbeddedServer.of(uri.dropLast(1)).start() else null
-  return (embedded ?: AutoCloseable {}).use {
-    runBlocking(Dispatchers.Default) { quickstart(embedded?.uri() ?: uri, Reading.all(input)) }
   }
 }
 
 /** Runs every part that the backend's capabilities allow. Whether all counts were right. */
-internal suspend fun quickstart(uri: String, readings: List<Reading>): Boolean =
+internal suspend fun quickstart(uri: String, readings: List<Reading>, title: String = uri, patience: Duration = 1.minutes): Boolean =
   Tributary.connect(uri).use { client ->
-    println("${readings.size} records through ${client.config}")
-    val progress = Progress()
+    println(title)
+    Waiting.forAnswer(client.java)
     val report = Report()
-    val begun = System.nanoTime()
-    showing(progress) { Pipeline(client, readings, progress, report).run() }
-    val seconds = (System.nanoTime() - begun) / 1e9
+    val pipeline = Pipeline(client, readings, report, patience)
+    println(pipeline.plan())
+    val whole = measureTime { showing(pipeline.progress) { pipeline.run() } }
 
     if (Capability.STREAMS in client.capabilities) {
-      report.show("publish to confirmation, p50 / p99", progress.publishing().inMillis())
+      report.show("publish to confirmation, p50 / p99", pipeline.progress.publishing().inMillis())
     }
     if (Capability.QUEUES in client.capabilities) {
-      report.show("publish to job done, p50 / p99", progress.processing().inMillis())
+      report.show("publish to job done at once, p50 / p99", pipeline.progress.processing().inMillis())
     }
-    report.show("records a second, from file to done", "%,.0f".format(readings.size / seconds))
+    report.show("until all was confirmed", pipeline.feeding.toString(DurationUnit.SECONDS, 1))
+    val backoffs = if (Capability.QUEUES in client.capabilities) ", with the backoffs" else ""
+    report.show("until all was done$backoffs", whole.toString(DurationUnit.SECONDS, 1))
     println()
     println(report)
     println(if (report.good()) "nothing lost" else "COUNTS ARE OFF")
@@ -66,9 +64,12 @@ private suspend fun showing(progress: Progress, block: suspend () -> Unit) =
   coroutineScope {
     val display =
       launch {
+        var shown = progress.toString()
         while (true) {
           delay(250.milliseconds)
-          println(progress)
+          val now = progress.toString()
+          if (now != shown) println(now)
+          shown = now
         }
       }
     block()
@@ -77,4 +78,11 @@ private suspend fun showing(progress: Progress, block: suspend () -> Unit) =
 
 private fun Latencies.inMillis() = "%.1f / %.1f ms".format(percentile(50.0), percentile(99.0))
 
-private fun setting(name: String): String? = System.getProperty(name)?.takeIf { it.isNotEmpty() }
+private val NEXT =
+  """
+  |
+  |Next:
+  |  mvn -q -Pquickstart -Dinput=FILE     your own lines
+  |  mvn -q -Pquickstart -Duri=goqueue:   another wire: flowmesh:, disheap:, goqueue: or flymq:; memory: is none at all
+  |  examples/src/main/kotlin/dev/tributary/examples/quickstart/Pipeline.kt   how it is written
+  """.trimMargin()

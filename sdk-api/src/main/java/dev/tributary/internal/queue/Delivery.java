@@ -395,6 +395,9 @@ final class Delivery<T> implements Job<T> {
         stopRenewal();
       }
       if (error == null) {
+        if (kind == Settlement.Kind.REJECT || Objects.requireNonNull(result).deadLettered()) {
+          leasing.deadLettered(job, what.reason());
+        }
         done.complete(Objects.requireNonNull(result));
       } else {
         failure = error;

@@ -211,6 +211,12 @@ final class Leasing {
         .handle((done, error) -> keep && error == null);
   }
 
+  /** Says that nobody will be given this job any more. */
+  void deadLettered(LeasedJob job, @Nullable String why) {
+    LOG.log(
+        Level.WARNING, "job " + job.id() + " of " + queue + " became a dead letter at attempt " + job.attempt() + (why == null ? "" : " (" + why + ")"));
+  }
+
   private <R> CompletableFuture<R> track(CompletableFuture<R> call) {
     givingBack.add(call);
     call.whenComplete((done, error) -> givingBack.remove(call));

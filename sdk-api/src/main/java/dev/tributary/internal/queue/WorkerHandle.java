@@ -58,6 +58,7 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   private final AtomicBoolean draining = new AtomicBoolean();
   private final AtomicBoolean ending = new AtomicBoolean();
   private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicBoolean failed = new AtomicBoolean();
   private final Set<WorkerTask<T>> tasks = ConcurrentHashMap.newKeySet();
   private final LongAdder acked = new LongAdder();
   private final LongAdder nacked = new LongAdder();
@@ -207,6 +208,11 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
     } else {
       unsettled.warn("job " + job.id() + " of " + leasing.queue() + " could not be settled; it comes back when its lease ends", error);
     }
+  }
+
+  /** Whether no handler had failed before. */
+  boolean firstFailure() {
+    return failed.compareAndSet(false, true);
   }
 
   private void renewalFailed(Delivery<?> job, LeaseLostException why) {

@@ -165,7 +165,12 @@ final class WorkerTask<T> implements Runnable {
       settle(Settlement.Kind.ACK, null, null, false);
     } else {
       Throwable why = Steps.unwrap(error);
-      LOG.log(Level.DEBUG, "the handler of job " + job.id() + " of " + leasing.queue() + " failed", why);
+      String what = "the handler of job " + job.id() + " of " + leasing.queue() + " failed at attempt " + job.attempt();
+      LOG.log(Level.DEBUG, what, why);
+      // What the handler settled before it threw, it knows of.
+      if (job.settlement() == null && worker.firstFailure()) {
+        LOG.log(Level.WARNING, what + " (" + Delivery.reason(why) + "); its worker says so once, and the rest and all stacks at DEBUG");
+      }
       settle(Settlement.Kind.NACK, backoff(why), Delivery.reason(why), false);
     }
   }

@@ -2,6 +2,7 @@ package dev.tributary.testkit.server;
 
 import dev.tributary.admin.Retention;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.engine.MemoryEngine;
@@ -40,6 +41,7 @@ public final class EmbeddedServer implements AutoCloseable {
   private static final Retention RETENTION = Retention.builder().maxMessages(1_000_000).maxBytes(1L << 30).build();
 
   private static final long CONTROL_SECONDS = 30;
+  private static final int MAX_PORT = 65_535;
 
   private final Vertx vertx;
   private final Protocol.Service service;
@@ -169,7 +171,7 @@ public final class EmbeddedServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new CompletionException(interrupted);
     } catch (ExecutionException failed) {
-      throw new CompletionException(failed.getCause());
+      throw failed.getCause() instanceof TributaryException known ? known : new CompletionException(failed.getCause());
     } catch (TimeoutException stuck) {
       throw new IllegalStateException("the server does not answer", stuck);
     }
@@ -206,8 +208,15 @@ public final class EmbeddedServer implements AutoCloseable {
 
     /** The port; 0, the default, for a free one. */
     public Builder port(int port) {
-      this.port = port;
+      this.port = checked(port);
       return this;
+    }
+
+    private static int checked(int port) {
+      if (port < 0 || port > MAX_PORT) {
+        throw InvalidRequestException.of("there is no port " + port, "Give one up to " + MAX_PORT + ", or 0 for a free one");
+      }
+      return port;
     }
 
     /** The port that servers of this protocol usually have. */
@@ -217,7 +226,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
     /** The port of the HTTP side; 0, the default, for a free one. */
     public Builder httpPort(int port) {
-      this.httpPort = port;
+      this.httpPort = checked(port);
       return this;
     }
 
@@ -330,7 +339,11 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
-    /** Starts it. */
+    /**
+     * Starts it.
+     *
+     * @throws InvalidRequestException if it cannot listen where it is to, because another process does for instance
+     */
     public EmbeddedServer start() {
       if (clientCa != null && certificate == null) {
         throw InvalidRequestException.of("mutual TLS needs TLS", "Call tls(certificate, key) too");

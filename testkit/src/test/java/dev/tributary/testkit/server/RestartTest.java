@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.Capability;
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
+import dev.tributary.error.InvalidRequestException;
 import java.net.ConnectException;
 import java.net.Socket;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,5 +44,25 @@ class RestartTest {
         server.start();
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flowmesh", "disheap", "goqueue", "flymq"})
+  void aPortThatAnotherHasIsNamedAtOnce(String protocol) {
+    try (EmbeddedServer first = EmbeddedServer.of(protocol).start()) {
+      assertThatThrownBy(() -> EmbeddedServer.of(protocol).port(first.port()).start())
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("port " + first.port() + " of 127.0.0.1");
+      try (Tributary client = Tributary.connect(first.uri())) {
+        assertThat(client.health().live().join()).as("the one that has it goes on").isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 65_536})
+  void thereAreNoOtherPorts(int port) {
+    assertThatThrownBy(() -> EmbeddedServer.flowmesh().port(port)).isInstanceOf(InvalidRequestException.class).hasMessageContaining("" + port);
+    assertThatThrownBy(() -> EmbeddedServer.flowmesh().httpPort(port)).isInstanceOf(InvalidRequestException.class);
   }
 }

@@ -21,7 +21,7 @@ final class FlowMeshErrors extends GrpcErrors {
     return switch (status) {
       case NOT_FOUND -> new NotFoundException(ErrorInfo.of(text, missing(text)));
       case UNAUTHENTICATED -> new UnauthenticatedException(
-          ErrorInfo.of(text, "Configure the token of the server's log, which changes at every start: Credentials.Provider.token(supplier)"));
+          ErrorInfo.of(text, "Check the token: flowmesh://TOKEN@host, TRIBUTARY_TOKEN or builder.token(…)"));
       case INTERNAL -> internal(text);
       default -> super.of(status, message);
     };

@@ -4,6 +4,8 @@ import dev.tributary.config.Endpoint;
 import dev.tributary.config.Retry;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.TimeSource;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * it. Thread-safe; never calls anybody under its lock.
  */
 public final class Standing {
+  private static final Logger LOG = System.getLogger("dev.tributary.net");
+  private static final String SILENT = "nothing arrives from it any more";
   /** However long calls may pause: who waits for an endpoint that is back should not wait for long. */
   private static final Duration MOST = Duration.ofSeconds(5);
 
@@ -35,6 +39,8 @@ public final class Standing {
   private long connections;
   private long connectionsAtFailure;
   private @Nullable TributaryException verdict;
+  /** Whether the log says that it fails. */
+  private boolean told;
   private TimeSource.@Nullable Timer timer;
 
   /** Who wants a connection. Hears one of these for each {@link #enter}, on any thread. */
@@ -162,18 +168,24 @@ public final class Standing {
   /** Something was heard on the connection of this number. */
   public void heard(long connection) {
     boolean back;
+    boolean wasTold;
     List<Waiter> all;
     synchronized (this) {
       if (works() || failing && connection <= connectionsAtFailure) {
         return;
       }
       back = failing;
+      wasTold = told;
+      told = false;
       proven = true;
       failing = false;
       trying = false;
       verdict = null;
       backoff.reset();
       all = drain();
+    }
+    if (wasTold) {
+      LOG.log(Level.INFO, "{0} answers again", endpoint);
     }
     all.forEach(waiter -> waiter.dial(false));
     if (back) {
@@ -199,7 +211,19 @@ public final class Standing {
         all = drain();
       }
     }
+    tell(error.getMessage());
     all.forEach(waiter -> waiter.refused(error));
+  }
+
+  /** Says once in an outage what is wrong, if it still is. */
+  private void tell(String what) {
+    synchronized (this) {
+      if (!failing || told) {
+        return;
+      }
+      told = true;
+    }
+    LOG.log(Level.WARNING, "{0} fails, and is tried again while there are calls for it: {1}", endpoint, what);
   }
 
   /** The connection of this number broke off. Old news if another was made since, or if it is known to fail. */
@@ -209,11 +233,20 @@ public final class Standing {
     }
   }
 
+  /** Nothing arrives any more on the connection of this number. Old news as with {@link #broke}. */
+  public void dead(long connection) {
+    broke(connection);
+    tell(SILENT);
+  }
+
   /** It says nothing. */
-  public synchronized void silent() {
-    if (!failing) {
-      fail();
+  public void silent() {
+    synchronized (this) {
+      if (!failing) {
+        fail();
+      }
     }
+    tell(SILENT);
   }
 
   private void fail() {

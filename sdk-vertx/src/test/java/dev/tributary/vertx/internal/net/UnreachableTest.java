@@ -19,11 +19,17 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.text.MessageFormat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,5 +136,57 @@ class UnreachableTest {
     server(port, "there");
     clock.pass(LONGEST_PAUSE);
     assertThat(get(caller.callAt(new Endpoint("127.0.0.1", port), SAY, HELLO, late(), StringValue::getValue))).isEqualTo("there");
+  }
+
+  @Test
+  void anOutageIsOneWarningAndItsEndALine() throws Exception {
+    Logger logger = Logger.getLogger("dev.tributary.net");
+    BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    Handler log =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            said.add(entry.getLevel() + " " + new MessageFormat(entry.getMessage()).format(entry.getParameters()));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(log);
+    try {
+      int port = nobody();
+      ClientConfig config = config(port).build();
+      Network network = Network.on(vertx, config, 1);
+      GrpcCaller grpc = GrpcCaller.probing(network, new GrpcErrors(), SAY, HELLO);
+      open.add(() -> get(grpc.close()));
+      HttpCaller http = new HttpCaller(network);
+      open.add(() -> get(http.close()));
+      for (int outage = 0; outage < 2; outage++) {
+        for (int i = 0; i < 10; i++) {
+          CompletableFuture<?> one = grpc.call(SAY, HELLO, late());
+          CompletableFuture<?> other = http.send(HttpMethod.GET, "/", null, late());
+          while (!one.isDone() || !other.isDone()) {
+            clock.pass(LONGEST_PAUSE);
+            Thread.yield();
+          }
+        }
+        assertThat(said.take()).startsWith("WARNING 127.0.0.1:" + port + " fails");
+        assertThat(said).as("one in an outage").isEmpty();
+        RawServer server = server(port, "back");
+        clock.pass(LONGEST_PAUSE);
+        CompletableFuture<?> back = grpc.call(SAY, HELLO, late());
+        while (!back.isDone()) {
+          clock.pass(Duration.ofMillis(1));
+          LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(said.take()).isEqualTo("INFO 127.0.0.1:" + port + " answers again");
+        server.close();
+      }
+    } finally {
+      logger.removeHandler(log);
+    }
   }
 }

@@ -245,8 +245,8 @@ final class GrpcConnection {
   private void dead() {
     if (!closed) {
       dead = true;
-      LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint);
-      standing.broke(number);
+      LOG.log(Level.DEBUG, "connection to {0} is dead: closing it", endpoint);
+      standing.dead(number);
       close();
       answer(lane.errors().ofDeadLink(endpoint, false));
       lane.died(endpoint);

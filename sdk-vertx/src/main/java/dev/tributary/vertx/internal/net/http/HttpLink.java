@@ -126,7 +126,7 @@ final class HttpLink {
 
   /** Gives it up: nothing arrives on it any more. */
   void dead() {
-    LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint);
+    LOG.log(Level.DEBUG, "connection to {0} is dead: closing it", endpoint);
     standing.silent();
     askedFor();
     lane.died(endpoint);

@@ -235,7 +235,7 @@ final class TcpLink<A> {
   }
 
   private void dead() {
-    LOG.log(Level.WARNING, "connection to {0} is dead: closing it", endpoint());
+    LOG.log(Level.DEBUG, "connection to {0} is dead: closing it", endpoint());
     standing.silent();
     lane.died(endpoint());
     end(lane.connectErrors().dead(endpoint()), true);

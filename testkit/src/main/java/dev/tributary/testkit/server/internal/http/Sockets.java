@@ -85,14 +85,14 @@ public final class Sockets {
                 onClosed.accept(connection);
               });
         });
-    servers.add(server);
     sweep();
     server.requestHandler(
         request -> {
           Watch.began(request);
           handler.handle(request);
         });
-    return server.listen().map(HttpServer::actualPort);
+    // One that cannot listen is not there to be closed: its port is somebody else's.
+    return server.listen().onSuccess(servers::add).map(HttpServer::actualPort).recover(refused -> Connections.cannotListen(options.host(), port, refused));
   }
 
   private synchronized void sweep() {

@@ -1,5 +1,7 @@
 package dev.tributary.testkit.server.internal.net;
 
+import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.testkit.server.ServerLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -7,10 +9,12 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.transport.Transport;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +47,18 @@ public final class Connections {
     Duration shortest =
         Stream.of(limits.headerTime(), limits.bodyTime(), limits.idleTime(), LONGEST_STEP.multipliedBy(4)).min(Duration::compareTo).get();
     return Math.max(1, shortest.dividedBy(4).toMillis());
+  }
+
+  /** What it fails with that this port cannot be listened on. */
+  public static <T> Future<T> cannotListen(String host, int port, Throwable why) {
+    return Future.failedFuture(
+        why instanceof BindException
+            ? new InvalidRequestException(
+                ErrorInfo.of(
+                        "cannot listen on port " + port + " of " + host + " (" + why.getMessage() + ")",
+                        "Another process may have it: end that, or choose another port; 0 is a free one")
+                    .causedBy(why))
+            : why);
   }
 
   private void sweep(long nanos) {

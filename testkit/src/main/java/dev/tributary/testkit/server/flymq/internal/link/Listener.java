@@ -39,9 +39,18 @@ public final class Listener {
   /** Listens on this port, or on a free one if it is 0; says which. */
   public synchronized Future<Integer> listen(int port) {
     NetServer listening = vertx.createNetServer(settings(port)).connectHandler(this::connected);
-    server = listening;
     sweeper = vertx.setPeriodic(Connections.step(options.limits()), turn -> intake.sweep(System.nanoTime()));
-    return listening.listen().map(NetServer::actualPort);
+    // One that cannot listen is not there to be closed: its port is somebody else's.
+    return listening.listen().onSuccess(this::listens).map(NetServer::actualPort).recover(refused -> cannotListen(port, refused));
+  }
+
+  private synchronized void listens(NetServer bound) {
+    server = bound;
+  }
+
+  private synchronized Future<Integer> cannotListen(int port, Throwable refused) {
+    vertx.cancelTimer(sweeper);
+    return Connections.cannotListen(options.host(), port, refused);
   }
 
   private void connected(NetSocket socket) {
