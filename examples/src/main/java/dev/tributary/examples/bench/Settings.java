@@ -13,10 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param seconds of each measurement
  * @param rounds that are counted; one before them warms up
  * @param inFlight calls side by side, jobs held by a consumer
+ * @param payloadBytes of every event, job and value
  * @param taken messages of one subscription, jobs of one consumer
  * @param only the operation, null for all
  */
-record Settings(List<Backend> backends, @Nullable String uri, double seconds, int rounds, int inFlight, int taken, @Nullable String only) {
+record Settings(
+    List<Backend> backends, @Nullable String uri, double seconds, int rounds,
+    int inFlight, int payloadBytes, int taken, @Nullable String only) {
   static Settings fromSystemProperties() {
     String uri = System.getProperty("uri", "");
     String only = System.getProperty("only", "");
@@ -30,6 +33,7 @@ record Settings(List<Backend> backends, @Nullable String uri, double seconds, in
         Double.parseDouble(setting("seconds", "2")),
         Integer.parseInt(setting("rounds", "3")),
         Integer.parseInt(setting("inflight", "64")),
+        Integer.parseInt(setting("bytes", "256")),
         Integer.parseInt(setting("taken", "20000")),
         only.isEmpty() ? null : only);
   }
