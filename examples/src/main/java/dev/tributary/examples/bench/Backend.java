@@ -3,6 +3,7 @@ package dev.tributary.examples.bench;
 import dev.tributary.config.Endpoint;
 import dev.tributary.examples.bench.disheap.DisheapBackend;
 import dev.tributary.examples.bench.flowmesh.FlowMeshBackend;
+import dev.tributary.examples.bench.flymq.FlyMqBackend;
 import dev.tributary.examples.bench.goqueue.GoQueueBackend;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.List;
 /** A backend: what is measured of it, and the clients written by hand that the SDK is compared with. */
 public interface Backend {
   /** All there are. */
-  List<Backend> ALL = List.of(new FlowMeshBackend(), new DisheapBackend(), new GoQueueBackend());
+  List<Backend> ALL = List.of(new FlowMeshBackend(), new DisheapBackend(), new GoQueueBackend(), new FlyMqBackend());
 
   /** Its name in URIs. */
   String name();

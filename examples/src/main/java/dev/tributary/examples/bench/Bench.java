@@ -18,14 +18,12 @@ import java.util.function.Consumer;
 
 /** Runs every operation on every subject, in turns, against one server for each operation. */
 final class Bench {
-  static final int PAYLOAD_BYTES = 256;
-
   private final Settings settings;
   private final Work work;
 
   Bench(Settings settings) {
     this.settings = settings;
-    this.work = Work.of(PAYLOAD_BYTES, settings.inFlight(), settings.taken());
+    this.work = Work.of(settings.payloadBytes(), settings.inFlight(), settings.taken());
   }
 
   /** Measures, and tells of each operation when it is done. */
@@ -56,8 +54,8 @@ final class Bench {
     Vertx vertx = Vertx.vertx(new VertxOptions().setUseDaemonThread(true).setEventLoopPoolSize(2));
     List<Subject> subjects = new ArrayList<>();
     try (Tributary supplier = Tributary.connect(uri)) {
-      subjects.add(new FutureSubject(Tributary.connect(uri), work));
-      subjects.add(new VerticleSubject(connectOnItsLoop(vertx, uri), work));
+      subjects.add(new FutureSubject(Tributary.connect(operation.uri(uri)), work));
+      subjects.add(new VerticleSubject(connectOnItsLoop(vertx, operation.uri(uri)), work));
       subjects.addAll(backend.handWritten(vertx, endpoint, work));
       Waiting.forAnswer(supplier);
       for (int round = -1; round < settings.rounds(); round++) {

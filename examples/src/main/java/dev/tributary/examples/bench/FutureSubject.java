@@ -3,6 +3,7 @@ package dev.tributary.examples.bench;
 import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
 import dev.tributary.Tributary;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.Worker;
@@ -20,12 +21,14 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The SDK as a user of Java futures has it. */
 final class FutureSubject implements Subject {
   private final Tributary client;
   private final Work work;
   private final byte[] payload;
+  private final AtomicInteger turn = new AtomicInteger();
 
   FutureSubject(Tributary client, Work work) {
     this.client = client;
@@ -46,11 +49,18 @@ final class FutureSubject implements Subject {
   @Override
   public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
     return switch (operation) {
-      case PUBLISH_ONE -> on(client.stream(Names.STREAM), stream -> stream.publish(Event.of(payload)));
+      case PUBLISH_ALONE, PUBLISH_ONE -> on(client.stream(Names.STREAM), stream -> stream.publish(Event.of(payload)));
+      case PUBLISH_TO_FOUR -> {
+        var streams = Names.FOUR_STREAMS.stream().map(client::stream).toList();
+        yield () -> streams.get(Math.floorMod(turn.getAndIncrement(), streams.size())).publish(Event.of(payload));
+      }
       case PUBLISH_ALL -> on(client.stream(Names.STREAM), stream -> stream.publishAll(Collections.nCopies(Operation.BATCH, Event.of(payload))));
       case PUBLISH_BATCHED -> on(client.stream(Names.STREAM).publisher(), this::publishBatch);
       case READ -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.BATCH));
-      case SUBSCRIBE -> on(client.stream(Names.STREAM), this::subscribe);
+      case READ_PAGE -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.PAGE));
+      case SUBSCRIBE -> on(client.stream(Names.STREAM), stream -> subscribe(stream, null, work.taken()));
+      case SUBSCRIBE_FILTERED ->
+          on(client.stream(Names.MIXED_STREAM), stream -> subscribe(stream, EventFilter.containing(Work.TENTH), work.takenAndWanted()));
       case ENQUEUE -> on(client.queue(Names.QUEUE), queue -> queue.enqueue(payload));
       case ENQUEUE_BATCH -> on(client.queue(Names.QUEUE), this::enqueueBatch);
       case RECEIVE_AND_ACK -> on(client.queue(Names.QUEUE), this::receiveAndAck);
@@ -72,19 +82,19 @@ final class FutureSubject implements Subject {
     return CompletableFuture.allOf(confirmed);
   }
 
-  private CompletionStage<?> subscribe(EventStream<byte[]> stream) {
+  private CompletionStage<?> subscribe(EventStream<byte[]> stream, @Nullable EventFilter filter, int messages) {
     CompletableFuture<Void> seen = new CompletableFuture<>();
     stream
-        .subscribe(SubscribeOptions.from(StartAt.earliest()))
+        .subscribe(SubscribeOptions.builder().start(StartAt.earliest()).filter(filter).build())
         .subscribe(
             new Flow.Subscriber<Message<byte[]>>() {
               private Flow.Subscription subscription;
-              private int left = work.taken();
+              private int left = messages;
 
               @Override
               public void onSubscribe(Flow.Subscription subscription) {
                 this.subscription = subscription;
-                subscription.request(work.taken());
+                subscription.request(messages);
               }
 
               @Override

@@ -6,16 +6,24 @@ import org.jspecify.annotations.Nullable;
 
 /** What is measured. The parts of a batch count one by one. */
 public enum Operation {
+  /** Publishes an event, and the next when that is confirmed. */
+  PUBLISH_ALONE("publish alone", 1, 1, Stock.STREAM),
   /** Publishes an event. */
   PUBLISH_ONE("publish one", 1, Integer.MAX_VALUE, Stock.STREAM),
+  /** Publishes an event to one of four streams, in turn, over four connections. */
+  PUBLISH_TO_FOUR("publish to four", 1, Integer.MAX_VALUE, Stock.FOUR_STREAMS),
   /** Publishes {@link #BATCH} events in one call. */
   PUBLISH_ALL("publish all", Operation.BATCH, 16, Stock.STREAM),
   /** Publishes {@link #BATCH} events one by one, each confirmed, and leaves the batching to the client. */
   PUBLISH_BATCHED("publish batched", Operation.BATCH, 16, Stock.STREAM),
   /** Reads {@link #BATCH} messages from the beginning of the stream. */
   READ("read", Operation.BATCH, 16, Stock.MESSAGES),
+  /** Reads {@link #PAGE} messages from the beginning of the stream. */
+  READ_PAGE("read 1,000", Operation.PAGE, 4, Stock.MESSAGES),
   /** Takes {@link Work#taken} messages through one subscription from the beginning. */
   SUBSCRIBE("subscribe", Operation.TAKEN, 1, Stock.MESSAGES),
+  /** The same of a stream of which a tenth is wanted; those that are not wanted count too. */
+  SUBSCRIBE_FILTERED("filtered", Operation.TAKEN, 1, Stock.MIXED),
   /** Enqueues a job. */
   ENQUEUE("enqueue", 1, Integer.MAX_VALUE, Stock.EMPTY_QUEUE),
   /** Enqueues {@link #BATCH} jobs in one call. */
@@ -31,6 +39,8 @@ public enum Operation {
 
   /** Events, messages or jobs of one call. */
   public static final int BATCH = 100;
+  /** Messages of one page. */
+  public static final int PAGE = 1000;
   /** As many as {@link Work#taken}. */
   private static final int TAKEN = 0;
 
@@ -54,10 +64,16 @@ public enum Operation {
   /** What the same takes without batches; null of an operation that has none. */
   @Nullable Operation oneByOne() {
     return switch (this) {
+      case PUBLISH_ONE, PUBLISH_TO_FOUR -> PUBLISH_ALONE;
       case PUBLISH_ALL, PUBLISH_BATCHED -> PUBLISH_ONE;
       case ENQUEUE_BATCH -> ENQUEUE;
       default -> null;
     };
+  }
+
+  /** How the clients of the SDK connect for it. */
+  String uri(String server) {
+    return this == PUBLISH_TO_FOUR ? server + (server.contains("?") ? "&" : "?") + "connections=" + Names.FOUR_STREAMS.size() : server;
   }
 
   int unitsPerCall(Work work) {

@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param seconds of each measurement
  * @param rounds that are counted; one before them warms up
  * @param inFlight calls side by side, jobs held by a consumer
+ * @param payloadBytes of every event, job and value
  * @param taken messages of one subscription, jobs of one consumer
  * @param only the operation, null for all
  */
-record Settings(List<Backend> backends, @Nullable String uri, double seconds, int rounds, int inFlight, int taken, @Nullable String only) {
+record Settings(
+    List<Backend> backends, @Nullable String uri, double seconds, int rounds,
+    int inFlight, int payloadBytes, int taken, @Nullable String only) {
   static Settings fromSystemProperties() {
     String uri = Setting.text("uri");
     String only = Setting.text("only");
@@ -32,6 +35,7 @@ record Settings(List<Backend> backends, @Nullable String uri, double seconds, in
         Setting.seconds("seconds", 2),
         Setting.number("rounds", 3, 1),
         Setting.number("inflight", 64, 1),
+        Setting.number("bytes", 256, 1),
         Setting.number("taken", 20_000, 1),
         only);
   }

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** What a server holds when a measurement begins. */
 enum Stock {
@@ -29,7 +30,15 @@ enum Stock {
   STREAM {
     @Override
     long lay(Tributary client, Work work, double seconds) {
-      stream(client);
+      stream(client, Names.STREAM);
+      return Long.MAX_VALUE;
+    }
+  },
+  /** Four of them. */
+  FOUR_STREAMS {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      Names.FOUR_STREAMS.forEach(name -> stream(client, name));
       return Long.MAX_VALUE;
     }
   },
@@ -37,13 +46,17 @@ enum Stock {
   MESSAGES {
     @Override
     long lay(Tributary client, Work work, double seconds) {
-      EventStream<byte[]> stream = stream(client);
-      long stored = stream.latestOffset(0).handle((last, missing) -> missing == null ? last.orElse(-1) + 1 : 0).join();
-      try (var publisher = stream.publisher()) {
-        for (; stored < work.taken(); stored += AT_A_TIME) {
-          all(Collections.nCopies(AT_A_TIME, work.payload()).stream().map(publisher::publish).toList());
-        }
-      }
+      fill(stream(client, Names.STREAM), work, Collections.nCopies(AT_A_TIME, work.payload()));
+      return Long.MAX_VALUE;
+    }
+  },
+  /** The same, of which every tenth is {@link Work#wanted}. */
+  MIXED {
+    @Override
+    long lay(Tributary client, Work work, double seconds) {
+      List<byte[]> payloads =
+          IntStream.range(0, AT_A_TIME).mapToObj(i -> i % Work.OF_WHICH_ONE_IS_WANTED == 0 ? work.wanted() : work.payload()).toList();
+      fill(stream(client, Names.MIXED_STREAM), work, payloads);
       return Long.MAX_VALUE;
     }
   },
@@ -89,9 +102,19 @@ enum Stock {
    */
   abstract long lay(Tributary client, Work work, double seconds);
 
-  private static EventStream<byte[]> stream(Tributary client) {
-    create(client, admin -> admin.createStream(Names.STREAM, StreamConfig.DEFAULT));
-    return client.stream(Names.STREAM);
+  private static EventStream<byte[]> stream(Tributary client, String name) {
+    create(client, admin -> admin.createStream(name, StreamConfig.DEFAULT));
+    return client.stream(name);
+  }
+
+  /** Unless it is full already. */
+  private static void fill(EventStream<byte[]> stream, Work work, List<byte[]> payloads) {
+    long stored = stream.latestOffset(0).handle((last, missing) -> missing == null ? last.orElse(-1) + 1 : 0).join();
+    try (var publisher = stream.publisher()) {
+      for (; stored < work.taken(); stored += payloads.size()) {
+        all(payloads.stream().map(publisher::publish).toList());
+      }
+    }
   }
 
   private static JobQueue<byte[]> emptyQueue(Tributary client) {

@@ -1,5 +1,6 @@
 package dev.tributary.examples.bench;
 
+import dev.tributary.filter.EventFilter;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.stream.Event;
@@ -22,12 +23,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The SDK as a verticle has it: on the event loop, without a hop to a callback thread. */
 final class VerticleSubject implements Subject {
   private final VertxTributary client;
   private final Work work;
   private final byte[] payload;
+  private final AtomicInteger turn = new AtomicInteger();
 
   VerticleSubject(VertxTributary client, Work work) {
     this.client = client;
@@ -48,11 +51,18 @@ final class VerticleSubject implements Subject {
   @Override
   public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
     return switch (operation) {
-      case PUBLISH_ONE -> on(client.stream(Names.STREAM), stream -> stream.publish(Event.of(payload)).toCompletionStage());
+      case PUBLISH_ALONE, PUBLISH_ONE -> on(client.stream(Names.STREAM), stream -> stream.publish(Event.of(payload)).toCompletionStage());
+      case PUBLISH_TO_FOUR -> {
+        var streams = Names.FOUR_STREAMS.stream().map(client::stream).toList();
+        yield () -> streams.get(Math.floorMod(turn.getAndIncrement(), streams.size())).publish(Event.of(payload)).toCompletionStage();
+      }
       case PUBLISH_ALL -> on(client.stream(Names.STREAM), stream -> stream.publishAll(Collections.nCopies(Operation.BATCH, Event.of(payload))).toCompletionStage());
       case PUBLISH_BATCHED -> on(client.stream(Names.STREAM).publisher(), this::publishBatch);
       case READ -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.BATCH).toCompletionStage());
-      case SUBSCRIBE -> on(client.stream(Names.STREAM), this::subscribe);
+      case READ_PAGE -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.PAGE).toCompletionStage());
+      case SUBSCRIBE -> on(client.stream(Names.STREAM), stream -> subscribe(stream, null, work.taken()));
+      case SUBSCRIBE_FILTERED ->
+          on(client.stream(Names.MIXED_STREAM), stream -> subscribe(stream, EventFilter.containing(Work.TENTH), work.takenAndWanted()));
       case ENQUEUE -> on(client.queue(Names.QUEUE), queue -> queue.enqueue(payload).toCompletionStage());
       case ENQUEUE_BATCH -> on(client.queue(Names.QUEUE), this::enqueueBatch);
       case RECEIVE_AND_ACK -> on(client.queue(Names.QUEUE), this::receiveAndAck);
@@ -74,10 +84,10 @@ final class VerticleSubject implements Subject {
     return Future.all(confirmed).toCompletionStage();
   }
 
-  private CompletionStage<?> subscribe(VertxEventStream<byte[]> stream) {
+  private CompletionStage<?> subscribe(VertxEventStream<byte[]> stream, @Nullable EventFilter filter, int messages) {
     CompletableFuture<Void> seen = new CompletableFuture<>();
-    VertxReadStream<Message<byte[]>> messagesRead = stream.subscribe(SubscribeOptions.from(StartAt.earliest()));
-    int[] left = {work.taken()};
+    VertxReadStream<Message<byte[]>> messagesRead = stream.subscribe(SubscribeOptions.builder().start(StartAt.earliest()).filter(filter).build());
+    int[] left = {messages};
     messagesRead
         .exceptionHandler(seen::completeExceptionally)
         .handler(

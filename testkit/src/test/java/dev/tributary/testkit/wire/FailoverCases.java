@@ -24,6 +24,7 @@ import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.testkit.fault.Direction;
 import dev.tributary.testkit.fault.FaultProxy;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.time.Duration;
@@ -52,6 +53,11 @@ public abstract class FailoverCases {
   protected static final Duration NEVER = Duration.ofDays(1);
   protected static final Duration LEASE = Duration.ofSeconds(10);
   private static final int UNAVAILABLE = 14;
+  private static final int PAGE = 10_000;
+  /** Events that are confirmed before something happens, and once more after it. */
+  private static final int UNDER_LOAD = 300;
+  private static final int WRITERS = 64;
+  private static final int READERS = 3;
 
   protected final VirtualTime time = new VirtualTime();
   protected final PassingTime passing = new PassingTime(time);
@@ -66,6 +72,8 @@ public abstract class FailoverCases {
 
   /** Null where there are no queues. */
   protected final JobQueue<String> queue;
+  /** All that was published under load, whatever became of it. */
+  private final Set<String> begun = new HashSet<>();
   private final String backend;
   private final int partitions;
 
@@ -212,7 +220,18 @@ public abstract class FailoverCases {
   protected final List<String> events() throws Exception {
     List<String> all = new ArrayList<>();
     for (int partition = 0; partition < partitions; partition++) {
-      passing.of(observer.stream("s", Codecs.text()).read(partition, 0, 10_000)).forEach(message -> all.add(message.value()));
+      all.addAll(events(partition));
+    }
+    return all;
+  }
+
+  /** All of one partition, by their offsets. */
+  private List<String> events(int partition) throws Exception {
+    List<String> all = new ArrayList<>();
+    List<Message<String>> page = passing.of(observer.stream("s", Codecs.text()).read(partition, 0, PAGE));
+    while (!page.isEmpty()) {
+      page.forEach(message -> all.add(message.value()));
+      page = passing.of(observer.stream("s", Codecs.text()).read(partition, all.size(), PAGE));
     }
     return all;
   }
@@ -320,6 +339,63 @@ public abstract class FailoverCases {
     passing.until("the last", () -> messages.all(Message::offset).size() >= 200);
     assertThat(messages.all(Message::offset)).isEqualTo(LongStream.range(0, 200).boxed().toList());
     assertThat(messages.end()).isNotDone();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void underLoadNothingConfirmedIsLostAndNobodySkipsAnything(Break what) throws Exception {
+    assumeTrue(client.capabilities().contains(Capability.STREAMS));
+    underLoad(() -> what.happenTo(this));
+  }
+
+  /** In the middle of a request or of an answer. */
+  @ParameterizedTest
+  @EnumSource
+  void norIfTheNodeDiesInTheMiddleOfAWord(Direction direction) throws Exception {
+    assumeTrue(client.capabilities().contains(Capability.STREAMS));
+    for (int bytes = 997; bytes < 1000; bytes++) {
+      int some = bytes;
+      underLoad(() -> toFirst.cutAfter(some, direction));
+    }
+    underLoad(toFirst::refuse);
+  }
+
+  /** Writers and readers that do not pause, while this happens. */
+  private void underLoad(Runnable what) throws Exception {
+    Writers writers = new Writers("w" + begun.size(), stream(), WRITERS);
+    List<List<Received<Message<String>>>> readers = new ArrayList<>();
+    for (int reader = 0; reader < READERS; reader++) {
+      readers.add(IntStream.range(0, partitions).mapToObj(this::reader).toList());
+    }
+    try {
+      passing.until("the first half", () -> writers.confirmed() >= UNDER_LOAD);
+      what.run();
+      int before = writers.confirmed();
+      passing.until("the other half", () -> writers.confirmed() >= before + UNDER_LOAD);
+    } finally {
+      writers.stop();
+    }
+    passing.until("the last answers", writers::done);
+    assertThat(writers.unexpected()).isEmpty();
+    for (int partition = 0; partition < partitions; partition++) {
+      List<String> stored = events(partition);
+      writers.assertStored(partition, stored);
+      for (List<Received<Message<String>>> reader : readers) {
+        Received<Message<String>> received = reader.get(partition);
+        passing.until("the last message", () -> received.all(Message::offset).size() >= stored.size());
+        assertThat(received.all(Message::offset)).isEqualTo(LongStream.range(0, stored.size()).boxed().toList());
+        assertThat(received.all(Message::value)).isEqualTo(stored);
+        assertThat(received.end()).isNotDone();
+      }
+    }
+    begun.addAll(writers.begun());
+    assertThat(events()).doesNotHaveDuplicates().isSubsetOf(begun);
+  }
+
+  private Received<Message<String>> reader(int partition) {
+    Received<Message<String>> received = new Received<>();
+    stream().subscribe(SubscribeOptions.builder().partitions(partition).start(StartAt.earliest()).build()).subscribe(received);
+    return received;
   }
 
   /** Enqueues as the engine does it, where a stream is no queue. */

@@ -105,6 +105,9 @@ public final class FlatNames {
 
   /** The name of the second form, or null if it is not of that form. */
   private @Nullable ResourceName parse(String flat) {
+    if (!flat.contains(BETWEEN)) {
+      return null; // Most names, and with every call: nothing is to be made for them.
+    }
     String[] parts = new String[3];
     ByteBuffer part = ByteBuffer.allocate(flat.length());
     int count = 0;

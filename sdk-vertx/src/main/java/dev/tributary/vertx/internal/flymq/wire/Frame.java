@@ -23,6 +23,8 @@ public record Frame(int opcode, int flags, ByteBuf payload) {
   static final int MAGIC = 0xAF;
   static final int VERSION = 1;
 
+  /** Bytes that most requests have room in, so that they are not copied while they are written. */
+  private static final int USUAL = 256;
   private static final int COMPRESSION = 0x0E;
   private static final int GZIP = 0x02;
   private static final int LZ4 = 0x04;
@@ -48,7 +50,7 @@ public record Frame(int opcode, int flags, ByteBuf payload) {
 
   /** A request as it is sent. */
   public static ByteBuf of(Opcode opcode, Message request) {
-    ByteBuf out = Unpooled.buffer(64);
+    ByteBuf out = Unpooled.buffer(USUAL);
     write(out, opcode.code(), request);
     return out;
   }

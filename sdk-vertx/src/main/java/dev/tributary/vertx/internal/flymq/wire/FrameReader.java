@@ -1,7 +1,7 @@
 package dev.tributary.vertx.internal.flymq.wire;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.CharacterCodingException;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,14 +76,10 @@ public final class FrameReader {
       return "";
     }
     ByteBuf bytes = inside(length).readSlice(length);
-    if (!strict) {
-      return bytes.toString(StandardCharsets.UTF_8);
-    }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes.nioBuffer()).toString();
-    } catch (CharacterCodingException noText) {
+    if (strict && !ByteBufUtil.isText(bytes, StandardCharsets.UTF_8)) {
       throw invalid();
     }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   public byte[] bytes() throws Malformed {

@@ -1,0 +1,2 @@
+/** FlyMQ's client written by hand. */
+package dev.tributary.examples.bench.flymq;
