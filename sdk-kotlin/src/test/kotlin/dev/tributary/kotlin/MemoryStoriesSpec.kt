@@ -10,6 +10,7 @@ class MemoryStoriesSpec :
     include(flowMeshStories { "memory:" })
     include(disheapStories { MemoryStage() })
     include(goQueueStories { MemoryStage() })
+    include(flyMqStories { MemoryStage() })
   })
 
 private class MemoryStage : Stage() {

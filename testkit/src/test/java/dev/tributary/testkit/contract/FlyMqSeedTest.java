@@ -13,14 +13,16 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UndecodableException;
+import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.schema.Validation;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
-import dev.tributary.stream.EventKey;
 import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.EventPublisher;
@@ -29,6 +31,9 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.StartAt;
+import dev.tributary.stream.StreamMessage;
+import dev.tributary.stream.StreamSelection;
+import dev.tributary.stream.StreamsConsumer;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
@@ -41,11 +46,15 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -58,6 +67,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class FlyMqSeedTest {
   private static final Duration NEVER = Duration.ofDays(1);
+  private static final String USER =
+      "{\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}, \"age\": {\"type\": \"integer\"}}, \"required\": [\"name\"]}";
 
   private final VirtualTime time = new VirtualTime();
   private final MemoryEngine engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
@@ -69,7 +80,11 @@ final class FlyMqSeedTest {
   }
 
   private Tributary connect(String uri) {
-    return Tributary.connect(ClientConfig.parse(uri).toBuilder().time(time).timeout(NEVER).connectTimeout(NEVER).idleProbe(NEVER).build());
+    return Tributary.connect(config(uri).build());
+  }
+
+  private ClientConfig.Builder config(String uri) {
+    return ClientConfig.parse(uri).toBuilder().time(time).timeout(NEVER).connectTimeout(NEVER).idleProbe(NEVER);
   }
 
   @AfterEach
@@ -156,6 +171,43 @@ final class FlyMqSeedTest {
   }
 
   @Test
+  void oneConsumerPollsTwoTopicsAndCommitsInBoth() {
+    List<EventStream<String>> topics = List.of(filled("topic1", 3), filled("topic2", 2));
+    StreamsConsumer<String> consumer =
+        client.consumer(StreamSelection.of("topic1", "topic2"), Codecs.text(), ConsumerOptions.builder().group("my-group").manualCommit().build());
+    List<StreamMessage<String>> polled = new ArrayList<>();
+    while (polled.size() < 5) {
+      polled.addAll(get(consumer.poll(100, Duration.ofSeconds(1))));
+    }
+    assertThat(polled).filteredOn(message -> message.stream().equals(topics.get(1).name())).extracting(StreamMessage::value)
+        .containsExactly("event-0", "event-1");
+    assertThat(topics).allSatisfy(topic -> assertThat(get(topic.committed("my-group", 0)).orElse(0)).isZero());
+    get(consumer.commit());
+    assertThat(topics).extracting(topic -> get(topic.groupState("my-group")).lag()).containsExactly(0L, 0L);
+    get(consumer.closeAsync());
+  }
+
+  @Test
+  void aHandlerProcessesTwoTopicsUntilItIsStopped() {
+    EventStream<String> one = filled("topic1", 3);
+    EventStream<String> two = filled("topic2", 2);
+    Queue<String> processed = new ConcurrentLinkedQueue<>();
+    StreamsConsumer<String> group = client.consumer(StreamSelection.of("topic1", "topic2"), Codecs.text(), ConsumerOptions.group("my-group"));
+    CompletableFuture<Void> handling =
+        group.forEach(message -> CompletableFuture.completedFuture(processed.add(message.stream().name() + " " + message.value())));
+    await(() -> processed.size() == 5);
+    get(two.publish("live"));
+    await(() -> processed.contains("topic2 live"));
+    get(group.closeAsync());
+    get(handling);
+    assertThat(get(one.committed("my-group", 0))).hasValue(3);
+    assertThat(get(two.committed("my-group", 0))).hasValue(3);
+    get(one.publish("after the end"));
+    pass(Duration.ofSeconds(2));
+    assertThat(processed).hasSize(6);
+  }
+
+  @Test
   void aConsumerSeeks() {
     EventStream<String> topic = filled("my-topic", 200);
     EventConsumer<String> consumer = topic.consumer(ConsumerOptions.builder().group("my-group").start(StartAt.earliest()).manualCommit().build());
@@ -207,12 +259,24 @@ final class FlyMqSeedTest {
 
   @Test
   void aSchemaTellsGoodFromBad() {
-    String user = "{\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}, \"age\": {\"type\": \"integer\"}}, \"required\": [\"name\"]}";
-    assertThat(get(client.schemas().register("user-schema", SchemaFormat.JSON, user)).version()).isEqualTo(1);
+    assertThat(get(client.schemas().register("user-schema", SchemaFormat.JSON, USER)).version()).isEqualTo(1);
     assertThat(get(client.schemas().validate("user-schema", "{\"name\": \"Alice\", \"age\": 30}".getBytes(StandardCharsets.UTF_8))).valid()).isTrue();
     Validation bad = get(client.schemas().validate("user-schema", "{\"age\": \"old\"}".getBytes(StandardCharsets.UTF_8)));
     assertThat(bad.valid()).isFalse();
     assertThat(bad.errors()).isNotEmpty();
+  }
+
+  @Test
+  void onlyWhatMatchesItsSchemaIsPublished() {
+    EventStream<String> users = topic("users", 1);
+    get(client.schemas().register("user-schema", SchemaFormat.JSON, USER));
+    String alice = "{\"name\": \"Alice\", \"age\": 30}";
+    assertThat(get(users.publish(Event.builder(alice).schema("user-schema").build()))).isEqualTo(new Position(0, 0));
+    Throwable refused = error(users.publish(Event.builder("{\"age\": \"old\"}").schema("user-schema").build()));
+    assertThat(refused).isInstanceOf(SchemaRejectedException.class);
+    assertThat(((SchemaRejectedException) refused).errors()).isNotEmpty();
+    assertThat(error(users.publish(Event.builder(alice).schema("no-schema").build()))).isInstanceOf(NotFoundException.class);
+    assertThat(get(users.read(0, 0, 10))).extracting(Message::value).containsExactly(alice);
   }
 
   @Test
@@ -272,12 +336,85 @@ final class FlyMqSeedTest {
     await(() -> published.ends() == 1);
     assertThat(published.items()).hasSize(40);
 
-    Probe<Message<String>> messages = Probe.of(topic.subscribe(SubscribeOptions.from(StartAt.earliest())));
-    await(() -> messages.count() == 40);
-    List<String> important = messages.items().stream().map(Message::value).filter(value -> value.startsWith("important")).toList();
-    List<List<String>> tens = List.of(important.subList(0, 10), important.subList(10, 20));
-    assertThat(tens).allSatisfy(ten -> assertThat(ten).hasSize(10));
+    Flow.Publisher<List<String>> important =
+        new Chain<>(topic.subscribe(SubscribeOptions.from(StartAt.earliest())))
+            .map(Message::value)
+            .filter(value -> value.startsWith("important"))
+            .inGroupsOf(10);
+    Probe<List<String>> tens = Probe.of(important, 1);
+    await(() -> tens.count() == 1);
+    assertThat(tens.items().get(0)).hasSize(10).startsWith("important 0", "important 2").endsWith("important 18");
+    tens.request(1);
+    await(() -> tens.count() == 2);
+    assertThat(tens.items().get(1)).hasSize(10).endsWith("important 38");
+    tens.cancel();
+  }
+
+  @Test
+  void theServerLeavesOutWhatIsNotAskedFor() {
+    EventStream<String> topic = topic("my-topic", 1);
+    get(topic.publishAll(List.of(Event.of("important 0"), Event.of("other 1"), Event.builder("Important 2").header("n", "2").build(), Event.of("other 3"))));
+    EventFilter important = EventFilter.containing("important");
+    assertThat(get(topic.read(0, 0, 10, important)).messages()).extracting(Message::value).containsExactly("important 0", "Important 2");
+    Probe<Message<String>> messages = Probe.of(topic.subscribe(SubscribeOptions.builder().start(StartAt.earliest()).filter(important).build()));
+    get(topic.publish("important 4"));
+    await(() -> messages.count() == 3);
+    assertThat(messages.items()).extracting(Message::offset).containsExactly(0L, 2L, 4L);
     messages.cancel();
+  }
+
+  @Test
+  void aUserTriesAgainWithBackoff() {
+    topic("my-topic", 1);
+    try (FaultProxy proxy = FaultProxy.before(server.host(), server.port())) {
+      proxy.refuse();
+      Tributary untiring = Tributary.connect(config("flymq://" + proxy.host() + ":" + proxy.port()).retry(Retry.NONE).build());
+      EventStream<String> topic = untiring.stream("my-topic", Codecs.text());
+      AtomicInteger tries = new AtomicInteger();
+      Supplier<CompletableFuture<Position>> publish =
+          () -> {
+            if (tries.incrementAndGet() == 3) {
+              proxy.heal();
+            }
+            return topic.publish("important data");
+          };
+      assertThat(get(retried(publish, 3, Duration.ofMillis(100)))).isEqualTo(new Position(0, 0));
+      assertThat(tries).hasValue(3);
+
+      proxy.refuse();
+      proxy.cutNow();
+      tries.set(3);
+      assertThat(error(retried(publish, 2, Duration.ofMillis(100)))).isInstanceOf(ConnectionFailedException.class);
+      assertThat(tries).hasValue(5);
+      get(untiring.closeAsync());
+    }
+  }
+
+  /** What users write for themselves: again after twice the time, as long as that can help and cannot store anything twice. */
+  private CompletableFuture<Position> retried(Supplier<CompletableFuture<Position>> call, int tries, Duration backoff) {
+    return call.get()
+        .exceptionallyCompose(
+            failure -> {
+              if (tries == 1 || !(failure instanceof TributaryException error) || !error.retryable() || error.maybeApplied()) {
+                return CompletableFuture.failedFuture(failure);
+              }
+              CompletableFuture<Void> pause = new CompletableFuture<>();
+              time.schedule(backoff, () -> pause.complete(null));
+              return pause.thenCompose(over -> retried(call, tries - 1, backoff.multipliedBy(2)));
+            });
+  }
+
+  @Test
+  void whatIsMissingElsewhereIsMadeHereAndTimesAreNoPlaces() {
+    try (EmbeddedServer usual = EmbeddedServer.flymq().time(time).start()) {
+      Tributary other = connect(usual.uri());
+      EventStream<String> topic = other.stream("nonexistent-topic", Codecs.text());
+      assertThat(get(topic.publish("data"))).isEqualTo(new Position(0, 0));
+      EventConsumer<String> consumer = topic.consumer("my-group");
+      assertThat(error(consumer.seekToTimestamp(time.now()))).isInstanceOf(UnsupportedFeatureException.class);
+      get(consumer.closeAsync());
+      get(other.closeAsync());
+    }
   }
 
   @Test
