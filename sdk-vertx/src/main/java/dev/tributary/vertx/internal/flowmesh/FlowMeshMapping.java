@@ -110,7 +110,7 @@ final class FlowMeshMapping {
     OptionalLong committed = next(wire.getCommittedOffset());
     OptionalLong latest = wire.getLatestOffset() < 0 ? OptionalLong.empty() : OptionalLong.of(wire.getLatestOffset());
     long lag = Math.max(0, wire.getLatestOffset() + 1 - committed.orElse(0));
-    return new GroupState(wire.getGroup(), List.of(new GroupState.PartitionState(FlowMeshStreams.PARTITION, committed, latest, lag)));
+    return new GroupState(wire.getGroup(), List.of(new GroupState.PartitionState(FlowMeshStreams.PARTITION, committed, latest, lag)), OptionalInt.empty());
   }
 
   /** The next offset, from the last one processed as the wire has it. */
