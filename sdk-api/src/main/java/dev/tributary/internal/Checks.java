@@ -180,6 +180,7 @@ public final class Checks {
       case PEEK -> "Reserve a job and nack it";
       case PURGE, DEAD_LETTER_PURGE -> "Delete and create it again, where the backend can";
       case REDELIVERY_POLICY -> "Set it at the backend, or nack with a delay of your own";
+      case DEAD_LETTER_ADD -> "Let the backend make them where it does, or publish what fails to a stream of its own";
       case DEAD_LETTER_REPLAY -> "List the dead letters and send their values again";
       case KEY_VALUE -> "Use a backend with key-value stores";
       case KEY_TTL -> "Leave the ttl out, and delete the key when it is due";

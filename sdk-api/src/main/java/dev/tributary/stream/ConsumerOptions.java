@@ -1,5 +1,6 @@
 package dev.tributary.stream;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
@@ -20,6 +21,7 @@ public final class ConsumerOptions {
   private final OptionalInt prefetchBytes;
   private final OffsetReset onOffsetOutOfRange;
   private final OnUndecodable onUndecodable;
+  private final @Nullable RedeliveryPolicy redelivery;
   private final Consumer<Set<Integer>> onAssigned;
   private final Consumer<Set<Integer>> onRevoked;
   private final @Nullable Duration drainTimeout;
@@ -34,6 +36,7 @@ public final class ConsumerOptions {
     prefetchBytes = b.prefetchBytes;
     onOffsetOutOfRange = b.onOffsetOutOfRange;
     onUndecodable = b.onUndecodable;
+    redelivery = b.redelivery;
     onAssigned = b.onAssigned;
     onRevoked = b.onRevoked;
     drainTimeout = b.drainTimeout;
@@ -61,6 +64,7 @@ public final class ConsumerOptions {
     b.prefetchBytes = prefetchBytes;
     b.onOffsetOutOfRange = onOffsetOutOfRange;
     b.onUndecodable = onUndecodable;
+    b.redelivery = redelivery;
     b.onAssigned = onAssigned;
     b.onRevoked = onRevoked;
     b.drainTimeout = drainTimeout;
@@ -109,6 +113,11 @@ public final class ConsumerOptions {
     return onUndecodable;
   }
 
+  /** How a message whose handler failed comes again; null if the failure ends the {@code forEach}. */
+  public @Nullable RedeliveryPolicy redelivery() {
+    return redelivery;
+  }
+
   /** Told of partitions that are read from now on, on the callback executor, before the first message of each. */
   public Consumer<Set<Integer>> onAssigned() {
     return onAssigned;
@@ -138,6 +147,7 @@ public final class ConsumerOptions {
     private OptionalInt prefetchBytes = OptionalInt.empty();
     private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
     private OnUndecodable onUndecodable = OnUndecodable.fail();
+    private @Nullable RedeliveryPolicy redelivery;
     private Consumer<Set<Integer>> onAssigned = partitions -> {};
     private Consumer<Set<Integer>> onRevoked = partitions -> {};
     private @Nullable Duration drainTimeout;
@@ -206,6 +216,20 @@ public final class ConsumerOptions {
     /** What becomes of a message that cannot be decoded; {@link OnUndecodable#fail()} by default. */
     public Builder onUndecodable(OnUndecodable policy) {
       this.onUndecodable = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Gives a message whose handler failed to the handler of {@code forEach} again, after a pause in which its partition waits and the others go on; by
+     * default the first failure ends the {@code forEach}. After {@code maxAttempts} calls it becomes a dead letter of the stream, with {@code
+     * DEAD_LETTER_ADD}, and counts as processed once that is confirmed. If it cannot be added, that ends the {@code forEach}, and the message stays
+     * uncommitted. With unlimited attempts nothing becomes a dead letter, and no capability is needed.
+     *
+     * <p>A crash between the dead letter and the commit gives the message to the handler again. Attempts are counted by this consumer, until the
+     * partition goes or a seek moves it.
+     */
+    public Builder redelivery(@Nullable RedeliveryPolicy policy) {
+      this.redelivery = policy;
       return this;
     }
 

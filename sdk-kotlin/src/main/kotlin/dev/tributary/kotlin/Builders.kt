@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.config.ClientConfig
 import dev.tributary.config.Credentials
 import dev.tributary.config.Retry
@@ -7,7 +8,6 @@ import dev.tributary.config.Tls
 import dev.tributary.observe.Instrumentation
 import dev.tributary.queue.NewJob
 import dev.tributary.queue.ProducerSequence
-import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.spi.TimeSource
 import dev.tributary.stream.Event
 import java.time.Instant

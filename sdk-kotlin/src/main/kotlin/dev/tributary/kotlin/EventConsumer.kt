@@ -6,8 +6,10 @@ import dev.tributary.stream.Message
 import dev.tributary.stream.Position
 import java.time.Instant
 import java.util.concurrent.CancellationException
+import java.util.concurrent.CompletableFuture
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.ExperimentalCoroutinesApi
@@ -17,6 +19,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.future.future
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.supervisorScope
 import kotlinx.coroutines.withContext
 import dev.tributary.stream.EventConsumer as JavaEventConsumer
@@ -92,19 +95,29 @@ public value class EventConsumer<T : Any> internal constructor(
    * counts as processed when the handler returned.
    *
    * Returns when the consumer is closed; fails with what the handler failed with, after which nothing more is handed out and the
-   * failed message stays uncommitted. Cancelling cancels the running handlers, waits for them, and leaves their messages
+   * failed message stays uncommitted, unless the consumer has a policy of redelivery. Cancelling cancels the running handlers, waits for them, and leaves their messages
    * uncommitted; the consumer is to be closed then.
    */
   @OptIn(DelicateCoroutinesApi::class, ExperimentalCoroutinesApi::class)
   public suspend fun forEach(handler: suspend (Message<T>) -> Unit): Unit =
     supervisorScope {
-      // Atomic, so that a message handed over while the scope is being cancelled completes its future, too.
-      java.forEach { message ->
-        future(start = CoroutineStart.ATOMIC) {
-          ensureActive()
-          handler(message)
-        }
-      }.await()
+      val run = CompletableDeferred<CompletableFuture<Void>>()
+      run.complete(
+        // Atomic, so that a message handed over while the scope is being cancelled completes its future, too.
+        java.forEach { message ->
+          future(start = CoroutineStart.ATOMIC) {
+            try {
+              ensureActive()
+              handler(message)
+            } catch (thrown: Throwable) {
+              // Its handler was cancelled and did not fail: nothing is handled again, nor given up, once the run is over.
+              if (!this@supervisorScope.isActive) withContext(NonCancellable) { run.await() }.cancel(true)
+              throw thrown
+            }
+          }
+        },
+      )
+      run.await().await()
     }
 
   /** Commits everything handed out by [poll] so far, respectively what [forEach] has processed without a gap. */

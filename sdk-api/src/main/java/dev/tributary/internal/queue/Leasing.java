@@ -6,6 +6,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Open;
+import dev.tributary.internal.Reason;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.PushQueueTransport;
@@ -204,7 +205,7 @@ final class Leasing {
     boolean keep = checks().has(Capability.DEAD_LETTERS);
     undecodables.warn("job " + job.id() + " of " + queue + " cannot be decoded and " + (keep ? "becomes a dead letter" : "is nacked"), why);
     Settlement.Kind kind = keep ? Settlement.Kind.REJECT : Settlement.Kind.NACK;
-    Settlement refusal = new Settlement(kind, job, null, Delivery.reason(why));
+    Settlement refusal = new Settlement(kind, job, null, Reason.of(why));
     return track(steps.call(keep ? "reject" : "nack", queue, repeat(kind), deadline -> settler.settle(refusal, deadline)))
         .handle((done, error) -> keep && error == null);
   }

@@ -2,6 +2,7 @@ package dev.tributary.internal.queue;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Reason;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
@@ -166,7 +167,7 @@ final class WorkerTask<T> implements Runnable {
     } else {
       Throwable why = Steps.unwrap(error);
       LOG.log(Level.DEBUG, "the handler of job " + job.id() + " of " + leasing.queue() + " failed", why);
-      settle(Settlement.Kind.NACK, backoff(why), Delivery.reason(why), false);
+      settle(Settlement.Kind.NACK, backoff(why), Reason.of(why), false);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.Capability;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.ClientClosedException;
@@ -11,6 +12,7 @@ import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
+import dev.tributary.internal.DeadLetterSink;
 import dev.tributary.internal.Payloads;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
@@ -49,6 +51,8 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   final Dispatch<T> dispatch;
   final Commits<T> commits;
   final Undecodables undecodables;
+  final DeadLetterSink sink;
+  final @Nullable RedeliveryPolicy redelivery;
   final Intake<T> intake;
   private final ConsumerClosing<T> closing;
 
@@ -59,12 +63,15 @@ final class StreamConsumer<T> implements EventConsumer<T> {
       ConsumerOptions options,
       int prefetch,
       Undecodables undecodables,
+      DeadLetterSink sink,
       Function<SourceObserver<Message<byte[]>>, StreamSource> open) {
     this.calls = calls;
     this.name = name;
     this.payloads = payloads;
     this.group = options.group();
     this.undecodables = undecodables;
+    this.sink = sink;
+    this.redelivery = options.redelivery();
     int bytes = options.prefetchBytes().orElse(calls.config().prefetchBytes());
     Buffer.Share share = calls.buffer().share(bytes, this::roomReturned);
     this.assignment = new Assignment<>(this, prefetch, share);
@@ -229,7 +236,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   public void pause(Set<Integer> partitions) {
     Set<Integer> which = Set.copyOf(partitions);
     assignment.pause(which);
-    intake.source.pause(which);
+    intake.steer();
     intake.replenish();
   }
 
@@ -237,7 +244,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   public void resume(Set<Integer> partitions) {
     Set<Integer> which = Set.copyOf(partitions);
     assignment.resume(which);
-    intake.source.resume(which);
+    intake.steer();
     wakeAll();
   }
 

@@ -2,6 +2,7 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.codec.Codec;
 import dev.tributary.error.InvalidRequestException;
@@ -9,6 +10,7 @@ import dev.tributary.internal.Batch;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Checks;
+import dev.tributary.internal.DeadLetterSink;
 import dev.tributary.internal.DeadLettersHandle;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.SourcePublisher;
@@ -166,7 +168,7 @@ public final class StreamHandle<T> implements EventStream<T> {
   public Flow.Publisher<Message<T>> subscribe(SubscribeOptions options) {
     Objects.requireNonNull(options, "options");
     int prefetch = options.prefetch().orElse(calls.config().prefetch());
-    Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable());
+    Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable(), sink());
     return new SourcePublisher<Message<byte[]>, Message<T>>(
         calls,
         "subscribe",
@@ -190,13 +192,19 @@ public final class StreamHandle<T> implements EventStream<T> {
   public EventConsumer<T> consumer(ConsumerOptions options) {
     Objects.requireNonNull(options, "options");
     int prefetch = options.prefetch().orElse(calls.config().prefetch());
+    DeadLetterSink sink = sink();
+    RedeliveryPolicy redelivery = options.redelivery();
+    if (redelivery != null && redelivery.maxAttempts() > 0) {
+      sink.require();
+    }
     return new StreamConsumer<>(
         calls,
         name,
         payloads,
         options,
         prefetch,
-        new Undecodables(calls, transport, name, options.onUndecodable()),
+        new Undecodables(calls, transport, name, options.onUndecodable(), sink),
+        sink,
         observer ->
             open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, observer));
   }
@@ -313,6 +321,11 @@ public final class StreamHandle<T> implements EventStream<T> {
   @Override
   public DeadLetters<T> deadLetters() {
     return new DeadLettersHandle<>(transport::deadLetters, calls, name, payloads, Capability.STREAM_DEAD_LETTERS);
+  }
+
+  /** For what is given up here. */
+  private DeadLetterSink sink() {
+    return new DeadLetterSink(transport::deadLetters, calls.steps(), name);
   }
 
   private <R> CompletableFuture<R> checked(String operation, Supplier<CompletableFuture<R>> call) {

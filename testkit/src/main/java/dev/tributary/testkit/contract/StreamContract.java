@@ -43,6 +43,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class DeadLettering extends StreamDeadLetterContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Room extends RoomContract {
     @Override
     protected Backend open() {

@@ -35,6 +35,7 @@ final class FlyMqDriver extends Driver {
               Capability.STREAM_DEAD_LETTERS,
               Capability.DEAD_LETTER_REPLAY,
               Capability.DEAD_LETTER_PURGE,
+              Capability.DEAD_LETTER_ADD,
               Capability.TRANSACTIONS,
               Capability.SCHEMAS,
               Capability.SCHEMA_VALIDATION,
@@ -73,10 +74,11 @@ final class FlyMqDriver extends Driver {
     Groups groups = new Groups(caller);
     Publisher publisher = new Publisher(caller, topics, options);
     Confirmation confirmation = new Confirmation(network.time());
-    this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, new FlyMqDeadLetters(caller, topics, mapping), network);
+    this.admin = new FlyMqAdmin(caller, topics, mapping, confirmation);
+    FlyMqDeadLetters deadLetters = new FlyMqDeadLetters(caller, topics, mapping, publisher, admin);
+    this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, deadLetters, network);
     this.transactions = new FlyMqTransactions(caller, mapping, network.time());
     this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
-    this.admin = new FlyMqAdmin(caller, topics, mapping, confirmation);
     this.health = new FlyMqHealth(caller);
   }
 

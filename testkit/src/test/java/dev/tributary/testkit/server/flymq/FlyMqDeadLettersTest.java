@@ -20,7 +20,7 @@ class FlyMqDeadLettersTest extends FlyMqTopic {
 
   private void bury(String id, String value) {
     DeadLetterRecord record =
-        new DeadLetterRecord(id, "t", 7, FlyMqClient.bytes(value), DeadLetterRecord.FAILED, "boom", 3, Instant.EPOCH, null, Map.of("a", "b"));
+        new DeadLetterRecord(id, "t", -1, 7, null, FlyMqClient.bytes(value), DeadLetterRecord.FAILED, "boom", 3, Instant.EPOCH, null, Map.of("a", "b"));
     produce(FlyMqClient.text(record.json()));
   }
 

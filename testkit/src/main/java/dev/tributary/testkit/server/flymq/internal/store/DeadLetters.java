@@ -85,14 +85,34 @@ public final class DeadLetters {
                   return letter == null
                       ? CompletableFuture.completedFuture(false)
                       : Steps.then(
-                          records.add(letter.record().topic(), NewRecord.of(letter.record().payload()), deadline),
-                          added -> keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, page, letter.offset(), deadline));
+                          putBack(letter.record(), deadline),
+                          added -> keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, page, id, deadline));
                 }));
   }
 
-  private CompletableFuture<Boolean> remove(Topic letters, Page page, long offset, Deadline deadline) {
+  /** With its key, and where it was if it had none, unless the server is one that leaves them out. */
+  private CompletableFuture<Position> putBack(DeadLetterRecord letter, Deadline deadline) {
+    byte[] key = letter.key();
+    if (keepReplayed || key == null && letter.partition() < 0) {
+      return records.add(letter.topic(), NewRecord.of(letter.payload()), deadline);
+    }
+    return key != null
+        ? records.add(letter.topic(), NewRecord.of(letter.payload()).withKey(key), deadline)
+        : Steps.then(
+            Steps.recover(
+                topics.with(letter.topic(), deadline, topic -> CompletableFuture.completedFuture(topic.has(letter.partition()))),
+                Refusal.NoTopic.class,
+                none -> CompletableFuture.completedFuture(false)),
+            there -> {
+              NewRecord record = NewRecord.of(letter.payload());
+              return records.add(letter.topic(), there ? record.withPartition(letter.partition()) : record, deadline);
+            });
+  }
+
+  /** One that was added twice is gone at once. */
+  private CompletableFuture<Boolean> remove(Topic letters, Page page, String id, Deadline deadline) {
     Set<Long> gone = replayed.computeIfAbsent(letters.name(), first -> ConcurrentHashMap.newKeySet());
-    gone.add(offset);
+    letters(letters.name(), page).stream().filter(letter -> letter.record().id().equals(id)).forEach(letter -> gone.add(letter.offset()));
     long next = page.start();
     for (Message<byte[]> message : page.messages()) {
       if (!gone.contains(message.offset()) && DeadLetterRecord.parse(message.value()) != null) {
