@@ -6,14 +6,19 @@ module dev.tributary.api {
   requires static io.opentelemetry.api;
   requires static io.opentelemetry.context;
   requires static java.logging;
+  requires static org.apache.avro;
 
   exports dev.tributary;
+  exports dev.tributary.access;
   exports dev.tributary.admin;
+  exports dev.tributary.cluster;
   exports dev.tributary.codec;
+  exports dev.tributary.codec.avro;
   exports dev.tributary.codec.json;
   exports dev.tributary.codec.protobuf;
   exports dev.tributary.config;
   exports dev.tributary.error;
+  exports dev.tributary.filter;
   exports dev.tributary.kv;
   exports dev.tributary.observe;
   exports dev.tributary.opentelemetry;

@@ -6,6 +6,8 @@ public enum Capability {
   STREAMS,
   /** An event key that is kept, and that keeps events of one key in order. */
   EVENT_KEYS,
+  /** An event key of any bytes, and not only of text. */
+  BINARY_EVENT_KEYS,
   /** Event headers. */
   EVENT_HEADERS,
   /** Events that become readable later. */
@@ -29,6 +31,8 @@ public enum Capability {
   GROUP_LISTING,
   /** A group can be deleted with all that it committed. */
   GROUP_DELETION,
+  /** Readers may say which events they want, and the backend leaves out the others. */
+  EVENT_FILTER,
   /** Reading may start at a time. */
   START_AT_TIME,
   /** Server-side replay of a range into a sandbox group. */
@@ -104,6 +108,8 @@ public enum Capability {
   SCHEMA_COMPATIBILITY,
   /** Validating a payload without publishing it. */
   SCHEMA_VALIDATION,
+  /** An event may name the schema that its value must match. */
+  EVENT_SCHEMA,
   /** Every registered schema has a number of its own, over all subjects. */
   SCHEMA_IDS,
 
@@ -118,5 +124,12 @@ public enum Capability {
   /** The server says what its parts are like, and not only whether it is well. */
   HEALTH_CHECKS,
   /** The server keeps traces of messages that can be looked up. */
-  TRACES
+  TRACES,
+
+  /** Users, their roles, and who may use a resource can be managed. */
+  ACCESS_CONTROL,
+  /** The server writes down who did what, and can be asked. */
+  AUDIT,
+  /** The nodes of the backend, and who leads what, can be seen. */
+  CLUSTER
 }

@@ -1,5 +1,6 @@
 package dev.tributary;
 
+import dev.tributary.filter.EventFilter;
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.replay.Replays;
 import dev.tributary.stream.ConsumerOptions;
@@ -11,6 +12,7 @@ import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
 import java.util.OptionalLong;
@@ -59,12 +61,41 @@ public interface EventStream<T> {
   /** A batching publisher. Close it. */
   EventPublisher<T> publisher(PublisherOptions options);
 
+  /** Publishes the events of a source, batched with the defaults; see {@link #publishFrom(Flow.Publisher, PublisherOptions)}. */
+  default Flow.Publisher<Position> publishFrom(Flow.Publisher<? extends Event<T>> events) {
+    return publishFrom(events, PublisherOptions.DEFAULT);
+  }
+
+  /**
+   * Publishes the events of a source in their order, and gives the position of each when the backend confirmed it. Each subscriber of the positions
+   * subscribes to the source, and nothing happens before.
+   *
+   * <p>The source is asked for an event when its position is wanted and the options allow another one in flight: a slow backend, or a slow subscriber,
+   * slows the source. As nobody knows how large the next events are, up to 64 may go past {@code maxInFlightBytes}, if they are larger than all before
+   * them. Codec and subscriber are called on the callback executor, the source's {@code request} and {@code cancel} too.
+   *
+   * <p>It ends once: when the source completed and all is confirmed; with the source's error, when all before it is confirmed; with an
+   * event's error, as that of {@link #publishAll}, after the source was cancelled. Whose position came is stored; if events behind the one that failed
+   * were stored, the error is a {@code PartialFailureException} with an outcome for each from that one on. Cancelling the subscription cancels the
+   * source, and withdraws what is not on the wire. Closing the client sends what was taken from the source, and ends it with
+   * {@code ClientClosedException}.
+   */
+  Flow.Publisher<Position> publishFrom(Flow.Publisher<? extends Event<T>> events, PublisherOptions options);
+
   /**
    * Reads up to {@code max} messages from this offset on.
    *
    * @return the messages in order; empty at the end of the stream, possibly fewer than there are
    */
   CompletableFuture<List<Message<T>>> read(int partition, long offset, int max);
+
+  /**
+   * Reads up to {@code max} messages that match from this offset on, with {@code EVENT_FILTER}.
+   *
+   * @return the messages in order, and where to read on. There may be none although there are some further on: no more is looked at than a call
+   *     should take. Only where it leads no further is the end of the stream.
+   */
+  CompletableFuture<ReadResult<T>> read(int partition, long offset, int max, EventFilter filter);
 
   /** Messages of all partitions that are published from now on; see {@link #subscribe(SubscribeOptions)}. */
   default Flow.Publisher<Message<T>> subscribe() {

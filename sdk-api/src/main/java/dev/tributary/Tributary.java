@@ -1,9 +1,15 @@
 package dev.tributary;
 
+import dev.tributary.access.Access;
+import dev.tributary.cluster.Cluster;
 import dev.tributary.codec.Codec;
+import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.internal.Client;
 import dev.tributary.spi.Transport;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.StreamSelection;
+import dev.tributary.stream.StreamsConsumer;
 import dev.tributary.trace.Traces;
 import java.time.Duration;
 import java.util.Set;
@@ -57,6 +63,18 @@ public interface Tributary extends AsyncCloseable {
   /** A stream of values of this codec. */
   <T> EventStream<T> stream(String name, Codec<T> codec);
 
+  /** A consumer of several streams of raw bytes; see {@link #consumer(StreamSelection, Codec, ConsumerOptions)}. */
+  default StreamsConsumer<byte[]> consumer(StreamSelection streams, ConsumerOptions options) {
+    return consumer(streams, Codecs.bytes(), options);
+  }
+
+  /**
+   * A consumer of several streams, all with values of this codec. Close it. Patterns need {@code LIST_RESOURCES}.
+   *
+   * @throws dev.tributary.error.UnsupportedFeatureException if the backend has no streams, or cannot list them and there is a pattern
+   */
+  <T> StreamsConsumer<T> consumer(StreamSelection streams, Codec<T> codec, ConsumerOptions options);
+
   /** A queue of raw bytes. */
   JobQueue<byte[]> queue(String name);
 
@@ -80,6 +98,12 @@ public interface Tributary extends AsyncCloseable {
 
   /** What became of messages. */
   Traces traces();
+
+  /** Users, what they may do, and what they did. */
+  Access access();
+
+  /** The nodes of the backend. */
+  Cluster cluster();
 
   /** Begins a transaction with the defaults. */
   default CompletableFuture<Transaction> transaction() {

@@ -13,6 +13,7 @@ import dev.tributary.queue.ReserveOptions;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.StartAt;
+import dev.tributary.stream.StreamSelection;
 import dev.tributary.trace.TraceQuery;
 import dev.tributary.trace.TraceStatus;
 import java.nio.file.Path;
@@ -52,8 +53,8 @@ class OptionsTest {
                 .build())
         .isEqualTo(new RedeliveryPolicy(9, SECOND, MINUTE, 3, RedeliveryPolicy.Strategy.LINEAR));
     assertThat(Retry.builder().maxAttempts(9).backoff(SECOND, MINUTE).multiplier(3).build()).isEqualTo(new Retry(9, SECOND, MINUTE, 3));
-    assertThat(Tls.builder().trusting(Path.of("ca")).client(Path.of("c"), Path.of("k")).withoutHostCheck().trustAll().build())
-        .isEqualTo(new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), false, true));
+    assertThat(Tls.builder().trusting(Path.of("ca")).client(Path.of("c"), Path.of("k")).serverName("q.example").withoutHostCheck().trustAll().build())
+        .isEqualTo(new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), "q.example", false, true));
     Retention retention = new Retention(MINUTE, OptionalLong.of(5), OptionalLong.of(6));
     assertThat(Retention.builder().maxAge(MINUTE).maxMessages(5).maxBytes(6).build()).isEqualTo(retention);
     assertThat(StreamConfig.builder().partitions(3).retention(retention).build()).isEqualTo(new StreamConfig(3, retention));
@@ -85,7 +86,7 @@ class OptionsTest {
     assertThat(policy.toBuilder().build()).isEqualTo(policy);
     Retry retry = new Retry(9, SECOND, MINUTE, 3);
     assertThat(retry.toBuilder().build()).isEqualTo(retry);
-    Tls tls = new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), false, true);
+    Tls tls = new Tls(Path.of("ca"), Path.of("c"), Path.of("k"), "q.example", false, true);
     assertThat(tls.toBuilder().build()).isEqualTo(tls);
     StreamConfig stream = new StreamConfig(3, new Retention(MINUTE, OptionalLong.of(5), OptionalLong.of(6)));
     assertThat(stream.toBuilder().retention(stream.retention().toBuilder().build()).build()).isEqualTo(stream);
@@ -93,6 +94,17 @@ class OptionsTest {
     assertThat(replay.toBuilder().build()).isEqualTo(replay);
     TraceQuery query = new TraceQuery("s", OptionalInt.of(1), "g", Instant.EPOCH, Instant.MAX, TraceStatus.FAILED, 7);
     assertThat(query.toBuilder().build()).isEqualTo(query);
+    StreamSelection streams =
+        StreamSelection.builder()
+            .streams("a")
+            .matching("b.#")
+            .refresh(SECOND)
+            .maxStreams(7)
+            .onJoined(name -> {})
+            .onLeft(name -> {})
+            .onRefreshFailed(error -> {})
+            .build();
+    assertThat(streams.toBuilder().build()).usingRecursiveComparison().isEqualTo(streams);
   }
 
   @Test
@@ -133,7 +145,16 @@ class OptionsTest {
             () -> Retention.builder().maxMessages(0).build(),
             () -> ReplayOptions.builder("g", StartAt.latest()).build(),
             () -> ReplayOptions.builder("g", StartAt.offset(0)).endOffset(-1).build(),
-            () -> TraceQuery.builder().limit(0).build());
+            () -> TraceQuery.builder().limit(0).build(),
+            () -> StreamSelection.builder().build(),
+            () -> StreamSelection.of("a/b/c/d"),
+            () -> StreamSelection.matching("a.#.b"),
+            () -> StreamSelection.matching("#/a"),
+            () -> StreamSelection.matching("a+"),
+            () -> StreamSelection.matching("a.b#"),
+            () -> StreamSelection.builder().streams("a").refresh(Duration.ZERO).build(),
+            () -> StreamSelection.builder().streams("a").maxStreams(0).build(),
+            () -> StreamSelection.builder().streams("a", "b").maxStreams(1).build());
     wrong.forEach(made -> assertThatThrownBy(made).isInstanceOf(InvalidRequestException.class));
   }
 }

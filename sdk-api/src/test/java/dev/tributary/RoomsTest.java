@@ -28,6 +28,7 @@ class RoomsTest {
 
   @Test
   void eachOptionalLibraryHasOneRoom() {
+    onlyIn("dev.tributary.codec.avro", "org.apache.avro..");
     onlyIn("dev.tributary.codec.json", "com.fasterxml.jackson..");
     onlyIn("dev.tributary.codec.protobuf", "com.google.protobuf..");
     onlyIn("dev.tributary.opentelemetry", "io.opentelemetry..");

@@ -1,6 +1,5 @@
 package dev.tributary.codec;
 
-import dev.tributary.error.InvalidRequestException;
 import java.util.Objects;
 
 /** The codecs that need no library. */
@@ -40,21 +39,10 @@ public final class Codecs {
    *
    * <p>The nonce is random, so change the key well before 2<sup>32</sup> messages.
    *
-   * @param key 32 bytes; copied, and never shown
-   * @throws InvalidRequestException if the key has another length
+   * @param key {@link EncryptionKey#parse} reads it, {@link EncryptionKey#generate} makes one
    */
-  public static <T> Codec<T> encrypted(Codec<T> codec, byte[] key) {
+  public static <T> Codec<T> encrypted(Codec<T> codec, EncryptionKey key) {
     return new EncryptedCodec<>(codec, key);
-  }
-
-  /**
-   * {@link #encrypted(Codec, byte[])} with the key as text.
-   *
-   * @param hexKey 64 hexadecimal digits, of either case
-   * @throws InvalidRequestException if it is not that; the message does not repeat it
-   */
-  public static <T> Codec<T> encrypted(Codec<T> codec, String hexKey) {
-    return new EncryptedCodec<>(codec, EncryptedCodec.keyOf(hexKey));
   }
 
   /** See {@link Codecs#of}. */

@@ -1,42 +1,25 @@
 package dev.tributary.codec;
 
-import dev.tributary.error.InvalidRequestException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Objects;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
-/** See {@link Codecs#encrypted(Codec, byte[])}. */
+/** See {@link Codecs#encrypted}. */
 final class EncryptedCodec<T> implements Codec<T> {
-  private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BYTES = 16;
-  private static final String KEY_HINT = "Give 32 bytes, or 64 hexadecimal digits";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Codec<T> codec;
   private final SecretKey key;
 
-  EncryptedCodec(Codec<T> codec, byte[] key) {
-    if (key.length != KEY_BYTES) {
-      throw InvalidRequestException.of("the encryption key has " + key.length + " bytes", KEY_HINT);
-    }
+  EncryptedCodec(Codec<T> codec, EncryptionKey key) {
     this.codec = Objects.requireNonNull(codec, "codec");
-    this.key = new SecretKeySpec(key, "AES");
-  }
-
-  static byte[] keyOf(String hex) {
-    try {
-      return HexFormat.of().parseHex(hex);
-    } catch (IllegalArgumentException secretive) {
-      // Its message repeats digits of the key.
-      throw InvalidRequestException.of("the encryption key is not hexadecimal", KEY_HINT);
-    }
+    this.key = key.secret();
   }
 
   @Override

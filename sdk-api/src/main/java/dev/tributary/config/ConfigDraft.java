@@ -26,6 +26,7 @@ final class ConfigDraft {
   @Nullable Path tlsCa;
   @Nullable Path tlsCertificate;
   @Nullable Path tlsKey;
+  @Nullable String tlsServerName;
   @Nullable Boolean tlsVerifyHost;
   @Nullable Boolean tlsTrustAll;
 
@@ -147,14 +148,15 @@ final class ConfigDraft {
   }
 
   private @Nullable Tls tls() {
-    boolean detailed = tlsCa != null || tlsCertificate != null || tlsKey != null || tlsVerifyHost != null || tlsTrustAll != null;
+    boolean detailed =
+        tlsCa != null || tlsCertificate != null || tlsKey != null || tlsServerName != null || tlsVerifyHost != null || tlsTrustAll != null;
     if (detailed && Boolean.FALSE.equals(tls)) {
       throw InvalidRequestException.of("tls is false, but tls- options are given", "Leave tls out, or leave them out");
     }
     if (!detailed && !Boolean.TRUE.equals(tls)) {
       return null;
     }
-    return new Tls(tlsCa, tlsCertificate, tlsKey, !Boolean.FALSE.equals(tlsVerifyHost), Boolean.TRUE.equals(tlsTrustAll));
+    return new Tls(tlsCa, tlsCertificate, tlsKey, tlsServerName, !Boolean.FALSE.equals(tlsVerifyHost), Boolean.TRUE.equals(tlsTrustAll));
   }
 
   private void idempotency() {

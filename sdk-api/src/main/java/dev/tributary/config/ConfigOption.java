@@ -37,6 +37,7 @@ enum ConfigOption {
   TLS_CA(ConfigForm.FILE, (d, v) -> d.tlsCa = v),
   TLS_CERT(ConfigForm.FILE, (d, v) -> d.tlsCertificate = v),
   TLS_KEY(ConfigForm.FILE, (d, v) -> d.tlsKey = v),
+  TLS_SERVER_NAME(ConfigForm.TEXT, (d, v) -> d.tlsServerName = v),
   TLS_VERIFY_HOST(ConfigForm.SWITCH, (d, v) -> d.tlsVerifyHost = v),
   TLS_TRUST_ALL(ConfigForm.SWITCH, (d, v) -> d.tlsTrustAll = v),
   TENANT(ConfigForm.TEXT, (d, v) -> d.builder.tenant(v)),

@@ -97,7 +97,7 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
     List<R> results = new ArrayList<>(outcomes.length);
     for (Outcome<R> outcome : outcomes) {
       if (outcome == null || !outcome.succeeded()) {
-        throw failure();
+        throw failure(Arrays.asList(outcomes));
       }
       results.add(outcome.orThrow());
     }
@@ -106,7 +106,7 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
 
   /** What to tell the caller when this ended the tries: what was stored counts. */
   private synchronized TributaryException explain(TributaryException error) {
-    if (stored() == 0) {
+    if (stored(Arrays.asList(outcomes)) == 0) {
       return error;
     }
     TributaryException unsent =
@@ -117,23 +117,23 @@ public final class Batch<I, R> implements Function<Deadline, CompletableFuture<V
         outcomes[i] = Outcome.failed(i < sentUpTo ? error : unsent);
       }
     }
-    return failure();
+    return failure(Arrays.asList(outcomes));
   }
 
-  private int stored() {
+  private static int stored(List<? extends @Nullable Outcome<?>> outcomes) {
     int stored = 0;
-    for (Outcome<R> outcome : outcomes) {
+    for (Outcome<?> outcome : outcomes) {
       stored += outcome != null && outcome.succeeded() ? 1 : 0;
     }
     return stored;
   }
 
-  private TributaryException failure() {
-    List<Outcome<R>> all = Arrays.asList(outcomes);
-    TributaryException first = all.stream().filter(o -> !o.succeeded()).findFirst().map(Outcome::error).orElseThrow();
-    int stored = stored();
+  /** What to tell of items that have all an outcome, and not all a good one. */
+  public static TributaryException failure(List<? extends Outcome<?>> all) {
+    TributaryException first = all.stream().map(Outcome::error).filter(Objects::nonNull).findFirst().orElseThrow();
+    int stored = stored(all);
     if (stored == 0) {
-      return all.stream().map(Outcome::error).filter(TributaryException::maybeApplied).findFirst().orElse(first);
+      return all.stream().map(Outcome::error).filter(error -> error != null && error.maybeApplied()).findFirst().orElse(first);
     }
     return new PartialFailureException(
         ErrorInfo.of(

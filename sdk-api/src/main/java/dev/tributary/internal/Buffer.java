@@ -3,6 +3,7 @@ package dev.tributary.internal;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -25,7 +26,7 @@ public final class Buffer {
     this.limit = limit;
   }
 
-  /** One subscription's part. */
+  /** One subscription's part: so many bytes. */
   public Share share(long own, Runnable roomReturned) {
     return new Share(own, roomReturned);
   }
@@ -52,9 +53,11 @@ public final class Buffer {
 
   /** What one subscription holds. */
   public final class Share {
-    private final long own;
+    private volatile long own;
+    private volatile int most = Integer.MAX_VALUE;
     private final Runnable roomReturned;
     private final AtomicLong held = new AtomicLong();
+    private final AtomicInteger items = new AtomicInteger();
     private final AtomicBoolean starved = new AtomicBoolean();
     private final AtomicBoolean listed = new AtomicBoolean();
 
@@ -63,14 +66,22 @@ public final class Buffer {
       this.roomReturned = roomReturned;
     }
 
-    /** This arrived. */
+    /** So many bytes and so many items are its part from now on; both at least 1. It may hold more for a while. */
+    public void resize(long bytes, int most) {
+      this.own = bytes;
+      this.most = most;
+    }
+
+    /** An item of so many bytes arrived. */
     public void add(long bytes) {
+      items.incrementAndGet();
       held.addAndGet(bytes);
       total.addAndGet(bytes);
     }
 
-    /** This was handed over or dropped; {@link #tell} says so to whoever waits for room. */
+    /** An item of so many bytes was handed over or dropped; {@link #tell} says so to whoever waits for room. */
     public void remove(long bytes) {
+      items.decrementAndGet();
       held.addAndGet(-bytes);
       total.addAndGet(-bytes);
     }
@@ -82,7 +93,7 @@ public final class Buffer {
         return room;
       }
       starved.set(true);
-      if (own - held.get() > 0 && listed.compareAndSet(false, true)) {
+      if (own - held.get() > 0 && items.get() < most && listed.compareAndSet(false, true)) {
         waiting.add(this);
       }
       // It may have been let go in between.
@@ -90,6 +101,9 @@ public final class Buffer {
     }
 
     private long left() {
+      if (items.get() >= most) {
+        return 0;
+      }
       long mine = held.get();
       long room = Math.min(own - mine, limit - total.get());
       return mine <= 0 ? Math.max(1, room) : room;
@@ -98,7 +112,7 @@ public final class Buffer {
     /** After {@link #remove}, and without a lock: what is told asks sources for more. */
     public void tell() {
       // Not for every item: a request may cost a source a message.
-      if (starved.get() && held.get() <= own / 2 && left() > 0 && starved.compareAndSet(true, false)) {
+      if (starved.get() && held.get() <= own / 2 && items.get() <= most / 2 && left() > 0 && starved.compareAndSet(true, false)) {
         roomReturned.run();
       }
       wakeOthers();

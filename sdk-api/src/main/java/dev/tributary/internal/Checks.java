@@ -7,6 +7,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.Transport;
+import dev.tributary.stream.EventKey;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -122,6 +123,16 @@ public final class Checks {
     return present;
   }
 
+  /** Refuses a key of an event that the backend does not keep. */
+  public void key(EventKey key) {
+    require(Capability.EVENT_KEYS);
+    if (key.isText()) {
+      notEmpty("key", key.text());
+    } else {
+      require(Capability.BINARY_EVENT_KEYS);
+    }
+  }
+
   /** Refuses headers with malformed names or values. */
   public static void headers(Map<String, String> headers) {
     if (!headers.isEmpty()) {
@@ -153,6 +164,7 @@ public final class Checks {
     return switch (capability) {
       case STREAMS -> "Use a queue, or a backend with streams";
       case EVENT_KEYS -> "Leave the key out, or put it into the payload";
+      case BINARY_EVENT_KEYS -> "Use a key of text, the bytes' hexadecimal digits for instance";
       case EVENT_HEADERS, JOB_HEADERS -> "Leave the headers out, or put them into the payload";
       case EVENT_DELAY -> "Publish later, or enqueue a delayed job";
       case EVENT_TTL -> "Leave the ttl out, and let the stream's retention end it";
@@ -163,6 +175,7 @@ public final class Checks {
       case DELAYED_EVENTS -> "Keep what publishing returned, and let the consumer drop what is no longer wanted";
       case GROUP_DELETION -> "Leave the group, or use another group";
       case GROUP_LISTING -> "Ask for the state of a group by its name";
+      case EVENT_FILTER -> "Leave the filter out, and drop what is not wanted when it comes";
       case START_AT_TIME -> "Start at an offset, or at the earliest, and skip by timestamp";
       case REPLAY -> "Subscribe in a group of your own from the first offset to replay";
       case STREAM_DEAD_LETTERS, DEAD_LETTERS -> "Publish what fails to a stream of its own";
@@ -190,10 +203,11 @@ public final class Checks {
       case NAMED_PRODUCERS -> "Leave the producer out, and see to it that only one is at work";
       case TRANSACTIONAL_ENQUEUE -> "Publish to a stream in the transaction, and enqueue from its consumer";
       case SCHEMAS, SCHEMA_ATTACHMENT, SCHEMA_VALIDATION -> "Check payloads in a codec of your own";
+      case EVENT_SCHEMA -> "Leave the schema out, and attach it to the stream where the backend can, or validate the payload before";
       case SCHEMA_IDS -> "Ask for the version of a subject";
       case SCHEMA_COMPATIBILITY -> "Check compatibility where schemas are reviewed";
       case CREATE_RESOURCES -> "Create it with the backend's own tools, unless the backend does on first use";
-      case QUEUE_SETTINGS, LIST_RESOURCES -> "Use the backend's own tools";
+      case QUEUE_SETTINGS, LIST_RESOURCES, ACCESS_CONTROL, AUDIT, CLUSTER -> "Use the backend's own tools";
       case STATISTICS, TRACES -> "Use the client's own metrics and traces";
       case HEALTH_CHECKS -> "Ask whether it is live and ready";
     };

@@ -11,6 +11,8 @@ import dev.tributary.Schemas;
 import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
+import dev.tributary.access.Access;
+import dev.tributary.cluster.Cluster;
 import dev.tributary.codec.Codec;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
@@ -19,11 +21,15 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.internal.kv.KeyValueHandle;
 import dev.tributary.internal.queue.JobQueueHandle;
+import dev.tributary.internal.stream.ManyConsumer;
 import dev.tributary.internal.stream.StreamHandle;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.StreamSelection;
+import dev.tributary.stream.StreamsConsumer;
 import dev.tributary.trace.Traces;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,6 +110,11 @@ public final class Client implements Tributary {
   }
 
   @Override
+  public <T> StreamsConsumer<T> consumer(StreamSelection streams, Codec<T> codec, ConsumerOptions options) {
+    return ManyConsumer.open(calls, this::resolve, streams, codec, options);
+  }
+
+  @Override
   public JobQueue<byte[]> queue(String name) {
     return queue(name, Codecs.bytes());
   }
@@ -131,6 +142,16 @@ public final class Client implements Tributary {
   @Override
   public Traces traces() {
     return new TracesHandle(calls, this::resolve);
+  }
+
+  @Override
+  public Access access() {
+    return new AccessHandle(calls, this::resolve);
+  }
+
+  @Override
+  public Cluster cluster() {
+    return new ClusterHandle(calls, this::resolve);
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class DeadLettersHandle<T> implements DeadLetters<T> {
           Checks.wellFormed("reason", letter.reason());
           Checks.headers(letter.headers());
           if (letter.key() != null) {
-            Checks.wellFormed("key", letter.key());
+            calls.checks().key(letter.key());
           }
           UndecodableException undecodable = letter.undecodable();
           return sink.add(letter.withValue(undecodable == null ? payloads.encode(letter.value()) : undecodable.bytes()));

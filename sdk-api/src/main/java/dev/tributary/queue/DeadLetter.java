@@ -2,6 +2,7 @@ package dev.tributary.queue;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.UndecodableException;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.time.Instant;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record DeadLetter<T>(
     String id,
     T value,
-    @Nullable String key,
+    @Nullable EventKey key,
     Map<String, String> headers,
     @Nullable Position position,
     OptionalInt attempts,
@@ -97,7 +98,7 @@ public record DeadLetter<T>(
     private final @Nullable UndecodableException undecodable;
     private final Map<String, String> headers = new HashMap<>();
     private String id = "";
-    private @Nullable String key;
+    private @Nullable EventKey key;
     private @Nullable Position position;
     private OptionalInt attempts = OptionalInt.empty();
     private String reason = "";
@@ -117,6 +118,16 @@ public record DeadLetter<T>(
 
     /** The key of the event. */
     public Builder<T> key(@Nullable String key) {
+      return key(key == null ? null : EventKey.of(key));
+    }
+
+    /** The same for a key that need not be text; of the bytes a copy is made. */
+    public Builder<T> key(byte[] key) {
+      return key(EventKey.of(key));
+    }
+
+    /** The same for the key of an event or message. */
+    public Builder<T> key(@Nullable EventKey key) {
       this.key = key;
       return this;
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence its place in the order of enqueueing, where the backend counts
  * @param partition where it is; 0 where queues have no partitions
  * @param producer its number among its producer's jobs; null if it has none or the backend does not say
- * @param partitionKey the key that chose its partition; null if it has none or the backend does not say
+ * @param partitionKey the key that chose its partition; null if it has none, or one that is no text, or the backend does not say
  */
 public record LeasedJob(
     String id,

@@ -19,6 +19,12 @@ public interface SourceObserver<T> {
     return Long.MAX_VALUE;
   }
 
+  /**
+   * With a filter: what lies before this offset of a partition, and was not delivered, does not match, or is not there. In order with the items; told
+   * when nothing before it is still to be delivered, be it that something came or not.
+   */
+  default void onPassed(int partition, long next) {}
+
   /** The state changed; not called for {@link SubscriptionState#CLOSED}, which {@link #onEnd} says. */
   default void onState(SubscriptionState state) {}
 

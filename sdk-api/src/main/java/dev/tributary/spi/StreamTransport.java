@@ -9,6 +9,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -16,14 +17,18 @@ import java.util.concurrent.CompletableFuture;
 /** Streams of a backend. See {@link Transport} for what holds for every method. */
 public interface StreamTransport {
   /**
-   * Appends events in order; a single publish is a batch of one. The position of an event with a delay names it until it is due.
+   * Appends events in order; a single publish is a batch of one. The position of an event with a delay names it until it is due. The schema that
+   * an event names, with {@code EVENT_SCHEMA} and by its full name, is what the value must match, whatever becomes of the others.
    *
    * @return one outcome for each event, in order. The future fails only if nothing can be said about any of them.
    */
   CompletableFuture<List<Outcome<Position>>> publish(ResourceName stream, List<Event<byte[]>> events, Deadline deadline);
 
-  /** Up to {@code max} messages from this offset on, in order; empty at the end of the stream. */
-  CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline);
+  /**
+   * What there is from an offset on, in order, and where to read on. Fewer messages than were asked for are not the end, but none are; with a filter
+   * there may be none before the end, for no more is looked at than a call should take: then the end is where it leads no further.
+   */
+  CompletableFuture<ReadResult<byte[]>> read(ReadSpec spec, Deadline deadline);
 
   /** Opens a source. Returns at once; a stream that does not exist ends it with {@code NotFoundException}. */
   StreamSource subscribe(SubscribeSpec spec, SourceObserver<Message<byte[]>> observer);

@@ -74,6 +74,16 @@ public interface Transport {
     return Optional.empty();
   }
 
+  /** Users and what they may do, if it has any. */
+  default Optional<AccessTransport> access() {
+    return Optional.empty();
+  }
+
+  /** The nodes it has, if it says so. */
+  default Optional<ClusterTransport> cluster() {
+    return Optional.empty();
+  }
+
   /** Health. */
   HealthTransport health();
 

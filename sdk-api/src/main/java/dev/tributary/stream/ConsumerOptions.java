@@ -3,6 +3,7 @@ package dev.tributary.stream;
 import dev.tributary.RedeliveryPolicy;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.filter.EventFilter;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -22,6 +23,7 @@ public final class ConsumerOptions {
   private final OffsetReset onOffsetOutOfRange;
   private final OnUndecodable onUndecodable;
   private final @Nullable RedeliveryPolicy redelivery;
+  private final @Nullable EventFilter filter;
   private final Consumer<Set<Integer>> onAssigned;
   private final Consumer<Set<Integer>> onRevoked;
   private final @Nullable Duration drainTimeout;
@@ -37,6 +39,7 @@ public final class ConsumerOptions {
     onOffsetOutOfRange = b.onOffsetOutOfRange;
     onUndecodable = b.onUndecodable;
     redelivery = b.redelivery;
+    filter = b.filter;
     onAssigned = b.onAssigned;
     onRevoked = b.onRevoked;
     drainTimeout = b.drainTimeout;
@@ -65,6 +68,7 @@ public final class ConsumerOptions {
     b.onOffsetOutOfRange = onOffsetOutOfRange;
     b.onUndecodable = onUndecodable;
     b.redelivery = redelivery;
+    b.filter = filter;
     b.onAssigned = onAssigned;
     b.onRevoked = onRevoked;
     b.drainTimeout = drainTimeout;
@@ -118,6 +122,11 @@ public final class ConsumerOptions {
     return redelivery;
   }
 
+  /** Which messages are wanted; null for all. */
+  public @Nullable EventFilter filter() {
+    return filter;
+  }
+
   /** Told of partitions that are read from now on, on the callback executor, before the first message of each. */
   public Consumer<Set<Integer>> onAssigned() {
     return onAssigned;
@@ -148,6 +157,7 @@ public final class ConsumerOptions {
     private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
     private OnUndecodable onUndecodable = OnUndecodable.fail();
     private @Nullable RedeliveryPolicy redelivery;
+    private @Nullable EventFilter filter;
     private Consumer<Set<Integer>> onAssigned = partitions -> {};
     private Consumer<Set<Integer>> onRevoked = partitions -> {};
     private @Nullable Duration drainTimeout;
@@ -230,6 +240,15 @@ public final class ConsumerOptions {
      */
     public Builder redelivery(@Nullable RedeliveryPolicy policy) {
       this.redelivery = policy;
+      return this;
+    }
+
+    /**
+     * Which messages are wanted, with {@code EVENT_FILTER}; all by default, or with null. What does not match counts as processed as soon as
+     * everything before it is, so that commits move over it: a group keeps to one filter.
+     */
+    public Builder filter(@Nullable EventFilter filter) {
+      this.filter = filter;
       return this;
     }
 

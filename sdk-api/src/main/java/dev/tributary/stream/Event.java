@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Event<T> {
   private final T value;
-  private final @Nullable String key;
+  private final @Nullable EventKey key;
   private final Map<String, String> headers;
   private final int partition;
   private final @Nullable Duration delay;
   private final @Nullable Duration ttl;
   private final int priority;
   private final @Nullable String deduplicationId;
+  private final @Nullable String schema;
 
   private Event(Builder<T> b) {
     value = b.value;
@@ -32,6 +33,7 @@ public final class Event<T> {
     ttl = b.ttl;
     priority = b.priority;
     deduplicationId = b.deduplicationId;
+    schema = b.schema;
   }
 
   /** An event that is only its value. */
@@ -50,7 +52,7 @@ public final class Event<T> {
   }
 
   /** Events of one key go to one partition and stay in order; null for no key. */
-  public @Nullable String key() {
+  public @Nullable EventKey key() {
     return key;
   }
 
@@ -84,6 +86,16 @@ public final class Event<T> {
     return deduplicationId;
   }
 
+  /** The subject whose latest schema the value must match; null for none. */
+  public @Nullable String schema() {
+    return schema;
+  }
+
+  /** A builder that begins with what this event has. */
+  public Builder<T> toBuilder() {
+    return copyInto(new Builder<>(value));
+  }
+
   /** The same event with another value: what a codec does to it. */
   public <U> Event<U> withValue(U other) {
     return copyInto(new Builder<>(other)).build();
@@ -91,7 +103,7 @@ public final class Event<T> {
 
   /** The same event with further headers, which win over those of the same name. */
   public Event<T> withHeaders(Map<String, String> more) {
-    return copyInto(new Builder<>(value)).headers(more).build();
+    return toBuilder().headers(more).build();
   }
 
   private <U> Builder<U> copyInto(Builder<U> b) {
@@ -102,13 +114,14 @@ public final class Event<T> {
     b.ttl = ttl;
     b.priority = priority;
     b.deduplicationId = deduplicationId;
+    b.schema = schema;
     return b;
   }
 
   /** Gathers what an {@link Event} is made of. Not thread-safe. */
   public static final class Builder<T> {
     private final T value;
-    private @Nullable String key;
+    private @Nullable EventKey key;
     /** A map of its own only once a header is added: most have none. */
     private Map<String, String> headers = Map.of();
     private boolean ownHeaders;
@@ -117,6 +130,7 @@ public final class Event<T> {
     private @Nullable Duration ttl;
     private int priority;
     private @Nullable String deduplicationId;
+    private @Nullable String schema;
 
     private Builder(T value) {
       if (value == null) {
@@ -125,8 +139,18 @@ public final class Event<T> {
       this.value = value;
     }
 
-    /** Events of one key go to one partition and stay in order. */
+    /** Events of one key go to one partition and stay in order. An empty one is refused when it is published. */
     public Builder<T> key(@Nullable String key) {
+      return key(key == null ? null : EventKey.of(key));
+    }
+
+    /** The same for a key that need not be text; of the bytes a copy is made. */
+    public Builder<T> key(byte[] key) {
+      return key(EventKey.of(key));
+    }
+
+    /** The same for the key of another event or message. */
+    public Builder<T> key(@Nullable EventKey key) {
       this.key = key;
       return this;
     }
@@ -183,6 +207,16 @@ public final class Event<T> {
     /** Makes a second event of the same id a duplicate, and a retry safe. */
     public Builder<T> deduplicationId(@Nullable String id) {
       this.deduplicationId = id;
+      return this;
+    }
+
+    /**
+     * Stores the event only if its value matches the latest version of this subject, which is named like every resource. Else publishing fails with
+     * {@code SchemaRejectedException}, and with {@code NotFoundException} if there is no such subject. The schema is not kept with the event, and no
+     * trace is carried with it, since there are wires on which headers would be a part of the value.
+     */
+    public Builder<T> schema(@Nullable String subject) {
+      this.schema = subject;
       return this;
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * An event as it was read.
  *
  * @param value the payload; asking for it throws {@code undecodable} if there is one
- * @param key the key it was published with, or null
+ * @param key the key it was published with, or null; {@code key.text()} for its text
  * @param headers its headers; empty if none
  * @param partition from 0
  * @param offset from 0, ascending in a partition, not necessarily without gaps
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Message<T>(
     T value,
-    @Nullable String key,
+    @Nullable EventKey key,
     Map<String, String> headers,
     int partition,
     long offset,
@@ -29,7 +29,7 @@ public record Message<T>(
   /** One that could be decoded. */
   public Message(
       T value,
-      @Nullable String key,
+      @Nullable EventKey key,
       Map<String, String> headers,
       int partition,
       long offset,

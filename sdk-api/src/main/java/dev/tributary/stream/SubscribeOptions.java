@@ -2,6 +2,7 @@ package dev.tributary.stream;
 
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.filter.EventFilter;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -24,6 +25,7 @@ public final class SubscribeOptions {
   private final OptionalInt prefetchBytes;
   private final OffsetReset onOffsetOutOfRange;
   private final OnUndecodable onUndecodable;
+  private final @Nullable EventFilter filter;
   private final Consumer<Set<Integer>> onAssigned;
   private final Consumer<Set<Integer>> onRevoked;
   private final Consumer<SubscriptionState> onState;
@@ -36,6 +38,7 @@ public final class SubscribeOptions {
     prefetchBytes = b.prefetchBytes;
     onOffsetOutOfRange = b.onOffsetOutOfRange;
     onUndecodable = b.onUndecodable;
+    filter = b.filter;
     onAssigned = b.onAssigned;
     onRevoked = b.onRevoked;
     onState = b.onState;
@@ -61,6 +64,7 @@ public final class SubscribeOptions {
     b.prefetchBytes = prefetchBytes;
     b.onOffsetOutOfRange = onOffsetOutOfRange;
     b.onUndecodable = onUndecodable;
+    b.filter = filter;
     b.onAssigned = onAssigned;
     b.onRevoked = onRevoked;
     b.onState = onState;
@@ -102,6 +106,11 @@ public final class SubscribeOptions {
     return onUndecodable;
   }
 
+  /** Which messages are wanted; null for all. */
+  public @Nullable EventFilter filter() {
+    return filter;
+  }
+
   /** Told of partitions that are read from now on, on the callback executor, before the first message of each. */
   public Consumer<Set<Integer>> onAssigned() {
     return onAssigned;
@@ -126,6 +135,7 @@ public final class SubscribeOptions {
     private OptionalInt prefetchBytes = OptionalInt.empty();
     private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
     private OnUndecodable onUndecodable = OnUndecodable.fail();
+    private @Nullable EventFilter filter;
     private Consumer<Set<Integer>> onAssigned = partitions -> {};
     private Consumer<Set<Integer>> onRevoked = partitions -> {};
     private Consumer<SubscriptionState> onState = state -> {};
@@ -177,6 +187,12 @@ public final class SubscribeOptions {
     /** What becomes of a message that cannot be decoded; {@link OnUndecodable#fail()} by default. */
     public Builder onUndecodable(OnUndecodable policy) {
       this.onUndecodable = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /** Which messages are wanted, with {@code EVENT_FILTER}; all by default, or with null. */
+    public Builder filter(@Nullable EventFilter filter) {
+      this.filter = filter;
       return this;
     }
 

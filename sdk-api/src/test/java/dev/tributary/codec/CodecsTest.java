@@ -9,13 +9,15 @@ import java.nio.charset.CharacterCodingException;
 import java.security.GeneralSecurityException;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CodecsTest {
-  private static final String KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+  private static final String HEX = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+  private static final EncryptionKey KEY = EncryptionKey.parse(HEX);
   private static final String SEALED = "a0a1a2a3a4a5a6a7a8a9aaab" + "ae7d10412ae722f90e1cca8226" + "fda7cdbfd3f21f397b8aa85a4135457a";
 
   @Test
@@ -48,8 +50,8 @@ class CodecsTest {
   void theEncryptedFormatIsFlyMqs() throws Exception {
     byte[] sealed = HexFormat.of().parseHex(SEALED);
     assertThat(Codecs.encrypted(Codecs.text(), KEY).decode(sealed)).isEqualTo("Hello, FlyMQ!");
-    assertThat(Codecs.encrypted(Codecs.text(), KEY.toUpperCase(java.util.Locale.ROOT)).decode(sealed)).isEqualTo("Hello, FlyMQ!");
-    EncryptedCodec<String> codec = new EncryptedCodec<>(Codecs.text(), HexFormat.of().parseHex(KEY));
+    assertThat(Codecs.encrypted(Codecs.text(), EncryptionKey.parse(HEX.toUpperCase(Locale.ROOT))).decode(sealed)).isEqualTo("Hello, FlyMQ!");
+    EncryptedCodec<String> codec = new EncryptedCodec<>(Codecs.text(), KEY);
     assertThat(codec.seal(HexFormat.of().parseHex("a0a1a2a3a4a5a6a7a8a9aaab"), "Hello, FlyMQ!".getBytes(UTF_8))).isEqualTo(sealed);
   }
 
@@ -75,7 +77,7 @@ class CodecsTest {
   @Test
   void theWrongKeyIsSaid() throws Exception {
     byte[] sealed = Codecs.encrypted(Codecs.text(), KEY).encode("x");
-    assertThatThrownBy(() -> Codecs.encrypted(Codecs.text(), new byte[32]).decode(sealed))
+    assertThatThrownBy(() -> Codecs.encrypted(Codecs.text(), EncryptionKey.generate()).decode(sealed))
         .isInstanceOf(GeneralSecurityException.class)
         .hasMessageContaining("another key");
   }
@@ -100,25 +102,35 @@ class CodecsTest {
 
   @Test
   void theKeyIsCopied() throws Exception {
-    byte[] key = HexFormat.of().parseHex(KEY);
-    Codec<String> codec = Codecs.encrypted(Codecs.text(), key);
-    key[0] ^= 1;
-    assertThat(codec.decode(HexFormat.of().parseHex(SEALED))).isEqualTo("Hello, FlyMQ!");
+    byte[] bytes = HexFormat.of().parseHex(HEX);
+    EncryptionKey key = EncryptionKey.of(bytes);
+    bytes[0] ^= 1;
+    assertThat(key).isEqualTo(KEY);
+    assertThat(Codecs.encrypted(Codecs.text(), key).decode(HexFormat.of().parseHex(SEALED))).isEqualTo("Hello, FlyMQ!");
   }
 
   @Test
-  void badKeysAreRefusedAndNotShown() {
-    for (String key : new String[] {"", "abcd", KEY + "0", KEY + "00", KEY.replace('f', 'g')}) {
-      assertThatThrownBy(() -> Codecs.encrypted(Codecs.text(), key))
+  void aKeyIsMadeAndWrittenAndReadAgain() throws Exception {
+    EncryptionKey key = EncryptionKey.generate();
+    assertThat(key.hex()).matches("[0-9a-f]{64}");
+    assertThat(EncryptionKey.parse(key.hex())).isEqualTo(key).hasSameHashCodeAs(key);
+    assertThat(EncryptionKey.generate()).isNotEqualTo(key);
+    byte[] sealed = Codecs.encrypted(Codecs.text(), key).encode("x");
+    assertThat(Codecs.encrypted(Codecs.text(), EncryptionKey.parse(key.hex())).decode(sealed)).isEqualTo("x");
+  }
+
+  @Test
+  void badKeysAreRefusedAndNoKeyIsShown() {
+    for (String hex : new String[] {"", "abcd", HEX + "0", HEX + "00", HEX.replace('f', 'g')}) {
+      assertThatThrownBy(() -> EncryptionKey.parse(hex))
           .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining("64 hexadecimal digits")
           .hasMessageNotContaining("0102")
           .hasMessageNotContaining("abcd")
           .hasNoCause();
     }
-    assertThatThrownBy(() -> Codecs.encrypted(Codecs.text(), new byte[16]))
-        .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("16 bytes");
+    assertThatThrownBy(() -> EncryptionKey.of(new byte[16])).isInstanceOf(InvalidRequestException.class).hasMessageContaining("16 bytes");
+    assertThat(KEY).hasToString("EncryptionKey[***]");
     assertThat(Codecs.encrypted(Codecs.text(), KEY).toString()).doesNotContain("0102");
   }
 }

@@ -33,7 +33,7 @@ class ConfigUriTest {
         ClientConfig.parse(
             "FlowMesh://to%2Fk%3An@a:1,[::1]:2,[fe80::1%25eth0],c/ten%20ant/space?timeout=1500ms&connect-timeout=2s&idle-probe=PT1M"
                 + "&retries=3&retry-initial=10ms&retry-max=1h&connections=4&max-concurrent-calls=90&max-message-bytes=32m&prefetch=7"
-                + "&compression=true&tls-ca=/ca.pem&tls-cert=c.pem&tls-key=k.pem&tls-verify-host=false&tls-trust-all=true"
+                + "&compression=true&tls-ca=/ca.pem&tls-cert=c.pem&tls-key=k.pem&tls-server-name=q.example&tls-verify-host=false&tls-trust-all=true"
                 + "&header.X-Team=a%26b+c&flowmesh.mode=fast");
     assertThat(config.backend()).isEqualTo("flowmesh");
     assertThat(credentials(config)).isEqualTo(new Credentials.Token("to/k:n"));
@@ -51,7 +51,7 @@ class ConfigUriTest {
     assertThat(config.prefetch()).isEqualTo(7);
     assertThat(config.compression()).isTrue();
     assertThat(config.tls())
-        .isEqualTo(Tls.builder().trusting(Path.of("/ca.pem")).client(Path.of("c.pem"), Path.of("k.pem")).withoutHostCheck().trustAll().build());
+        .isEqualTo(Tls.builder().trusting(Path.of("/ca.pem")).client(Path.of("c.pem"), Path.of("k.pem")).serverName("q.example").withoutHostCheck().trustAll().build());
     assertThat(config.headers()).isEqualTo(Map.of("x-team", "a&b+c"));
     assertThat(config.options()).isEqualTo(Map.of("mode", "fast"));
   }
@@ -171,6 +171,8 @@ class ConfigUriTest {
         "flowmesh://h?log-level=loud         | not a log level. Use TRACE",
         "flowmesh://h?metrics=yes            | Use true or false",
         "flowmesh://h?tls-cert=x             | needs a certificate and a key",
+        "flowmesh://h?tls-server-name=1.2.3.4 | is not a host name",
+        "flowmesh://h?tls-server-name=a:b    | is not a host name",
         "flowmesh://h?timout=5s              | Did you mean \"timeout\"?",
         "flowmesh://h?maxMessageBytes=5      | Did you mean \"max-message-bytes\"?",
         "flowmesh://h?zzzzzzzz=5             | configuration table",

@@ -4,15 +4,19 @@ import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.SubscriptionState;
+import dev.tributary.admin.ResourceInfo;
+import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.replay.Replay;
 import dev.tributary.replay.ReplayOptions;
+import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
@@ -22,6 +26,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.StartAt;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -121,6 +126,17 @@ public final class ScriptedTransport implements Transport, StreamTransport, Dead
   }
 
   @Override
+  public Optional<AdminTransport> admin() {
+    return Optional.of(
+        new AdminTransport() {
+          @Override
+          public CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline) {
+            return called("list", kind, deadline);
+          }
+        });
+  }
+
+  @Override
   public HealthTransport health() {
     throw new AssertionError("not scripted");
   }
@@ -140,8 +156,8 @@ public final class ScriptedTransport implements Transport, StreamTransport, Dead
   }
 
   @Override
-  public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    return called("read", max, deadline);
+  public CompletableFuture<ReadResult<byte[]>> read(ReadSpec spec, Deadline deadline) {
+    return called("read", spec, deadline);
   }
 
   @Override

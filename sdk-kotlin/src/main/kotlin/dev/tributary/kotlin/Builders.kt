@@ -1,15 +1,19 @@
 package dev.tributary.kotlin
 
 import dev.tributary.RedeliveryPolicy
+import dev.tributary.ResourceName
 import dev.tributary.config.ClientConfig
 import dev.tributary.config.Credentials
 import dev.tributary.config.Retry
 import dev.tributary.config.Tls
+import dev.tributary.error.TributaryException
 import dev.tributary.observe.Instrumentation
 import dev.tributary.queue.NewJob
 import dev.tributary.queue.ProducerSequence
 import dev.tributary.spi.TimeSource
 import dev.tributary.stream.Event
+import dev.tributary.stream.EventKey
+import dev.tributary.stream.StreamSelection
 import java.time.Instant
 import java.util.concurrent.Executor
 import kotlin.time.Duration
@@ -28,6 +32,10 @@ public inline fun <T : Any> event(value: T, more: EventBuilder<T>.() -> Unit = {
 public inline fun <T : Any> newJob(value: T, more: NewJobBuilder<T>.() -> Unit = {}): NewJob<T> =
   NewJobBuilder(NewJob.builder(value)).apply(more).builder.build()
 
+/** Streams by name, by pattern, or both: `streams { matching("orders.#") }`. */
+public inline fun streams(which: StreamSelectionBuilder.() -> Unit): StreamSelection =
+  StreamSelectionBuilder(StreamSelection.builder()).apply(which).builder.build()
+
 /** How a queue redelivers failed jobs. Defaults: 3 attempts; 1 s, doubling, up to a minute. */
 public fun redeliveryPolicy(
   maxAttempts: Int = RedeliveryPolicy.DEFAULT.maxAttempts,
@@ -44,14 +52,66 @@ public fun redeliveryPolicy(
     .strategy(strategy)
     .build()
 
+/** Which streams to consume. */
+@TributaryDsl
+@JvmInline
+public value class StreamSelectionBuilder @PublishedApi internal constructor(
+  @PublishedApi internal val builder: StreamSelection.Builder,
+) {
+  /** Adds the streams of these names. */
+  public fun streams(vararg names: String) {
+    builder.streams(*names)
+  }
+
+  /** Adds the streams that match these patterns, now and later; see [dev.tributary.stream.StreamPattern]. */
+  public fun matching(vararg patterns: String) {
+    builder.matching(*patterns)
+  }
+
+  /** How often streams are looked up that match a pattern; 30 s by default. */
+  public fun refresh(every: Duration) {
+    builder.refresh(every.finite("the refresh interval"))
+  }
+
+  /** How many streams there may be, at least 1, 256 by default. More are refused, and none of them is left out without a word. */
+  public fun maxStreams(most: Int) {
+    builder.maxStreams(most)
+  }
+
+  /** Told of each stream that is read from now on, on the client's callback executor, before its first message. */
+  public fun onJoined(listener: (ResourceName) -> Unit) {
+    builder.onJoined(listener)
+  }
+
+  /** Told of each stream that is not read any more because it was deleted, on the client's callback executor. */
+  public fun onLeft(listener: (ResourceName) -> Unit) {
+    builder.onLeft(listener)
+  }
+
+  /** Told of each look at the streams that failed, on the client's callback executor; the streams stay what they are. */
+  public fun onRefreshFailed(listener: (TributaryException) -> Unit) {
+    builder.onRefreshFailed(listener)
+  }
+}
+
 /** What an event has beside its value. */
 @TributaryDsl
 @JvmInline
 public value class EventBuilder<T : Any> @PublishedApi internal constructor(
   @PublishedApi internal val builder: Event.Builder<T>,
 ) {
-  /** Events of one key go to one partition and stay in order. */
+  /** Events of one key go to one partition and stay in order. An empty one is refused when it is published. */
   public fun key(key: String?) {
+    builder.key(key)
+  }
+
+  /** The same for a key that need not be text; of the bytes a copy is made. */
+  public fun key(key: ByteArray) {
+    builder.key(key)
+  }
+
+  /** The same for the key of another event or message. */
+  public fun key(key: EventKey?) {
     builder.key(key)
   }
 
@@ -88,6 +148,14 @@ public value class EventBuilder<T : Any> @PublishedApi internal constructor(
   /** Makes a second event of the same id a duplicate, and a retry safe. */
   public fun deduplicationId(id: String?) {
     builder.deduplicationId(id)
+  }
+
+  /**
+   * Stores the event only if its value matches the latest version of this subject, which is named like every resource. Else publishing fails with
+   * `SchemaRejectedException`, and with `NotFoundException` if there is no such subject.
+   */
+  public fun schema(subject: String?) {
+    builder.schema(subject)
   }
 }
 

@@ -5,23 +5,9 @@ import dev.tributary.error.TributaryException
 import dev.tributary.stream.Message
 import dev.tributary.stream.Position
 import java.time.Instant
-import java.util.concurrent.CancellationException
-import java.util.concurrent.CompletableFuture
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.CoroutineStart
-import kotlinx.coroutines.DelicateCoroutinesApi
-import kotlinx.coroutines.ExperimentalCoroutinesApi
-import kotlinx.coroutines.NonCancellable
-import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
-import kotlinx.coroutines.future.future
-import kotlinx.coroutines.isActive
-import kotlinx.coroutines.supervisorScope
-import kotlinx.coroutines.withContext
 import dev.tributary.stream.EventConsumer as JavaEventConsumer
 
 /** The same consumer for coroutines. */
@@ -55,16 +41,8 @@ public value class EventConsumer<T : Any> internal constructor(
    *
    * @return the messages, in order per partition; empty if none came in time
    */
-  public suspend fun poll(max: Int, wait: Duration): List<Message<T>> {
-    val polling = java.poll(max, wait.finite("the wait"))
-    try {
-      return polling.await()
-    } catch (cancelled: CancellationException) {
-      // Either the poll is cancelled, too, or it is being answered at this moment.
-      withContext(NonCancellable) { readAgain(polling.handle { messages, _ -> messages }.await().orEmpty()) }
-      throw cancelled
-    }
-  }
+  public suspend fun poll(max: Int, wait: Duration): List<Message<T>> =
+    java.poll(max, wait.finite("the wait")).awaitOrReadAgain { readAgain(it) }
 
   /**
    * Every message, for as long as it is collected. A message counts as processed when the collector took the next one from a
@@ -74,51 +52,17 @@ public value class EventConsumer<T : Any> internal constructor(
    *
    * @param max how many messages are taken at once
    */
-  public fun messages(max: Int = PREFETCH): Flow<Message<T>> =
-    flow {
-      while (true) {
-        val polled = poll(max, LONG_POLL)
-        var done = 0
-        try {
-          while (done < polled.size) {
-            emit(polled[done])
-            done++
-          }
-        } finally {
-          if (done < polled.size) withContext(NonCancellable) { readAgain(polled.subList(done, polled.size)) }
-        }
-      }
-    }
+  public fun messages(max: Int = PREFETCH): Flow<Message<T>> = polled({ poll(max, LONG_POLL) }, { readAgain(it) })
 
   /**
    * Gives every message to the handler: in order within a partition, partitions side by side, in the caller's context. A message
    * counts as processed when the handler returned.
    *
    * Returns when the consumer is closed; fails with what the handler failed with, after which nothing more is handed out and the
-   * failed message stays uncommitted, unless the consumer has a policy of redelivery. Cancelling cancels the running handlers, waits for them, and leaves their messages
-   * uncommitted; the consumer is to be closed then.
+   * failed message stays uncommitted, unless the consumer has a policy of redelivery. Cancelling cancels the running handlers, waits
+   * for them, and leaves their messages uncommitted; the consumer is to be closed then.
    */
-  @OptIn(DelicateCoroutinesApi::class, ExperimentalCoroutinesApi::class)
-  public suspend fun forEach(handler: suspend (Message<T>) -> Unit): Unit =
-    supervisorScope {
-      val run = CompletableDeferred<CompletableFuture<Void>>()
-      run.complete(
-        // Atomic, so that a message handed over while the scope is being cancelled completes its future, too.
-        java.forEach { message ->
-          future(start = CoroutineStart.ATOMIC) {
-            try {
-              ensureActive()
-              handler(message)
-            } catch (thrown: Throwable) {
-              // Its handler was cancelled and did not fail: nothing is handled again, nor given up, once the run is over.
-              if (!this@supervisorScope.isActive) withContext(NonCancellable) { run.await() }.cancel(true)
-              throw thrown
-            }
-          }
-        },
-      )
-      run.await().await()
-    }
+  public suspend fun forEach(handler: suspend (Message<T>) -> Unit): Unit = handling(handler) { java.forEach(it) }
 
   /** Commits everything handed out by [poll] so far, respectively what [forEach] has processed without a gap. */
   public suspend fun commit() {
@@ -190,6 +134,3 @@ public value class EventConsumer<T : Any> internal constructor(
     }
   }
 }
-
-/** Long enough to cost nothing when nothing comes. */
-private val LONG_POLL = 30.seconds

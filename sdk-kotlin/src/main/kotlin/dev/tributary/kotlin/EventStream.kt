@@ -5,21 +5,28 @@ import dev.tributary.ResourceName
 import dev.tributary.SubscriptionState
 import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Event
+import dev.tributary.filter.EventFilter
 import dev.tributary.stream.GroupState
 import dev.tributary.stream.Message
 import dev.tributary.stream.OffsetReset
 import dev.tributary.stream.OnUndecodable
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
+import dev.tributary.stream.ReadResult
 import dev.tributary.stream.StartAt
 import dev.tributary.stream.SubscribeOptions
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toKotlinDuration
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.buffer
+import kotlinx.coroutines.flow.emitAll
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.jdk9.asFlow
+import kotlinx.coroutines.jdk9.asPublisher
 import dev.tributary.EventStream as JavaEventStream
 
 /** The same stream for coroutines. */
@@ -73,15 +80,40 @@ public value class EventStream<T : Any> internal constructor(
     linger: Duration = PublisherOptions.DEFAULT.linger.toKotlinDuration(),
     maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
     maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
-  ): EventPublisher<T> {
-    val options =
-      PublisherOptions.builder()
-        .maxBatchEvents(maxBatchEvents)
-        .maxBatchBytes(maxBatchBytes)
-        .linger(linger.finite("the linger"))
-        .maxInFlightEvents(maxInFlightEvents)
-        .maxInFlightBytes(maxInFlightBytes)
-    return EventPublisher(java.publisher(options.build()))
+  ): EventPublisher<T> =
+    EventPublisher(java.publisher(publishing(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes)))
+
+  /**
+   * Publishes the events of a flow in their order, and emits the position of each when the backend confirmed it. Each collector collects the
+   * events, in its own context, and nothing happens before.
+   *
+   * An event is collected when the options allow another one in flight: a slow backend, or a slow collector, suspends the events. As nobody knows
+   * how large the next ones are, up to 64 may go past [maxInFlightBytes], if they are larger than all before them.
+   *
+   * It ends when the events ended and all are confirmed; with the error of the events, when all before it are confirmed; with the error of an
+   * event, after the events were cancelled. Whose position came is stored; if events behind the one that failed were stored, the error is a
+   * `PartialFailureException` with an outcome for each from that one on. Cancelling the collector cancels the events, and withdraws what is not on
+   * the wire.
+   *
+   * @param maxBatchEvents most events in one batch, at least 1; also bounded by the backend
+   * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
+   * @param linger how long the first event of a batch may wait for company; zero sends as soon as the wire is free
+   * @param maxInFlightEvents most events under way; as many positions may wait for a slow collector
+   * @param maxInFlightBytes payload bytes under way from which on no event is collected
+   */
+  public fun publishFrom(
+    events: Flow<Event<T>>,
+    maxBatchEvents: Int = PublisherOptions.DEFAULT.maxBatchEvents,
+    maxBatchBytes: Int = PublisherOptions.DEFAULT.maxBatchBytes,
+    linger: Duration = PublisherOptions.DEFAULT.linger.toKotlinDuration(),
+    maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
+    maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
+  ): Flow<Position> {
+    val options = publishing(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes)
+    return flow {
+      val source = events.asPublisher(currentCoroutineContext().minusKey(Job))
+      emitAll(java.publishFrom(source, options).asFlow().buffer(maxInFlightEvents))
+    }
   }
 
   /**
@@ -90,6 +122,15 @@ public value class EventStream<T : Any> internal constructor(
    * @return the messages in order; empty at the end of the stream, possibly fewer than there are
    */
   public suspend fun read(partition: Int, offset: Long, max: Int): List<Message<T>> = java.read(partition, offset, max).await()
+
+  /**
+   * Reads up to [max] messages that match from this offset on, where the backend has `EVENT_FILTER`.
+   *
+   * @return the messages in order, and where to read on. There may be none although there are some further on: no more is looked at
+   *   than a call should take. Only where it leads no further is the end of the stream.
+   */
+  public suspend fun read(partition: Int, offset: Long, max: Int, filter: EventFilter): ReadResult<T> =
+    java.read(partition, offset, max, filter).await()
 
   /**
    * Messages as they come. Each collector has a subscription of its own, which resumes after any fault from the last message it
@@ -103,6 +144,7 @@ public value class EventStream<T : Any> internal constructor(
    * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
    * @param onOffsetOutOfRange what happens when its place is not in the stream any more
    * @param onUndecodable what becomes of a message that cannot be decoded
+   * @param filter which messages are wanted, where the backend has `EVENT_FILTER`; null for all
    * @param onAssigned told of partitions that are read from now on, before the first message of each
    * @param onRevoked told of partitions that are handed over
    * @param onState told of every change of state; like the other listeners on the client's callback executor
@@ -115,6 +157,7 @@ public value class EventStream<T : Any> internal constructor(
     prefetchBytes: Int? = null,
     onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
     onUndecodable: OnUndecodable = OnUndecodable.fail(),
+    filter: EventFilter? = null,
     onAssigned: (Set<Int>) -> Unit = {},
     onRevoked: (Set<Int>) -> Unit = {},
     onState: (SubscriptionState) -> Unit = {},
@@ -127,6 +170,7 @@ public value class EventStream<T : Any> internal constructor(
         .prefetch(prefetch)
         .onOffsetOutOfRange(onOffsetOutOfRange)
         .onUndecodable(onUndecodable)
+        .filter(filter)
         .onAssigned(onAssigned)
         .onRevoked(onRevoked)
         .onState(onState)
@@ -147,6 +191,8 @@ public value class EventStream<T : Any> internal constructor(
    * @param onUndecodable what becomes of a message that cannot be decoded
    * @param redelivery how a message whose handler failed comes to the handler of [EventConsumer.forEach] again, and after how many attempts it becomes
    *   a dead letter of the stream; null if the first failure ends that
+   * @param filter which messages are wanted, where the backend has `EVENT_FILTER`; null for all. Commits move over what does not match: a
+   *   group keeps to one filter
    * @param onAssigned told of partitions that are read from now on, before the first message of each
    * @param onRevoked told of partitions that are handed over, where the backend waits for it before they go
    * @param onState told of every change of state; like the other listeners on the client's callback executor
@@ -161,6 +207,7 @@ public value class EventStream<T : Any> internal constructor(
     onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
     onUndecodable: OnUndecodable = OnUndecodable.fail(),
     redelivery: RedeliveryPolicy? = null,
+    filter: EventFilter? = null,
     onAssigned: (Set<Int>) -> Unit = {},
     onRevoked: (Set<Int>) -> Unit = {},
     onState: (SubscriptionState) -> Unit = {},
@@ -172,6 +219,7 @@ public value class EventStream<T : Any> internal constructor(
         .onOffsetOutOfRange(onOffsetOutOfRange)
         .onUndecodable(onUndecodable)
         .redelivery(redelivery)
+        .filter(filter)
         .onAssigned(onAssigned)
         .onRevoked(onRevoked)
         .onState(onState)
@@ -225,3 +273,13 @@ internal const val PREFETCH = 64
 
 /** What has left the client's prefetch, and its count of bytes, and waits for the collector: as few as do without a switch of threads each. */
 private const val HANDED_OVER = 8
+
+/** The options of a publisher. */
+private fun publishing(maxBatchEvents: Int, maxBatchBytes: Int, linger: Duration, maxInFlightEvents: Int, maxInFlightBytes: Long): PublisherOptions =
+  PublisherOptions.builder()
+    .maxBatchEvents(maxBatchEvents)
+    .maxBatchBytes(maxBatchBytes)
+    .linger(linger.finite("the linger"))
+    .maxInFlightEvents(maxInFlightEvents)
+    .maxInFlightBytes(maxInFlightBytes)
+    .build()

@@ -6,6 +6,8 @@ import dev.tributary.codec.Codec
 import dev.tributary.config.ClientConfig
 import dev.tributary.error.TributaryException
 import dev.tributary.spi.Transport
+import dev.tributary.stream.ConsumerOptions
+import dev.tributary.stream.StreamSelection
 import kotlin.coroutines.coroutineContext
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
@@ -44,6 +46,14 @@ public value class Tributary internal constructor(
   /** A stream of values of this codec. */
   public fun <T : Any> stream(name: String, codec: Codec<T>): EventStream<T> = EventStream(java.stream(name, codec))
 
+  /** A consumer of several streams of raw bytes: `consumer(streams { matching("orders.#") }, ConsumerOptions.group("billing"))`. */
+  public fun consumer(streams: StreamSelection, options: ConsumerOptions): StreamsConsumer<ByteArray> =
+    StreamsConsumer(java.consumer(streams, options))
+
+  /** A consumer of several streams, all with values of this codec. Close it, or [StreamsConsumer.use] it. */
+  public fun <T : Any> consumer(streams: StreamSelection, codec: Codec<T>, options: ConsumerOptions): StreamsConsumer<T> =
+    StreamsConsumer(java.consumer(streams, codec, options))
+
   /** A queue of raw bytes. */
   public fun queue(name: String): JobQueue<ByteArray> = JobQueue(java.queue(name))
 
@@ -61,6 +71,12 @@ public value class Tributary internal constructor(
 
   /** What became of messages. */
   public fun traces(): Traces = Traces(java.traces())
+
+  /** Users, what they may do, and what they did. */
+  public fun access(): Access = Access(java.access())
+
+  /** The nodes of the backend. */
+  public fun cluster(): Cluster = Cluster(java.cluster())
 
   /** Administration. */
   public fun admin(): Admin = Admin(java.admin())

@@ -16,10 +16,10 @@ import kotlinx.coroutines.runBlocking
 class DisheapSeedSpec :
   FunSpec({
     timeout = 60_000
-    include(disheapStories { Cluster() })
+    include(disheapStories { Servers() })
 
-    fun story(name: String, tell: suspend Cluster.(Tributary) -> Unit) {
-      test(name) { Cluster().use { cluster -> runBlocking { cluster.connect().use { client -> cluster.tell(client) } } } }
+    fun story(name: String, tell: suspend Servers.(Tributary) -> Unit) {
+      test(name) { Servers().use { cluster -> runBlocking { cluster.connect().use { client -> cluster.tell(client) } } } }
     }
 
     story("a node that ends is left for another") { client ->
@@ -54,7 +54,7 @@ class DisheapSeedSpec :
     }
   })
 
-private class Cluster : Stage() {
+private class Servers : Stage() {
   val nodes = List(3) {
     EmbeddedServer.of("disheap").transport(engine.connect()).time(time).token(KEY).createOnFirstUse(false).start()
   }

@@ -100,10 +100,14 @@ private val FACES: Map<Class<*>, KClass<*>> =
     dev.tributary.Transaction::class.java to Transaction::class,
     dev.tributary.Schemas::class.java to Schemas::class,
     dev.tributary.trace.Traces::class.java to Traces::class,
+    dev.tributary.access.Access::class.java to Access::class,
+    dev.tributary.access.Audit::class.java to Audit::class,
+    dev.tributary.cluster.Cluster::class.java to Cluster::class,
     dev.tributary.Admin::class.java to Admin::class,
     dev.tributary.Health::class.java to Health::class,
     dev.tributary.stream.EventPublisher::class.java to EventPublisher::class,
     dev.tributary.stream.EventConsumer::class.java to EventConsumer::class,
+    dev.tributary.stream.StreamsConsumer::class.java to StreamsConsumer::class,
     dev.tributary.replay.Replays::class.java to Replays::class,
     dev.tributary.replay.Replay::class.java to Replay::class,
     dev.tributary.queue.Job::class.java to Job::class,
@@ -121,6 +125,7 @@ private val BUILDERS: Map<Class<*>, KClass<*>> =
     dev.tributary.queue.NewJob.Builder::class.java to NewJobBuilder::class,
     dev.tributary.admin.QueueConfig.Builder::class.java to QueueConfigBuilder::class,
     dev.tributary.admin.QueueUpdate.Builder::class.java to QueueUpdateBuilder::class,
+    dev.tributary.stream.StreamSelection.Builder::class.java to StreamSelectionBuilder::class,
     dev.tributary.config.ClientConfig.Builder::class.java to ConfigBuilder::class,
   )
 
@@ -135,6 +140,7 @@ private val ONLY_IN_KOTLIN: Map<KClass<*>, Map<String, String>> =
     Tributary::class to mapOf(USE),
     EventPublisher::class to mapOf(USE, "send" to "returns when the event is accepted; in Java publish does, and refuses when full"),
     EventConsumer::class to mapOf(USE, "messages" to "polls for a collector"),
+    StreamsConsumer::class to mapOf(USE, "messages" to "polls for a collector"),
     Worker::class to mapOf(USE),
     JobQueue::class to mapOf("process" to "a worker for as long as the call is not cancelled"),
   )

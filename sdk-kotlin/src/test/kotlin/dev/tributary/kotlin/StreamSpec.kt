@@ -1,6 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.error.TributaryException
+import dev.tributary.filter.EventFilter
 import dev.tributary.queue.DeadLetter
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
@@ -13,17 +14,23 @@ import io.kotest.matchers.shouldBe
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.onCompletion
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withContext
 
 /** Streams, from Kotlin down to an engine. */
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -39,12 +46,80 @@ class StreamSpec :
         }
         stream.publishAll(listOf(event("c"), event("d"))) shouldContainExactly listOf(Position(0, 2), Position(0, 3))
         stream.read(0, 1, 10).map { it.value } shouldContainExactly listOf("b", "c", "d")
-        stream.read(0, 1, 1).single().let { it.key to it.headers } shouldBe ("k" to mapOf("h" to "1"))
+        stream.read(0, 1, 1).single().let { it.key?.text() to it.headers } shouldBe ("k" to mapOf("h" to "1"))
         stream.latestOffset(0) shouldBe 3
         stream.committed("g", 0).shouldBeNull()
         stream.commit("g", Position(0, 2))
         stream.committed("g", 0) shouldBe 2
         stream.groupState("g").lag() shouldBe 2
+      }
+    }
+
+    test("a flow of events is published in its order, in the collector's context, and their positions come out") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        val names = mutableSetOf<String?>()
+        val events = flow {
+          repeat(500) {
+            names += currentCoroutineContext()[CoroutineName]?.name
+            emit(event("e-$it"))
+          }
+        }
+        withContext(CoroutineName("collector")) {
+          stream.publishFrom(events, maxInFlightEvents = 20).map { it.offset }.toList() shouldContainExactly List(500) { it.toLong() }
+        }
+        names shouldContainExactly setOf("collector")
+        stream.read(0, 0, 500).map { it.value } shouldContainExactly List(500) { "e-$it" }
+      }
+    }
+
+    test("a flow of events is collected no further than positions are, and cancelled with their collector") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        var emitted = 0
+        var ended: Throwable? = null
+        val events =
+          flow {
+              while (true) {
+                emitted++
+                emit(event("e"))
+              }
+            }
+            .onCompletion { ended = it }
+        stream.publishFrom(events, maxInFlightEvents = 4).take(3).toList().map { it.offset } shouldContainExactly listOf(0L, 1L, 2L)
+        runCurrent()
+        (emitted <= 3 + 2 * 4) shouldBe true
+        (ended is CancellationException) shouldBe true
+      }
+    }
+
+    test("an error of a flow of events comes behind the positions of those before it") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        val positions = mutableListOf<Position>()
+        val events = flow {
+          emit(event("a"))
+          error("broken")
+        }
+        shouldThrow<IllegalStateException> { stream.publishFrom(events).collect { positions += it } }.message shouldBe "broken"
+        positions shouldContainExactly listOf(Position(0, 0))
+      }
+    }
+
+    test("only what matches is read, and commits move over the rest") {
+      runTest {
+        val stream = Memory().client.stream("s", Text)
+        stream.publishAll(listOf(event("a"), event("B-1"), event("c"), event("b-2"), event("d")))
+        val filter = EventFilter.containing("b-")
+        val read = stream.read(0, 0, 1, filter)
+        read.messages.map { it.value } shouldContainExactly listOf("B-1")
+        stream.read(0, read.next, 10, filter).let { it.messages.map { b -> b.value } to it.next } shouldBe (listOf("b-2") to 5L)
+        stream.subscribe(StartAt.earliest(), filter = filter).take(2).toList().map { it.value } shouldContainExactly listOf("B-1", "b-2")
+        stream.consumer("g", autoCommit = null, filter = filter).use { consumer ->
+          consumer.poll(10, 1.seconds).map { it.value } shouldContainExactly listOf("B-1", "b-2")
+          consumer.commit()
+        }
+        stream.committed("g", 0) shouldBe 5
       }
     }
 

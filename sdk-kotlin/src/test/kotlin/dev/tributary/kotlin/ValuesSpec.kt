@@ -14,6 +14,7 @@ import dev.tributary.queue.NewJob
 import dev.tributary.queue.ProducerSequence
 import dev.tributary.queue.ReserveOptions
 import dev.tributary.stream.Event
+import dev.tributary.stream.EventKey
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
 import dev.tributary.replay.ReplayOptions
@@ -62,16 +63,21 @@ class ValuesSpec :
         ttl(2.hours)
         priority(5)
         deduplicationId("d")
+        schema("s")
       }
       event.value() shouldBe "v"
-      event.key() shouldBe "k"
+      event.key() shouldBe EventKey.of("k")
       event.headers() shouldBe mapOf("a" to "1", "b" to "2")
       event.partition().orNull() shouldBe 3
       event.delay() shouldBe Duration.ofMillis(1500)
       event.ttl() shouldBe Duration.ofHours(2)
       event.priority() shouldBe 5
       event.deduplicationId() shouldBe "d"
+      event.schema() shouldBe "s"
       shouldThrow<InvalidRequestException> { event("v") { ttl((-1).seconds) } }
+      val bytes = event("v") { key(byteArrayOf(-1)) }
+      bytes.key() shouldBe EventKey.of(byteArrayOf(-1))
+      event("w") { key(bytes.key()) }.key() shouldBe bytes.key()
     }
 
     test("jobs are built by a block") {
@@ -190,7 +196,7 @@ class ValuesSpec :
       runTest {
         stream.publish("v") shouldBe Position(0, 1)
         stream.publish("v") { key("k") } shouldBe Position(0, 1)
-        ((asked[1] as List<*>)[0] as Event<*>).key() shouldBe "k"
+        ((asked[1] as List<*>)[0] as Event<*>).key() shouldBe EventKey.of("k")
         stream.committed("g", 0).shouldBeNull()
         stream.latestOffset(0).shouldBeNull()
         asked.clear()

@@ -1,8 +1,10 @@
 package dev.tributary.vertx;
 
+import dev.tributary.stream.ConsumerOptions;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.streams.ReadStream;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -38,10 +40,25 @@ final class Contexts {
     return new VertxReadStream<>(current(), window, publisher, convert, dropped);
   }
 
+  /** A publisher of a stream that is used on the caller's context. */
+  <T> Flow.Publisher<T> publisher(ReadStream<T> stream) {
+    return new ReadStreamPublisher<>(current(), Objects.requireNonNull(stream, "stream"));
+  }
+
   /** A listener that is called on the caller's context. */
   <V> Consumer<V> listener(Consumer<? super V> listener) {
     Context context = current();
     return value -> context.runOnContext(now -> listener.accept(value));
+  }
+
+  /** The same with listeners that are called on the caller's context. */
+  ConsumerOptions options(ConsumerOptions options) {
+    return options
+        .toBuilder()
+        .onState(listener(options.onState()))
+        .onAssigned(listener(options.onAssigned()))
+        .onRevoked(listener(options.onRevoked()))
+        .build();
   }
 
   /** A handler that runs on the caller's context. */

@@ -2,14 +2,17 @@ package dev.tributary.vertx;
 
 import dev.tributary.EventStream;
 import dev.tributary.ResourceName;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.SubscribeOptions;
 import io.vertx.core.Future;
+import io.vertx.core.streams.ReadStream;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -57,9 +60,29 @@ public final class VertxEventStream<T> {
     return new VertxEventPublisher<>(contexts, stream.publisher(options));
   }
 
-  /** See {@link EventStream#read}. */
+  /** See {@link #publishFrom(ReadStream, PublisherOptions)}. */
+  public VertxReadStream<Position> publishFrom(ReadStream<Event<T>> events) {
+    return publishFrom(events, PublisherOptions.DEFAULT);
+  }
+
+  /**
+   * See {@link EventStream#publishFrom(java.util.concurrent.Flow.Publisher, PublisherOptions)}. Nothing is published before the positions have a
+   * handler; then as many events may be under way as the options allow. The source has no handlers yet: it gets those of this, and is used on the
+   * caller's context alone.
+   */
+  public VertxReadStream<Position> publishFrom(ReadStream<Event<T>> events, PublisherOptions options) {
+    return contexts.stream(
+        stream.publishFrom(contexts.publisher(events), options), options.maxInFlightEvents(), Function.identity(), position -> {});
+  }
+
+  /** See {@link EventStream#read(int, long, int)}. */
   public Future<List<Message<T>>> read(int partition, long offset, int max) {
     return contexts.future(stream.read(partition, offset, max));
+  }
+
+  /** See {@link EventStream#read(int, long, int, EventFilter)}. */
+  public Future<ReadResult<T>> read(int partition, long offset, int max, EventFilter filter) {
+    return contexts.future(stream.read(partition, offset, max, filter));
   }
 
   /** See {@link EventStream#subscribe()}. */
@@ -86,14 +109,7 @@ public final class VertxEventStream<T> {
 
   /** See {@link EventStream#consumer(ConsumerOptions)}. Listeners are called on the caller's context, and not waited for. */
   public VertxEventConsumer<T> consumer(ConsumerOptions options) {
-    ConsumerOptions onContext =
-        options
-            .toBuilder()
-            .onState(contexts.listener(options.onState()))
-            .onAssigned(contexts.listener(options.onAssigned()))
-            .onRevoked(contexts.listener(options.onRevoked()))
-            .build();
-    return new VertxEventConsumer<>(contexts, stream.consumer(onContext));
+    return new VertxEventConsumer<>(contexts, stream.consumer(contexts.options(options)));
   }
 
   /** See {@link EventStream#commit}. */

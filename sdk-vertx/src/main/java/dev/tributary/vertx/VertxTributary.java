@@ -4,9 +4,12 @@ import dev.tributary.Capability;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
 import dev.tributary.codec.Codec;
+import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.spi.Transport;
 import dev.tributary.spi.TransportProvider;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.StreamSelection;
 import dev.tributary.vertx.internal.net.VertxTransportProvider;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -72,6 +75,23 @@ public final class VertxTributary {
     return new VertxEventStream<>(contexts, client.stream(name, codec));
   }
 
+  /** See {@link Tributary#consumer(StreamSelection, ConsumerOptions)}. Listeners are called on the caller's context, and not waited for. */
+  public VertxStreamsConsumer<byte[]> consumer(StreamSelection streams, ConsumerOptions options) {
+    return consumer(streams, Codecs.bytes(), options);
+  }
+
+  /** See {@link Tributary#consumer(StreamSelection, Codec, ConsumerOptions)}. Listeners are called on the caller's context, and not waited for. */
+  public <T> VertxStreamsConsumer<T> consumer(StreamSelection streams, Codec<T> codec, ConsumerOptions options) {
+    StreamSelection onContext =
+        streams
+            .toBuilder()
+            .onJoined(contexts.listener(streams.onJoined()))
+            .onLeft(contexts.listener(streams.onLeft()))
+            .onRefreshFailed(contexts.listener(streams.onRefreshFailed()))
+            .build();
+    return new VertxStreamsConsumer<>(contexts, client.consumer(onContext, codec, contexts.options(options)));
+  }
+
   /** See {@link Tributary#queue(String)}. */
   public VertxJobQueue<byte[]> queue(String name) {
     return new VertxJobQueue<>(contexts, client.queue(name));
@@ -100,6 +120,16 @@ public final class VertxTributary {
   /** See {@link Tributary#traces()}. */
   public VertxTraces traces() {
     return new VertxTraces(contexts, client.traces());
+  }
+
+  /** See {@link Tributary#access()}. */
+  public VertxAccess access() {
+    return new VertxAccess(contexts, client.access());
+  }
+
+  /** See {@link Tributary#cluster()}. */
+  public VertxCluster cluster() {
+    return new VertxCluster(contexts, client.cluster());
   }
 
   /** See {@link Tributary#admin()}. */

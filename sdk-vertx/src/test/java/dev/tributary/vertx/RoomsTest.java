@@ -1,5 +1,6 @@
 package dev.tributary.vertx;
 
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -15,7 +16,6 @@ class RoomsTest {
   private static final String DRIVERS = "dev.tributary.vertx.internal";
   private static final String NET = DRIVERS + ".net";
   private static final String SOURCE = DRIVERS + ".source";
-  private static final String SHIPPED = DRIVERS + ".goqueue.shipped";
   private static final JavaClasses CLASSES =
       new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.vertx");
 
@@ -57,14 +57,19 @@ class RoomsTest {
   /** So that it can be deleted: one class is taken, and one has it made. */
   @Test
   void whatIsShippedIsKnownToThoseWhoTakeItsPartsOnly() {
+    isKnownToOnly(DRIVERS + ".goqueue.shipped", "GoQueueDriver");
+    isKnownToOnly(DRIVERS + ".flymq.shipped", "FlyMqSchemas|Validator");
+  }
+
+  private static void isKnownToOnly(String shipped, String names) {
     noClasses()
         .that(
             inDrivers()
-                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage(SHIPPED)))
-                .and(DescribedPredicate.not(JavaClass.Predicates.simpleName("GoQueueDriver"))))
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage(shipped)))
+                .and(DescribedPredicate.not(nameMatching(".*\\.(" + names + ")"))))
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(SHIPPED)
+        .resideInAPackage(shipped)
         .check(CLASSES);
   }
 

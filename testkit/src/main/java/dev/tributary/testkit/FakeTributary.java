@@ -10,9 +10,14 @@ import dev.tributary.Schemas;
 import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
+import dev.tributary.access.Access;
+import dev.tributary.cluster.Cluster;
 import dev.tributary.codec.Codec;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.spi.Deadline;
+import dev.tributary.stream.ConsumerOptions;
+import dev.tributary.stream.StreamSelection;
+import dev.tributary.stream.StreamsConsumer;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.fault.FaultPlan;
 import dev.tributary.trace.Traces;
@@ -63,7 +68,7 @@ public final class FakeTributary implements Tributary {
     engine = engineOptions.apply(MemoryEngine.builder().seed(SEED)).time(time).build();
     ClientConfig config =
         clientOptions.apply(ClientConfig.builder("memory").callbackExecutor(ClientConfig.INLINE)).time(time).build();
-    client = Tributary.over(new WatchedTransport(engine.connect(), time, journal, faults), config);
+    client = Tributary.over(new WatchedTransport(engine.connect(config.credentials()), time, journal, faults), config);
   }
 
   /** A fake with the defaults of engine and client. */
@@ -155,6 +160,11 @@ public final class FakeTributary implements Tributary {
   }
 
   @Override
+  public <T> StreamsConsumer<T> consumer(StreamSelection streams, Codec<T> codec, ConsumerOptions options) {
+    return client.consumer(streams, codec, options);
+  }
+
+  @Override
   public JobQueue<byte[]> queue(String name) {
     return client.queue(name);
   }
@@ -182,6 +192,16 @@ public final class FakeTributary implements Tributary {
   @Override
   public Schemas schemas() {
     return client.schemas();
+  }
+
+  @Override
+  public Access access() {
+    return client.access();
+  }
+
+  @Override
+  public Cluster cluster() {
+    return client.cluster();
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.tributary.testkit;
 import dev.tributary.Capability;
 import dev.tributary.ResourceName;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.AccessTransport;
 import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.ClusterTransport;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.DelayedEventTransport;
@@ -107,6 +109,16 @@ final class WatchedTransport implements Transport {
   @Override
   public Optional<TraceTransport> traces() {
     return transport.traces().map(role -> watch(TraceTransport.class, role, "traces.", null));
+  }
+
+  @Override
+  public Optional<AccessTransport> access() {
+    return transport.access().map(role -> watch(AccessTransport.class, role, "access.", null));
+  }
+
+  @Override
+  public Optional<ClusterTransport> cluster() {
+    return transport.cluster().map(role -> watch(ClusterTransport.class, role, "cluster.", null));
   }
 
   @Override

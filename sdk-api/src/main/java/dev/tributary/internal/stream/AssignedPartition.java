@@ -24,6 +24,7 @@ final class AssignedPartition<T> implements Runnable {
   int seeking;
   /** Counts the seeks that were made: what belongs to an earlier one no longer counts. */
   int epoch;
+  /** What has come: messages, and news of what was passed over. */
   long arrived;
   /** The next offset to hand out, -1 if not known. */
   private long next = -1;
@@ -32,6 +33,8 @@ final class AssignedPartition<T> implements Runnable {
   /** The next offset after what was processed, -1 if nothing. */
   long processed = -1;
   long committed = -1;
+  /** The offset before which what has not arrived does not match, -1 if nothing was passed over. */
+  long passed = -1;
 
   /** Whether a handler is at work, or about to be. */
   boolean busy;
@@ -128,7 +131,24 @@ final class AssignedPartition<T> implements Runnable {
   }
 
   long position() {
-    return seeking == 0 && !waiting.isEmpty() ? waiting.getFirst().offset() : next;
+    return seeking == 0 && !waiting.isEmpty() ? waiting.getFirst().offset() : Math.max(next, passed);
+  }
+
+  /** The offset before which all is processed or was passed over, -1 if that is nothing. */
+  long watermark() {
+    boolean open =
+        handedOut >= 0
+            || handling != null && handling.offset() < passed
+            || !waiting.isEmpty() && waiting.getFirst().offset() < passed;
+    return open ? processed : Math.max(processed, passed);
+  }
+
+  /** Nobody gets what waits: what was passed over behind it does not count any more. */
+  void drop() {
+    if (!waiting.isEmpty()) {
+      passed = Math.min(passed, waiting.getFirst().offset());
+      waiting.clear();
+    }
   }
 
   void continueAt(long offset) {
@@ -136,6 +156,7 @@ final class AssignedPartition<T> implements Runnable {
     next = offset;
     handedOut = -1;
     processed = -1;
+    passed = -1;
     bad = null;
     forgive();
   }

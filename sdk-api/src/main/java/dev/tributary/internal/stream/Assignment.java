@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Assignment<T> {
   private final StreamConsumer<T> consumer;
-  private final int prefetch;
-  private final int batch;
+  private int prefetch;
   /** The bytes of what {@link #used} counts and has been delivered. */
   private final Buffer.Share share;
   private final Map<Integer, AssignedPartition<T>> assignment = new TreeMap<>();
@@ -44,7 +43,6 @@ final class Assignment<T> {
     this.share = share;
     this.consumer = consumer;
     this.prefetch = prefetch;
-    this.batch = prefetch - prefetch / 2;
     this.used = prefetch;
   }
 
@@ -96,6 +94,15 @@ final class Assignment<T> {
     return assigned;
   }
 
+  /** What lies before this and has not arrived does not match. */
+  synchronized void pass(int partition, long next) {
+    AssignedPartition<T> assigned = assignment.get(partition);
+    if (assigned != null && !closed) {
+      assigned.passed = next;
+      assigned.arrived++;
+    }
+  }
+
   /** Nothing more is handed out from these, and what waits is dropped; which of them there are. */
   synchronized List<AssignedPartition<T>> leave(Set<Integer> partitions) {
     List<AssignedPartition<T>> leaving = new ArrayList<>();
@@ -130,7 +137,7 @@ final class Assignment<T> {
     if (!assigned.held) {
       letGo(assigned);
     }
-    assigned.waiting.clear();
+    assigned.drop();
   }
 
   private void letGo(AssignedPartition<T> assigned) {
@@ -201,10 +208,15 @@ final class Assignment<T> {
     return held;
   }
 
+  /** As much may be asked for from now on; what was asked for already stays so. */
+  synchronized void resize(int prefetch) {
+    this.prefetch = prefetch;
+  }
+
   /** How much to ask for, so that as many messages are under way as fit. In batches: a request may cost the source a message. */
   synchronized int claimDemand() {
     int more = prefetch - used;
-    if (closed || more < batch) {
+    if (closed || more < prefetch - prefetch / 2) {
       return 0;
     }
     used += more;
@@ -287,8 +299,9 @@ final class Assignment<T> {
   synchronized Map<Integer, Long> watermarks() {
     Map<Integer, Long> next = new HashMap<>();
     for (AssignedPartition<T> assigned : assignment.values()) {
-      if (assigned.processed >= 0 && assigned.processed != assigned.committed) {
-        next.put(assigned.partition, assigned.processed);
+      long watermark = assigned.watermark();
+      if (watermark >= 0 && watermark != assigned.committed) {
+        next.put(assigned.partition, watermark);
       }
     }
     return next;

@@ -51,6 +51,8 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   private long waitingBytes;
   private int inFlight;
   private long inFlightBytes;
+  /** The bytes of the largest event so far; 0 before the first. */
+  private int largest;
   /** Numbers of events, in the order they were accepted. */
   private long accepted;
   private long taken;
@@ -111,6 +113,7 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
       }
       inFlight++;
       inFlightBytes += pending.bytes;
+      largest = Math.max(largest, Math.max(1, pending.bytes));
       accepted++;
       waiting.addLast(pending);
       waitingBytes += pending.bytes;
@@ -124,6 +127,15 @@ final class BatchingPublisher<T> implements EventPublisher<T> {
   /** Not asking how large the next one is, because {@link #ready} cannot know: what was said to have room must be accepted. */
   private boolean hasRoom() {
     return inFlight < options.maxInFlightEvents() && inFlightBytes < options.maxInFlightBytes();
+  }
+
+  /** How many more events would be accepted if none is larger than the largest so far; one, before the first. */
+  synchronized int room() {
+    if (!hasRoom()) {
+      return 0;
+    }
+    long alike = largest == 0 ? 1 : (options.maxInFlightBytes() - inFlightBytes + largest - 1) / largest;
+    return (int) Math.min(options.maxInFlightEvents() - inFlight, alike);
   }
 
   /** What is to be sent now; null if nothing. Sets the timer if that is only a matter of time. Holds the lock. */

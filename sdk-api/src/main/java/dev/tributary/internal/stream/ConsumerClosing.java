@@ -42,7 +42,7 @@ final class ConsumerClosing<T> implements Open.Closer {
   }
 
   /**
-   * Begins it, if it has not begun.
+   * Begins it, if it has not begun; the shortest of the times that are given holds.
    *
    * @param here the partition whose handler asks for it; null if none does
    */
@@ -60,6 +60,9 @@ final class ConsumerClosing<T> implements Open.Closer {
     }
     if (first) {
       run(Deadline.nanos(within));
+    } else if (!done.isDone()) {
+      TimeSource.Timer bound = consumer.calls.time().schedule(within, this::late);
+      done.whenComplete((closed, error) -> bound.cancel());
     }
     return told;
   }

@@ -6,6 +6,7 @@ import dev.tributary.internal.Buffer;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Payloads;
 import dev.tributary.observe.Operation;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +28,8 @@ final class Incoming {
 
   /** What a message holds while it waits. */
   static long bytes(Message<byte[]> message) {
-    String key = message.key();
-    return Buffer.ITEM + Payloads.held(message.value(), message.headers()) + (key == null ? 0 : key.length());
+    EventKey key = message.key();
+    return Buffer.ITEM + Payloads.held(message.value(), message.headers()) + (key == null ? 0 : key.size());
   }
 
   static <T> List<Message<T>> decodeAll(Payloads<T> payloads, List<Message<byte[]>> messages) {

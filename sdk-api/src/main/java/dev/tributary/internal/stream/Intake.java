@@ -63,6 +63,11 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   }
 
   @Override
+  public void onPassed(int partition, long next) {
+    assignment.pass(partition, next);
+  }
+
+  @Override
   public long room() {
     return share.room();
   }

@@ -1,12 +1,15 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.Capability;
+import dev.tributary.ResourceName;
+import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Payloads;
 import dev.tributary.observe.Observation;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +23,13 @@ final class Outgoing<T> {
   private static final int TRACE_BYTES = 256;
 
   private final Checks checks;
+  private final ClientConfig config;
   private final Payloads<T> payloads;
   private final boolean traced;
 
   Outgoing(Calls calls, Payloads<T> payloads) {
     this.checks = calls.checks();
+    this.config = calls.config();
     this.payloads = payloads;
     this.traced = calls.watched() && checks.has(Capability.EVENT_HEADERS);
   }
@@ -33,8 +38,7 @@ final class Outgoing<T> {
   Event<byte[]> prepare(@Nullable Event<T> event) {
     Event<T> checked = Checks.present("event", event);
     if (checked.key() != null) {
-      checks.require(Capability.EVENT_KEYS);
-      Checks.wellFormed("key", checked.key());
+      checks.key(checked.key());
     }
     if (!checked.headers().isEmpty()) {
       checks.require(Capability.EVENT_HEADERS);
@@ -60,10 +64,15 @@ final class Outgoing<T> {
       checks.require(Capability.EVENT_TTL);
       ttl = checks.ttl(ttl);
     }
+    String schema = checked.schema();
+    if (schema != null) {
+      checks.require(Capability.EVENT_SCHEMA);
+      schema = ResourceName.parse(schema, config.tenant(), config.namespace()).toString();
+    }
     byte[] bytes = payloads.encode(checked.value());
     Event<byte[]> ready = withValue(checked, bytes);
-    if (!Objects.equals(delay, ready.delay()) || !Objects.equals(ttl, ready.ttl())) {
-      ready = withTimes(ready, delay, ttl);
+    if (!Objects.equals(delay, ready.delay()) || !Objects.equals(ttl, ready.ttl()) || !Objects.equals(schema, ready.schema())) {
+      ready = exact(ready, delay, ttl, schema);
     }
     checks.fitsOneCall("event", size(ready));
     return ready;
@@ -91,14 +100,9 @@ final class Outgoing<T> {
     return event.withValue(bytes);
   }
 
-  private static Event<byte[]> withTimes(Event<byte[]> event, @Nullable Duration delay, @Nullable Duration ttl) {
-    Event.Builder<byte[]> copy =
-        Event.builder(event.value())
-            .key(event.key())
-            .headers(event.headers())
-            .priority(event.priority())
-            .deduplicationId(event.deduplicationId());
-    event.partition().ifPresent(copy::partition);
+  /** With whole steps of the backend, and with full names. */
+  private static Event<byte[]> exact(Event<byte[]> event, @Nullable Duration delay, @Nullable Duration ttl, @Nullable String schema) {
+    Event.Builder<byte[]> copy = event.toBuilder().schema(schema);
     if (delay != null) {
       copy.delay(delay);
     }
@@ -110,15 +114,15 @@ final class Outgoing<T> {
 
   /** What it takes of a batch: payload, key and headers. */
   int size(Event<byte[]> event) {
-    String key = event.key();
-    long size = Payloads.size(event.value(), event.headers()) + (key == null ? 0L : Payloads.utf8(key)) + (traced ? TRACE_BYTES : 0);
+    EventKey key = event.key();
+    long size = Payloads.size(event.value(), event.headers()) + (key == null ? 0L : key.size()) + (traced ? TRACE_BYTES : 0);
     return (int) Math.min(size, Integer.MAX_VALUE);
   }
 
-  /** The events with what links their receivers to this operation. */
+  /** The events with what links their receivers to this operation; no header is added to a value that a schema is to match as it is. */
   List<Event<byte[]>> linked(List<Event<byte[]>> events, Observation observation) {
     Map<String, String> headers = traced ? observation.headers() : Map.of();
-    return headers.isEmpty() ? events : events.stream().map(event -> event.withHeaders(headers)).toList();
+    return headers.isEmpty() ? events : events.stream().map(event -> event.schema() == null ? event.withHeaders(headers) : event).toList();
   }
 
   /** Whether sending these again cannot store one twice. */

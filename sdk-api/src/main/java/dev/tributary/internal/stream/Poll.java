@@ -1,8 +1,9 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Checks;
 import dev.tributary.spi.TimeSource;
-import dev.tributary.stream.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,43 +11,48 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A poll that waits. Either it is claimed, and then messages are taken for it, or it is cancelled, and then none are. */
-final class Poll<T> extends CompletableFuture<List<Message<T>>> {
-  private final StreamConsumer<T> consumer;
+final class Poll<M> extends CompletableFuture<List<M>> {
   private final int max;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private volatile boolean due;
+  private volatile boolean unwanted;
   private volatile TimeSource.@Nullable Timer timer;
 
-  Poll(StreamConsumer<T> consumer, int max) {
-    this.consumer = consumer;
+  Poll(int max) {
     this.max = max;
+  }
+
+  /** Refuses what no poll can be. */
+  static void check(int max, Duration wait) {
+    Checks.atLeastOne("max", max);
+    if (Checks.present("wait", wait).isNegative()) {
+      throw InvalidRequestException.of("wait " + wait + " is negative", "Use Duration.ZERO not to wait");
+    }
   }
 
   int max() {
     return max;
   }
 
-  /** It waits no longer than this. */
-  void waitFor(Duration wait) {
+  /** It waits no longer than this, and is served then. */
+  void waitFor(Duration wait, TimeSource time, Runnable serve) {
+    if (wait.isZero()) {
+      due = true;
+      return;
+    }
     timer =
-        consumer
-            .calls
-            .time()
-            .schedule(
-                wait,
-                () -> {
-                  due();
-                  consumer.polling.serve();
-                });
+        time.schedule(
+            wait,
+            () -> {
+              due = true;
+              serve.run();
+            });
     if (isDone()) {
       stopTimer();
     }
   }
 
-  /** It has waited long enough. */
-  void due() {
-    due = true;
-  }
+  /** Whether it has waited long enough. */
 
   boolean isDue() {
     return due;
@@ -57,7 +63,15 @@ final class Poll<T> extends CompletableFuture<List<Message<T>>> {
     return claimed.compareAndSet(false, true);
   }
 
-  void end(@Nullable List<Message<T>> messages, @Nullable TributaryException error) {
+  /** There is nothing for it after all: it waits on, unless its user has cancelled it meanwhile. */
+  void release() {
+    claimed.set(false);
+    if (unwanted) {
+      cancel(true);
+    }
+  }
+
+  void end(@Nullable List<M> messages, @Nullable TributaryException error) {
     stopTimer();
     if (error != null) {
       completeExceptionally(error);
@@ -68,6 +82,7 @@ final class Poll<T> extends CompletableFuture<List<Message<T>>> {
 
   @Override
   public boolean cancel(boolean mayInterrupt) {
+    unwanted = true;
     if (!claim()) {
       return isCancelled();
     }

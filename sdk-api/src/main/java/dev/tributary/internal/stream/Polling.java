@@ -19,7 +19,7 @@ final class Polling<T> {
 
   private final StreamConsumer<T> consumer;
   private final Assignment<T> assignment;
-  private @Nullable Poll<T> current;
+  private @Nullable Poll<Message<T>> current;
   private boolean serving;
 
   Polling(StreamConsumer<T> consumer) {
@@ -28,7 +28,7 @@ final class Polling<T> {
   }
 
   CompletableFuture<List<Message<T>>> poll(int max, Duration wait) {
-    Poll<T> poll = new Poll<>(consumer, max);
+    Poll<Message<T>> poll = new Poll<>(max);
     boolean idle;
     synchronized (assignment) {
       consumer.refuseIfClosed();
@@ -36,20 +36,23 @@ final class Polling<T> {
         throw InvalidRequestException.of("another poll is under way", "Wait for it, or cancel it, before the next");
       }
       consumer.dispatch.refuseIfHandling();
-      assignment.countHandedOut();
+      idle = countHandedOut();
       current = poll;
-      idle = !assignment.anyReady();
     }
     if (idle) {
       consumer.commits.soon();
     }
-    if (wait.isZero()) {
-      poll.due();
-    } else {
-      poll.waitFor(wait);
-    }
+    poll.waitFor(wait, consumer.calls.time(), this::serve);
     serve();
     return poll;
+  }
+
+  /** What was handed out is processed, for its taker asks for more; whether there is nothing more at present. */
+  boolean countHandedOut() {
+    synchronized (assignment) {
+      assignment.countHandedOut();
+      return !assignment.anyReady();
+    }
   }
 
   /** Whether a poll is under way. */
@@ -61,6 +64,7 @@ final class Polling<T> {
 
   /** Has the poll served on the callback executor if it can be. */
   void serve() {
+    consumer.ready.run();
     synchronized (assignment) {
       if (current == null || serving || !(current.isDue() || assignment.end() != null || assignment.anyReady())) {
         return;
@@ -71,48 +75,22 @@ final class Polling<T> {
   }
 
   private void serveNow() {
-    Poll<T> poll;
-    TributaryException failure;
-    List<AssignedPartition.Taken> taken = new ArrayList<>();
-    List<Message<T>> messages = new ArrayList<>();
-    Set<AssignedPartition<?>> bad = new HashSet<>();
-    while (true) {
-      List<AssignedPartition.Taken> found;
-      synchronized (assignment) {
-        poll = current;
-        failure = assignment.end();
-        found = poll == null ? List.of() : assignment.peek(poll.max(), bad);
-      }
-      // Decoding is user code, and done without the lock. A partition goes as far as its first message that cannot be decoded.
-      for (AssignedPartition.Taken next : found) {
-        if (!bad.contains(next.assigned())) {
-          try {
-            messages.add(Incoming.decode(consumer.payloads, next.message()));
-            taken.add(next);
-          } catch (Throwable undecodable) {
-            bad.add(next.assigned());
-            dealWith(next, undecodable);
-          }
-        }
-      }
-      if (found.isEmpty() || !messages.isEmpty()) {
-        break;
-      }
-    }
+    Poll<Message<T>> poll;
+    TributaryException end;
     synchronized (assignment) {
-      if (failure == null) {
-        failure = bad.stream().map(assigned -> assigned.bad).filter(Objects::nonNull).findFirst().orElse(null);
-      }
+      poll = current;
+      end = assignment.end();
     }
+    Found<T> found = find(poll == null ? 0 : poll.max());
+    TributaryException failure = end != null ? end : found.failure();
     List<Message<T>> result = null;
     synchronized (assignment) {
       serving = false;
       if (poll != null && current == poll) {
-        result = claim(poll, taken, messages, failure != null);
+        result = claim(poll, found, failure != null);
         if (result != null || poll.isDone()) {
           current = null;
-          // The next poll tries those again.
-          bad.forEach(assigned -> assigned.bad = null);
+          found.release();
         }
       }
     }
@@ -122,12 +100,74 @@ final class Polling<T> {
     } else if (result.isEmpty() && failure != null) {
       poll.end(null, failure);
     } else {
-      try {
-        Incoming.handedOver(consumer.calls, "poll", consumer.name, consumer.group, -1, result);
-      } catch (Throwable thrown) {
-        LOG.log(System.Logger.Level.ERROR, "The instrumentation threw", thrown);
-      }
+      handedOver(result);
       poll.end(result, null);
+    }
+  }
+
+  /**
+   * What can be handed out: decoded, and not taken yet.
+   *
+   * @param taken whence the messages are
+   * @param bad the partitions whose next message cannot be decoded
+   * @param failure why one of these cannot go on; null if all can
+   */
+  record Found<T>(List<AssignedPartition.Taken> taken, List<Message<T>> messages, Set<AssignedPartition<?>> bad, @Nullable TributaryException failure) {
+    /** The next poll tries those again that could not be decoded. Holds the lock. */
+    void release() {
+      bad.forEach(assigned -> assigned.bad = null);
+    }
+  }
+
+  /** Looks for as many, on the callback executor. */
+  Found<T> find(int max) {
+    List<AssignedPartition.Taken> taken = new ArrayList<>();
+    List<Message<T>> messages = new ArrayList<>();
+    Set<AssignedPartition<?>> bad = new HashSet<>();
+    while (true) {
+      List<AssignedPartition.Taken> next = assignment.peek(max, bad);
+      // Decoding is user code, and done without the lock. A partition goes as far as its first message that cannot be decoded.
+      for (AssignedPartition.Taken one : next) {
+        if (!bad.contains(one.assigned())) {
+          try {
+            messages.add(Incoming.decode(consumer.payloads, one.message()));
+            taken.add(one);
+          } catch (Throwable undecodable) {
+            bad.add(one.assigned());
+            dealWith(one, undecodable);
+          }
+        }
+      }
+      if (next.isEmpty() || !messages.isEmpty()) {
+        break;
+      }
+    }
+    synchronized (assignment) {
+      TributaryException failure = bad.stream().map(assigned -> assigned.bad).filter(Objects::nonNull).findFirst().orElse(null);
+      return new Found<>(taken, messages, bad, failure);
+    }
+  }
+
+  /** Takes what was found, but for what a seek or a revocation has taken out in the meantime. */
+  List<Message<T>> take(Found<T> found) {
+    List<Message<T>> still = new ArrayList<>(found.messages().size());
+    synchronized (assignment) {
+      for (int i = 0; i < found.messages().size(); i++) {
+        if (found.taken().get(i).stillNext()) {
+          assignment.handOut(found.taken().get(i));
+          still.add(found.messages().get(i));
+        }
+      }
+    }
+    return List.copyOf(still);
+  }
+
+  /** Says that these were handed over. */
+  void handedOver(List<Message<T>> messages) {
+    try {
+      Incoming.handedOver(consumer.calls, "poll", consumer.name, consumer.group, -1, messages);
+    } catch (Throwable thrown) {
+      LOG.log(System.Logger.Level.ERROR, "The instrumentation threw", thrown);
     }
   }
 
@@ -163,28 +203,14 @@ final class Polling<T> {
   }
 
   /** Takes what the poll gets, or null if it goes on waiting. Holds the lock. */
-  private @Nullable List<Message<T>> claim(Poll<T> poll, List<AssignedPartition.Taken> taken, List<Message<T>> messages, boolean failed) {
-    // A seek or a revocation in the meantime takes its partition out.
-    List<Message<T>> still = new ArrayList<>(messages.size());
-    for (int i = 0; i < messages.size(); i++) {
-      if (taken.get(i).stillNext()) {
-        still.add(messages.get(i));
-      }
-    }
-    if ((still.isEmpty() && !failed && !poll.isDue()) || !poll.claim()) {
-      return null;
-    }
-    for (int i = 0; i < messages.size(); i++) {
-      if (taken.get(i).stillNext()) {
-        assignment.handOut(taken.get(i));
-      }
-    }
-    return List.copyOf(still);
+  private @Nullable List<Message<T>> claim(Poll<Message<T>> poll, Found<T> found, boolean failed) {
+    boolean any = found.taken().stream().anyMatch(AssignedPartition.Taken::stillNext);
+    return (any || failed || poll.isDue()) && poll.claim() ? take(found) : null;
   }
 
   /** Fails the poll that waits, if one does. */
   void fail(TributaryException why) {
-    Poll<T> poll;
+    Poll<Message<T>> poll;
     synchronized (assignment) {
       poll = current;
       current = null;

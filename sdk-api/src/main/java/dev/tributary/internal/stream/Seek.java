@@ -53,7 +53,7 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
     return whole;
   }
 
-  /** Holds these partitions back, and says how many messages they have had. */
+  /** Holds these partitions back, and says how much has come from them. */
   private long hold(Set<Integer> partitions) {
     synchronized (assignment) {
       for (int partition : partitions) {
@@ -74,8 +74,8 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
   }
 
   /**
-   * Drops what came from the old place; false if it was made before we could listen and messages have come since: nobody can say on
-   * which side of it they are, so once more. In one step, because they may come at any moment.
+   * Drops what came from the old place; false if it was made before we could listen and something has come since: nobody can say on
+   * which side of it that is, so once more. In one step, because they may come at any moment.
    */
   private boolean moved(Map<Integer, Long> next, boolean already, long before) {
     synchronized (assignment) {

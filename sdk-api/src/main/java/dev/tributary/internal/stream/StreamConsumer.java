@@ -54,8 +54,13 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   final DeadLetterSink sink;
   final @Nullable RedeliveryPolicy redelivery;
   final Intake<T> intake;
-  private final ConsumerClosing<T> closing;
+  final ConsumerClosing<T> closing;
+  /** Told whenever there may be something to hand out, or its source is over: by a consumer of which this is a part. */
+  final Runnable ready;
+  private final int prefetch;
+  private final Buffer.Share share;
 
+  /** Not begun yet. */
   StreamConsumer(
       Calls calls,
       ResourceName name,
@@ -64,6 +69,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
       int prefetch,
       Undecodables undecodables,
       DeadLetterSink sink,
+      Runnable ready,
       Function<SourceObserver<Message<byte[]>>, StreamSource> open) {
     this.calls = calls;
     this.name = name;
@@ -72,8 +78,10 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     this.undecodables = undecodables;
     this.sink = sink;
     this.redelivery = options.redelivery();
+    this.ready = ready;
+    this.prefetch = prefetch;
     int bytes = options.prefetchBytes().orElse(calls.config().prefetchBytes());
-    Buffer.Share share = calls.buffer().share(bytes, this::roomReturned);
+    this.share = calls.buffer().share(bytes, this::roomReturned);
     this.assignment = new Assignment<>(this, prefetch, share);
     this.polling = new Polling<>(this);
     this.dispatch = new Dispatch<>(this);
@@ -85,12 +93,29 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     } catch (TributaryException refused) {
       throw located("consumer", refused);
     }
+  }
+
+  /** The client remembers to close it; a client that is closed refuses it. */
+  StreamConsumer<T> remembered() {
     if (!calls.open().add(closing)) {
       intake.source.close();
       throw located("consumer", calls.closedError());
     }
+    return this;
+  }
+
+  /** Messages may come. */
+  StreamConsumer<T> begin() {
     intake.source.request(prefetch);
     commits.schedule();
+    return this;
+  }
+
+  /** So many messages and bytes may wait in the client from now on; until they are handed out, more than that do. */
+  void resize(int messages, int bytes) {
+    share.resize(bytes, messages);
+    assignment.resize(messages);
+    intake.replenish();
   }
 
   private void roomReturned() {
@@ -115,20 +140,22 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     return checked(
         "poll",
         () -> {
-          Checks.atLeastOne("max", max);
-          if (Checks.present("wait", wait).isNegative()) {
-            throw InvalidRequestException.of("wait " + wait + " is negative", "Use Duration.ZERO not to wait");
-          }
+          Poll.check(max, wait);
           return polling.poll(max, wait);
         });
   }
 
   @Override
   public CompletableFuture<Void> forEach(Function<? super Message<T>, ? extends CompletionStage<?>> handler) {
+    return forEach(() -> new HandlerRun<>(Checks.present("handler", handler)));
+  }
+
+  /** The same with a run that its maker may end otherwise, too. */
+  CompletableFuture<Void> forEach(Supplier<HandlerRun<T>> begin) {
     return checked(
         "for each",
         () -> {
-          HandlerRun<T> run = new HandlerRun<>(Checks.present("handler", handler));
+          HandlerRun<T> run = begin.get();
           dispatch.start(run);
           return run;
         });
@@ -141,7 +168,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     return checked(
         "commit",
         () -> {
-          refuseWithoutGroup();
+          refuseWithout(group);
           synchronized (assignment) {
             refuseIfClosed();
             assignment.countHandedOut();
@@ -155,7 +182,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     return checked(
         "commit",
         () -> {
-          refuseWithoutGroup();
+          refuseWithout(group);
           Checks.present("offsets", nextOffsets)
               .forEach(
                   (partition, offset) -> {
@@ -300,7 +327,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     }
   }
 
-  private void refuseWithoutGroup() {
+  static void refuseWithout(@Nullable String group) {
     if (group == null) {
       throw InvalidRequestException.of("a consumer without a group has nothing to commit to", "Name a group in ConsumerOptions");
     }

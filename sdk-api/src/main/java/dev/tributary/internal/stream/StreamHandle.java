@@ -6,9 +6,10 @@ import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.codec.Codec;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.internal.Batch;
-import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.DeadLetterSink;
 import dev.tributary.internal.DeadLettersHandle;
@@ -18,6 +19,7 @@ import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.replay.Replays;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
@@ -32,6 +34,7 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
 import java.util.List;
@@ -141,26 +144,51 @@ public final class StreamHandle<T> implements EventStream<T> {
 
   @Override
   public EventPublisher<T> publisher(PublisherOptions options) {
+    return batching(options);
+  }
+
+  private BatchingPublisher<T> batching(PublisherOptions options) {
     return new BatchingPublisher<>(calls, transport, name, outgoing, options);
   }
 
   @Override
+  public Flow.Publisher<Position> publishFrom(Flow.Publisher<? extends Event<T>> events, PublisherOptions options) {
+    Objects.requireNonNull(events, "events");
+    Objects.requireNonNull(options, "options");
+    return subscriber ->
+        new Inflow<>(calls, name, events, () -> batching(options), options, Objects.requireNonNull(subscriber, "subscriber")).start();
+  }
+
+  @Override
   public CompletableFuture<List<Message<T>>> read(int partition, long offset, int max) {
+    return checked("read", () -> read(partition, offset, max, null, found -> Incoming.decodeAll(payloads, found.messages())));
+  }
+
+  @Override
+  public CompletableFuture<ReadResult<T>> read(int partition, long offset, int max, EventFilter filter) {
     return checked(
         "read",
         () -> {
-          Checks.notNegative("partition", partition);
-          Checks.notNegative("offset", offset);
-          int most = Math.min(Checks.atLeastOne("max", max), checks.limits().maxReceive());
-          return calls.call(
-              "read",
-              name,
-              Repeat.SAFE,
-              deadline -> transport.read(name, partition, offset, most, deadline),
-              found -> {
-                Incoming.handedOver(calls, "read", name, null, partition, found);
-                return Incoming.decodeAll(payloads, found);
-              });
+          checks.require(Capability.EVENT_FILTER);
+          Checks.present("filter", filter);
+          return read(partition, offset, max, filter, found -> new ReadResult<>(Incoming.decodeAll(payloads, found.messages()), found.next()));
+        });
+  }
+
+  private <R> CompletableFuture<R> read(
+      int partition, long offset, int max, @Nullable EventFilter filter, Function<ReadResult<byte[]>, R> decode) {
+    Checks.notNegative("partition", partition);
+    Checks.notNegative("offset", offset);
+    int most = Math.min(Checks.atLeastOne("max", max), checks.limits().maxReceive());
+    ReadSpec spec = new ReadSpec(name, partition, offset, most, calls.config().maxMessageBytes(), filter);
+    return calls.call(
+        "read",
+        name,
+        Repeat.SAFE,
+        deadline -> transport.read(spec, deadline),
+        found -> {
+          Incoming.handedOver(calls, "read", name, null, partition, found.messages());
+          return decode.apply(found);
         });
   }
 
@@ -174,7 +202,8 @@ public final class StreamHandle<T> implements EventStream<T> {
         "subscribe",
         name,
         observer ->
-            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, observer),
+            open(
+                options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, options.filter(), observer),
         message -> {
           Incoming.handedOver(calls, "subscribe", name, options.group(), message);
           return Incoming.decode(payloads, message);
@@ -192,21 +221,48 @@ public final class StreamHandle<T> implements EventStream<T> {
   public EventConsumer<T> consumer(ConsumerOptions options) {
     Objects.requireNonNull(options, "options");
     int prefetch = options.prefetch().orElse(calls.config().prefetch());
-    DeadLetterSink sink = sink();
-    RedeliveryPolicy redelivery = options.redelivery();
-    if (redelivery != null && redelivery.maxAttempts() > 0) {
-      sink.require();
-    }
+    return consumer(options, prefetch, () -> {}).remembered().begin();
+  }
+
+  /**
+   * A consumer that has not begun.
+   *
+   * @param page how many messages it may ever have waiting; the options say how many at first
+   * @param ready told whenever it may have something to hand out
+   */
+  StreamConsumer<T> consumer(ConsumerOptions options, int page, Runnable ready) {
     return new StreamConsumer<>(
         calls,
         name,
         payloads,
         options,
-        prefetch,
-        new Undecodables(calls, transport, name, options.onUndecodable(), sink),
-        sink,
+        options.prefetch().orElse(page),
+        undecodables(options),
+        sink(options),
+        ready,
         observer ->
-            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, observer));
+            open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), page, options.filter(), observer));
+  }
+
+  private Undecodables undecodables(ConsumerOptions options) {
+    return new Undecodables(calls, transport, name, options.onUndecodable(), sink());
+  }
+
+  /** Refuses a policy of redelivery that cannot be carried out. */
+  private DeadLetterSink sink(ConsumerOptions options) {
+    DeadLetterSink sink = sink();
+    RedeliveryPolicy redelivery = options.redelivery();
+    if (redelivery != null && redelivery.maxAttempts() > 0) {
+      sink.require();
+    }
+    return sink;
+  }
+
+  /** Refuses options with which no stream can be consumed. */
+  void check(ConsumerOptions options) {
+    check(options.group(), options.partitions(), options.start(), options.filter());
+    undecodables(options);
+    sink(options);
   }
 
   private StreamSource open(
@@ -215,7 +271,13 @@ public final class StreamHandle<T> implements EventStream<T> {
       StartAt start,
       OffsetReset reset,
       int prefetch,
+      @Nullable EventFilter filter,
       SourceObserver<Message<byte[]>> observer) {
+    check(group, partitions, start, filter);
+    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch, filter), observer);
+  }
+
+  private void check(@Nullable String group, Set<Integer> partitions, StartAt start, @Nullable EventFilter filter) {
     if (group != null) {
       Checks.notEmpty("group", group);
     } else if (start.ofGroup()) {
@@ -224,8 +286,10 @@ public final class StreamHandle<T> implements EventStream<T> {
     if (start instanceof StartAt.Time) {
       checks.require(Capability.START_AT_TIME);
     }
+    if (filter != null) {
+      checks.require(Capability.EVENT_FILTER);
+    }
     partitions.forEach(partition -> Checks.notNegative("partition", partition));
-    return transport.subscribe(new SubscribeSpec(name, group, partitions, start, reset, prefetch), observer);
   }
 
   @Override

@@ -31,6 +31,7 @@ import dev.tributary.spi.Limits;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport.ReplayCommand;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.time.Duration;
@@ -286,7 +287,7 @@ class PublishTest {
     Event<byte[]> sent = transport.call(0).<List<Event<byte[]>>>aboutAs().get(0);
     assertThat(sent.delay()).isEqualTo(Duration.ofSeconds(1));
     assertThat(sent.ttl()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(sent.key()).isEqualTo("k");
+    assertThat(sent.key()).isEqualTo(EventKey.of("k"));
     assertThat(sent.headers()).containsEntry("h", "v");
     assertThat(sent.priority()).isEqualTo(3);
   }
@@ -327,6 +328,25 @@ class PublishTest {
     CompletableFuture<List<Message<String>>> read = typed.read(0, 0, 1);
     transport.call(0).succeed(List.of(ScriptedTransport.message(0, 42)));
     assertThat(read.join().get(0).undecodable()).isNotNull();
+  }
+
+  /** There are wires on which a header changes the value that the schema is for. */
+  @Test
+  void noTraceIsCarriedWithAnEventThatNamesItsSchema() {
+    Observation traced =
+        new Observation() {
+          @Override
+          public Map<String, String> headers() {
+            return Map.of("traceparent", "t");
+          }
+
+          @Override
+          public void end(Throwable error) {}
+        };
+    stream(operation -> traced).publish(Event.builder(new byte[1]).schema("s").build());
+    Event<byte[]> sent = transport.call(0).<List<Event<byte[]>>>aboutAs().get(0);
+    assertThat(sent.headers()).isEmpty();
+    assertThat(sent.schema()).isEqualTo("default/default/s");
   }
 
   @Test

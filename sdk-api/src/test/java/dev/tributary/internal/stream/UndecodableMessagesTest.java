@@ -13,13 +13,14 @@ import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.ManualTime;
-import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
+import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.EventConsumer;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.OnUndecodable;
 import dev.tributary.stream.StartAt;
@@ -144,10 +145,10 @@ class UndecodableMessagesTest {
     fault = "broken:\r\n\u0000 caf\u00e9 \ud83d\ude00 " + "x".repeat(1000);
     consumer(LETTERS).forEach(this::note);
     byte[] value = "0:1".getBytes(StandardCharsets.UTF_8);
-    transport.source().observer.onItem(new Message<>(value, "k", Map.of("h", "v"), 0, 1, Instant.EPOCH, 0));
+    transport.source().observer.onItem(new Message<>(value, EventKey.of("k"), Map.of("h", "v"), 0, 1, Instant.EPOCH, 0));
     Event<byte[]> letter = sent();
     assertThat(letter.value()).isEqualTo(value);
-    assertThat(letter.key()).isEqualTo("k");
+    assertThat(letter.key()).isEqualTo(EventKey.of("k"));
     assertThat(letter.headers())
         .containsOnlyKeys(
             "h", DeadLetterHeaders.STREAM, DeadLetterHeaders.POSITION, DeadLetterHeaders.FAILED_AT, DeadLetterHeaders.REASON)

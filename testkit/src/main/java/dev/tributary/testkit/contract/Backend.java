@@ -9,6 +9,7 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.fault.FaultProxy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -43,6 +44,19 @@ public interface Backend extends AutoCloseable {
 
   /** Makes a key-value store that does not exist yet. */
   void createKeyValue(String name);
+
+  /**
+   * Makes this, with these headers, a dead letter of a stream that is there, and not by a client's {@code deadLetters().add}; false if nothing else
+   * makes them here, or streams have none.
+   */
+  default boolean bury(String stream, String value, Map<String, String> headers, String reason) {
+    return false;
+  }
+
+  /** Whether the dead letter of a stream that is replayed stays, and can be replayed again. */
+  default boolean keepsReplayed() {
+    return false;
+  }
 
   /** Whether streams, queues and stores come into being by being used: then nothing is ever not found. */
   default boolean createsOnFirstUse() {

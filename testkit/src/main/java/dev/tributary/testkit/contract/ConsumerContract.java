@@ -18,7 +18,6 @@ import dev.tributary.stream.StartAt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -242,13 +241,4 @@ public abstract class ConsumerContract extends StreamTopic {
   }
 
   /** Exactly this many messages, in as many polls as it takes. */
-  private List<Message<String>> poll(EventConsumer<String> consumer, int count) {
-    List<Message<String>> all = new ArrayList<>();
-    while (all.size() < count) {
-      List<Message<String>> some = await(consumer.poll(count - all.size(), Duration.ofMinutes(10)));
-      assertThat(some).isNotEmpty();
-      all.addAll(some);
-    }
-    return Collections.unmodifiableList(all);
-  }
 }

@@ -50,7 +50,8 @@ public abstract class Contract {
   /** Bytes that the codec of the suites cannot decode. */
   static final byte[] NOT_TEXT = {'b', 'a', 'd', (byte) 0xff};
 
-  private static final AtomicLong NAMES = new AtomicLong();
+  /** Goes on where no run before has been: a backend may keep what is left. */
+  private static final AtomicLong NAMES = new AtomicLong(System.currentTimeMillis());
 
   private final List<Tributary> clients = new ArrayList<>();
   private Backend backend;

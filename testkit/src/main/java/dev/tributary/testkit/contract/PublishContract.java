@@ -7,15 +7,19 @@ import dev.tributary.EventStream;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What publishing to a stream does: order, what comes back of an event, duplicates, delays and ttls. */
@@ -57,7 +61,39 @@ public abstract class PublishContract extends StreamTopic {
     EventStream<String> stream = stream();
     get(stream.publish(Event.builder("with").key("k/1 ü").build()));
     get(stream.publish("without"));
-    assertThat(get(stream.read(0, 0, 2))).extracting(Message::key).containsExactly("k/1 ü", null);
+    assertThat(get(stream.read(0, 0, 2))).extracting(Message::key).containsExactly(EventKey.of("k/1 ü"), null);
+  }
+
+  @Test
+  void aKeyOfAnyBytesComesBackAndMayBePassedOn() {
+    requires(Capability.BINARY_EVENT_KEYS);
+    EventStream<String> stream = stream();
+    byte[] bytes = {(byte) 0xff, 0, 'k', (byte) 0xc3};
+    get(stream.publish(Event.builder("bytes").key(bytes).build()));
+    get(stream.publish(Event.builder("text").key("größe".getBytes(StandardCharsets.UTF_8)).build()));
+    Message<String> read = get(stream.read(0, 0, 1)).get(0);
+    assertThat(read.key().bytes()).isEqualTo(bytes);
+    assertThat(read.key().isText()).isFalse();
+    assertThat(read.toString()).doesNotContain("\ufffd");
+    get(stream.publish(Event.builder("again").key(read.key()).build()));
+    Probe<Message<String>> probe = Probe.of(stream.subscribe(SubscribeOptions.from(StartAt.earliest())));
+    await("all of them", () -> probe.count() == 3);
+    assertThat(probe.items()).extracting(Message::key).containsExactly(EventKey.of(bytes), EventKey.of("größe"), EventKey.of(bytes));
+  }
+
+  /** As text that cannot be read they would look alike. */
+  @Test
+  void keysOfOtherBytesAreOtherKeys() {
+    requires(Capability.BINARY_EVENT_KEYS);
+    EventStream<String> stream = stream(8);
+    Set<Integer> partitions = new HashSet<>();
+    for (int i = 0x80; i < 0xc0; i++) {
+      byte[] key = {(byte) i};
+      int partition = get(stream.publish(Event.builder("v").key(key).build())).partition();
+      assertThat(get(stream.publish(Event.builder("v").key(key).build())).partition()).isEqualTo(partition);
+      partitions.add(partition);
+    }
+    assertThat(partitions).hasSizeGreaterThan(1);
   }
 
   @Test

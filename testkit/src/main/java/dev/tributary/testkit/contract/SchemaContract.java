@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
+import dev.tributary.Outcome;
 import dev.tributary.Schemas;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.PartialFailureException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.schema.Compatibility;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.schema.Validation;
+import dev.tributary.stream.Event;
+import dev.tributary.stream.EventPublisher;
+import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +117,60 @@ public abstract class SchemaContract extends Contract {
     get(queue.enqueue("{\"id\":1}"));
     assertThat(get(queue.reserve()).orElseThrow().value()).isEqualTo("{\"id\":1}");
     assertThat(get(queue.reserve())).isEmpty();
+  }
+
+  @Test
+  void anEventIsStoredIfItMatchesTheSchemaThatItNames() {
+    requires(Capability.EVENT_SCHEMA);
+    EventStream<String> stream = stream();
+    String subject = fresh("subject");
+    failure(NotFoundException.class, stream.publish(under(subject, "{\"id\":1}")));
+    get(client().schemas().register(subject, SchemaFormat.JSON, ONE));
+    assertThat(get(stream.publish(under(subject, "{\"id\":1}")))).isEqualTo(new Position(0, 0));
+    SchemaRejectedException error = failure(SchemaRejectedException.class, stream.publish(under(subject, "{\"id\":\"one\"}")));
+    assertThat(error.errors()).isNotEmpty();
+    assertThat(error).hasMessageContaining(error.errors().get(0));
+    assertThat(error.maybeApplied()).isFalse();
+    failure(SchemaRejectedException.class, stream.publish(under(subject, "not JSON")));
+    assertThat(get(stream.publish("not JSON, and none is asked for"))).isEqualTo(new Position(0, 1));
+    assertThat(get(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("{\"id\":1}", "not JSON, and none is asked for");
+  }
+
+  @Test
+  void theLatestVersionIsTheOneThatCounts() {
+    requires(Capability.EVENT_SCHEMA);
+    EventStream<String> stream = stream();
+    String subject = fresh("subject");
+    get(client().schemas().register(subject, SchemaFormat.JSON, ONE));
+    get(stream.publish(under(subject, "{\"id\":1,\"note\":2}")));
+    get(client().schemas().register(subject, SchemaFormat.JSON, TWO));
+    failure(SchemaRejectedException.class, stream.publish(under(subject, "{\"id\":1,\"note\":2}")));
+  }
+
+  @Test
+  void oneEventThatDoesNotMatchHoldsUpNoOther() {
+    requires(Capability.EVENT_SCHEMA);
+    EventStream<String> stream = stream();
+    String subject = fresh("subject");
+    get(client().schemas().register(subject, SchemaFormat.JSON, ONE));
+    List<Event<String>> events =
+        List.of(under(subject, "{\"id\":1}"), Event.of("free"), under(subject, "{}"), under(fresh("nowhere"), "{}"), under(subject, "{\"id\":2}"));
+    PartialFailureException some = failure(PartialFailureException.class, stream.publishAll(events));
+    assertThat(some.outcomes()).extracting(Outcome::succeeded).containsExactly(true, true, false, false, true);
+    assertThat(some.outcomes().get(2).error()).isInstanceOfSatisfying(SchemaRejectedException.class, e -> assertThat(e.errors()).isNotEmpty());
+    assertThat(some.outcomes().get(3).error()).isInstanceOf(NotFoundException.class);
+    try (EventPublisher<String> publisher = stream.publisher()) {
+      List<CompletableFuture<Position>> published = events.stream().map(publisher::publish).toList();
+      failure(SchemaRejectedException.class, published.get(2));
+      failure(NotFoundException.class, published.get(3));
+      get(published.get(4));
+    }
+    List<String> stored = List.of("{\"id\":1}", "free", "{\"id\":2}");
+    assertThat(get(stream.read(0, 0, 10))).extracting(Message::value).startsWith(stored.toArray(String[]::new)).endsWith(stored.toArray(String[]::new)).hasSize(6);
+  }
+
+  private static Event<String> under(String subject, String value) {
+    return Event.builder(value).schema(subject).build();
   }
 
   @Test

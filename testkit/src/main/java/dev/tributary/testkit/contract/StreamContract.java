@@ -35,6 +35,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class PublishingFrom extends PublishFromContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Undecodable extends UndecodableContract {
     @Override
     protected Backend open() {
@@ -43,7 +51,15 @@ public abstract class StreamContract {
   }
 
   @Nested
-  class DeadLettering extends StreamDeadLetterContract {
+  class DeadLetters extends StreamDeadLetterContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
+  class DeadLetterAdding extends DeadLetterAddingContract {
     @Override
     protected Backend open() {
       return StreamContract.this.open();
@@ -83,6 +99,14 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class Filtering extends FilterContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Committing extends CommitContract {
     @Override
     protected Backend open() {
@@ -100,6 +124,14 @@ public abstract class StreamContract {
 
   @Nested
   class Consuming extends ConsumerContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
+  class ConsumingMany extends ManyStreamsContract {
     @Override
     protected Backend open() {
       return StreamContract.this.open();

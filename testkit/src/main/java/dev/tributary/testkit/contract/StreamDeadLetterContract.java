@@ -1,293 +1,131 @@
 package dev.tributary.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
-import dev.tributary.RedeliveryPolicy;
+import dev.tributary.codec.Codec;
+import dev.tributary.codec.Codecs;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.queue.DeadLetter;
-import dev.tributary.spi.DeadLetterHeaders;
-import dev.tributary.stream.ConsumerOptions;
-import dev.tributary.stream.Event;
-import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
-import dev.tributary.stream.OnUndecodable;
-import dev.tributary.stream.Position;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What clients add to the dead letters of a stream, by a call or because a handler failed too often, and what can be done with those. */
+/** What can be done with the dead letters of a stream, however they came to be. */
 public abstract class StreamDeadLetterContract extends StreamTopic {
-  private static final RedeliveryPolicy THRICE = RedeliveryPolicy.builder().maxAttempts(3).fixedBackoff(Duration.ofSeconds(1)).build();
-
-  private final List<String> seen = new CopyOnWriteArrayList<>();
+  private static final Map<String, String> HEADERS = Map.of("type", "order", "who", "größer");
 
   @BeforeEach
-  final void requireThatTheyCanBeAdded() {
-    requires(Capability.STREAM_DEAD_LETTERS, Capability.DEAD_LETTER_ADD);
+  final void requireDeadLetters() {
+    requires(Capability.STREAM_DEAD_LETTERS);
   }
 
-  private Message<String> only(EventStream<String> stream, Event.Builder<String> event) {
-    Position at = get(stream.publish(event.build()));
-    return get(stream.read(at.partition(), at.offset(), 1)).get(0);
-  }
-
-  private Event.Builder<String> poison() {
-    Event.Builder<String> poison = Event.builder("poison");
-    if (has(Capability.EVENT_KEYS)) {
-      poison.key("k");
+  final void bury(EventStream<String> stream, String value) {
+    Map<String, String> headers = has(Capability.EVENT_HEADERS) ? HEADERS : Map.of();
+    if (!backend().bury(stream.name().name(), value, headers, "boom " + value)) {
+      assumeTrue(has(Capability.DEAD_LETTER_ADD), () -> backend().name() + " makes no dead letters of events");
+      get(stream.deadLetters().add(DeadLetter.builder(value).headers(headers).reason("boom " + value).build()));
     }
-    return has(Capability.EVENT_HEADERS) ? poison.header("type", "mail") : poison;
   }
 
-  private Map<String, String> headers() {
-    return has(Capability.EVENT_HEADERS) ? Map.of("type", "mail") : Map.of();
+  static List<DeadLetter<String>> letters(EventStream<String> stream) {
+    return get(stream.deadLetters().list(10));
   }
 
-  private static List<String> letters(EventStream<String> stream) {
-    return get(stream.deadLetters().list(100)).stream().map(DeadLetter::value).toList();
+  @Test
+  void theySayWhatFailedAndWhy() {
+    EventStream<String> stream = stream();
+    bury(stream, "one");
+    DeadLetter<String> letter = letters(stream).get(0);
+    assertThat(letter.value()).isEqualTo("one");
+    assertThat(letter.reason()).contains("boom one");
+    assertThat(letter.headers()).isEqualTo(has(Capability.EVENT_HEADERS) ? HEADERS : Map.of());
+    assertThat(letter.attempts().orElse(1)).isPositive();
   }
 
-  private EventConsumer<String> consumer(EventStream<String> stream, RedeliveryPolicy policy) {
-    return stream.consumer(ConsumerOptions.builder().group("g").autoCommit(Duration.ofMillis(200)).redelivery(policy).build());
-  }
-
-  /** Fails at what begins with poison, and notes everything. */
-  private CompletableFuture<Void> handle(Message<String> message) {
-    seen.add(message.value());
-    if (message.value().startsWith("poison")) {
-      throw new IllegalStateException("cannot stomach " + message.value());
+  @Test
+  void theyAreListedOldestFirstAndNotRemoved() {
+    EventStream<String> stream = stream();
+    for (String value : numbered("e", 0, 3)) {
+      bury(stream, value);
     }
-    return CompletableFuture.completedFuture(null);
+    assertThat(get(stream.deadLetters().list(2))).extracting(DeadLetter::value).containsExactly("e-0", "e-1");
+    assertThat(letters(stream)).extracting(DeadLetter::value).containsExactly("e-0", "e-1", "e-2");
+    assertThat(letters(stream)).extracting(DeadLetter::id).doesNotHaveDuplicates();
   }
 
-  // By a call
-
   @Test
-  void whatIsKnownOfALetterIsListed() {
+  void eachStreamHasItsOwn() {
     EventStream<String> stream = stream();
-    Message<String> message = only(stream, poison());
-    Instant first = Instant.parse("2026-01-02T03:04:05.678Z");
-    String id =
-        get(
-            stream
-                .deadLetters()
-                .add(
-                    DeadLetter.builder(message)
-                        .attempts(4)
-                        .reason("it was \"too much\" – really")
-                        .firstFailedAt(first)
-                        .failedAt(first.plusSeconds(60))
-                        .build()));
-    List<DeadLetter<String>> letters = get(stream.deadLetters().list(10));
-    assertThat(letters)
-        .containsExactly(
-            DeadLetter.builder("poison")
-                .id(id)
-                .key(message.key())
-                .headers(headers())
-                .position(message.position())
-                .attempts(4)
-                .reason("it was \"too much\" – really")
-                .firstFailedAt(first)
-                .failedAt(first.plusSeconds(60))
-                .build());
+    EventStream<String> other = stream();
+    bury(other, "other's");
+    assertThat(letters(stream)).isEmpty();
+    assertThat(letters(other)).hasSize(1);
   }
 
   @Test
-  void aLetterThatIsAddedTwiceIsThereOnce() {
-    EventStream<String> stream = stream();
-    DeadLetter<String> letter = DeadLetter.builder(only(stream, poison())).reason("no").build();
-    String id = get(stream.deadLetters().add(letter));
-    assertThat(get(stream.deadLetters().add(letter.toBuilder().attempts(2).build()))).isEqualTo(id);
-    get(stream.deadLetters().add(DeadLetter.builder("other").id("mine").build()));
-    get(stream.deadLetters().add(DeadLetter.builder("other").id("mine").build()));
-    assertThat(letters(stream)).containsExactly("poison", "other");
-  }
-
-  @Test
-  void lettersOfOneValueAreSeveralUnlessTheyAreOneMessage() {
-    EventStream<String> stream = stream();
-    get(stream.deadLetters().add(DeadLetter.builder(only(stream, poison())).build()));
-    get(stream.deadLetters().add(DeadLetter.builder(only(stream, poison())).build()));
-    get(stream.deadLetters().add(DeadLetter.builder("poison").build()));
-    get(stream.deadLetters().add(DeadLetter.builder("poison").build()));
-    assertThat(letters(stream)).containsExactly("poison", "poison", "poison", "poison");
-    assertThat(get(stream.deadLetters().list(10))).extracting(DeadLetter::id).doesNotHaveDuplicates();
-    assertThat(get(stream.deadLetters().list(2))).hasSize(2);
-  }
-
-  @Test
-  void aLetterThatIsReplayedIsAnEventAgainAndCanDieAgain() {
+  void aReplayedOneIsAnEventAgainWithItsHeaders() {
     requires(Capability.DEAD_LETTER_REPLAY);
     EventStream<String> stream = stream();
-    DeadLetter<String> letter = DeadLetter.builder(only(stream, poison())).reason("no").build();
-    String id = get(stream.deadLetters().add(letter));
-    get(stream.deadLetters().add(DeadLetter.builder("other").build()));
-    get(stream.deadLetters().replay(id));
-    Message<String> again = get(stream.read(0, 1, 1)).get(0);
-    assertThat(again.value()).isEqualTo("poison");
-    assertThat(again.key()).isEqualTo(letter.key());
-    assertThat(again.headers()).isEqualTo(headers());
-    assertThat(letters(stream)).containsExactly("other");
-    failure(NotFoundException.class, stream.deadLetters().replay(id));
-    get(stream.deadLetters().add(letter));
-    assertThat(letters(stream)).as("the same message, since somebody went back to it").containsExactly("other", "poison");
+    bury(stream, "one");
+    bury(stream, "two");
+    List<DeadLetter<String>> letters = letters(stream);
+    long before = get(stream.latestOffset(0)).orElse(-1);
+    get(stream.deadLetters().replay(letters.get(1).id()));
+    List<Message<String>> replayed = get(stream.read(0, before + 1, 10));
+    assertThat(values(replayed)).containsExactly("two");
+    assertThat(replayed.get(0).headers()).isEqualTo(letters.get(1).headers());
+    if (backend().keepsReplayed()) {
+      assertThat(letters(stream)).isEqualTo(letters);
+    } else {
+      assertThat(letters(stream)).containsExactly(letters.get(0));
+      failure(NotFoundException.class, stream.deadLetters().replay(letters.get(1).id()));
+    }
   }
 
   @Test
-  void lettersArePurged() {
-    requires(Capability.DEAD_LETTER_PURGE);
+  void oneThatIsNotThereIsNotFound() {
+    requires(Capability.DEAD_LETTER_REPLAY);
     EventStream<String> stream = stream();
-    DeadLetter<String> letter = DeadLetter.builder(only(stream, poison())).build();
-    get(stream.deadLetters().add(letter));
+    failure(NotFoundException.class, stream.deadLetters().replay("nobody"));
+    bury(stream, "one");
+    failure(NotFoundException.class, stream.deadLetters().replay("nobody"));
+  }
+
+  @Test
+  void aStreamThatIsNotThereHasNone() {
+    requiresThatThingsMustBeCreated();
+    failure(NotFoundException.class, client().stream(fresh("nowhere"), Codecs.text()).deadLetters().list(1));
+  }
+
+  @Test
+  void oneThatCannotBeDecodedHidesNoOther() {
+    EventStream<String> stream = stream();
+    bury(stream, "one");
+    bury(stream, "2");
+    Codec<Integer> digits = Codecs.of(number -> new byte[] {number.byteValue()}, bytes -> Integer.valueOf(new String(bytes, StandardCharsets.UTF_8)));
+    List<DeadLetter<Integer>> letters = get(client().stream(stream.name().toString(), digits).deadLetters().list(10));
+    assertThat(letters).hasSize(2);
+    checked(UndecodableException.class, letters.get(0).undecodable());
+    assertThat(letters.get(1).value()).isEqualTo(2);
+  }
+
+  @Test
+  void purgingDropsThemAndNothingElse() {
+    requires(Capability.DEAD_LETTER_PURGE);
+    EventStream<String> stream = filled(2);
+    bury(stream, "one");
     get(stream.deadLetters().purge());
     assertThat(letters(stream)).isEmpty();
-    get(stream.deadLetters().add(letter));
-    assertThat(letters(stream)).containsExactly("poison");
-  }
-
-  @Test
-  void whatIsNoLetterIsPassedOver() {
-    EventStream<String> stream = stream();
-    get(stream.deadLetters().add(DeadLetter.builder("one").build()));
-    EventStream<byte[]> letters = client().stream(stream.name().name() + DeadLetterHeaders.STREAM_SUFFIX);
-    get(letters.publish("{\"id\":7}".getBytes(StandardCharsets.UTF_8)));
-    get(letters.publish(NOT_TEXT));
-    get(stream.deadLetters().add(DeadLetter.builder("two").build()));
-    assertThat(letters(stream)).containsExactly("one", "two");
-  }
-
-  @Test
-  void aLetterThatCannotBeDecodedHidesNoOther() {
-    EventStream<String> stream = stream();
-    EventStream<byte[]> raw = client().stream(stream.name().toString());
-    get(raw.publish(NOT_TEXT));
-    get(stream.deadLetters().add(DeadLetter.builder(get(stream.read(0, 0, 1)).get(0)).build()));
-    get(stream.deadLetters().add(DeadLetter.builder("good").build()));
-    List<DeadLetter<String>> letters = get(stream.deadLetters().list(10));
-    assertThat(checked(UndecodableException.class, letters.get(0).undecodable()).bytes()).isEqualTo(NOT_TEXT);
-    assertThat(letters.get(1).value()).isEqualTo("good");
-  }
-
-  // By a consumer
-
-  @Test
-  void aMessageAtWhichTheHandlerFailsTooOftenBecomesALetterAndTheOthersFollow() {
-    EventStream<String> stream = stream();
-    get(stream.publish("a"));
-    Message<String> poison = only(stream, poison());
-    get(stream.publish("b"));
-    Instant begun = backend().time().now().truncatedTo(ChronoUnit.SECONDS);
-    consumer(stream, THRICE).forEach(this::handle);
-    await("the commit", () -> get(stream.committed("g", 0)).equals(OptionalLong.of(3)));
-    assertThat(seen).containsExactly("a", "poison", "poison", "poison", "b");
-    DeadLetter<String> letter = get(stream.deadLetters().list(10)).get(0);
-    assertThat(letter.value()).isEqualTo("poison");
-    assertThat(letter.key()).isEqualTo(poison.key());
-    assertThat(letter.headers()).isEqualTo(headers());
-    assertThat(letter.position()).isEqualTo(poison.position());
-    assertThat(letter.attempts()).hasValue(3);
-    assertThat(letter.reason()).contains("cannot stomach poison");
-    assertThat(letter.firstFailedAt()).isAfterOrEqualTo(begun);
-    assertThat(Duration.between(letter.firstFailedAt(), letter.failedAt())).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
-  }
-
-  @Test
-  void aHandlerThatRecoversInTimeLeavesNoLetter() {
-    EventStream<String> stream = filled(3);
-    consumer(stream, THRICE)
-        .forEach(
-            message -> {
-              seen.add(message.value());
-              return message.offset() == 1 && seen.size() < 4
-                  ? CompletableFuture.failedFuture(new IllegalStateException("not yet"))
-                  : CompletableFuture.completedFuture(null);
-            });
-    await("the commit", () -> get(stream.committed("g", 0)).equals(OptionalLong.of(3)));
-    assertThat(seen).containsExactly("e-0", "e-1", "e-1", "e-1", "e-2");
-    assertThat(letters(stream)).isEmpty();
-  }
-
-  @Test
-  void whileOnePartitionWaitsTheOthersGoOn() {
-    requires(Capability.EVENT_PARTITION);
-    EventStream<String> stream = stream(2);
-    for (int i = 0; i < 40; i++) {
-      get(stream.publish(Event.builder(i == 0 ? "poison" : "behind-" + i).partition(0).build()));
-    }
-    Set<String> others = ConcurrentHashMap.newKeySet();
-    RedeliveryPolicy slow = RedeliveryPolicy.builder().maxAttempts(2).fixedBackoff(Duration.ofHours(10)).build();
-    EventConsumer<String> consumer = stream.consumer(ConsumerOptions.builder().group("g").prefetch(8).redelivery(slow).build());
-    consumer.forEach(
-        message -> {
-          others.add(message.value());
-          return handle(message);
-        });
-    await("the failure", () -> others.contains("poison"));
-    for (int i = 0; i < 40; i++) {
-      get(stream.publish(Event.builder("beside-" + i).partition(1).build()));
-    }
-    await("the other partition", () -> others.size() == 41);
-    assertThat(others).noneMatch(value -> value.startsWith("behind"));
-  }
-
-  @Test
-  void aConsumerThatIsClosedMeanwhileLeavesTheMessageToTheNext() {
-    EventStream<String> stream = stream();
-    get(stream.publishAll(events(List.of("a", "poison"))));
-    EventConsumer<String> consumer =
-        consumer(stream, RedeliveryPolicy.builder().maxAttempts(2).fixedBackoff(Duration.ofHours(10)).build());
-    CompletableFuture<Void> ended = consumer.forEach(this::handle);
-    await("the failure", () -> seen.contains("poison"));
-    await(consumer.closeAsync());
-    await(ended);
-    assertThat(get(stream.committed("g", 0))).hasValue(1);
-    assertThat(letters(stream)).isEmpty();
-    consumer(stream, RedeliveryPolicy.maxAttempts(1)).forEach(this::handle);
-    await("the letter", () -> letters(stream).equals(List.of("poison")));
-    await("the commit", () -> get(stream.committed("g", 0)).equals(OptionalLong.of(2)));
-  }
-
-  @Test
-  void aSeekEndsTheWait() {
-    EventStream<String> stream = stream();
-    get(stream.publishAll(events(List.of("poison", "a", "b"))));
-    EventConsumer<String> consumer =
-        consumer(stream, RedeliveryPolicy.builder().maxAttempts(2).fixedBackoff(Duration.ofHours(10)).build());
-    consumer.forEach(this::handle);
-    await("the failure", () -> seen.contains("poison"));
-    await(consumer.seek(new Position(0, 1)));
-    await("what is behind it", () -> seen.equals(List.of("poison", "a", "b")));
-    await("the commit", () -> get(stream.committed("g", 0)).equals(OptionalLong.of(3)));
-  }
-
-  @Test
-  void aMessageThatCannotBeDecodedBecomesALetterOfItsStream() {
-    EventStream<String> stream = stream();
-    get(client().stream(stream.name().toString()).publish(NOT_TEXT));
-    get(stream.publish("good"));
-    stream
-        .consumer(ConsumerOptions.builder().group("g").autoCommit(Duration.ofMillis(200)).onUndecodable(OnUndecodable.deadLetter()).build())
-        .forEach(this::handle);
-    await("the commit", () -> get(stream.committed("g", 0)).equals(OptionalLong.of(2)));
-    assertThat(seen).containsExactly("good");
-    DeadLetter<String> letter = get(stream.deadLetters().list(10)).get(0);
-    assertThat(checked(UndecodableException.class, letter.undecodable()).bytes()).isEqualTo(NOT_TEXT);
-    assertThat(letter.position()).isEqualTo(new Position(0, 0));
-    assertThat(letter.reason()).contains("decode");
+    assertThat(values(get(stream.read(0, 0, 2)))).containsExactly("e-0", "e-1");
+    get(stream.deadLetters().purge());
+    bury(stream, "later");
+    assertThat(letters(stream)).extracting(DeadLetter::value).containsExactly("later");
   }
 }

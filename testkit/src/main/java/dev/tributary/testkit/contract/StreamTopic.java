@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
+import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
 import dev.tributary.stream.SubscribeOptions;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +37,17 @@ abstract class StreamTopic extends Contract {
       all.addAll(values(page));
     }
     return all;
+  }
+
+  /** So many messages, however many polls that takes. */
+  final List<Message<String>> poll(EventConsumer<String> consumer, int count) {
+    List<Message<String>> all = new ArrayList<>();
+    while (all.size() < count) {
+      List<Message<String>> some = await(consumer.poll(count - all.size(), Duration.ofMinutes(10)));
+      assertThat(some).isNotEmpty();
+      all.addAll(some);
+    }
+    return Collections.unmodifiableList(all);
   }
 
   static SubscribeOptions options(String group, StartAt start) {

@@ -10,9 +10,11 @@ import dev.tributary.Transaction;
 import dev.tributary.TransactionOptions;
 import dev.tributary.Tributary;
 import dev.tributary.error.ConflictException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.ProducerSequence;
+import dev.tributary.schema.SchemaFormat;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
@@ -76,6 +78,20 @@ public abstract class TransactionContract extends Contract {
 
   private static NewJob<String> job(String value, long epoch) {
     return NewJob.builder(value).producerSequence(new ProducerSequence("p", epoch, value.length())).build();
+  }
+
+  /** Where a transaction has no place for a schema that is refused, and not left out. */
+  @Test
+  void anEventThatDoesNotMatchItsSchemaIsNotInIt() {
+    requires(Capability.EVENT_SCHEMA);
+    EventStream<String> stream = stream();
+    String subject = fresh("subject");
+    get(client().schemas().register(subject, SchemaFormat.JSON, "{\"type\":\"object\",\"required\":[\"id\"]}"));
+    Transaction transaction = begin();
+    failure(TributaryException.class, transaction.publish(stream, Event.builder("{}").schema(subject).build()));
+    get(transaction.publish(stream, Event.of("free")));
+    get(transaction.commit());
+    assertThat(get(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("free");
   }
 
   @Test

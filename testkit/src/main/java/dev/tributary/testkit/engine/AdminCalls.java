@@ -8,6 +8,7 @@ import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.testkit.internal.access.Trail.Deed;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,44 +24,55 @@ final class AdminCalls implements AdminTransport {
 
   @Override
   public CompletableFuture<Void> createStream(ResourceName stream, StreamConfig config, Deadline deadline) {
-    return connection.run(() -> engine.streams().create(stream, config));
+    return connection.administering(stream).run(() -> engine.streams().create(stream, config), deed(ResourceKind.STREAM, "create", stream));
   }
 
   @Override
   public CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline) {
-    return connection.run(() -> engine.queues().create(queue, config));
+    return connection.administering(queue).run(() -> engine.queues().create(queue, config), deed(ResourceKind.QUEUE, "create", queue));
   }
 
   @Override
   public CompletableFuture<QueueConfig> queueConfig(ResourceName queue, Deadline deadline) {
-    return connection.call(() -> engine.queues().use(queue).config());
+    return connection.reading(queue).call(() -> engine.queues().use(queue).config());
   }
 
   @Override
   public CompletableFuture<Void> updateQueue(ResourceName queue, QueueUpdate update, Deadline deadline) {
-    return connection.run(() -> engine.queues().use(queue).update(update));
+    return connection.administering(queue).run(() -> engine.queues().use(queue).update(update));
   }
 
   @Override
   public CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline) {
-    return connection.run(() -> engine.stores().create(store, true));
+    return connection.administering(store).run(() -> engine.stores().create(store, true), deed(ResourceKind.KEY_VALUE, "create", store));
   }
 
   @Override
   public CompletableFuture<Void> delete(ResourceKind kind, ResourceName name, Deadline deadline) {
-    return connection.run(
+    return connection.administering(name).run(
         () -> {
           switch (kind) {
             case STREAM -> engine.delete(engine.streams().delete(name));
             case QUEUE -> engine.queues().delete(name).delete();
             case KEY_VALUE -> engine.stores().delete(name).delete();
           }
-        });
+        },
+        deed(kind, "delete", name));
+  }
+
+  private static Deed deed(ResourceKind kind, String verb, ResourceName name) {
+    String noun =
+        switch (kind) {
+          case STREAM -> "topic";
+          case QUEUE -> "queue";
+          case KEY_VALUE -> "store";
+        };
+    return Deed.of(noun + "." + verb, name.toString());
   }
 
   @Override
   public CompletableFuture<List<ResourceInfo>> list(ResourceKind kind, Deadline deadline) {
-    return connection.call(
+    return connection.known().call(
         () ->
             switch (kind) {
               case STREAM -> engine.streams().all().stream().map(StreamLog::info).toList();

@@ -1,79 +1,173 @@
 package dev.tributary.testkit.engine;
 
+import dev.tributary.ResourceName;
+import dev.tributary.access.Permission;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.TributaryException;
+import dev.tributary.testkit.internal.access.Refused;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** What a client has in the engine: sources, calls that wait, transactions. All of it ends with the connection. */
+/** What a client has in the engine: sources, calls that wait, transactions. All of it ends with the connection, or when it is allowed no more. */
 final class Connection {
   private final Gate gate;
-  private final Map<Object, Consumer<TributaryException>> attached = new LinkedHashMap<>();
+  private final Visitor visitor;
+  private final Map<Object, Attached> attached = new LinkedHashMap<>();
+  private @Nullable Entry entered;
   private boolean closed;
 
-  Connection(Gate gate) {
+  /** Who is inside, and what it is allowed for. */
+  private record Entry(@Nullable String who, Allowed allowed) {}
+
+  private record Attached(Consumer<TributaryException> end, @Nullable Entry by) {}
+
+  Connection(Gate gate, Visitor visitor) {
     this.gate = gate;
+    this.visitor = visitor;
   }
 
   Gate gate() {
     return gate;
   }
 
-  /** A call: inside the gate, if the connection is open. Its future is complete already. */
-  <R> CompletableFuture<R> call(Supplier<R> work) {
-    return await(() -> CompletableFuture.completedFuture(work.get()));
+  Visitor visitor() {
+    return visitor;
   }
 
-  /** A call that may wait: what it does inside the gate gives it its future. */
-  <R> CompletableFuture<R> await(Supplier<CompletableFuture<R>> work) {
+  /** What whoever may read this resource may do. */
+  Allowed reading(ResourceName resource) {
+    return new Allowed(this, Permission.READ, resource);
+  }
+
+  /** What whoever may read may do, of no resource. */
+  Allowed reading() {
+    return new Allowed(this, Permission.READ, null);
+  }
+
+  /** What whoever may write to this resource may do. */
+  Allowed writing(ResourceName resource) {
+    return new Allowed(this, Permission.WRITE, resource);
+  }
+
+  /** What whoever may write may do, of no resource. */
+  Allowed writing() {
+    return new Allowed(this, Permission.WRITE, null);
+  }
+
+  /** What administrators may do. */
+  Allowed administering() {
+    return new Allowed(this, Permission.ADMIN, null);
+  }
+
+  /** What administrators may do with this resource. */
+  Allowed administering(ResourceName resource) {
+    return new Allowed(this, Permission.ADMIN, resource);
+  }
+
+  /** What whoever has logged in may do. */
+  Allowed known() {
+    return new Allowed(this, null, null);
+  }
+
+  /** A call that everybody may make: inside the gate, if the connection is open. Its future is complete already. */
+  <R> CompletableFuture<R> call(Supplier<R> work) {
     try {
-      return gate.enter(
-          () -> {
-            requireOpen();
-            return work.get();
-          });
+      return CompletableFuture.completedFuture(
+          gate.enter(
+              () -> {
+                requireOpen();
+                return work.get();
+              }));
     } catch (TributaryException refused) {
       return CompletableFuture.failedFuture(refused);
     }
   }
 
-  /** A call without a result. */
-  CompletableFuture<Void> run(Runnable work) {
-    return call(
-            () -> {
-              work.run();
-              return true;
-            })
-        .thenApply(done -> null);
+  /** The same outside of the gate, told who it is. */
+  <R> CompletableFuture<R> everybody(Function<@Nullable String, R> work) {
+    return answering(() -> visitor.as(who -> call(() -> true).thenApply(open -> work.apply(who))));
   }
 
-  /** Starts a source: what it cannot start for is how it ends. */
-  void open(MemorySource<?> source, Runnable start) {
-    gate.run(
+  <R> CompletableFuture<R> enter(Allowed allowed, Function<@Nullable String, CompletableFuture<R>> work) {
+    return answering(() -> visitor.as(who -> inside(who, allowed, work)));
+  }
+
+  <R> CompletableFuture<R> outside(Allowed allowed, Function<@Nullable String, R> work) {
+    return answering(() -> visitor.as(who -> CompletableFuture.completedFuture(work.apply(inside(who, allowed, allowedAs -> allowedAs)))));
+  }
+
+  private static <R> CompletableFuture<R> answering(Supplier<CompletableFuture<R>> call) {
+    try {
+      return call.get();
+    } catch (TributaryException refused) {
+      return CompletableFuture.failedFuture(refused);
+    } catch (Refused refused) {
+      return CompletableFuture.failedFuture(refused.error());
+    }
+  }
+
+  /** Looks at what somebody may do where nobody changes it at the same time. */
+  private <R> R inside(@Nullable String who, Allowed allowed, Function<@Nullable String, R> work) {
+    return gate.enter(
         () -> {
+          requireOpen();
+          visitor.check(who, allowed.permission(), allowed.resource());
+          Entry before = entered;
+          entered = new Entry(who, allowed);
           try {
-            requireOpen();
-            attach(source, source::end);
-            start.run();
-          } catch (TributaryException refused) {
-            source.end(refused);
+            return work.apply(who);
+          } finally {
+            entered = before;
+          }
+        });
+  }
+
+  void open(Allowed allowed, MemorySource<?> source, Runnable start) {
+    CompletableFuture<Boolean> started =
+        enter(
+            allowed,
+            who -> {
+              attach(source, source::end);
+              start.run();
+              return CompletableFuture.completedFuture(true);
+            });
+    started.whenComplete(
+        (ok, error) -> {
+          if (error instanceof TributaryException refused) {
+            gate.run(() -> source.end(refused));
           }
         });
   }
 
   /** Remembers how to end something; inside. */
   void attach(Object what, Consumer<TributaryException> end) {
-    attached.put(what, end);
+    attached.put(what, new Attached(end, entered));
   }
 
   /** It has ended; inside. */
   void detach(Object what) {
     attached.remove(what);
+  }
+
+  /** Ends what its user may not do any more; inside. */
+  void review() {
+    for (Attached one : List.copyOf(attached.values())) {
+      Entry by = one.by();
+      if (by != null) {
+        try {
+          visitor.look(by.who(), by.allowed().permission(), by.allowed().resource());
+        } catch (Refused refused) {
+          one.end().accept(refused.error());
+        }
+      }
+    }
   }
 
   private void requireOpen() {
@@ -86,9 +180,9 @@ final class Connection {
     gate.run(
         () -> {
           closed = true;
-          List<Consumer<TributaryException>> ends = List.copyOf(attached.values());
+          List<Attached> ends = List.copyOf(attached.values());
           attached.clear();
-          ends.forEach(end -> end.accept(closedError()));
+          ends.forEach(one -> one.end().accept(closedError()));
         });
   }
 

@@ -24,7 +24,7 @@ final class DeadLetterCalls implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<List<DeadLetter<byte[]>>> list(ResourceName resource, int max, Deadline deadline) {
-    return connection.call(
+    return connection.reading(resource).call(
         () -> {
           QueueState letters = letters(resource);
           return letters == null ? List.of() : letters.oldestFirst(max).stream().map(DeadLetterCalls::letter).toList();
@@ -33,7 +33,7 @@ final class DeadLetterCalls implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<EnqueueResult> replay(ResourceName resource, String id, Deadline deadline) {
-    return connection.call(
+    return connection.writing(resource).call(
         () -> {
           QueueState letters = letters(resource);
           StoredJob letter = letters == null ? null : letters.find(id);
@@ -51,7 +51,7 @@ final class DeadLetterCalls implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<Void> purge(ResourceName resource, Deadline deadline) {
-    return connection.run(
+    return connection.administering(resource).run(
         () -> {
           QueueState letters = letters(resource);
           if (letters != null) {

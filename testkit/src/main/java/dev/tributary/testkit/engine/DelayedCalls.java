@@ -21,16 +21,16 @@ final class DelayedCalls implements DelayedEventTransport {
 
   @Override
   public CompletableFuture<List<DelayedEvent>> list(ResourceName stream, int max, Deadline deadline) {
-    return connection.call(() -> engine.streams().use(stream).delayed().list(max));
+    return connection.reading(stream).call(() -> engine.streams().use(stream).delayed().list(max));
   }
 
   @Override
   public CompletableFuture<Optional<DelayedEvent>> find(ResourceName stream, Position position, Deadline deadline) {
-    return connection.call(() -> engine.streams().use(stream).delayed().find(position));
+    return connection.reading(stream).call(() -> engine.streams().use(stream).delayed().find(position));
   }
 
   @Override
   public CompletableFuture<Void> cancel(ResourceName stream, Position position, Deadline deadline) {
-    return connection.run(() -> engine.streams().use(stream).delayed().cancel(position));
+    return connection.writing(stream).run(() -> engine.streams().use(stream).delayed().cancel(position));
   }
 }

@@ -25,7 +25,7 @@ final class GroupCalls implements GroupTransport {
 
   @Override
   public CompletableFuture<List<LeasedJob>> receive(ResourceName stream, ReceiveSpec spec, Deadline deadline) {
-    return connection.await(
+    return connection.reading(stream).await(
         () -> {
           StreamLog log = engine.streams().use(stream);
           spec.partitions().forEach(log::partition);
@@ -35,7 +35,7 @@ final class GroupCalls implements GroupTransport {
 
   @Override
   public CompletableFuture<List<Outcome<Settled>>> settle(ResourceName stream, List<Settlement> settlements, Deadline deadline) {
-    return connection.call(
+    return connection.reading(stream).call(
         () -> {
           StreamLog log = engine.streams().use(stream);
           return settlements.stream().map(settlement -> settle(log, settlement)).toList();
@@ -58,6 +58,6 @@ final class GroupCalls implements GroupTransport {
 
   @Override
   public CompletableFuture<Stats> stats(ResourceName stream, String group, Deadline deadline) {
-    return connection.call(() -> engine.streams().use(stream).stats(group));
+    return connection.reading(stream).call(() -> engine.streams().use(stream).stats(group));
   }
 }

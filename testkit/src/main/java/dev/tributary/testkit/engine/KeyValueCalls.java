@@ -27,39 +27,39 @@ final class KeyValueCalls implements KeyValueTransport {
   @Override
   public CompletableFuture<OptionalLong> put(
       ResourceName store, String key, byte[] value, PutOptions options, OptionalLong expected, Deadline deadline) {
-    return connection.call(() -> OptionalLong.of(engine.stores().use(store).put(key, value, options, expected)));
+    return connection.writing(store).call(() -> OptionalLong.of(engine.stores().use(store).put(key, value, options, expected)));
   }
 
   @Override
   public CompletableFuture<Optional<byte[]>> get(ResourceName store, String key, Deadline deadline) {
-    return connection.call(() -> engine.stores().use(store).entry(key).map(KeyValueEntry::value));
+    return connection.reading(store).call(() -> engine.stores().use(store).entry(key).map(KeyValueEntry::value));
   }
 
   @Override
   public CompletableFuture<Optional<KeyValueEntry<byte[]>>> entry(ResourceName store, String key, Deadline deadline) {
-    return connection.call(() -> engine.stores().use(store).entry(key));
+    return connection.reading(store).call(() -> engine.stores().use(store).entry(key));
   }
 
   @Override
   public CompletableFuture<Void> delete(ResourceName store, String key, OptionalLong expected, Deadline deadline) {
-    return connection.run(() -> engine.stores().use(store).delete(key, expected));
+    return connection.writing(store).run(() -> engine.stores().use(store).delete(key, expected));
   }
 
   @Override
   public CompletableFuture<Boolean> exists(ResourceName store, String key, Deadline deadline) {
-    return connection.call(() -> engine.stores().use(store).exists(key));
+    return connection.reading(store).call(() -> engine.stores().use(store).exists(key));
   }
 
   @Override
   public CompletableFuture<List<String>> keys(
       ResourceName store, String prefix, @Nullable String after, int limit, Deadline deadline) {
-    return connection.call(() -> engine.stores().use(store).keys(prefix, after, limit));
+    return connection.reading(store).call(() -> engine.stores().use(store).keys(prefix, after, limit));
   }
 
   @Override
   public Source watch(ResourceName store, String prefix, SourceObserver<Change<byte[]>> observer) {
     KeyWatch watch = new KeyWatch(connection, prefix, engine.watchBuffer(), observer);
-    connection.open(watch, () -> watch.start(engine.stores().use(store)));
+    connection.reading(store).open(watch, () -> watch.start(engine.stores().use(store)));
     return watch;
   }
 }

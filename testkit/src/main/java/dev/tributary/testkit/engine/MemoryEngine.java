@@ -3,10 +3,14 @@ package dev.tributary.testkit.engine;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.Retention;
 import dev.tributary.admin.StreamConfig;
+import dev.tributary.config.Credentials;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.testkit.internal.access.Directory;
+import dev.tributary.testkit.internal.access.Trail;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +54,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A settlement without a receipt counts for whoever has the job.
  *   <li>A watch keeps every change for its observer, up to {@link Builder#watchBuffer} of them; beyond that it ends with
  *       {@code OverloadedException}.
+ *   <li>Users are asked who they are if there are any. A resource without a list of who may use it is open to all of them; what somebody reads or
+ *       waits for ends when they may not any more. The audit trail has the latest 10,000 events.
  *   <li>A new transaction of a producer aborts that producer's open one.
  * </ul>
  *
@@ -67,6 +73,8 @@ public final class MemoryEngine implements AutoCloseable {
   private final Resources<Boolean, KeyStore> stores;
   private final SchemaRegistry schemas;
   private final Replays replays;
+  private final Directory directory;
+  private final Trail trail;
   private final Map<String, MemoryTransaction> producers = new HashMap<>();
   private final Set<Connection> connections = new LinkedHashSet<>();
   private volatile boolean live = true;
@@ -88,6 +96,9 @@ public final class MemoryEngine implements AutoCloseable {
     stores = new Resources<>("key-value store", b.createOnFirstUse ? true : null, (name, config) -> new KeyStore(gate, name));
     schemas = new SchemaRegistry(gate.clock());
     replays = new Replays(gate, ids);
+    directory = new Directory(b.time, b.administrators);
+    trail = new Trail(b.time);
+    directory.onChange(() -> gate.run(() -> connections.forEach(Connection::review)));
   }
 
   private StreamConfig kept(StreamConfig config) {
@@ -104,18 +115,26 @@ public final class MemoryEngine implements AutoCloseable {
     return new Builder();
   }
 
-  /** A new client's connection. */
+  /** A connection of whoever owns the engine: it may do everything, and nothing of it is in the audit trail. */
   public MemoryTransport connect() {
-    return connect(this::disconnect);
+    return connect(null, this::disconnect);
+  }
+
+  /**
+   * A new client's connection, as whoever it says it is. It is found out at the first call, and only if the engine has users; the credentials must be
+   * there at once.
+   */
+  public MemoryTransport connect(Credentials.Provider credentials) {
+    return connect(credentials, this::disconnect);
   }
 
   /** The connection of the only client, with which the engine is closed. */
-  MemoryTransport connectAlone() {
-    return connect(connection -> close());
+  MemoryTransport connectAlone(Credentials.Provider credentials) {
+    return connect(credentials, connection -> close());
   }
 
-  private MemoryTransport connect(Consumer<Connection> onClose) {
-    Connection connection = new Connection(gate);
+  private MemoryTransport connect(Credentials.@Nullable Provider credentials, Consumer<Connection> onClose) {
+    Connection connection = new Connection(gate, new Visitor(directory, trail, credentials));
     boolean late =
         gate.enter(
             () -> {
@@ -206,6 +225,14 @@ public final class MemoryEngine implements AutoCloseable {
     return schemas;
   }
 
+  Directory directory() {
+    return directory;
+  }
+
+  Trail trail() {
+    return trail;
+  }
+
   Replays replays() {
     return replays;
   }
@@ -233,6 +260,7 @@ public final class MemoryEngine implements AutoCloseable {
     private int watchBuffer = 10_000;
     private Retention retention = Retention.DEFAULT;
     private @Nullable Long seed;
+    private final Map<String, String> administrators = new LinkedHashMap<>();
 
     private Builder() {}
 
@@ -281,6 +309,15 @@ public final class MemoryEngine implements AutoCloseable {
     /** What partitions of streams keep that do not say so themselves; everything by default. */
     public Builder retention(Retention kept) {
       this.retention = Objects.requireNonNull(kept, "retention");
+      return this;
+    }
+
+    /**
+     * Has users from now on, of whom this one may do everything: clients are asked who they are. Servers in front that know users have the same. By
+     * default there are none, and everybody may do everything.
+     */
+    public Builder administrator(String user, String password) {
+      administrators.put(Objects.requireNonNull(user, "user"), Objects.requireNonNull(password, "password"));
       return this;
     }
 

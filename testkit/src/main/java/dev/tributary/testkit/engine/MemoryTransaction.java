@@ -61,7 +61,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
 
   @Override
   public CompletableFuture<List<Outcome<Optional<Position>>>> publish(ResourceName stream, List<Event<byte[]>> batch, Deadline deadline) {
-    return connection.call(
+    return connection.writing(stream).call(
         () -> {
           requireOpen();
           StreamLog log = engine.streams().use(stream);
@@ -71,7 +71,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
   }
 
   private Outcome<Optional<Position>> publish(ResourceName stream, StreamLog log, Event<byte[]> event) {
-    Outcome<Integer> partition = log.choosePartition(event);
+    Outcome<Integer> partition = log.admit(event);
     if (partition.error() != null) {
       return Outcome.failed(partition.error());
     }
@@ -82,7 +82,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
   @Override
   public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
       ResourceName queue, List<NewJob<byte[]>> batch, Deadline deadline) {
-    return connection.call(
+    return connection.writing(queue).call(
         () -> {
           requireOpen();
           QueueState state = engine.queues().use(queue);
@@ -108,7 +108,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
 
   @Override
   public CompletableFuture<Void> commit(Deadline deadline) {
-    return connection.run(
+    return connection.known().run(
         () -> {
           requireOpen();
           try {
@@ -133,7 +133,7 @@ final class MemoryTransaction implements TransactionTransport.Session {
 
   @Override
   public CompletableFuture<Void> abort(Deadline deadline) {
-    return connection.run(
+    return connection.known().run(
         () -> {
           if (committed) {
             requireOpen();

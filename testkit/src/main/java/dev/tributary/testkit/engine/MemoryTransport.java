@@ -1,7 +1,9 @@
 package dev.tributary.testkit.engine;
 
 import dev.tributary.Capability;
+import dev.tributary.spi.AccessTransport;
 import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.ClusterTransport;
 import dev.tributary.spi.GroupTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.KeyValueTransport;
@@ -37,6 +39,8 @@ public final class MemoryTransport implements Transport {
   private final TransactionCalls transactions;
   private final SchemaCalls schemas;
   private final AdminCalls admin;
+  private final AccessCalls access;
+  private final ClusterCalls cluster;
   private final HealthCalls health;
 
   MemoryTransport(MemoryEngine engine, Connection connection, Consumer<Connection> onClose) {
@@ -49,6 +53,8 @@ public final class MemoryTransport implements Transport {
     this.transactions = new TransactionCalls(engine, connection);
     this.schemas = new SchemaCalls(engine, connection);
     this.admin = new AdminCalls(engine, connection);
+    this.access = new AccessCalls(engine, connection);
+    this.cluster = new ClusterCalls(engine, connection);
     this.health = new HealthCalls(engine, connection);
   }
 
@@ -101,6 +107,16 @@ public final class MemoryTransport implements Transport {
   @Override
   public Optional<AdminTransport> admin() {
     return Optional.of(admin);
+  }
+
+  @Override
+  public Optional<AccessTransport> access() {
+    return Optional.of(access);
+  }
+
+  @Override
+  public Optional<ClusterTransport> cluster() {
+    return Optional.of(cluster);
   }
 
   @Override

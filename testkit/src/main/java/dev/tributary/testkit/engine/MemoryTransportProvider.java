@@ -35,7 +35,7 @@ public final class MemoryTransportProvider implements TransportProvider {
     }
     String instance = config.instance();
     return instance == null
-        ? MemoryEngine.on(config.time()).connectAlone()
-        : SHARED.computeIfAbsent(instance, name -> MemoryEngine.on(config.time())).connect();
+        ? MemoryEngine.on(config.time()).connectAlone(config.credentials())
+        : SHARED.computeIfAbsent(instance, name -> MemoryEngine.on(config.time())).connect(config.credentials());
   }
 }

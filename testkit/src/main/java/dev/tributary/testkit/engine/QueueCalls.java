@@ -49,50 +49,50 @@ final class QueueCalls implements PushQueueTransport {
   @Override
   public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
       ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline) {
-    return connection.call(() -> engine.queues().use(queue).enqueue(jobs, atomic));
+    return connection.writing(queue).call(() -> engine.queues().use(queue).enqueue(jobs, atomic));
   }
 
   @Override
   public CompletableFuture<List<LeasedJob>> receive(
       ResourceName queue, int max, Duration lease, Duration wait, Deadline deadline) {
-    return connection.await(() -> WaitingReceive.of(connection, use(queue).shelf(scope, max, lease), max > 0 ? wait : Duration.ZERO));
+    return connection.reading(queue).await(() -> WaitingReceive.of(connection, use(queue).shelf(scope, max, lease), max > 0 ? wait : Duration.ZERO));
   }
 
   @Override
   public CompletableFuture<List<Outcome<Settlement.Result>>> settle(
       ResourceName queue, List<Settlement> settlements, Deadline deadline) {
-    return connection.call(() -> engine.queues().use(queue).settle(settlements));
+    return connection.reading(queue).call(() -> engine.queues().use(queue).settle(settlements));
   }
 
   @Override
   public CompletableFuture<List<PeekedJob<byte[]>>> peek(ResourceName queue, int max, Deadline deadline) {
-    return connection.call(() -> use(queue).peek(scope, max));
+    return connection.reading(queue).call(() -> use(queue).peek(scope, max));
   }
 
   @Override
   public CompletableFuture<QueueStats> stats(ResourceName queue, Deadline deadline) {
-    return connection.call(() -> use(queue).stats(scope));
+    return connection.reading(queue).call(() -> use(queue).stats(scope));
   }
 
   @Override
   public CompletableFuture<RedeliveryPolicy> redeliveryPolicy(ResourceName queue, Deadline deadline) {
-    return connection.call(() -> engine.queues().use(queue).policy());
+    return connection.reading(queue).call(() -> engine.queues().use(queue).policy());
   }
 
   @Override
   public CompletableFuture<Void> setRedeliveryPolicy(ResourceName queue, RedeliveryPolicy policy, Deadline deadline) {
-    return connection.run(() -> engine.queues().use(queue).policy(policy));
+    return connection.administering(queue).run(() -> engine.queues().use(queue).policy(policy));
   }
 
   @Override
   public CompletableFuture<Void> purge(ResourceName queue, Deadline deadline) {
-    return connection.run(() -> use(queue).purge(scope, false));
+    return connection.administering(queue).run(() -> use(queue).purge(scope, false));
   }
 
   @Override
   public Source open(ResourceName queue, Duration lease, SourceObserver<LeasedJob> observer) {
     JobSource source = new JobSource(connection, scope, lease, observer);
-    connection.open(source, () -> source.start(engine.queues().use(queue)));
+    connection.reading(queue).open(source, () -> source.start(engine.queues().use(queue)));
     return source;
   }
 

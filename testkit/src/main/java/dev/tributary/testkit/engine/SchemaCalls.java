@@ -26,38 +26,38 @@ final class SchemaCalls implements SchemaTransport {
 
   @Override
   public CompletableFuture<Schema> register(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
-    return connection.call(() -> engine.schemas().register(subject, format, definition));
+    return connection.writing().call(() -> engine.schemas().register(subject, format, definition));
   }
 
   @Override
   public CompletableFuture<Schema> get(ResourceName subject, OptionalInt version, Deadline deadline) {
-    return connection.call(() -> engine.schemas().get(subject, version).schema());
+    return connection.reading().call(() -> engine.schemas().get(subject, version).schema());
   }
 
   @Override
   public CompletableFuture<Schema> byId(long id, Deadline deadline) {
-    return connection.call(() -> engine.schemas().get(id).schema());
+    return connection.reading().call(() -> engine.schemas().get(id).schema());
   }
 
   @Override
   public CompletableFuture<List<Schema>> versions(ResourceName subject, Deadline deadline) {
-    return connection.call(() -> engine.schemas().versions(subject));
+    return connection.reading().call(() -> engine.schemas().versions(subject));
   }
 
   @Override
   public CompletableFuture<List<String>> subjects(Deadline deadline) {
-    return connection.call(() -> engine.schemas().subjects());
+    return connection.reading().call(() -> engine.schemas().subjects());
   }
 
   @Override
   public CompletableFuture<Void> delete(ResourceName subject, int version, Deadline deadline) {
-    return connection.run(() -> engine.schemas().delete(subject, version));
+    return connection.administering().run(() -> engine.schemas().delete(subject, version));
   }
 
   @Override
   public CompletableFuture<Void> attach(
       ResourceKind kind, ResourceName resource, ResourceName subject, OptionalInt version, Deadline deadline) {
-    return connection.run(
+    return connection.administering(resource).run(
         () -> {
           OptionalInt pinned = OptionalInt.of(engine.schemas().get(subject, version).schema().version());
           target(kind, resource).attach(new AttachedSchema(() -> engine.schemas().get(subject, pinned)));
@@ -75,22 +75,22 @@ final class SchemaCalls implements SchemaTransport {
 
   @Override
   public CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline) {
-    return connection.call(() -> engine.schemas().mode(subject));
+    return connection.reading().call(() -> engine.schemas().mode(subject));
   }
 
   @Override
   public CompletableFuture<Void> setCompatibility(@Nullable ResourceName subject, Compatibility mode, Deadline deadline) {
-    return connection.run(() -> engine.schemas().mode(subject, mode));
+    return connection.administering().run(() -> engine.schemas().mode(subject, mode));
   }
 
   @Override
   public CompletableFuture<Boolean> isCompatible(
       ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
-    return connection.call(() -> engine.schemas().compatible(subject, format, definition));
+    return connection.reading().call(() -> engine.schemas().compatible(subject, format, definition));
   }
 
   @Override
   public CompletableFuture<Validation> validate(ResourceName subject, OptionalInt version, byte[] payload, Deadline deadline) {
-    return connection.call(() -> engine.schemas().get(subject, version).validate(payload));
+    return connection.reading().call(() -> engine.schemas().get(subject, version).validate(payload));
   }
 }

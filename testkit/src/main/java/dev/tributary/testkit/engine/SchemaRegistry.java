@@ -8,6 +8,7 @@ import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.schema.Compatibility;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
+import dev.tributary.stream.Event;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,11 @@ final class SchemaRegistry {
 
   /** This version, the latest if empty. */
   SchemaVersion get(ResourceName name, OptionalInt version) {
-    Subject subject = subjects.get(name.toString());
+    return get(name.toString(), version);
+  }
+
+  private SchemaVersion get(String name, OptionalInt version) {
+    Subject subject = subjects.get(name);
     SchemaVersion found = null;
     if (subject != null && !subject.versions.isEmpty()) {
       found = version.isPresent() ? subject.versions.get(version.getAsInt()) : subject.versions.lastEntry().getValue();
@@ -74,6 +79,13 @@ final class SchemaRegistry {
       throw new NotFoundException(ErrorInfo.of("there is no schema with the id " + id, "Look at what versions there are"));
     }
     return found;
+  }
+
+  /** Refuses an event that does not match the schema that it names. */
+  void check(Event<byte[]> event) {
+    if (event.schema() != null) {
+      get(event.schema(), OptionalInt.empty()).require(event.value(), "the value", "Send what the schema describes");
+    }
   }
 
   List<Schema> versions(ResourceName name) {

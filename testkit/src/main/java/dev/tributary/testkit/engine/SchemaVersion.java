@@ -1,6 +1,7 @@
 package dev.tributary.testkit.engine;
 
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.Validation;
@@ -13,6 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param json its compiled form if it is JSON Schema, else null
  */
 record SchemaVersion(Schema schema, @Nullable JsonDefinition json) {
+  /** Refuses a payload that does not match; {@code what} and {@code hint} are for the error. */
+  void require(byte[] payload, String what, String hint) {
+    Validation validation = validate(payload);
+    if (!validation.valid()) {
+      throw new SchemaRejectedException(
+          ErrorInfo.of(
+              what + " does not match version " + schema.version() + " of " + schema.subject() + ": " + String.join("; ", validation.errors()), hint),
+          validation.errors());
+    }
+  }
+
   Validation validate(byte[] payload) {
     if (json == null) {
       throw new UnsupportedFeatureException(

@@ -1,8 +1,10 @@
 package dev.tributary.testkit.engine;
 
+import dev.tributary.filter.EventFilter;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,7 @@ final class StoredEvent {
   private static final long REMOVED = HOLE + 1;
 
   private final byte[] value;
-  private final @Nullable String key;
+  private final @Nullable EventKey key;
   private final Map<String, String> headers;
   private final int partition;
   private final @Nullable Duration ttl;
@@ -106,8 +108,8 @@ final class StoredEvent {
   }
 
   private static long bytes(Event<byte[]> event) {
-    String key = event.key();
-    long bytes = event.value().length + (key == null ? 0 : utf8(key));
+    EventKey key = event.key();
+    long bytes = event.value().length + (key == null ? 0 : key.size());
     for (Map.Entry<String, String> header : event.headers().entrySet()) {
       bytes += utf8(header.getKey()) + utf8(header.getValue());
     }
@@ -116,6 +118,11 @@ final class StoredEvent {
 
   private static int utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  /** Whether a reader wants it, who wants what passes this filter, or everything. */
+  boolean passes(@Nullable EventFilter filter) {
+    return filter == null || filter.accepts(value, key == null ? null : key.bytes());
   }
 
   Position position() {
@@ -141,7 +148,7 @@ final class StoredEvent {
         OptionalLong.of(offset),
         partition,
         null,
-        key);
+        key != null && key.isText() ? key.text() : null);
   }
 
   /** The same once more, with these headers too. */

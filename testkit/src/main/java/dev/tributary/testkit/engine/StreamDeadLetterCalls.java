@@ -34,7 +34,7 @@ final class StreamDeadLetterCalls implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<List<DeadLetter<byte[]>>> list(ResourceName resource, int max, Deadline deadline) {
-    return connection.call(
+    return connection.reading(resource).call(
         () -> {
           List<StoredEvent> events = all(letters(resource));
           List<StoredEvent> letters = events.stream().filter(StreamDeadLetterCalls::isLetter).toList();
@@ -47,7 +47,7 @@ final class StreamDeadLetterCalls implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<Void> add(ResourceName stream, DeadLetter<byte[]> letter, Deadline deadline) {
-    return connection.run(
+    return connection.writing(StreamLog.lettersOf(stream)).run(
         () -> {
           StreamLog letters = engine.streams().use(stream).useLetters();
           if (find(letters, letter.id()) == null) {
@@ -61,7 +61,7 @@ final class StreamDeadLetterCalls implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<EnqueueResult> replay(ResourceName resource, String id, Deadline deadline) {
-    return connection.call(
+    return connection.writing(resource).call(
         () -> {
           StreamLog letters = letters(resource);
           StoredEvent found = find(letters, id);
@@ -85,7 +85,7 @@ final class StreamDeadLetterCalls implements DeadLetterTransport {
 
   @Override
   public CompletableFuture<Void> purge(ResourceName resource, Deadline deadline) {
-    return connection.run(
+    return connection.administering(resource).run(
         () -> {
           StreamLog letters = letters(resource);
           if (letters != null) {

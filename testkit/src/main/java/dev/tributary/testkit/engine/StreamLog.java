@@ -10,11 +10,12 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.TributaryException;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.GroupTransport;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Position;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ final class StreamLog implements SchemaTarget {
     if (before != null) {
       return Outcome.of(before.position());
     }
-    Outcome<Integer> partition = choosePartition(event);
+    Outcome<Integer> partition = admit(event);
     if (partition.error() != null) {
       return Outcome.failed(partition.error());
     }
@@ -102,13 +103,18 @@ final class StreamLog implements SchemaTarget {
   }
 
   /** Which partition an event goes to, or why to none. */
-  Outcome<Integer> choosePartition(Event<byte[]> event) {
+  Outcome<Integer> admit(Event<byte[]> event) {
+    try {
+      engine.schemas().check(event);
+    } catch (TributaryException refused) {
+      return Outcome.failed(refused);
+    }
     if (event.partition().isPresent()) {
       int chosen = event.partition().getAsInt();
       return chosen < partitions.size() ? Outcome.of(chosen) : Outcome.failed(noPartition(chosen));
     }
-    String key = event.key();
-    return Outcome.of(key == null ? Math.floorMod(turn++, partitions.size()) : Math.floorMod(hash(key), partitions.size()));
+    EventKey key = event.key();
+    return Outcome.of(key == null ? Math.floorMod(turn++, partitions.size()) : Math.floorMod(hash(key.bytes()), partitions.size()));
   }
 
   /** Stores an event in a partition, unless its deduplication id is known by now. */
@@ -209,7 +215,7 @@ final class StreamLog implements SchemaTarget {
   /** The stream of its dead letters; null if none died yet. */
   @Nullable StreamLog letters() {
     try {
-      return engine.streams().find(lettersName());
+      return engine.streams().find(lettersOf(name));
     } catch (InvalidRequestException tooLong) {
       return null;
     }
@@ -221,12 +227,13 @@ final class StreamLog implements SchemaTarget {
     return known == null
         ? engine
             .streams()
-            .create(lettersName(), StreamConfig.builder().partitions(partitions.size()).retention(DEAD_LETTER_RETENTION).build())
+            .create(lettersOf(name), StreamConfig.builder().partitions(partitions.size()).retention(DEAD_LETTER_RETENTION).build())
         : known;
   }
 
-  private ResourceName lettersName() {
-    return name.withName(name.name() + DeadLetterHeaders.STREAM_SUFFIX);
+  /** What the stream of the dead letters of a stream is called. */
+  static ResourceName lettersOf(ResourceName stream) {
+    return stream.withName(stream.name() + DeadLetterHeaders.STREAM_SUFFIX);
   }
 
   /** All events, by partition. */
@@ -290,9 +297,9 @@ final class StreamLog implements SchemaTarget {
   }
 
   /** FNV-1a: the same in every process. */
-  private static int hash(String key) {
+  private static int hash(byte[] key) {
     int hash = 0x811c9dc5;
-    for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
+    for (byte b : key) {
       hash = (hash ^ b & 0xff) * 0x01000193;
     }
     return hash;

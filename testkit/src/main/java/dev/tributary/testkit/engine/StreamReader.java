@@ -142,16 +142,25 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
         if (ended()) {
           return null;
         }
-        StoredEvent event = partition.from(place);
+        Scan scan = new Scan(partition, place, spec.filter());
+        StoredEvent event = scan.next();
         if (event != null) {
           next.put(last, event.offset() + 1);
           return event.message();
         }
-        // All there is has expired: not to be looked at again.
-        next.merge(last, partition.end(), Math::max);
+        next.put(last, scan.place());
+        if (spec.filter() != null && scan.place() > place) {
+          passed(last, scan.place());
+          return null;
+        }
       }
     }
     return null;
+  }
+
+  /** Tells how far it has come, and goes on behind that. */
+  private void passed(int partition, long on) {
+    signal(() -> observer.onPassed(partition, on));
   }
 
   /** Where to go on when retention has passed the place; ends if that is not wanted. */
@@ -222,7 +231,7 @@ final class StreamReader extends MemorySource<Message<byte[]>> implements Stream
 
   @Override
   public CompletableFuture<Void> commit(Map<Integer, Long> nextOffsets, Deadline deadline) {
-    return connection.run(
+    return connection.reading(spec.stream()).run(
         () -> {
           if (spec.group() == null) {
             throw InvalidRequestException.of("there is no group to commit for", "Subscribe with a group");

@@ -17,7 +17,7 @@ final class TransactionCalls implements TransactionTransport {
 
   @Override
   public CompletableFuture<Session> begin(TransactionOptions options, Deadline deadline) {
-    return connection.call(
+    return connection.known().call(
         () -> {
           MemoryTransaction begun = new MemoryTransaction(engine, connection, engine.ids().next(), options.producer());
           begun.begin(options.timeout());

@@ -245,7 +245,10 @@ public final class EmbeddedServer implements AutoCloseable {
       return this;
     }
 
-    /** Asks for a name and a password, where the protocol has users; this one may do everything. By default it asks for none. */
+    /**
+     * Asks for a name and a password, where the protocol has users; this one may do everything. By default its users are those of
+     * the engine it serves, if that has any, and otherwise it asks for none.
+     */
     public Builder administrator(String user, String password) {
       administrators.put(Objects.requireNonNull(user, "user"), Objects.requireNonNull(password, "password"));
       return this;

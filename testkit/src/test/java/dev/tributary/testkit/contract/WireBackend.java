@@ -1,9 +1,11 @@
 package dev.tributary.testkit.contract;
 
+import dev.tributary.Capability;
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
+import dev.tributary.config.Credentials.UserPassword;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
@@ -14,13 +16,18 @@ import dev.tributary.testkit.fault.Direction;
 import dev.tributary.testkit.fault.FaultProxy;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.Quirk;
+import dev.tributary.vertx.internal.envelope.Envelope;
+import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backend behind a wire: client, driver, a proxy for each client, the embedded server, the engine.
@@ -36,6 +43,8 @@ final class WireBackend implements Backend {
   private final TimeSource time;
   private final Quirk[] quirks;
   private final UnaryOperator<Transport> served;
+  private Set<Capability> withheld = Set.of();
+  private final @Nullable UserPassword administrator;
   private MemoryEngine engine;
   private EngineResources resources;
   private EmbeddedServer server;
@@ -43,11 +52,13 @@ final class WireBackend implements Backend {
   private Limits limits;
 
   private WireBackend(String scheme, TimeSource time, Quirk... quirks) {
-    this(scheme, time, UnaryOperator.identity(), quirks);
+    this(scheme, time, UnaryOperator.identity(), null, quirks);
   }
 
-  private WireBackend(String scheme, TimeSource time, UnaryOperator<Transport> served, Quirk... quirks) {
+  private WireBackend(
+      String scheme, TimeSource time, UnaryOperator<Transport> served, @Nullable UserPassword administrator, Quirk... quirks) {
     this.served = served;
+    this.administrator = administrator;
     this.scheme = scheme;
     this.time = time;
     this.quirks = quirks;
@@ -64,7 +75,12 @@ final class WireBackend implements Backend {
     engine = MemoryEngine.builder().time(time).createOnFirstUse(false).build();
     Transport transport = engine.connect();
     resources = new EngineResources(transport, time);
-    server = EmbeddedServer.of(scheme).transport(served.apply(transport)).time(time).createOnFirstUse(false).emulate(quirks).start();
+    EmbeddedServer.Builder builder =
+        EmbeddedServer.of(scheme).transport(served.apply(transport)).time(time).createOnFirstUse(false).emulate(quirks);
+    if (administrator != null) {
+      builder.administrator(administrator.user(), administrator.password());
+    }
+    server = builder.start();
   }
 
   /** On time that stands still until it is moved. */
@@ -77,14 +93,25 @@ final class WireBackend implements Backend {
     return new WireBackend(scheme, new VirtualTime(), quirks);
   }
 
-  /** On time that stands still until it is moved, where the server has this made of the engine's transport. */
-  static WireBackend serving(String scheme, UnaryOperator<Transport> served) {
-    return new WireBackend(scheme, new VirtualTime(), served);
+  /** The same, where clients are told that it lacks these: cases that need them are skipped, visibly. */
+  WireBackend lacking(Capability... lacks) {
+    withheld = Set.of(lacks);
+    return this;
   }
 
-  /** On the system's time. */
-  static WireBackend onSystemTime(String scheme) {
-    return new WireBackend(scheme, TimeSource.system());
+  /** On time that stands still until it is moved, where the server has this made of the engine's transport. */
+  static WireBackend serving(String scheme, UnaryOperator<Transport> served) {
+    return new WireBackend(scheme, new VirtualTime(), served, null);
+  }
+
+  /** On time that stands still until it is moved, where clients are asked who they are: an administrator, unless they say otherwise. */
+  static WireBackend withUsers(String scheme) {
+    return new WireBackend(scheme, new VirtualTime(), UnaryOperator.identity(), new UserPassword("admin", "secret"));
+  }
+
+  /** On the system's time, with these faults if there are any. */
+  static WireBackend onSystemTime(String scheme, Quirk... quirks) {
+    return new WireBackend(scheme, TimeSource.system(), quirks);
   }
 
   @Override
@@ -102,12 +129,15 @@ final class WireBackend implements Backend {
     if (server.httpPort() != server.port()) {
       config.option("http", server.host() + ":" + server.httpPort());
     }
+    if (administrator != null) {
+      config.credentials(administrator);
+    }
     if (time instanceof VirtualTime) {
       config.timeout(NEVER).connectTimeout(NEVER).idleProbe(NEVER);
     }
     Transport transport = driver.open(changes.apply(config).build());
     limits = transport.limits();
-    Tributary client = Tributary.over(transport, config.build());
+    Tributary client = Tributary.over(LackingTransport.of(transport, withheld), config.build());
     proxies.put(client, proxy);
     return client;
   }
@@ -140,6 +170,28 @@ final class WireBackend implements Backend {
   @Override
   public void createKeyValue(String name) {
     resources.createKeyValue(name);
+  }
+
+  @Override
+  public boolean bury(String stream, String value, Map<String, String> headers, String reason) {
+    byte[] bytes = Envelope.bytes(value.getBytes(StandardCharsets.UTF_8), headers);
+    switch (scheme) {
+      case "goqueue" -> resources.bury(stream, bytes, Map.of(), reason);
+      // There clients write them down.
+      case "flymq" ->
+          resources.publish(
+              DeadLetterRecord.topicOf(stream),
+              new DeadLetterRecord("id of " + value, stream, -1, 0, null, bytes, DeadLetterRecord.FAILED, reason, 3, null, null, Map.of()).json());
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public boolean keepsReplayed() {
+    return List.of(quirks).contains(Quirk.SHIPPED_FLYMQ);
   }
 
   @Override
@@ -192,5 +244,8 @@ final class WireBackend implements Backend {
     proxies.values().forEach(FaultProxy::close);
     server.close();
     engine.close();
+    if (server.faults().crashes() > 0) {
+      throw new AssertionError("a public server would have gone down " + server.faults().crashes() + " times");
+    }
   }
 }

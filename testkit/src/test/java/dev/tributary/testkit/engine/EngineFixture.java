@@ -10,6 +10,7 @@ import dev.tributary.queue.NewJob;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.PushQueueTransport;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Settlement;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -95,7 +96,7 @@ abstract class EngineFixture {
   }
 
   List<String> read(String stream, int partition, long offset) {
-    return now(transport.streams().orElseThrow().read(name(stream), partition, offset, 100, deadline)).stream()
+    return now(transport.streams().orElseThrow().read(new ReadSpec(name(stream), partition, offset, 100, 1 << 20), deadline)).messages().stream()
         .map(EngineFixture::show)
         .toList();
   }

@@ -15,10 +15,12 @@ import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.GroupTransport;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.ReceiveSpec;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.time.Duration;
@@ -103,7 +105,7 @@ class GroupLeasesTest extends EngineFixture {
   }
 
   private List<Message<byte[]>> deadLetters(String stream, int partition) {
-    return now(streams.read(name(stream + ".dlq"), partition, 0, 100, deadline));
+    return now(streams.read(new ReadSpec(name(stream + ".dlq"), partition, 0, 100, 1 << 20), deadline)).messages();
   }
 
   private void publish(String stream, int partition, int priority, String value) {
@@ -278,7 +280,7 @@ class GroupLeasesTest extends EngineFixture {
     }
     Message<byte[]> letter = deadLetters("s", 0).get(0);
     assertThat(text(letter.value())).isEqualTo("poison");
-    assertThat(letter.key()).isEqualTo("k");
+    assertThat(letter.key()).isEqualTo(EventKey.of("k"));
     assertThat(letter.headers())
         .containsOnly(
             Map.entry("own", "1"),
@@ -538,7 +540,7 @@ class GroupLeasesTest extends EngineFixture {
       Set<Long> settled = new HashSet<>(acked);
       long dead = stats().deadLettered();
       if (dead > 0) {
-        List<Message<byte[]>> letters = now(streams.read(name("s.dlq"), 0, 0, 10_000, Deadline.after(time, MINUTE)));
+        List<Message<byte[]>> letters = now(streams.read(new ReadSpec(name("s.dlq"), 0, 0, 10_000, 64 << 20), Deadline.after(time, MINUTE))).messages();
         assertThat(letters).hasSize((int) dead);
         letters.forEach(letter -> settled.add(Long.parseLong(letter.headers().get(DeadLetterHeaders.POSITION).substring(2))));
         assertThat(settled).as("once each").hasSize(acked.size() + letters.size());

@@ -9,14 +9,18 @@ import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.spi.DelayedEventTransport;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.DelayedEvent;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.StartAt;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,8 +58,8 @@ class StreamsTest extends EngineFixture {
     assertThat(read("s", 0, 0)).containsExactly("0:a", "1:c");
     assertThat(read("s", 0, 1)).containsExactly("1:c");
     assertThat(read("s", 0, 9)).isEmpty();
-    assertThat(error(streams.read(name("s"), 2, 0, 1, deadline))).isInstanceOf(InvalidRequestException.class);
-    assertThat(error(streams.read(name("s"), 0, -1, 1, deadline))).isInstanceOf(InvalidRequestException.class);
+    assertThat(error(streams.read(new ReadSpec(name("s"), 2, 0, 1, 1), deadline))).isInstanceOf(InvalidRequestException.class);
+    assertThat(error(streams.read(new ReadSpec(name("s"), 0, -1, 1, 1), deadline))).isInstanceOf(InvalidRequestException.class);
   }
 
   @Test
@@ -95,7 +99,7 @@ class StreamsTest extends EngineFixture {
     byte[] mine = bytes("abc");
     publish("s", Event.of(mine));
     mine[0] = 'x';
-    Message<byte[]> message = now(streams.read(name("s"), 0, 0, 1, deadline)).get(0);
+    Message<byte[]> message = now(streams.read(new ReadSpec(name("s"), 0, 0, 1, 1), deadline)).messages().get(0);
     message.value()[1] = 'y';
     assertThat(read("s", 0, 0)).containsExactly("0:abc");
   }
@@ -104,7 +108,7 @@ class StreamsTest extends EngineFixture {
   void aPriorityIsKeptAndChangesNoOrder() {
     publish("s", "normal");
     publish("s", Event.builder(bytes("urgent")).priority(2).build());
-    assertThat(now(streams.read(name("s"), 0, 0, 10, deadline))).extracting(Message::priority).containsExactly(0, 2);
+    assertThat(now(streams.read(new ReadSpec(name("s"), 0, 0, 10, 1 << 20), deadline)).messages()).extracting(Message::priority).containsExactly(0, 2);
   }
 
   @Test
@@ -348,5 +352,56 @@ class StreamsTest extends EngineFixture {
     assertThat(seen.news()).containsExactly("end InvalidRequestException");
     subscribe(new SubscribeSpec(name("s"), null, Set.of(3), StartAt.earliest(), 1), seen);
     assertThat(seen.news()).containsExactly("end InvalidRequestException");
+  }
+
+  @Test
+  void aReadEndsBeforeItHasTooManyBytes() {
+    create(1);
+    publishAll("s", "aaaa", "bb", "bb", "c");
+    assertThat(offsets(0, 10, 8)).isEqualTo("[0, 1, 2] 3");
+    assertThat(offsets(0, 10, 7)).isEqualTo("[0, 1] 2");
+    assertThat(offsets(0, 10, 3)).as("the first has more").isEqualTo("[0] 1");
+    assertThat(offsets(0, 2, 100)).isEqualTo("[0, 1] 2");
+    assertThat(offsets(4, 2, 100)).isEqualTo("[] 4");
+    publish("s", Event.builder(bytes("v")).key("key").header("h", "header").build());
+    assertThat(offsets(3, 10, 11)).as("with its key and headers").isEqualTo("[3] 4");
+    assertThat(offsets(3, 10, 12)).isEqualTo("[3, 4] 5");
+  }
+
+  private String offsets(long from, int max, long bytes) {
+    ReadResult<byte[]> read = now(streams.read(new ReadSpec(name("s"), 0, from, max, bytes), deadline));
+    return read.messages().stream().map(Message::offset).toList() + " " + read.next();
+  }
+
+  /** Others wait while it looks. */
+  @Test
+  void nobodyLooksAtMoreThanSoMuchAtATime() {
+    create(1);
+    for (int i = 0; i < 2_500; i++) {
+      publish("s", "other");
+    }
+    EventFilter wanted = EventFilter.containing("wanted");
+    assertThat(now(streams.read(new ReadSpec(name("s"), 0, 0, 1, 1, wanted), deadline))).isEqualTo(new ReadResult<>(List.of(), 1_000));
+    Passing passing = new Passing();
+    streams.subscribe(new SubscribeSpec(name("s"), null, Set.of(), StartAt.earliest(), OffsetReset.FAIL, 16, wanted), passing).request(1);
+    assertThat(passing.places).containsExactly(1_000L, 2_000L, 2_500L);
+    publish("s", "other");
+    assertThat(passing.places).endsWith(2_501L);
+    publish("s", "wanted");
+    assertThat(passing.items).hasSize(1);
+    assertThat(passing.places).hasSize(4);
+  }
+
+  private static final class Passing extends Recorder<Message<byte[]>> {
+    final List<Long> places = new ArrayList<>();
+
+    Passing() {
+      super(EngineFixture::show);
+    }
+
+    @Override
+    public void onPassed(int partition, long next) {
+      places.add(next);
+    }
   }
 }

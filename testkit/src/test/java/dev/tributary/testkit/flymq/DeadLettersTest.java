@@ -148,7 +148,7 @@ class DeadLettersTest {
     DeadLetter<String> letter = DeadLetter.builder(of(orders.read(0, 0, 1)).get(0)).build();
     String id = of(orders.deadLetters().add(letter));
     of(orders.deadLetters().replay(id));
-    assertThat(of(orders.read(0, 1, 1)).get(0).key()).isEqualTo("k");
+    assertThat(of(orders.read(0, 1, 1)).get(0).key()).isEqualTo(letter.key());
     of(orders.deadLetters().add(letter));
     assertThat(of(orders.deadLetters().list(10))).extracting(DeadLetter::id).containsExactly(id);
     assertThat(failure(orders.deadLetters().replay("unknown"))).isInstanceOf(NotFoundException.class);

@@ -2,21 +2,26 @@ package dev.tributary.testkit.flymq;
 
 import static dev.tributary.testkit.wire.Outcomes.failure;
 import static dev.tributary.testkit.wire.Outcomes.of;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.EventStream;
 import dev.tributary.Tributary;
 import dev.tributary.admin.StreamConfig;
+import dev.tributary.cluster.Node;
+import dev.tributary.cluster.PartitionLeader;
 import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.config.Retry;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.ServerFaults.Role;
+import dev.tributary.vertx.internal.flymq.wire.KeyHash;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +76,77 @@ class LeaderTest {
         Thread.onSpinWait();
       }
       assertThat(of(stream.latestOffset(0))).hasValue(500);
+    }
+  }
+
+  @Test
+  void whoLeadsIsTold() throws Exception {
+    Node one = new Node("node1", first.host() + ":" + first.port());
+    Node two = new Node("node2", second.host() + ":" + second.port());
+    try (Tributary client = Tributary.connect(knowing(second).build())) {
+      assertThat(of(client.cluster().nodes())).as("without a stream nobody is named").isEmpty();
+      of(client.admin().createStream("s", StreamConfig.partitions(3)));
+      assertThat(of(client.cluster().leaders("s"))).extracting(PartitionLeader::node).containsExactly(one, two, one);
+      assertThat(of(client.cluster().nodes())).containsExactly(one, two);
+      first.faults().play(Role.FOLLOWER);
+      assertThat(of(client.cluster().leaders("s"))).extracting(PartitionLeader::node).containsOnly(two);
+      second.faults().play(Role.LEADERLESS);
+      assertThat(of(client.cluster().leaders("s"))).extracting(PartitionLeader::node).containsOnlyNulls();
+      assertThat(of(client.cluster().nodes())).containsExactly(new Node("node1", null), new Node("node2", null));
+      first.stop();
+      second.faults().play(Role.LEADER);
+      assertThat(of(client.cluster().leaders("s")))
+          .containsOnly(
+              new PartitionLeader(0, two, 1, List.of("node2"), List.of("node2")),
+              new PartitionLeader(1, two, 1, List.of("node2"), List.of("node2")),
+              new PartitionLeader(2, two, 1, List.of("node2"), List.of("node2")));
+    }
+  }
+
+  /** Whatever the other would say. */
+  @Test
+  void whatIsOfAPartitionIsAskedWhereThatIsLed() throws Exception {
+    try (Tributary client = Tributary.connect(knowing(first, second).retry(Retry.NONE).build())) {
+      of(client.admin().createStream("s", StreamConfig.partitions(2)));
+      EventStream<String> stream = client.stream("s", Codecs.text());
+      String key = IntStream.range(0, 100).mapToObj(i -> "k" + i).filter(k -> KeyHash.partition(k.getBytes(UTF_8), 2) == 1).findFirst().orElseThrow();
+      first.faults().fail("PRODUCE", 1_000, 1, "not here");
+      first.faults().fail("FETCH", 1_000, 1, "not here");
+      List<CompletableFuture<Position>> published = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        published.add(stream.publish(Event.builder("m-" + i).key(key).build()));
+      }
+      for (CompletableFuture<Position> one : published) {
+        assertThat(of(one).partition()).isEqualTo(1);
+      }
+      of(stream.publish(Event.builder("chosen").partition(1).build()));
+      assertThat(of(stream.read(1, 0, 500))).extracting(Message::value).startsWith("m-0", "m-1").endsWith("m-199", "chosen").hasSize(201);
+      assertThat(failure(stream.publish(Event.builder("no").partition(0).build())).getMessage()).contains("not here");
+      // Whoever is told to lead and does not is found out at its first answer, and is not asked again.
+      first.faults().clear();
+      second.faults().play(Role.FOLLOWER);
+      of(stream.publish(Event.builder("moved").partition(1).build()));
+      second.faults().fail("PRODUCE", 1_000, 1, "not here");
+      of(stream.publish(Event.builder("moved on").partition(1).build()));
+      second.faults().clear();
+      of(stream.publish(Event.builder("as before").partition(1).build()));
+      second.stop();
+      assertThat(of(stream.latestOffset(1))).hasValue(203);
+    }
+  }
+
+  @Test
+  void aLeaderThatIsGoneIsNotWaitedFor() throws Exception {
+    try (Tributary client = Tributary.connect(knowing(first, second).retry(Retry.NONE).build())) {
+      of(client.admin().createStream("s", StreamConfig.partitions(2)));
+      EventStream<String> stream = client.stream("s", Codecs.text());
+      of(stream.publish(Event.builder("there").partition(1).build()));
+      second.stop();
+      // What was on its way when it went may have been done.
+      while (stream.publish(Event.builder("gone").partition(1).build()).handle((position, error) -> error != null).join()) {
+        Thread.onSpinWait();
+      }
+      of(stream.publish(Event.builder("gone").partition(1).build()));
     }
   }
 

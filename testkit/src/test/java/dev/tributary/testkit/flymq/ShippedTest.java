@@ -12,6 +12,7 @@ import dev.tributary.codec.Codecs;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
+import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.schema.SchemaFormat;
@@ -178,8 +179,55 @@ class ShippedTest {
   @Test
   void whatIsValidByNoSchemaIsNotValid() throws Exception {
     assertThat(failure(client.schemas().validate("nowhere", new byte[1]))).isInstanceOf(NotFoundException.class);
-    of(client.schemas().register("a", SchemaFormat.AVRO, "{\"type\":\"string\"}"));
-    TributaryException error = failure(client.schemas().validate("a", new byte[1]));
-    assertThat(error).isInstanceOf(UnsupportedFeatureException.class).hasMessageContaining("goes down");
+    EventStream<String> stream = stream(1);
+    assertThat(failure(stream.publish(Event.builder("{}").schema("nowhere").build()))).isInstanceOf(NotFoundException.class);
+    assertThat(of(stream.latestOffset(0))).isEmpty();
+  }
+
+  /** As it is started it stores whatever it is given under a schema. */
+  @Test
+  void valuesAreCheckedEvenWhereTheServerChecksNone() throws Exception {
+    EventStream<String> stream = stream(2);
+    of(client.schemas().register("s", SchemaFormat.JSON, "{\"required\":[\"id\"]}"));
+    TributaryException error = failure(stream.publish(Event.builder("{}").schema("s").build()));
+    assertThat(error).isInstanceOfSatisfying(SchemaRejectedException.class, rejected -> assertThat(rejected.errors()).isNotEmpty());
+    assertThat(of(stream.latestOffset(0))).isEmpty();
+    // It would say the first partition, whichever it is.
+    assertThat(of(stream.publish(Event.builder("{\"id\":1}").schema("s").build()))).isEqualTo(new Position(-1, -1));
+    assertThat(of(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("{\"id\":1}");
+  }
+
+  @Test
+  void nothingIsStrippedFromAnEventThatNamesItsSchema() throws Exception {
+    EventStream<String> stream = stream(1);
+    of(client.schemas().register("s", SchemaFormat.JSON, "{}"));
+    Event<String> event = Event.builder("{}").schema("s").build();
+    for (Event<String> more :
+        List.of(
+            event.toBuilder().key("k").build(),
+            event.toBuilder().partition(0).build(),
+            event.toBuilder().delay(SOON).build(),
+            event.toBuilder().ttl(SOON).build(),
+            event.toBuilder().header("h", "v").build(),
+            Event.builder("{\"tributary\":1,\"text\":\"v\"}").schema("s").build())) {
+      TributaryException error = failure(stream.publish(more));
+      assertThat(error).isInstanceOf(InvalidRequestException.class).hasMessageContaining("schema");
+      assertThat(error.maybeApplied()).isFalse();
+    }
+    assertThat(of(stream.latestOffset(0))).isEmpty();
+  }
+
+  @Test
+  void messagesThatWouldTakeItDownAreNotSent() throws Exception {
+    Schemas schemas = client.schemas();
+    of(schemas.register("p", SchemaFormat.PROTOBUF, "syntax = \"proto3\";"));
+    byte[] endless = {0x0a, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1};
+    assertThat(of(schemas.validate("p", endless)).errors()).singleElement().asString().contains("where 0 are left");
+    assertThat(failure(client.stream("s").publish(Event.builder(endless).schema("p").build()))).isInstanceOf(SchemaRejectedException.class);
+    of(schemas.register("a", SchemaFormat.AVRO, "{\"type\":\"array\",\"items\":\"long\"}"));
+    assertThat(of(schemas.validate("a", new byte[] {-2, -1, -1, -1, 15})).errors()).singleElement().asString().contains("within a number");
+    TributaryException error = failure(schemas.register("b", SchemaFormat.AVRO, "{\"type\":\"fixed\",\"name\":\"f\",\"size\":2000000000}"));
+    assertThat(error).isInstanceOf(SchemaRejectedException.class).hasMessageContaining("a fixed of 2000000000 bytes");
+    assertThat(of(schemas.versions("b"))).isEmpty();
   }
 }

@@ -6,32 +6,43 @@ import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.ClientClosedException;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.ProducerSequence;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
+import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.Position;
+import dev.tributary.stream.PublisherOptions;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.stream.StartAt;
+import dev.tributary.stream.StreamSelection;
 import dev.tributary.stream.SubscribeOptions;
 import dev.tributary.vertx.VertxEventStream;
 import dev.tributary.vertx.VertxJob;
 import dev.tributary.vertx.VertxJobQueue;
 import dev.tributary.vertx.VertxReadStream;
+import dev.tributary.vertx.VertxStreamsConsumer;
 import dev.tributary.vertx.VertxTributary;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,6 +81,78 @@ class VertxTributaryTest {
     await(all.future());
     assertThat(seen).isEqualTo(values);
     await(messages.close());
+  }
+
+  @Test
+  void aReadStreamOfEventsIsPublishedAsFastAsPositionsAreFetched() throws Exception {
+    VertxEventStream<String> stream = client.stream("orders", Codecs.text());
+    Numbers source = new Numbers(200);
+    List<Long> offsets = new ArrayList<>();
+    Promise<Void> end = Promise.promise();
+    Promise<Void> three = Promise.promise();
+    VertxReadStream<Position> positions = stream.publishFrom(source, PublisherOptions.builder().maxInFlightEvents(8).build());
+    positions.pause();
+    positions
+        .exceptionHandler(end::tryFail)
+        .endHandler(end::tryComplete)
+        .handler(
+            position -> {
+              offsets.add(position.offset());
+              if (offsets.size() == 3) {
+                three.complete();
+              }
+            });
+    positions.fetch(3);
+    await(three.future());
+    assertThat(source.fetched).isEqualTo(3);
+    positions.resume();
+    await(end.future());
+    assertThat(offsets).isEqualTo(LongStream.range(0, 200).boxed().toList());
+    assertThat(await(stream.read(0, 0, 200))).extracting(Message::value).isEqualTo(IntStream.range(0, 200).mapToObj(Integer::toString).toList());
+    assertThat(source.contexts).as("where the source is used").containsOnly(source.contexts.iterator().next());
+  }
+
+  @Test
+  void aReadStreamOfEventsIsLetGoWhenNobodyWantsPositions() throws Exception {
+    Numbers source = new Numbers(200);
+    Promise<Void> one = Promise.promise();
+    VertxReadStream<Position> positions = client.stream("orders", Codecs.text()).publishFrom(source);
+    positions.pause().handler(position -> one.tryComplete());
+    positions.fetch(1);
+    await(one.future());
+    await(positions.close());
+    assertThat(source.letGo.get(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void severalStreamsAreReadAsOneOnTheContextOfTheVerticle() throws Exception {
+    Context verticle = vertx.getOrCreateContext();
+    await(client.stream("orders.eu", Codecs.text()).publish("e"));
+    Promise<String> joined = Promise.promise();
+    Promise<String> handled = Promise.promise();
+    Promise<VertxStreamsConsumer<String>> made = Promise.promise();
+    verticle.runOnContext(
+        now -> {
+          StreamSelection selection =
+              StreamSelection.builder()
+                  .matching("orders.+")
+                  .onJoined(stream -> joined.complete(stream.name() + " " + (Vertx.currentContext() == verticle)))
+                  .build();
+          VertxStreamsConsumer<String> consumer = client.consumer(selection, Codecs.text(), ConsumerOptions.group("g"));
+          consumer.forEach(
+              message -> {
+                handled.complete(message.value() + " " + (Vertx.currentContext() == verticle));
+                return Future.succeededFuture();
+              });
+          made.complete(consumer);
+        });
+    assertThat(await(joined.future())).isEqualTo("orders.eu true");
+    assertThat(await(handled.future())).isEqualTo("e true");
+    VertxStreamsConsumer<String> consumer = await(made.future());
+    await(consumer.refresh());
+    assertThat(consumer.assignment().values()).containsExactly(Set.of(0));
+    await(consumer.close());
+    assertThat(await(client.stream("orders.eu").committed("g", 0))).hasValue(1);
   }
 
   @Test
@@ -172,6 +255,7 @@ class VertxTributaryTest {
                 transaction -> transaction.publish(stream, Event.of("x")).map("done")));
     assertThat(result).isEqualTo("done");
     assertThat(await(stream.read(0, 0, 10))).extracting(Message::value).containsExactly("x");
+    assertThat(await(stream.read(0, 0, 10, EventFilter.containing("y")))).isEqualTo(new ReadResult<>(List.of(), 1));
   }
 
   @Test
@@ -187,5 +271,80 @@ class VertxTributaryTest {
 
   private static <R> R await(Future<R> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  /** Gives numbers as they are fetched, each at a turn of the event loop, as a stream of bytes does. */
+  private static final class Numbers implements ReadStream<Event<String>> {
+    final Set<Context> contexts = ConcurrentHashMap.newKeySet();
+    final CompletableFuture<Boolean> letGo = new CompletableFuture<>();
+    volatile long fetched;
+    private final int count;
+    private long demand;
+    private int given;
+    private Handler<Event<String>> handler;
+    private Handler<Void> endHandler;
+
+    Numbers(int count) {
+      this.count = count;
+    }
+
+    private void used() {
+      contexts.add(Vertx.currentContext());
+    }
+
+    @Override
+    public ReadStream<Event<String>> handler(Handler<Event<String>> to) {
+      used();
+      handler = to;
+      return this;
+    }
+
+    @Override
+    public ReadStream<Event<String>> pause() {
+      used();
+      demand = 0;
+      return this;
+    }
+
+    @Override
+    public ReadStream<Event<String>> resume() {
+      used();
+      letGo.complete(handler == null);
+      return this;
+    }
+
+    @Override
+    public ReadStream<Event<String>> fetch(long amount) {
+      used();
+      fetched += amount;
+      demand += amount;
+      Vertx.currentContext().runOnContext(now -> give());
+      return this;
+    }
+
+    private void give() {
+      if (handler != null && demand > 0 && given < count) {
+        demand--;
+        handler.handle(Event.of(Integer.toString(given++)));
+        if (given == count) {
+          endHandler.handle(null);
+        } else {
+          Vertx.currentContext().runOnContext(now -> give());
+        }
+      }
+    }
+
+    @Override
+    public ReadStream<Event<String>> endHandler(Handler<Void> to) {
+      used();
+      endHandler = to;
+      return this;
+    }
+
+    @Override
+    public ReadStream<Event<String>> exceptionHandler(Handler<Throwable> to) {
+      used();
+      return this;
+    }
   }
 }

@@ -158,6 +158,38 @@ public abstract class TlsCases {
     works(Tributary.connect(uri("tls-trust-all=true&tls-verify-host=false")));
   }
 
+  @Test
+  final void aServerIsExpectedToHaveTheNameThatIsGiven() throws Exception {
+    server = server(elsewhere).start();
+    Tls trusting = Tls.trusting(elsewhere.certificate());
+    works(client(trusting.toBuilder().serverName("elsewhere.example").build()));
+    works(Tributary.connect(uri("tls-server-name=elsewhere.example&tls-ca=" + elsewhere.certificate())));
+    TributaryException wrong = fails(client(trusting.toBuilder().serverName("another.example").build()));
+    assertThat(wrong).isInstanceOf(ProtocolViolationException.class).hasMessageContainingAll("no TLS with", "another.example");
+    assertThat(wrong.hint()).contains("tls-server-name");
+    server.close();
+    // That it is at the right address does not make up for the name.
+    server = server(here).start();
+    TributaryException there = fails(client(Tls.builder().trusting(here.certificate()).serverName("elsewhere.example").build()));
+    assertThat(there).isInstanceOf(ProtocolViolationException.class).hasMessageContaining("elsewhere.example");
+  }
+
+  @Test
+  final void aServerOfManyNamesIsAskedForTheOneThatIsGiven() throws Exception {
+    server = server().start();
+    try (NamedFront front = NamedFront.to(server.port(), here, elsewhere)) {
+      ClientConfig.Builder config =
+          ClientConfig.parse(plainUri("127.0.0.1").replace(":" + server.port(), ":" + front.port())).toBuilder().timeout(Duration.ofSeconds(10));
+      for (String name : List.of("elsewhere.example", "localhost")) {
+        Identity identity = name.equals("localhost") ? here : elsewhere;
+        try (Tributary client = Tributary.connect(config.tls(Tls.builder().trusting(identity.certificate()).serverName(name).build()).build())) {
+          of(calls(client).get(0));
+        }
+        assertThat(front.asked()).isEqualTo(name);
+      }
+    }
+  }
+
   /** With the usual retries, so that one that would be tried again would end as a timeout. */
   private void isTheLastWord(String host, Tls tls, String... words) throws Exception {
     ClientConfig.Builder config = ClientConfig.parse(server.uri().replace("127.0.0.1", host)).toBuilder().timeout(Duration.ofSeconds(60)).tls(tls);

@@ -38,29 +38,32 @@ public record Envelope(byte[] value, Map<String, String> headers) {
    * @throws InvalidRequestException if a header has half a surrogate pair
    */
   public static byte[] bytes(byte[] value, Map<String, String> headers) {
-    return headers.isEmpty() && !looksLikeOne(value) ? value : encode(value, headers).getBytes(StandardCharsets.UTF_8);
+    return headers.isEmpty() && !looksLikeOne(value) ? value : encode(value, headers, Text.isUtf8(value));
+  }
+
+  /**
+   * The text of a value with its headers, in UTF-8, for a wire that carries nothing else: its own bytes if there are no headers, and they are text that
+   * does not look like an envelope.
+   *
+   * @throws InvalidRequestException if a header has half a surrogate pair
+   */
+  public static byte[] text(byte[] value, Map<String, String> headers) {
+    boolean utf8 = Text.isUtf8(value);
+    return utf8 && headers.isEmpty() && !looksLikeOne(value) && fits(value, 1) ? value : encode(value, headers, utf8);
   }
 
   /** The value and the headers that these bytes stand for. */
   public static Envelope decode(byte[] bytes) {
     String text = looksLikeOne(bytes) ? Text.of(bytes) : null;
-    return text == null ? new Envelope(bytes, Map.of()) : decode(text);
+    Envelope opened = text == null ? null : open(new JsonText(text, PREFIX.length()));
+    return opened == null ? new Envelope(bytes, Map.of()) : opened;
   }
 
   private static boolean looksLikeOne(byte[] bytes) {
     return bytes.length >= BEGINNING.length && Arrays.equals(bytes, 0, BEGINNING.length, BEGINNING, 0, BEGINNING.length);
   }
 
-  /**
-   * The text of a value with its headers.
-   *
-   * @throws InvalidRequestException if a header has half a surrogate pair
-   */
-  public static String encode(byte[] value, Map<String, String> headers) {
-    String text = Text.of(value);
-    if (text != null && headers.isEmpty() && !text.startsWith(PREFIX) && fits(value, 1)) {
-      return text;
-    }
+  private static byte[] encode(byte[] value, Map<String, String> headers, boolean utf8) {
     StringBuilder json = new StringBuilder(value.length * 3 / 2 + 64).append(PREFIX);
     if (!headers.isEmpty()) {
       json.append(HEADERS);
@@ -72,12 +75,12 @@ public record Envelope(byte[] value, Map<String, String> headers) {
       json.setCharAt(json.length() - 1, '}');
       json.append(',');
     }
-    if (text == null || !fits(value, 2)) {
-      json.append(BASE64).append('"').append(Base64.getEncoder().encodeToString(value)).append('"');
+    if (utf8 && fits(value, 2)) {
+      JsonText.append(json.append(TEXT), new String(value, StandardCharsets.UTF_8));
     } else {
-      JsonText.append(json.append(TEXT), text);
+      json.append(BASE64).append('"').append(Base64.getEncoder().encodeToString(value)).append('"');
     }
-    return json.append('}').toString();
+    return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -94,12 +97,6 @@ public record Envelope(byte[] value, Map<String, String> headers) {
       size += b >= ' ' || b < 0 ? b == '"' || b == '\\' ? 2 * deep : 1 : b == '\n' || b == '\r' || b == '\t' ? 1 + deep : 5 + deep;
     }
     return size <= Math.max(LONGEST_TEXT, 4L * (text.length / 3));
-  }
-
-  /** The value and the headers that this text stands for. */
-  public static Envelope decode(String text) {
-    Envelope opened = text.startsWith(PREFIX) ? open(new JsonText(text, PREFIX.length())) : null;
-    return opened == null ? new Envelope(text.getBytes(StandardCharsets.UTF_8), Map.of()) : opened;
   }
 
   private static @Nullable Envelope open(JsonText json) {

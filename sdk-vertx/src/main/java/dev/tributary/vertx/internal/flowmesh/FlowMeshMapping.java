@@ -15,6 +15,7 @@ import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.flowmesh.proto.ConsumerGroupState;
@@ -91,7 +92,7 @@ final class FlowMeshMapping {
   static Event event(dev.tributary.stream.Event<byte[]> event) {
     Event.Builder wire = Event.newBuilder().setPayload(bytes(event.value())).putAllHeaders(event.headers());
     if (event.key() != null) {
-      wire.putHeaders(KEY_HEADER, event.key());
+      wire.putHeaders(KEY_HEADER, event.key().text());
     }
     return wire.build();
   }
@@ -103,7 +104,13 @@ final class FlowMeshMapping {
       headers = without(headers, KEY_HEADER);
     }
     return new Message<>(
-        wire.getPayload().toByteArray(), key, headers, FlowMeshStreams.PARTITION, wire.getOffset(), instant(wire.getCreatedAt()), 0);
+        wire.getPayload().toByteArray(),
+        key == null ? null : EventKey.of(key),
+        headers,
+        FlowMeshStreams.PARTITION,
+        wire.getOffset(),
+        instant(wire.getCreatedAt()),
+        0);
   }
 
   static GroupState group(ConsumerGroupState wire) {

@@ -10,6 +10,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.replay.Replay;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamSource;
@@ -19,6 +20,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.FlowMeshMethods;
 import dev.tributary.vertx.internal.flowmesh.proto.GetConsumerGroupStateRequest;
@@ -99,8 +101,10 @@ final class FlowMeshStreams implements StreamTransport {
   }
 
   @Override
-  public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    return in(partition, () -> Steps.map(page(stream, offset, Math.min(max, PAGE), deadline), Page::messages));
+  public CompletableFuture<ReadResult<byte[]>> read(ReadSpec spec, Deadline deadline) {
+    return in(
+        spec.partition(),
+        () -> Steps.map(page(spec.stream(), spec.offset(), Math.min(spec.max(), PAGE), deadline), page -> page.within(spec.maxBytes())));
   }
 
   /** Fewer than were asked for are all that there are. */

@@ -5,6 +5,7 @@ import dev.tributary.error.ServerErrorException;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -21,15 +22,20 @@ final class Confirmation {
 
   /** Asks until this holds; {@code what} the server said, for the error if it never does. */
   CompletableFuture<Void> until(Supplier<CompletableFuture<Boolean>> holds, String what) {
-    return until(holds, what, LOOKS);
+    return Steps.map(found(() -> Steps.map(holds.get(), done -> done ? Optional.of(true) : Optional.empty()), what), done -> null);
   }
 
-  private CompletableFuture<Void> until(Supplier<CompletableFuture<Boolean>> holds, String what, int looks) {
+  /** Asks until this is there. */
+  <T> CompletableFuture<T> found(Supplier<CompletableFuture<Optional<T>>> look, String what) {
+    return found(look, what, LOOKS);
+  }
+
+  private <T> CompletableFuture<T> found(Supplier<CompletableFuture<Optional<T>>> look, String what, int looks) {
     return Steps.then(
-        holds.get(),
-        done -> {
-          if (done) {
-            return CompletableFuture.completedFuture(null);
+        look.get(),
+        there -> {
+          if (there.isPresent()) {
+            return CompletableFuture.completedFuture(there.get());
           }
           if (looks == 0) {
             throw new ServerErrorException(
@@ -38,7 +44,7 @@ final class Confirmation {
                         "Look at its log; a public one drops what comes after a thousand changes, until it is restarted")
                     .maybeApplied(true));
           }
-          return Steps.then(pause(), later -> until(holds, what, looks - 1));
+          return Steps.then(pause(), later -> found(look, what, looks - 1));
         });
   }
 

@@ -14,8 +14,6 @@ import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Done;
-import dev.tributary.vertx.internal.flymq.wire.Answers.Names;
-import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import java.util.ArrayList;
@@ -117,9 +115,9 @@ final class FlyMqAdmin implements AdminTransport {
       return CompletableFuture.completedFuture(List.of());
     }
     return Steps.then(
-        caller.call(Opcode.LIST_TOPICS, "", Message.EMPTY, Names.class, deadline),
-        answer -> {
-          List<String> ours = answer.names().stream().filter(topic -> mapping.name(topic).isPresent()).toList();
+        topics.names(deadline),
+        names -> {
+          List<String> ours = names.stream().filter(topic -> mapping.name(topic).isPresent()).toList();
           return Steps.map(
               Steps.all(ours, ON_THE_WAY, topic -> info(topic, deadline)),
               found -> {

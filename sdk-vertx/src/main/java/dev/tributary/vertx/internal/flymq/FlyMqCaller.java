@@ -7,9 +7,11 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
+import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Frame;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
+import dev.tributary.vertx.internal.flymq.wire.Requests;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.net.tcp.TcpCaller;
 import io.netty.buffer.ByteBuf;
@@ -20,6 +22,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -29,7 +32,8 @@ import java.util.function.Function;
  * behind the other; what is about one thing goes one way, in the order in which it is asked.
  *
  * <p>A node that does not lead says so before it does anything: then the others are asked, the one that it names first, but nobody whom the
- * configuration does not name. Whoever did it is asked first from then on, until it fails. Thread-safe.
+ * configuration does not name. Whoever did it is asked first from then on, until it fails. What is about a partition is asked where that is led, as far
+ * as one of those says who does. Thread-safe.
  */
 final class FlyMqCaller {
   private static final String LEADER = "leader_addr=";
@@ -39,6 +43,7 @@ final class FlyMqCaller {
   private final Node anyone;
   private final Map<Endpoint, Node> nodes = new ConcurrentHashMap<>();
   private final ContextInternal loop;
+  private final Leaders leaders;
   private volatile Node leader;
 
   FlyMqCaller(Network network) {
@@ -47,6 +52,7 @@ final class FlyMqCaller {
     this.anyone = new Node(network);
     this.leader = anyone;
     this.loop = network.loop();
+    this.leaders = new Leaders(new Addresses(network.endpoints().all()), topic -> within(patience(), deadline -> metadata(topic, deadline)));
   }
 
   /** The ways to one node, or to whichever is there. */
@@ -64,15 +70,15 @@ final class FlyMqCaller {
       TcpCaller<Answer> way = stores(opcode) ? storing : asking;
       int lane = Math.floorMod(about.hashCode(), way.lanes());
       if (!greeting.changes()) {
-        return way.call(lane, frame, deadline);
+        return way.call(lane, frame, opcode.managesUsers(), deadline);
       }
       return Steps.then(
-          way.call(lane, frame, deadline),
+          way.call(lane, frame, opcode.managesUsers(), deadline),
           answer ->
               answer.turnsAway()
                   ? Steps.then(
                       greeting.again(login -> way.call(lane, login, deadline)),
-                      in -> way.call(lane, Frame.of(opcode, request), deadline))
+                      in -> way.call(lane, Frame.of(opcode, request), opcode.managesUsers(), deadline))
                   : CompletableFuture.completedFuture(answer));
     }
 
@@ -101,17 +107,61 @@ final class FlyMqCaller {
     if (network.endpoints().size() == 1) {
       return Steps.map(anyone.send(opcode, about, request, frame, deadline), answer -> answer.as(opcode, type));
     }
+    String topic = Leaders.topic(request);
+    CompletableFuture<Answer> answer =
+        topic == null
+            ? anywhere(opcode, about, request, frame, deadline)
+            : leaders.at(
+                topic,
+                request,
+                led ->
+                    led == null
+                        ? anywhere(opcode, about, request, frame, deadline)
+                        : where(led, topic, opcode, about, request, frame, deadline));
+    return Steps.map(answer, last -> last.as(opcode, type));
+  }
+
+  /** Where a partition is led, as a node said. If that is not so any more, or nobody is there, whoever does it is found as for any other call. */
+  private CompletableFuture<Answer> where(
+      Endpoint led, String topic, Opcode opcode, String about, Message request, ByteBuf frame, Deadline deadline) {
+    CompletableFuture<Optional<Answer>> there = Steps.map(node(led).send(opcode, about, request, frame, deadline), Optional::of);
+    return Steps.then(
+        Steps.recover(
+            there,
+            ConnectionFailedException.class,
+            error -> {
+              leaders.forget(topic);
+              return error.maybeApplied() ? CompletableFuture.failedFuture(error) : CompletableFuture.completedFuture(Optional.empty());
+            }),
+        answer ->
+            answer.isPresent()
+                ? elsewhere(answer.get(), opcode, about, request, deadline)
+                : anywhere(opcode, about, request, Frame.of(opcode, request), deadline));
+  }
+
+  private CompletableFuture<Answer> anywhere(Opcode opcode, String about, Message request, ByteBuf frame, Deadline deadline) {
     Node first = leader;
     CompletableFuture<Answer> call = first.send(opcode, about, request, frame, deadline);
     return Steps.then(
-        Steps.recover(call, error -> gone(first, error)),
-        answer -> {
-          String text = answer.elsewhere();
-          return text == null
-              ? CompletableFuture.completedFuture(answer.as(opcode, type))
-              : Steps.map(
-                  follow(others(text).iterator(), opcode, about, request, answer, deadline), last -> last.as(opcode, type));
-        });
+        Steps.recover(call, error -> gone(first, error)), answer -> elsewhere(answer, opcode, about, request, deadline));
+  }
+
+  /** Asks the others if this one sends there. */
+  private CompletableFuture<Answer> elsewhere(Answer answer, Opcode opcode, String about, Message request, Deadline deadline) {
+    String text = answer.elsewhere();
+    if (text == null) {
+      return CompletableFuture.completedFuture(answer);
+    }
+    String topic = Leaders.topic(request);
+    if (topic != null) {
+      leaders.forget(topic);
+    }
+    return follow(others(text).iterator(), opcode, about, request, answer, deadline);
+  }
+
+  /** What a node says of a topic. Of all of them it is never asked: that can take it down. */
+  CompletableFuture<Answers.Cluster> metadata(String topic, Deadline deadline) {
+    return call(Opcode.CLUSTER_METADATA, topic, new Requests.Name(topic), Answers.Cluster.class, deadline);
   }
 
   /** Nobody waits for a leader that cannot be reached. */
@@ -131,13 +181,17 @@ final class FlyMqCaller {
     return all;
   }
 
+  private Node node(Endpoint endpoint) {
+    return nodes.computeIfAbsent(endpoint, at -> new Node(network.at(at)));
+  }
+
   private CompletableFuture<Answer> follow(
       Iterator<Endpoint> left, Opcode opcode, String about, Message request, Answer before, Deadline deadline) {
     if (!left.hasNext()) {
       leader = anyone;
       return CompletableFuture.completedFuture(before);
     }
-    Node node = nodes.computeIfAbsent(left.next(), endpoint -> new Node(network.at(endpoint)));
+    Node node = node(left.next());
     return Steps.then(
         Steps.recover(
             node.send(opcode, about, request, Frame.of(opcode, request), deadline),

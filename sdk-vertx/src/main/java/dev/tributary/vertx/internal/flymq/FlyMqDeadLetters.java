@@ -15,6 +15,7 @@ import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
@@ -22,7 +23,6 @@ import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -143,9 +143,9 @@ final class FlyMqDeadLetters implements DeadLetterTransport {
     return letter.headers(content.headers()).build();
   }
 
-  private static @Nullable String key(DeadLetterRecord record) {
+  private static @Nullable EventKey key(DeadLetterRecord record) {
     byte[] key = record.key();
-    return key == null ? null : new String(key, StandardCharsets.UTF_8);
+    return key == null ? null : EventKey.of(key);
   }
 
   // Adding
@@ -221,14 +221,14 @@ final class FlyMqDeadLetters implements DeadLetterTransport {
 
   private static DeadLetterRecord record(String topic, DeadLetter<byte[]> letter) {
     Position position = letter.position();
-    String key = letter.key();
+    EventKey key = letter.key();
     int retries = letter.attempts().orElse(1) - 1;
     return new DeadLetterRecord(
         letter.id(),
         topic,
         position == null ? -1 : position.partition(),
         position == null ? 0 : position.offset(),
-        key == null || key.isEmpty() ? null : FlyMqMapping.key(key),
+        key == null ? null : key.bytes(),
         Envelope.bytes(letter.value(), letter.headers()),
         retries > 0 ? DeadLetterRecord.EXHAUSTED : DeadLetterRecord.FAILED,
         letter.reason(),
@@ -317,7 +317,7 @@ final class FlyMqDeadLetters implements DeadLetterTransport {
         return CompletableFuture.completedFuture(said());
       }
       return Steps.then(
-          topics.page(letters, PARTITION, offset, Math.min(Topics.PAGE, left), deadline),
+          topics.page(letters, PARTITION, offset, Math.min(Topics.PAGE, left), Wanted.ALL, deadline),
           page -> {
             page.messages().forEach(message -> take(DeadLetterRecord.parse(message.value())));
             return page.last()

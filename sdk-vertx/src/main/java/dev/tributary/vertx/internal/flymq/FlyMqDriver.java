@@ -2,7 +2,9 @@ package dev.tributary.vertx.internal.flymq;
 
 import dev.tributary.Capability;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.AccessTransport;
 import dev.tributary.spi.AdminTransport;
+import dev.tributary.spi.ClusterTransport;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.SchemaTransport;
@@ -26,10 +28,12 @@ final class FlyMqDriver extends Driver {
           EnumSet.of(
               Capability.STREAMS,
               Capability.EVENT_KEYS,
+              Capability.BINARY_EVENT_KEYS,
               Capability.EVENT_HEADERS,
               Capability.EVENT_DELAY,
               Capability.EVENT_TTL,
               Capability.EVENT_PARTITION,
+              Capability.EVENT_FILTER,
               Capability.GROUP_LISTING,
               Capability.GROUP_DELETION,
               Capability.STREAM_DEAD_LETTERS,
@@ -39,8 +43,12 @@ final class FlyMqDriver extends Driver {
               Capability.TRANSACTIONS,
               Capability.SCHEMAS,
               Capability.SCHEMA_VALIDATION,
+              Capability.EVENT_SCHEMA,
               Capability.CREATE_RESOURCES,
-              Capability.LIST_RESOURCES));
+              Capability.LIST_RESOURCES,
+              Capability.ACCESS_CONTROL,
+              Capability.AUDIT,
+              Capability.CLUSTER));
 
   /** A request may have 32 MiB; the difference is for names and the key. */
   static final int BYTES = Frame.MOST_BYTES - (256 << 10);
@@ -64,6 +72,8 @@ final class FlyMqDriver extends Driver {
   private final FlyMqTransactions transactions;
   private final FlyMqSchemas schemas;
   private final FlyMqAdmin admin;
+  private final FlyMqAccess access;
+  private final FlyMqCluster cluster;
   private final FlyMqHealth health;
 
   FlyMqDriver(Network network, FlyMqOptions options) {
@@ -72,13 +82,15 @@ final class FlyMqDriver extends Driver {
     FlyMqMapping mapping = new FlyMqMapping(network.config().tenant(), network.config().namespace(), options.plainGroups());
     Topics topics = new Topics(caller);
     Groups groups = new Groups(caller);
-    Publisher publisher = new Publisher(caller, topics, options);
     Confirmation confirmation = new Confirmation(network.time());
+    this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
     this.admin = new FlyMqAdmin(caller, topics, mapping, confirmation);
+    Publisher publisher = new Publisher(caller, topics, mapping, schemas, options);
     FlyMqDeadLetters deadLetters = new FlyMqDeadLetters(caller, topics, mapping, publisher, admin);
     this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, deadLetters, network);
     this.transactions = new FlyMqTransactions(caller, mapping, network.time());
-    this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
+    this.access = new FlyMqAccess(caller, mapping, confirmation);
+    this.cluster = new FlyMqCluster(topics, mapping, new Addresses(network.endpoints().all()));
     this.health = new FlyMqHealth(caller);
   }
 
@@ -100,6 +112,16 @@ final class FlyMqDriver extends Driver {
   @Override
   public Optional<AdminTransport> admin() {
     return Optional.of(admin);
+  }
+
+  @Override
+  public Optional<AccessTransport> access() {
+    return Optional.of(access);
+  }
+
+  @Override
+  public Optional<ClusterTransport> cluster() {
+    return Optional.of(cluster);
   }
 
   @Override

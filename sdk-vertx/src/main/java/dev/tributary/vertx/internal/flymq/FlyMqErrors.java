@@ -43,17 +43,25 @@ final class FlyMqErrors {
           new Meaning("authentication required", "Configure a user and a password", UnauthenticatedException::new),
           new Meaning("user account is disabled", "Ask the operator to enable the user", UnauthenticatedException::new),
           new Meaning("invalid username or password", "Check the user and the password", UnauthenticatedException::new),
+          new Meaning("invalid current password", "Give the password that the user has now", UnauthenticatedException::new),
           new Meaning("unauthorized", "Ask the operator for a role that may do this", PermissionDeniedException::new),
           new Meaning("admin access required", "Ask the operator for the role admin", PermissionDeniedException::new),
           new Meaning("transaction not found", "It took too long, or was ended by another: begin anew", ConflictException::new),
           new Meaning("transaction is not active", "It took too long, or was ended by another: begin anew", ConflictException::new),
           new Meaning("transactions hold too much", "Commit the open ones first", ServerErrorException::new),
-          new Meaning("schema validation failed", "Change the value, or register another schema", SchemaRejectedException::new),
+          new Meaning("schema validation failed", "Change the value, or register another schema", FlyMqErrors::rejected),
           new Meaning("failed to register schema", "Look at the definition, and at what may follow the latest version", SchemaRejectedException::new),
           new Meaning("unsupported schema type", "Use JSON, Avro or Protobuf", UnsupportedFeatureException::new),
           new Meaning("schema registry not initialized", "This server has no registry", UnsupportedFeatureException::new),
           new Meaning("unknown opcode", "Check the server's version", UnsupportedFeatureException::new),
           new Meaning("authentication is not enabled", "This server has no users", UnsupportedFeatureException::new),
+          new Meaning("audit trail is not enabled", "Start the server with its audit trail", UnsupportedFeatureException::new),
+          new Meaning("username and password are required", "Give both", InvalidRequestException::new),
+          new Meaning("cannot delete your own account", "Have another administrator do it", InvalidRequestException::new),
+          new Meaning("cannot make topic public", "Name users and roles, or have the operator allow anonymous access", InvalidRequestException::new),
+          new Meaning("too many names", "Use fewer, or shorter ones", InvalidRequestException::new),
+          new Meaning("too many users", "Delete some first", ServerErrorException::new),
+          new Meaning("too many ACLs", "Delete some first", ServerErrorException::new),
           new Meaning("DLQ not enabled", "Start the server with FLYMQ_DLQ_ENABLED=true", UnsupportedFeatureException::new),
           new Meaning("delay ", "Give a shorter delay", InvalidRequestException::new),
           new Meaning("unknown subscribe mode", "Check the server's version", ProtocolViolationException::new),
@@ -64,6 +72,8 @@ final class FlyMqErrors {
           new Meaning("value of ", "Give a smaller value", PayloadTooLargeException::new),
           new Meaning("buffer too small", "Check the server's version", ProtocolViolationException::new),
           new Meaning("invalid binary format", "Check the server's version", ProtocolViolationException::new),
+          new Meaning("invalid auth", "Check the server's version", ProtocolViolationException::new),
+          new Meaning("invalid audit", "Check the server's version", ProtocolViolationException::new),
           new Meaning("invalid request", "Check the server's version", ProtocolViolationException::new));
 
   private FlyMqErrors() {}
@@ -78,6 +88,9 @@ final class FlyMqErrors {
         return meaning.kind.apply(ErrorInfo.of(message, meaning.hint));
       }
     }
+    if (text.startsWith("user ") && text.endsWith("not found")) {
+      return new NotFoundException(ErrorInfo.of(message, "Look at the users there are"));
+    }
     if (text.endsWith("already exists")) {
       return new AlreadyExistsException(ErrorInfo.of(message, "Use the one that is there, or another name"));
     }
@@ -85,6 +98,11 @@ final class FlyMqErrors {
       return new ConnectionFailedException(ErrorInfo.of(message, "Try again: the topic is being made"));
     }
     return new ServerErrorException(ErrorInfo.of(message, "Look at the server's log").maybeApplied(true));
+  }
+
+  /** All errors are in one text, from which nobody can tell them apart. */
+  private static SchemaRejectedException rejected(ErrorInfo info) {
+    return new SchemaRejectedException(info, List.of(info.message()));
   }
 
   /** A public server says the same of a place behind the end and of a file that is full. */

@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.flymq;
 
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.flymq.wire.Answers.FetchedRecord;
@@ -22,10 +23,14 @@ final class FlyMqMapping {
   private static final String HIDDEN = "__";
   private static final char ESCAPE = '%';
 
+  private final String tenant;
+  private final String namespace;
   private final FlatNames names;
   private final boolean plainGroups;
 
   FlyMqMapping(String tenant, String namespace, boolean plainGroups) {
+    this.tenant = tenant;
+    this.namespace = namespace;
     this.names = new FlatNames(tenant, namespace, LONGEST).withDots();
     this.plainGroups = plainGroups;
   }
@@ -37,6 +42,11 @@ final class FlyMqMapping {
    */
   String topic(ResourceName stream) {
     return checked(names.flat(stream));
+  }
+
+  /** The subject that an event names. */
+  ResourceName subject(String name) {
+    return ResourceName.parse(name, tenant, namespace);
   }
 
   private static String checked(String name) {
@@ -53,6 +63,11 @@ final class FlyMqMapping {
     } catch (InvalidRequestException foreign) {
       return Optional.empty();
     }
+  }
+
+  /** The name of the stream that a topic is, or its own if it is none that anybody here could ask for. */
+  String nameOr(String topic) {
+    return name(topic).map(ResourceName::toString).orElse(topic);
   }
 
   /**
@@ -108,14 +123,14 @@ final class FlyMqMapping {
     return escaped(named).equals(wire) ? named : wire;
   }
 
-  static byte[] key(@Nullable String key) {
-    return key == null ? NO_KEY : key.getBytes(StandardCharsets.UTF_8);
+  static byte[] key(@Nullable EventKey key) {
+    return key == null ? NO_KEY : key.bytes();
   }
 
   /** What was read; a record has no time. */
   static Message<byte[]> message(int partition, FetchedRecord record) {
     Envelope content = Envelope.decode(record.value());
-    String key = record.key().length == 0 ? null : new String(record.key(), StandardCharsets.UTF_8);
+    EventKey key = record.key().length == 0 ? null : EventKey.of(record.key());
     return new Message<>(content.value(), key, content.headers(), partition, record.offset(), null, 0);
   }
 }

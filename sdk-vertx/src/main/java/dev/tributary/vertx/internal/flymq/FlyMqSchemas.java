@@ -13,8 +13,9 @@ import dev.tributary.schema.Validation;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SchemaTransport;
 import dev.tributary.spi.Steps;
-import dev.tributary.vertx.internal.flymq.wire.Answers;
+import dev.tributary.vertx.internal.flymq.shipped.Bounds;
 import dev.tributary.vertx.internal.flymq.wire.Answers.ListedSchema;
+import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import java.nio.charset.StandardCharsets;
@@ -22,13 +23,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
  * The registry of a FlyMQ server, where subjects have names as topics have. A public one goes down when its latest version is asked for after that was
- * deleted, and by messages that are no Avro or Protobuf: the first is looked up in its list, and the others are left to servers that bear them.
+ * deleted, and by messages that are no Avro or Protobuf: the first is looked up in its list, and the others are looked through before it sees them.
  */
 final class FlyMqSchemas implements SchemaTransport {
   private static final int ON_THE_WAY = 16;
@@ -77,15 +79,36 @@ final class FlyMqSchemas implements SchemaTransport {
             throw InvalidRequestException.of("an empty definition", "Give one");
           }
           return Steps.then(
-              caller.call(
-                  Opcode.REGISTER_SCHEMA, name, new Requests.RegisterSchema(name, type(format), bytes), Answers.RegisteredSchema.class, deadline),
+              Steps.then(
+                  format == SchemaFormat.AVRO ? bounds(format, definition, deadline) : CompletableFuture.completedFuture(Bounds.NONE),
+                  harmless ->
+                      caller.call(
+                          Opcode.REGISTER_SCHEMA, name, new Requests.RegisterSchema(name, type(format), bytes), Answers.RegisteredSchema.class, deadline)),
               answer ->
                   Steps.map(
-                      confirmation.until(
-                          () -> is(name, answer.version(), bytes, deadline),
+                      confirmation.found(
+                          () -> find(name, answer.version(), bytes, deadline),
                           "version " + answer.version() + " of " + name + " is the one that was to be registered"),
-                      there -> new Schema(subject.toString(), answer.version(), format, definition, null)));
+                      version -> new Schema(subject.toString(), version, format, definition, null)));
         });
+  }
+
+  /** The version of this definition: the one that was named or a later one, since a node of a cluster names the latest before this one. */
+  private CompletableFuture<Optional<Integer>> find(String name, int version, byte[] definition, Deadline deadline) {
+    return Steps.then(
+        is(name, version, definition, deadline),
+        same ->
+            same
+                ? CompletableFuture.completedFuture(Optional.of(version))
+                : Steps.then(
+                    list(name, deadline),
+                    all ->
+                        all.stream()
+                            .map(ListedSchema::version)
+                            .filter(later -> later > version)
+                            .findFirst()
+                            .map(later -> find(name, later, definition, deadline))
+                            .orElse(CompletableFuture.completedFuture(Optional.empty()))));
   }
 
   private CompletableFuture<Boolean> is(String name, int version, byte[] definition, Deadline deadline) {
@@ -167,12 +190,7 @@ final class FlyMqSchemas implements SchemaTransport {
   public CompletableFuture<List<String>> subjects(Deadline deadline) {
     return Steps.map(
         list("", deadline),
-        all -> all.stream().map(one -> subject(one.id().substring(0, Math.max(0, one.id().lastIndexOf("-v"))))).distinct().sorted().toList());
-  }
-
-  /** Others may have used characters that none of ours has. */
-  private String subject(String name) {
-    return mapping.name(name).map(ResourceName::toString).orElse(name);
+        all -> all.stream().map(one -> mapping.nameOr(one.id().substring(0, Math.max(0, one.id().lastIndexOf("-v"))))).distinct().sorted().toList());
   }
 
   @Override
@@ -211,33 +229,41 @@ final class FlyMqSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<Validation> validate(ResourceName subject, OptionalInt version, byte[] payload, Deadline deadline) {
+    return Steps.then(
+        validator(subject, deadline),
+        validator -> {
+          if (version.isPresent() && version.getAsInt() != validator.version()) {
+            throw new UnsupportedFeatureException(
+                ErrorInfo.of("FlyMQ validates by the latest version only, which is " + validator.version(), "Leave the version out"));
+          }
+          return validator.validate(payload, deadline);
+        });
+  }
+
+  /** What messages are validated by: the latest version there is now. A public server takes everything for valid of which it has no schema. */
+  CompletableFuture<Validator> validator(ResourceName subject, Deadline deadline) {
     return with(
         subject,
         name ->
             Steps.then(
                 latest(name, deadline),
-                latest -> {
-                  if (version.isPresent() && version.getAsInt() != latest.version()) {
-                    throw new UnsupportedFeatureException(
-                        ErrorInfo.of("FlyMQ validates by the latest version only, which is " + latest.version(), "Leave the version out"));
-                  }
-                  return Steps.then(
-                      format(latest.type()) == SchemaFormat.JSON ? CompletableFuture.completedFuture(true) : topics.exact(deadline),
-                      bears -> {
-                        if (!bears) {
-                          throw new UnsupportedFeatureException(
-                              ErrorInfo.of(
-                                  "a public FlyMQ server goes down by messages that are no " + latest.type(), "Decode the message to see whether it is"));
-                        }
-                        return Steps.map(
-                            caller.call(
-                                Opcode.VALIDATE_SCHEMA, name, new Requests.ValidateSchema(name, payload), Answers.Validated.class, deadline),
-                            FlyMqSchemas::validation);
-                      });
-                }));
+                latest -> Steps.map(bounds(name, latest, deadline), bounds -> new Validator(caller, name, latest.version(), bounds))));
   }
 
-  private static Validation validation(Answers.Validated answer) {
-    return new Validation(answer.valid() ? List.of() : answer.errors().isEmpty() ? List.of("invalid") : answer.errors());
+  private CompletableFuture<Bounds> bounds(String name, ListedSchema schema, Deadline deadline) {
+    SchemaFormat format = format(schema.type());
+    return switch (format) {
+      case JSON -> CompletableFuture.completedFuture(Bounds.NONE);
+      case PROTOBUF -> bounds(format, "", deadline);
+      case AVRO ->
+          Steps.then(
+              ask(name, schema.version(), deadline),
+              found -> bounds(format, new String(found.definition(), StandardCharsets.UTF_8), deadline));
+    };
+  }
+
+  /** What this server bears of messages of such a schema; fails if it does not bear the definition. */
+  private CompletableFuture<Bounds> bounds(SchemaFormat format, String definition, Deadline deadline) {
+    return Steps.map(topics.exact(deadline), bearsAll -> bearsAll ? Bounds.NONE : Bounds.of(format, definition));
   }
 }

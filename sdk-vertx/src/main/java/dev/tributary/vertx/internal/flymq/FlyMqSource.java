@@ -30,6 +30,7 @@ final class FlyMqSource extends PagedSource {
   private final String topic;
   /** The group's name on the wire. */
   private final @Nullable String group;
+  private final Wanted wanted;
   private final Consumer<FlyMqSource> onOver;
 
   FlyMqSource(
@@ -47,6 +48,7 @@ final class FlyMqSource extends PagedSource {
     this.groups = groups;
     this.topic = mapping.topic(spec.stream());
     this.group = spec.group() == null ? null : mapping.group(spec.group());
+    this.wanted = Wanted.of(spec.filter());
     this.places = new Places(topics, groups, spec, topic, group);
     this.onOver = onOver;
   }
@@ -83,7 +85,7 @@ final class FlyMqSource extends PagedSource {
 
   @Override
   protected CompletableFuture<Page> fetch(int partition, long offset, int max) {
-    return soon(deadline -> topics.page(topic, partition, offset, max, deadline));
+    return soon(deadline -> topics.page(topic, partition, offset, max, wanted, deadline));
   }
 
   /** Else whoever begins after this finds the same. */

@@ -5,6 +5,7 @@ import dev.tributary.ResourceName;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamSource;
@@ -14,9 +15,9 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.source.Ends;
-import dev.tributary.vertx.internal.source.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,8 +69,13 @@ final class FlyMqStreams implements StreamTransport {
   }
 
   @Override
-  public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    return with(stream, topic -> Steps.map(topics.page(topic, partition, offset, max, deadline), Page::messages));
+  public CompletableFuture<ReadResult<byte[]>> read(ReadSpec spec, Deadline deadline) {
+    return with(
+        spec.stream(),
+        topic ->
+            Steps.map(
+                topics.page(topic, spec.partition(), spec.offset(), spec.max(), Wanted.of(spec.filter()), deadline),
+                page -> page.within(spec.maxBytes())));
   }
 
   @Override

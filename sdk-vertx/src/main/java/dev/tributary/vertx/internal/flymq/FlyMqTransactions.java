@@ -190,9 +190,9 @@ final class FlyMqTransactions implements TransactionTransport {
 
   /** What has no place on the wire is refused, not stripped. */
   private static void requireBare(Event<byte[]> event) {
-    if (event.key() != null || event.partition().isPresent() || event.delay() != null || event.ttl() != null) {
+    if (event.key() != null || event.partition().isPresent() || event.delay() != null || event.ttl() != null || event.schema() != null) {
       throw InvalidRequestException.of(
-          "a transaction of FlyMQ has no place for keys, partitions, delays and ttls", "Leave it out, or publish outside of the transaction");
+          "a transaction of FlyMQ has no place for keys, partitions, delays, ttls and schemas", "Leave it out, or publish outside of the transaction");
     }
   }
 }

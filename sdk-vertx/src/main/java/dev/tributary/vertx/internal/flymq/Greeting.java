@@ -8,6 +8,7 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
+import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Steps;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Identity;
 import dev.tributary.vertx.internal.flymq.wire.Deframer;
@@ -20,6 +21,7 @@ import dev.tributary.vertx.internal.net.tcp.Wire;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +100,7 @@ final class Greeting implements Wire<Answer> {
   }
 
   @Override
-  public CompletableFuture<Void> greet(Function<ByteBuf, CompletableFuture<Answer>> ask) {
+  public CompletableFuture<Optional<TributaryException>> greet(Function<ByteBuf, CompletableFuture<Answer>> ask) {
     CompletableFuture<Credentials> before = known;
     return Steps.then(
         credentials(),
@@ -108,13 +110,25 @@ final class Greeting implements Wire<Answer> {
                 ask.apply(question()),
                 answer -> {
                   answer.as(Opcode.WHOAMI, Identity.class);
-                  return null;
+                  return Optional.of(nobody());
                 });
           }
           return Steps.then(
               asksWhoItIs(ask),
-              asks -> asks ? login(user, before != null, ask) : CompletableFuture.completedFuture(null));
+              asks ->
+                  asks
+                      ? Steps.map(login(user, before != null, ask), in -> Optional.empty())
+                      : CompletableFuture.completedFuture(Optional.of(noUsers())));
         });
+  }
+
+  private static TributaryException nobody() {
+    return new UnauthenticatedException(ErrorInfo.of("only who has logged in has to do with users", "Configure a user and a password"));
+  }
+
+  private static TributaryException noUsers() {
+    return new UnsupportedFeatureException(
+        ErrorInfo.of("this server asks nobody who they are, so that it has no users", "Start it with authentication enabled"));
   }
 
   /** The credentials of now, which were asked for once. */

@@ -17,34 +17,97 @@ import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Publishes, one request for each event, all of a batch on their way together. A request for a delay or a ttl has no place for a key, and a public
- * server takes a chosen partition and a ttl without heeding them: what would be stripped is refused. Thread-safe.
+ * Publishes, one request for each event, all of a batch on their way together. A request for a delay, a ttl or a schema has no place for a key, and a
+ * public server takes a chosen partition and a ttl without heeding them: what would be stripped is refused. Nor does a public server check anything
+ * by a schema as it is started: values are validated before the first event of a batch leaves. Thread-safe.
  */
 final class Publisher {
   /** Leaves the choice to the server: by the key, or each in turn. */
   private static final int ANY = -1;
 
-  /** What is delivered later has no place yet. */
-  private static final Position LATER = new Position(-1, -1);
+  /** Of what is delivered later, or was stored where the server does not say. */
+  private static final Position UNKNOWN = new Position(-1, -1);
 
   private final FlyMqCaller caller;
   private final Topics topics;
+  private final FlyMqMapping mapping;
+  private final FlyMqSchemas schemas;
   private final FlyMqOptions options;
 
-  Publisher(FlyMqCaller caller, Topics topics, FlyMqOptions options) {
+  Publisher(FlyMqCaller caller, Topics topics, FlyMqMapping mapping, FlyMqSchemas schemas, FlyMqOptions options) {
     this.caller = caller;
     this.topics = topics;
+    this.mapping = mapping;
+    this.schemas = schemas;
     this.options = options;
   }
 
   CompletableFuture<List<Outcome<Position>>> publish(String topic, List<Event<byte[]>> events, Deadline deadline) {
+    if (namesSchemas(events)) {
+      return publishValid(topic, events, deadline);
+    }
     return needsExact(events)
         ? Steps.then(topics.exact(topic, deadline), exact -> publish(topic, events, exact, deadline))
         : publish(topic, events, false, deadline);
+  }
+
+  private static boolean namesSchemas(List<Event<byte[]>> events) {
+    for (Event<byte[]> event : events) {
+      if (event.schema() != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Each as far as it is valid. What schema there is is asked once for all of a batch. */
+  private CompletableFuture<List<Outcome<Position>>> publishValid(String topic, List<Event<byte[]>> events, Deadline deadline) {
+    Map<String, CompletableFuture<Validator>> validators = new HashMap<>();
+    CompletableFuture<List<Outcome<String>>> names = Steps.all(events, events.size(), event -> validated(event, validators, deadline));
+    CompletableFuture<Boolean> saysWhere = topics.exact(deadline);
+    return Steps.then(
+        names,
+        found ->
+            Steps.then(
+                saysWhere,
+                exact -> {
+                  List<CompletableFuture<Position>> calls = new ArrayList<>(events.size());
+                  for (int i = 0; i < events.size(); i++) {
+                    calls.add(publish(topic, events.get(i), found.get(i), exact, deadline));
+                  }
+                  return Steps.all(calls);
+                }));
+  }
+
+  /** The name on the wire of the schema, if the event matches it; nothing without one. */
+  private CompletableFuture<String> validated(
+      Event<byte[]> event, Map<String, CompletableFuture<Validator>> validators, Deadline deadline) {
+    String schema = event.schema();
+    if (schema == null) {
+      return CompletableFuture.completedFuture("");
+    }
+    requireBare(event);
+    return Steps.then(
+        validators.computeIfAbsent(schema, first -> schemas.validator(mapping.subject(first), deadline)),
+        validator -> validator.require(event.value(), deadline));
+  }
+
+  private CompletableFuture<Position> publish(String topic, Event<byte[]> event, Outcome<String> schema, boolean exact, Deadline deadline) {
+    if (schema.error() != null) {
+      return CompletableFuture.failedFuture(schema.error());
+    }
+    return event.schema() == null
+        ? publish(topic, event, exact, deadline)
+        // A public server says the first partition of whatever is published in a special way.
+        : Steps.map(
+            produce(Opcode.PRODUCE_WITH_SCHEMA, topic, new Requests.ProduceWithSchema(topic, schema.orThrow(), event.value()), deadline),
+            stored -> exact ? position(stored) : UNKNOWN);
   }
 
   private boolean needsExact(List<Event<byte[]>> events) {
@@ -97,9 +160,14 @@ final class Publisher {
   }
 
   private static void requireBare(Event<byte[]> event) {
+    if (event.schema() != null && (event.delay() != null || event.ttl() != null || Envelope.bytes(event.value(), event.headers()) != event.value())) {
+      throw InvalidRequestException.of(
+          "FlyMQ's wire has no place for headers, a delay or a ttl beside a schema, nor for a value that looks like one with headers",
+          "Leave one of them out");
+    }
     if (event.key() != null || event.partition().isPresent() || event.delay() != null && event.ttl() != null) {
       throw InvalidRequestException.of(
-          "FlyMQ's wire has no place for a key or a partition beside a delay or a ttl, nor for both of these", "Leave one of them out");
+          "FlyMQ's wire has no place for a key or a partition beside a delay, a ttl or a schema, nor for two of these", "Leave one of them out");
     }
   }
 
@@ -132,7 +200,7 @@ final class Publisher {
                         "Start it with FLYMQ_DELAYED_ENABLED=true")
                     .maybeApplied(true));
           }
-          return LATER;
+          return UNKNOWN;
         });
   }
 

@@ -37,30 +37,44 @@ final class Topics {
     this.caller = caller;
   }
 
-  /** What a server says of a topic. */
-  record Details(String topic, int partitions) {
+  /**
+   * What a server says of a topic.
+   *
+   * @param led its partitions, and who leads them
+   * @param exact whether the server is one that heeds all that it is asked for
+   */
+  record Details(String topic, List<Answers.Partition> led, boolean exact) {
+    int partitions() {
+      return led.size();
+    }
+
     int checked(int partition) {
-      if (partition < 0 || partition >= partitions) {
+      if (partition < 0 || partition >= partitions()) {
         throw InvalidRequestException.of(
-            "there is no partition " + partition + " of " + topic, "It has " + partitions + ", which are counted from 0");
+            "there is no partition " + partition + " of " + topic, "It has " + partitions() + ", which are counted from 0");
       }
       return partition;
     }
   }
 
-  /** What the server says of a topic now; {@code NotFoundException} if there is none. Of all of them it is never asked: that can take it down. */
+  /** What the server says of a topic now; {@code NotFoundException} if there is none. */
   CompletableFuture<Details> ask(String topic, Deadline deadline) {
     return Steps.map(
-        caller.call(Opcode.CLUSTER_METADATA, topic, new Requests.Name(topic), Answers.Cluster.class, deadline),
+        caller.metadata(topic, deadline),
         cluster -> {
           for (Answers.Topic one : cluster.topics()) {
             if (one.name().equals(topic) && !one.partitions().isEmpty()) {
               exact = cluster.id().equals(EXACT);
-              return new Details(topic, one.partitions().size());
+              return new Details(topic, one.partitions(), exact);
             }
           }
           throw strange("the answer about " + topic + " says nothing of it");
         });
+  }
+
+  /** The names of all topics. */
+  CompletableFuture<List<String>> names(Deadline deadline) {
+    return Steps.map(caller.call(Opcode.LIST_TOPICS, "", Message.EMPTY, Answers.Names.class, deadline), Answers.Names::names);
   }
 
   /** Whether the server heeds a chosen partition and a ttl, which public ones do not. Only one that has the topic says so. */
@@ -74,15 +88,10 @@ final class Topics {
       return CompletableFuture.completedFuture(true);
     }
     return Steps.then(
-        caller.call(Opcode.LIST_TOPICS, "", Message.EMPTY, Answers.Names.class, deadline),
-        answer ->
+        names(deadline),
+        names ->
             Steps.map(
-                caller.call(
-                    Opcode.CLUSTER_METADATA,
-                    "",
-                    new Requests.Name(answer.names().isEmpty() ? "" : answer.names().get(0)),
-                    Answers.Cluster.class,
-                    deadline),
+                caller.metadata(names.isEmpty() ? "" : names.get(0), deadline),
                 cluster -> cluster.id().equals(EXACT)));
   }
 
@@ -113,7 +122,7 @@ final class Topics {
             place(topic, partition, "latest", deadline),
             offset ->
                 offset == 1 && !exact
-                    ? Steps.map(page(topic, partition, 0, 1, deadline), Page::next)
+                    ? Steps.map(page(topic, partition, 0, 1, Wanted.ALL, deadline), Page::next)
                     : CompletableFuture.completedFuture(offset));
     return Steps.map(Steps.together(List.of(first, next)), both -> new Ends(Math.min(both.get(0), both.get(1)), both.get(1)));
   }
@@ -139,25 +148,30 @@ final class Topics {
     return partition;
   }
 
-  /** Up to so many records of a partition from this offset on; fewer if they are larger than this client takes at a time. */
-  CompletableFuture<Page> page(String topic, int partition, long offset, int max, Deadline deadline) {
+  /** Up to so many records of a partition that are wanted, from this offset on; fewer if they are larger than this client takes at a time. */
+  CompletableFuture<Page> page(String topic, int partition, long offset, int max, Wanted wanted, Deadline deadline) {
     int most = Math.max(1, Math.min(max, PAGE));
     return Steps.recover(
         Steps.map(
             caller.call(
-                Opcode.FETCH, topic, new Requests.Fetch(topic, existing(partition), offset, most, ""), Answers.Fetched.class, deadline),
-            answer -> page(partition, offset, most, answer)),
-        error -> halve(topic, partition, offset, most, deadline, error));
+                Opcode.FETCH,
+                topic,
+                new Requests.Fetch(topic, existing(partition), offset, most, wanted.wire()),
+                Answers.Fetched.class,
+                deadline),
+            answer -> page(partition, offset, most, wanted, answer)),
+        error -> halve(topic, partition, offset, most, wanted, deadline, error));
   }
 
-  private CompletableFuture<Page> halve(String topic, int partition, long offset, int max, Deadline deadline, TributaryException error) {
+  private CompletableFuture<Page> halve(
+      String topic, int partition, long offset, int max, Wanted wanted, Deadline deadline, TributaryException error) {
     return error instanceof PayloadTooLargeException && max > 1
-        ? page(topic, partition, offset, max / 2, deadline)
+        ? page(topic, partition, offset, max / 2, wanted, deadline)
         : CompletableFuture.failedFuture(error);
   }
 
   /** What was answered; one that leads back is refused: whoever reads on behind it would read it for ever. */
-  private static Page page(int partition, long from, int max, Answers.Fetched answer) {
+  private static Page page(int partition, long from, int max, Wanted wanted, Answers.Fetched answer) {
     if (answer.records().size() > max) {
       throw strange("a page of " + answer.records().size() + " records, where " + max + " were asked for");
     }
@@ -168,7 +182,10 @@ final class Topics {
         throw strange("offset " + Long.toUnsignedString(record.offset()) + " in a page, where " + next + " or more was due");
       }
       next = record.offset() + 1;
-      messages.add(FlyMqMapping.message(partition, record));
+      var message = FlyMqMapping.message(partition, record);
+      if (wanted.has(message)) {
+        messages.add(message);
+      }
     }
     next = Math.max(next, answer.nextOffset());
     return new Page(messages, next, next == from);

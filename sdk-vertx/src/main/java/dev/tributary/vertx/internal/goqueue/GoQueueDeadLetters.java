@@ -11,6 +11,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.envelope.Envelope;
@@ -127,7 +128,7 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
 
   private CompletableFuture<EnqueueResult> replay(ResourceName resource, Dead dead, Deadline deadline) {
     DeadLetterRecord record = dead.record();
-    Envelope content = content(record);
+    Envelope content = Envelope.decode(record.value());
     Event.Builder<byte[]> event = Event.builder(content.value()).headers(content.headers()).key(key(record));
     return Steps.then(
         topics.partitions(topics.of(resource), deadline),
@@ -206,13 +207,8 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
     }
   }
 
-  private static Envelope content(DeadLetterRecord record) {
-    String text = Text.of(record.value());
-    return text == null ? new Envelope(record.value(), Map.of()) : Envelope.decode(text);
-  }
-
-  private static @Nullable String key(DeadLetterRecord record) {
-    return record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8);
+  private static @Nullable EventKey key(DeadLetterRecord record) {
+    return record.key() == null ? null : EventKey.of(record.key());
   }
 
   /** The topic of the dead letters, and how far it was purged. */
@@ -233,7 +229,7 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
   /** One of them, and where it is. */
   private record Dead(String topic, int partition, long offset, DeadLetterRecord record) {
     DeadLetter<byte[]> letter() {
-      Envelope content = content(record);
+      Envelope content = Envelope.decode(record.value());
       String reason = record.error() == null ? record.reason() : record.reason() + ": " + record.error();
       DeadLetter.Builder<byte[]> letter =
           DeadLetter.builder(content.value())

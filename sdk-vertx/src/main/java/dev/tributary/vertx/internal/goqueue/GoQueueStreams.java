@@ -9,6 +9,7 @@ import dev.tributary.replay.Replay;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamSource;
@@ -18,6 +19,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.vertx.internal.goqueue.client.Api;
 import dev.tributary.vertx.internal.goqueue.client.Delays;
 import dev.tributary.vertx.internal.goqueue.client.Groups;
@@ -72,11 +74,13 @@ final class GoQueueStreams implements StreamTransport {
   }
 
   @Override
-  public CompletableFuture<List<Message<byte[]>>> read(ResourceName stream, int partition, long offset, int max, Deadline deadline) {
-    String topic = topics.of(stream);
+  public CompletableFuture<ReadResult<byte[]>> read(ReadSpec spec, Deadline deadline) {
+    String topic = topics.of(spec.stream());
     return Steps.then(
-        topics.partition(topic, partition, deadline),
-        known -> reading.messages(topic, partition, offset, max, deadline));
+        topics.partition(topic, spec.partition(), deadline),
+        known ->
+            Steps.map(
+                reading.messages(topic, spec.partition(), spec.offset(), spec.max(), deadline), page -> page.within(spec.maxBytes())));
   }
 
   @Override

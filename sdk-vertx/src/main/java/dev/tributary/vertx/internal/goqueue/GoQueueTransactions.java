@@ -15,6 +15,7 @@ import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.TransactionTransport;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.envelope.Text;
@@ -213,12 +214,13 @@ final class GoQueueTransactions implements TransactionTransport {
 
     private CompletableFuture<Position> store(ResourceName stream, Event<byte[]> event, Deadline deadline) {
       String topic = topics.of(stream);
-      String value = text(event);
+      byte[] value = text(event);
       return Steps.then(
           partition(topic, event, deadline),
           partition ->
               Steps.map(
-                  producer.publish(topic, partition, event.key(), value, deadline), offset -> new Position(partition, offset)));
+                  producer.publish(topic, partition, event.key() == null ? null : event.key().text(), value, deadline),
+                  offset -> new Position(partition, offset)));
     }
 
     @Override
@@ -295,17 +297,16 @@ final class GoQueueTransactions implements TransactionTransport {
   }
 
   /** As it is sent; refused if a transaction cannot say it. */
-  private static String text(Event<byte[]> event) {
+  private static byte[] text(Event<byte[]> event) {
     if (event.delay() != null || event.ttl() != null || event.priority() != 0 || event.deduplicationId() != null) {
       throw new UnsupportedFeatureException(
           ErrorInfo.of(
               "a transaction of GoQueue knows no delays, ttls, priorities and deduplication ids", "Leave it out, or publish outside of the transaction"));
     }
-    String key = event.key();
-    if (key != null) {
-      Text.checked("the key", key);
+    if (event.key() != null) {
+      Text.checked("the key", event.key().text());
     }
-    return Envelope.encode(event.value(), event.headers());
+    return Envelope.text(event.value(), event.headers());
   }
 
   /** Chosen here: left to the server, it is 0 or any. */
@@ -313,9 +314,9 @@ final class GoQueueTransactions implements TransactionTransport {
     if (event.partition().isPresent()) {
       return topics.partition(topic, event.partition().getAsInt(), deadline);
     }
-    String key = event.key();
+    EventKey key = event.key();
     return Steps.map(
         topics.partitions(topic, deadline),
-        partitions -> key == null || key.isEmpty() ? publisher.nextPartition(topic, partitions) : Murmur3.partition(key, partitions));
+        partitions -> key == null || key.size() == 0 ? publisher.nextPartition(topic, partitions) : Murmur3.partition(key.text(), partitions));
   }
 }

@@ -92,7 +92,8 @@ public final class ConnectErrors {
           : new ProtocolViolationException(
               ErrorInfo.of(
                       "no TLS with " + endpoint + ": " + words(verdict),
-                      "Check that the server speaks TLS, the authority, the host name, and the client's certificate if it wants one")
+                      "Check that the server speaks TLS, the authority, the host name (or set tls-server-name to one that the certificate has), and the"
+                          + " client's certificate if it wants one")
                   .maybeApplied(sent)
                   .causedBy(fault));
     }

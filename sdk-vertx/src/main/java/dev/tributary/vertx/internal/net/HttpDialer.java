@@ -45,7 +45,7 @@ public final class HttpDialer implements Dialer<HttpDialer.Made> {
   @Override
   public Future<Made> connect(SocketAddress address, Endpoint endpoint) {
     return client
-        .connect(new HttpConnectOptions().setServer(address).setHost(endpoint.host()).setPort(endpoint.port()))
+        .connect(new HttpConnectOptions().setServer(address).setHost(network.nameOf(endpoint)).setPort(endpoint.port()))
         .map(http -> new Made(http, client, http2));
   }
 

@@ -242,11 +242,17 @@ public final class Network {
     return result;
   }
 
+  /** What this endpoint is called there: the name that it is asked for, and that its certificate must have. */
+  public String nameOf(Endpoint endpoint) {
+    Tls tls = config.tls();
+    return tls == null || tls.serverName() == null ? endpoint.host() : tls.serverName();
+  }
+
   /** Options of an HTTP client for this network: timeouts and TLS. */
   public HttpClientOptions options() {
     HttpClientOptions options = new HttpClientOptions();
     Tls tls = secured(options);
-    return tls == null ? options : options.setUseAlpn(true).setVerifyHost(tls.verifyHost());
+    return tls == null ? options : options.setUseAlpn(true).setVerifyHost(tls.verifyHost()).setForceSni(tls.serverName() != null);
   }
 
   /** Options of a client of bare TCP for this network: timeouts and TLS. */

@@ -31,6 +31,8 @@ public class Cursor {
   @Nullable StartAt start;
   private long position;
   long readAt;
+  /** The last message that is here; before the position if none is. */
+  private long here = -1;
   /** Whether the position may lie ahead of what there is. */
   boolean ahead;
   /** Whether something was delivered since it was told to go elsewhere: then what is before the position was there. */
@@ -146,6 +148,22 @@ public class Cursor {
     position = Math.max(position, offset + 1);
   }
 
+  final void here(long offset) {
+    here = offset;
+  }
+
+  /** Goes on behind what was read and holds no message that is still to be delivered; false if there is nothing like that. */
+  final boolean pass() {
+    if (here >= position || readAt <= position || start != null) {
+      return false;
+    }
+    ahead = false;
+    delivered = true;
+    elsewhere = false;
+    position = readAt;
+    return true;
+  }
+
   final void moveTo(long offset, boolean mayWait) {
     moves++;
     ahead = mayWait;
@@ -163,6 +181,7 @@ public class Cursor {
       idle = null;
     }
     looking = false;
+    here = -1;
     rested();
     pause = SHORTEST_PAUSE;
     readAt = position;

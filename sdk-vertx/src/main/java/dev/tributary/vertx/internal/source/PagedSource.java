@@ -451,8 +451,22 @@ public abstract class PagedSource extends ResumingSource<Message<byte[]>> implem
     }
   }
 
+  /** Says how far it has come where nothing that is wanted came. */
+  private void pass() {
+    if (spec.filter() != null && running && !taking) {
+      List.copyOf(cursors.values())
+          .forEach(
+              cursor -> {
+                if (running && isOurs(cursor) && cursor.pass()) {
+                  observer().onPassed(cursor.partition(), cursor.position());
+                }
+              });
+    }
+  }
+
   @Override
   protected void wanted() {
+    pass();
     long bytes = bytesLeft();
     if (!running || taking || unchecked || bytes <= 0 || cursors.isEmpty()) {
       return;
@@ -501,6 +515,10 @@ public abstract class PagedSource extends ResumingSource<Message<byte[]>> implem
                 }));
   }
 
+  private static long begins(Page page) {
+    return page.messages().isEmpty() ? page.next() : page.messages().get(0).offset();
+  }
+
   /** A page that begins later than it was asked for may have lost what was there. */
   private CompletableFuture<Read> seen(Cursor cursor, long from, CompletableFuture<Page> reading) {
     Set<Integer> partition = Set.of(cursor.partition());
@@ -508,7 +526,7 @@ public abstract class PagedSource extends ResumingSource<Message<byte[]>> implem
         Steps.then(
             reading,
             page ->
-                cursor.delivered && !page.messages().isEmpty() && page.messages().get(0).offset() > from
+                cursor.delivered && begins(page) > from
                     ? Steps.map(ends(partition), ends -> new Read(page, ends.get(cursor.partition()), null))
                     : CompletableFuture.completedFuture(new Read(page, null, null))),
         error ->
@@ -586,6 +604,7 @@ public abstract class PagedSource extends ResumingSource<Message<byte[]>> implem
   protected final void here(int session, Cursor cursor, Message<byte[]> message) {
     if (current(session)) {
       long bytes = size(message);
+      cursor.here(message.offset());
       cursor.saw(bytes);
       waiting += bytes;
       arrived(session, message);

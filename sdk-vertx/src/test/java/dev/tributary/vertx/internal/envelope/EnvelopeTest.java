@@ -17,12 +17,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EnvelopeTest {
   private static final int CASES = 10_000;
 
+  private static String encode(byte[] value, Map<String, String> headers) {
+    return new String(Envelope.text(value, headers), UTF_8);
+  }
+
+  private static Envelope decode(String text) {
+    return Envelope.decode(text.getBytes(UTF_8));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "hello", "größe 😀", "\u0000", "{\"a\":1}", "{\"tributary\":2,\"text\":\"x\"}", "\ufffd"})
   void textGoesAsItIs(String text) {
-    assertThat(Envelope.encode(text.getBytes(UTF_8), Map.of())).isEqualTo(text);
-    assertThat(text(Envelope.decode(text))).isEqualTo(text);
-    assertThat(Envelope.decode(text).headers()).isEmpty();
+    assertThat(encode(text.getBytes(UTF_8), Map.of())).isEqualTo(text);
+    assertThat(text(decode(text))).isEqualTo(text);
+    assertThat(decode(text).headers()).isEmpty();
   }
 
   @Test
@@ -30,19 +38,19 @@ class EnvelopeTest {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("b", "1");
     headers.put("a", "\"2\"\n");
-    assertThat(Envelope.encode("x\t<é>\u0001".getBytes(UTF_8), headers))
+    assertThat(encode("x\t<é>\u0001".getBytes(UTF_8), headers))
         .isEqualTo("{\"tributary\":1,\"headers\":{\"b\":\"1\",\"a\":\"\\\"2\\\"\\n\"},\"text\":\"x\\t<é>\\u0001\"}");
-    assertThat(Envelope.encode(new byte[] {(byte) 0xff, 0}, Map.of())).isEqualTo("{\"tributary\":1,\"base64\":\"/wA=\"}");
-    assertThat(Envelope.encode(new byte[] {(byte) 0xff}, Map.of("k", "")))
+    assertThat(encode(new byte[] {(byte) 0xff, 0}, Map.of())).isEqualTo("{\"tributary\":1,\"base64\":\"/wA=\"}");
+    assertThat(encode(new byte[] {(byte) 0xff}, Map.of("k", "")))
         .isEqualTo("{\"tributary\":1,\"headers\":{\"k\":\"\"},\"base64\":\"/w==\"}");
   }
 
   @Test
   void textThatLooksWrappedIsWrapped() {
     String sly = "{\"tributary\":1,\"text\":\"x\"}";
-    String wrapped = Envelope.encode(sly.getBytes(UTF_8), Map.of());
+    String wrapped = encode(sly.getBytes(UTF_8), Map.of());
     assertThat(wrapped).startsWith("{\"tributary\":1,").isNotEqualTo(sly);
-    assertThat(text(Envelope.decode(wrapped))).isEqualTo(sly);
+    assertThat(text(decode(wrapped))).isEqualTo(sly);
   }
 
   @ParameterizedTest
@@ -70,21 +78,21 @@ class EnvelopeTest {
         "{\"tributary\":1,\"base64\":\"/w==\",\"text\":\"x\"}"
       })
   void whatIsNotExactlyAnEnvelopeIsText(String text) {
-    assertThat(text(Envelope.decode(text))).isEqualTo(text);
-    assertThat(Envelope.decode(text).headers()).isEmpty();
+    assertThat(text(decode(text))).isEqualTo(text);
+    assertThat(decode(text).headers()).isEmpty();
   }
 
   @Test
   void anyEscapeOfJsonIsRead() {
-    Envelope opened = Envelope.decode("{\"tributary\":1,\"headers\":{\"\\u0061\":\"\\/\"},\"text\":\"\\b\\f\\n\\r\\t\\\"\\\\\\u00E9\\ud83d\\ude00\"}");
+    Envelope opened = decode("{\"tributary\":1,\"headers\":{\"\\u0061\":\"\\/\"},\"text\":\"\\b\\f\\n\\r\\t\\\"\\\\\\u00E9\\ud83d\\ude00\"}");
     assertThat(text(opened)).isEqualTo("\b\f\n\r\t\"\\é😀");
     assertThat(opened.headers()).containsOnly(Map.entry("a", "/"));
   }
 
   @Test
   void headersWithHalfACharacterAreRefused() {
-    assertThatThrownBy(() -> Envelope.encode(new byte[0], Map.of("a", "\ud800"))).isInstanceOf(InvalidRequestException.class);
-    assertThatThrownBy(() -> Envelope.encode(new byte[0], Map.of("\udc00", ""))).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> encode(new byte[0], Map.of("a", "\ud800"))).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> encode(new byte[0], Map.of("\udc00", ""))).isInstanceOf(InvalidRequestException.class);
   }
 
   @Test
@@ -96,8 +104,8 @@ class EnvelopeTest {
       for (int n = Math.max(0, random.nextInt(6) - 3); n > 0; n--) {
         headers.put(Garbage.unicode(random), Garbage.unicode(random));
       }
-      String wire = Envelope.encode(value, headers);
-      Envelope read = Envelope.decode(wire);
+      String wire = encode(value, headers);
+      Envelope read = decode(wire);
       assertThat(read.value()).isEqualTo(value);
       assertThat(read.headers()).containsExactlyEntriesOf(headers);
       assertThat(Text.isUnicode(wire)).isTrue();
@@ -110,10 +118,10 @@ class EnvelopeTest {
   @Test
   void garbageIsText() {
     Random random = new Random(8);
-    String good = Envelope.encode("x\"y".getBytes(UTF_8), Map.of("k", "v"));
+    String good = encode("x\"y".getBytes(UTF_8), Map.of("k", "v"));
     for (int i = 0; i < CASES; i++) {
       String garbage = Garbage.near(random, good, "{}\":,\\u0123abtex\n ");
-      Envelope read = Envelope.decode(garbage);
+      Envelope read = decode(garbage);
       if (read.headers().isEmpty() && !garbage.contains("\"text\":\"")) {
         assertThat(text(read)).isEqualTo(garbage);
       }

@@ -21,6 +21,7 @@ import dev.tributary.queue.NewJob;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
@@ -195,7 +196,7 @@ class FlowMeshDriverTest {
   @Test
   void aPartitionThatNothingCanBeInIsRefused() throws Exception {
     connect();
-    assertThatThrownBy(() -> streams().read(NAME, Integer.MAX_VALUE, 0, 1, soon())).isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> streams().read(new ReadSpec(NAME, Integer.MAX_VALUE, 0, 1, 1), soon())).isInstanceOf(InvalidRequestException.class);
     assertThatThrownBy(() -> streams().latestOffset(NAME, 1, soon())).isInstanceOf(InvalidRequestException.class);
     assertThatThrownBy(() -> streams().committed(NAME, "g", 1, soon())).isInstanceOf(InvalidRequestException.class);
     assertThatThrownBy(() -> streams().commit(NAME, "g", new Position(1, 7), soon())).isInstanceOf(InvalidRequestException.class);
@@ -206,7 +207,7 @@ class FlowMeshDriverTest {
   void aPageThatBeginsBeforeItWasAskedForIsRefused() throws Exception {
     server.answer(FlowMeshMethods.READ_STREAM, q -> ReadStreamResponse.newBuilder().addMessages(message(4)).build());
     connect();
-    failure(streams().read(NAME, 0, 5, 100, soon()), ProtocolViolationException.class);
+    failure(streams().read(new ReadSpec(NAME, 0, 5, 100, 1 << 20), soon()), ProtocolViolationException.class);
   }
 
   @Test
@@ -220,7 +221,7 @@ class FlowMeshDriverTest {
           return ReadStreamResponse.newBuilder().addMessages(message(q.getOffset())).build();
         });
     connect();
-    assertThat(get(streams().read(NAME, 0, 5, 100, soon()))).extracting(dev.tributary.stream.Message::offset).containsExactly(5L);
+    assertThat(get(streams().read(new ReadSpec(NAME, 0, 5, 100, 1 << 20), soon())).messages()).extracting(dev.tributary.stream.Message::offset).containsExactly(5L);
     assertThat(server.asked(ReadStreamRequest.class)).extracting(ReadStreamRequest::getMaxMessages).containsExactly(100, 50, 25);
   }
 
@@ -538,7 +539,7 @@ class FlowMeshDriverTest {
     var schemas = driver.schemas().orElseThrow();
     assertThat(failure(schemas.get(NAME, OptionalInt.of(9), soon()), NotFoundException.class).hint()).startsWith("Register it");
     assertThat(failure(streams().replay("7", soon()), NotFoundException.class).hint()).startsWith("Create one");
-    assertThat(failure(streams().read(NAME, 0, 0, 1, soon()), NotFoundException.class).hint()).contains("operator");
+    assertThat(failure(streams().read(new ReadSpec(NAME, 0, 0, 1, 1), soon()), NotFoundException.class).hint()).contains("operator");
   }
 
   private static Schema schema(int version, String definition) {

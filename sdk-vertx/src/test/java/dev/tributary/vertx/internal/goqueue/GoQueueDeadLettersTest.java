@@ -2,6 +2,7 @@ package dev.tributary.vertx.internal.goqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
@@ -67,7 +68,7 @@ class GoQueueDeadLettersTest extends GoQueueTest {
   void listsTheOldestOfAllPartitionsFirst() throws Exception {
     dead.put(0, 0, record(0, 4, null, "b", null, 2));
     dead.put(0, 3, record(0, 5, null, "d", null, 4));
-    dead.put(1, 0, record(1, 4, "k", Envelope.encode("a".getBytes(StandardCharsets.UTF_8), Map.of("h", "v")), "no such customer", 1));
+    dead.put(1, 0, record(1, 4, "k", new String(Envelope.text("a".getBytes(StandardCharsets.UTF_8), Map.of("h", "v")), StandardCharsets.UTF_8), "no such customer", 1));
     dead.put(1, 1, record(1, 5, null, "c", null, 3));
     List<DeadLetter<byte[]>> all = get(letters().list(NAME, 3, soon()));
     assertThat(all).extracting(GoQueueDeadLettersTest::value).containsExactly("a", "b", "c");
@@ -88,9 +89,19 @@ class GoQueueDeadLettersTest extends GoQueueTest {
     assertThat(listed(10)).containsExactly("a");
   }
 
+  /** The wire's keys are text, those of dead letters are bytes. */
+  @Test
+  void aKeyThatIsNoTextIsNotChanged() throws Exception {
+    dead.put(0, 0, record(0, 4, "k", "a", null, 1).replace("\"aw==\"", "\"/w==\""));
+    InvalidRequestException error = failure(letters().replay(NAME, "0:0", soon()), InvalidRequestException.class);
+    assertThat(error).hasMessageContaining("0xff");
+    assertThat(orders.values(0)).isEmpty();
+    assertThat(listed(10)).containsExactly("a");
+  }
+
   @Test
   void replaysToWhereItWasAndListsItNoMore() throws Exception {
-    dead.put(1, 0, record(1, 4, "k", Envelope.encode(new byte[] {'a'}, Map.of("h", "v")), null, 1));
+    dead.put(1, 0, record(1, 4, "k", new String(Envelope.text(new byte[] {'a'}, Map.of("h", "v")), StandardCharsets.UTF_8), null, 1));
     dead.put(1, 1, record(1, 5, null, "b", null, 2));
     EnqueueResult back = get(letters().replay(NAME, "1:0", soon()));
     assertThat(back.partition()).isEqualTo(1);

@@ -11,6 +11,7 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.StreamSource;
 import dev.tributary.spi.SubscribeSpec;
 import dev.tributary.stream.Message;
@@ -324,7 +325,7 @@ class GoQueueSourceTest extends GoQueueTest {
       topic.delay(0, offset, Instant.now().plusSeconds(3_600));
     }
     topic.put(0, 12_500);
-    assertThat(get(streams().read(NAME, 0, 0, 10, soon()))).extracting(Message::offset).containsExactly(12_500L);
+    assertThat(get(streams().read(new ReadSpec(NAME, 0, 0, 10, 1 << 20), soon())).messages()).extracting(Message::offset).containsExactly(12_500L);
     subscribe(null).request(1_000);
     assertThat(offsets(0, 1)).containsExactly(12_500L);
     topic.fill(0, 3_000, 3_003);

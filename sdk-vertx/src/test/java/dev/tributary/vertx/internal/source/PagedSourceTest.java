@@ -10,6 +10,7 @@ import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.filter.EventFilter;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.SubscribeSpec;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,12 +64,18 @@ final class PagedSourceTest {
 
   private static final class Observed implements SourceObserver<Message<byte[]>> {
     final List<Long> offsets = new CopyOnWriteArrayList<>();
+    final List<String> passed = new CopyOnWriteArrayList<>();
     final List<SubscriptionState> states = new CopyOnWriteArrayList<>();
     final CompletableFuture<@Nullable TributaryException> end = new CompletableFuture<>();
 
     @Override
     public void onItem(Message<byte[]> item) {
       offsets.add(item.offset());
+    }
+
+    @Override
+    public void onPassed(int partition, long next) {
+      passed.add(offsets.size() + " items, " + next);
     }
 
     @Override
@@ -82,8 +90,16 @@ final class PagedSourceTest {
   }
 
   /** One partition, of which messages are read as far as the ends say. */
+  private static final int LOOKED_AT = 100;
+
+  private LongPredicate wanted = offset -> true;
+
   private final class Backend extends PagedSource {
     Backend(OffsetReset reset, int prefetch) {
+      this(reset, prefetch, null);
+    }
+
+    Backend(OffsetReset reset, int prefetch, @Nullable EventFilter filter) {
       super(
           on,
           Network.on(
@@ -95,7 +111,7 @@ final class PagedSourceTest {
                   .retry(Retry.backoff(Duration.ofSeconds(1), Duration.ofSeconds(1)))
                   .build(),
               1),
-          new SubscribeSpec(new ResourceName("t", "n", "s"), null, Set.of(), StartAt.earliest(), reset, prefetch),
+          new SubscribeSpec(new ResourceName("t", "n", "s"), null, Set.of(), StartAt.earliest(), reset, prefetch, filter),
           1_000,
           1_000,
           observed);
@@ -130,11 +146,14 @@ final class PagedSourceTest {
         return CompletableFuture.failedFuture(failing);
       }
       List<Message<byte[]>> messages = new ArrayList<>();
-      for (long at = Math.max(offset, ends.earliest()); at < ends.next() && messages.size() < max; at++) {
-        messages.add(new Message<>(new byte[size], null, Map.of(), 0, at, null, 0));
+      long next = offset;
+      for (long at = Math.max(offset, ends.earliest()); at < ends.next() && at < offset + LOOKED_AT && messages.size() < max; at++) {
+        if (wanted.test(at)) {
+          messages.add(new Message<>(new byte[size], null, Map.of(), 0, at, null, 0));
+        }
+        next = at + 1;
       }
-      long next = messages.isEmpty() ? offset : messages.get(messages.size() - 1).offset() + 1;
-      return CompletableFuture.completedFuture(new Page(messages, next, messages.isEmpty()));
+      return CompletableFuture.completedFuture(new Page(messages, next, next == offset));
     }
 
     @Override
@@ -243,6 +262,63 @@ final class PagedSourceTest {
     ends = new Ends(0, 5);
     pass(Duration.ofSeconds(5));
     assertThat(observed.offsets).hasSize(10).endsWith(4L);
+  }
+
+  private Backend filtered(OffsetReset reset, long demand) throws Exception {
+    Backend source = new Backend(reset, 10, EventFilter.containing("wanted"));
+    source.start();
+    source.request(demand);
+    quiet();
+    return source;
+  }
+
+  @Test
+  void whereNothingMatchesItGoesOnAtOnceAndSaysHowFarItCame() throws Exception {
+    ends = new Ends(0, 250);
+    wanted = offset -> offset == 120;
+    filtered(OffsetReset.FAIL, Long.MAX_VALUE);
+    assertThat(observed.offsets).containsExactly(120L);
+    assertThat(observed.passed).startsWith("0 items, 100").endsWith("1 items, 250");
+    asked.clear();
+    pass(Duration.ofMillis(50));
+    assertThat(asked).containsExactly("250+10");
+    assertThat(observed.passed).endsWith("1 items, 250");
+  }
+
+  @Test
+  void whatIsNotDeliveredIsNotPassed() throws Exception {
+    ends = new Ends(0, 90);
+    wanted = offset -> offset == 10 || offset == 20;
+    Backend source = filtered(OffsetReset.FAIL, 1);
+    assertThat(observed.offsets).containsExactly(10L);
+    assertThat(observed.passed).isEmpty();
+    source.request(1);
+    quiet();
+    assertThat(observed.passed).containsExactly("2 items, 90");
+  }
+
+  @Test
+  void whatIsPassedIsNotReadAgainByTheNextSession() throws Exception {
+    ends = new Ends(0, 90);
+    wanted = offset -> false;
+    filtered(OffsetReset.FAIL, 10);
+    fault = new ConnectionFailedException(ErrorInfo.of("broke", "again"));
+    pass(Duration.ofSeconds(1));
+    fault = null;
+    asked.clear();
+    pass(Duration.ofSeconds(1));
+    assertThat(asked).startsWith("ends", "90+10");
+  }
+
+  @Test
+  void aPlaceThatIsLostIsFoundOutAlsoWhereNothingMatches() throws Exception {
+    ends = new Ends(0, 90);
+    wanted = offset -> false;
+    filtered(OffsetReset.FAIL, 10);
+    ends = new Ends(95, 190);
+    pass(Duration.ofSeconds(1));
+    assertThat(observed.end.get(10, TimeUnit.SECONDS)).isInstanceOf(OffsetOutOfRangeException.class);
+    assertThat(observed.passed).containsExactly("0 items, 90");
   }
 
   @Test

@@ -6,9 +6,11 @@ import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetRequest;
 import dev.tributary.vertx.internal.flowmesh.proto.CommitOffsetResponse;
@@ -85,7 +87,10 @@ final class StreamRpcs {
             partition,
             deadline,
             List.<dev.tributary.stream.Message<byte[]>>of(),
-            () -> catalog.streams().read(stream, partition, request.getOffset(), max, deadline)),
+            // A client takes fewer than it asked for to be all, however large they are.
+            () ->
+                Steps.map(
+                    catalog.streams().read(new ReadSpec(stream, partition, request.getOffset(), max, Long.MAX_VALUE), deadline), ReadResult::messages)),
         messages -> {
           String path = Catalog.path(ResourceKind.STREAM, stream);
           ReadStreamResponse.Builder read = ReadStreamResponse.newBuilder().setStatus(Wire.OK);

@@ -11,15 +11,7 @@ final class Fatal {
 
   /** Whether this one does; {@code users} is whether the server asks who somebody is. */
   static boolean takesDown(Opcode opcode, Message request, boolean users) {
-    return !users && ofUsers(opcode) || opcode == Opcode.GET_LAG && lag(request) || ofNumbers(request);
-  }
-
-  private static boolean ofUsers(Opcode opcode) {
-    return switch (opcode) {
-      case AUTH, USER_CREATE, USER_DELETE, USER_UPDATE, USER_LIST, USER_GET, ACL_SET, ACL_GET, ACL_DELETE, ACL_LIST, PASSWORD_CHANGE, ROLE_LIST ->
-          true;
-      default -> false;
-    };
+    return !users && (opcode == Opcode.AUTH || opcode.managesUsers()) || opcode == Opcode.GET_LAG && lag(request) || ofNumbers(request);
   }
 
   private static boolean lag(Message request) {

@@ -3,12 +3,13 @@ package dev.tributary.testkit.server.flymq;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.testkit.internal.access.Refused;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
-import dev.tributary.testkit.server.flymq.internal.access.Client;
 import dev.tributary.testkit.server.flymq.internal.calls.Audited;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations;
+import dev.tributary.testkit.server.flymq.internal.link.Client;
 import dev.tributary.testkit.server.flymq.internal.link.Desk;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
 import dev.tributary.testkit.server.internal.http.PlannedFaults;
@@ -22,7 +23,6 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ final class FlyMqDesk implements Desk {
   private final FlyMqCluster cluster;
   private final Operations operations;
   private final Audited audited;
-  private final Executor workers;
+  private final Unzipping unzipping;
   private final ServerFaults faults;
   private final PlannedFaults planned;
   private final TimeSource time;
@@ -43,7 +43,7 @@ final class FlyMqDesk implements Desk {
     this.cluster = cluster;
     this.operations = operations;
     this.audited = audited;
-    this.workers = workers;
+    this.unzipping = new Unzipping(workers, options.limits().heldBytes());
     this.faults = faults;
     this.planned =
         new PlannedFaults(faults, options.time(), fault -> fault.status() == 0 ? Refusal.hangUp() : new Refusal(fault.message()));
@@ -56,19 +56,9 @@ final class FlyMqDesk implements Desk {
     if (!request.zipped()) {
       return answerPlain(request, client);
     }
-    CompletableFuture<Frame> plain =
-        Steps.then(CompletableFuture.completedFuture(request), zipped -> CompletableFuture.supplyAsync(() -> unzip(zipped), workers));
     return Steps.otherwise(
-        Steps.then(plain, unzipped -> answerPlain(unzipped, client)),
+        unzipping.answer(request, plain -> answerPlain(plain, client)),
         error -> CompletableFuture.completedFuture(error(ErrorStyle.BARE, text(error))));
-  }
-
-  private static Frame unzip(Frame zipped) {
-    try {
-      return zipped.unzipped();
-    } catch (Malformed garbage) {
-      throw new CompletionException(garbage);
-    }
   }
 
   private CompletableFuture<Reply> answerPlain(Frame request, Client client) {
@@ -88,7 +78,7 @@ final class FlyMqDesk implements Desk {
   }
 
   private CompletableFuture<Message> begin(Opcode opcode, Message request, Client client) {
-    if (asShipped && Fatal.takesDown(opcode, request, cluster.access().on())) {
+    if (asShipped && Fatal.takesDown(opcode, request, cluster.directory().on())) {
       faults.crash();
       return CompletableFuture.failedFuture(Refusal.hangUp());
     }
@@ -104,17 +94,25 @@ final class FlyMqDesk implements Desk {
 
   private void check(Opcode opcode, Message request, Client client) {
     Permission permission = asShipped ? opcode.publicPermission() : opcode.permission();
+    if (permission == Permission.NONE) {
+      return;
+    }
     String topic = operations.topic(opcode, request);
     try {
-      cluster.access().check(client, permission, topic);
-    } catch (Refusal refused) {
+      cluster.directory().check(client.user(), needed(permission), topic == null ? null : cluster.topics().stream(topic));
+    } catch (Refused refused) {
       audited.denied(opcode.name().toLowerCase(Locale.ROOT), topic == null ? "" : topic, client, refused.text());
       throw switch (opcode) {
         case AUDIT_QUERY -> new Refusal("admin access required for audit queries");
         case AUDIT_EXPORT -> new Refusal("admin access required for audit export");
-        default -> refused;
+        default -> new Refusal(refused.text());
       };
     }
+  }
+
+  /** Null for a login. */
+  private static dev.tributary.access.@Nullable Permission needed(Permission permission) {
+    return permission == Permission.LOGIN ? null : dev.tributary.access.Permission.valueOf(permission.name());
   }
 
   /** Cancels what takes too long, and says so. */

@@ -5,6 +5,7 @@ import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.flymq.internal.calls.AccessCalls;
+import dev.tributary.testkit.server.flymq.internal.calls.AuditCalls;
 import dev.tributary.testkit.server.flymq.internal.calls.Audited;
 import dev.tributary.testkit.server.flymq.internal.calls.DeadLetterCalls;
 import dev.tributary.testkit.server.flymq.internal.calls.GroupCalls;
@@ -48,9 +49,10 @@ final class FlyMqService implements Protocol.Service, ServerFaults.Listener {
     new TopicCalls(topics, cluster.nodes(), audited).on(operations);
     new GroupCalls(topics, cluster.groups(), asShipped).on(operations);
     new SchemaCalls(topics, recordCalls, features, asShipped).on(operations);
-    new DeadLetterCalls(cluster.deadLetters(), features).on(operations);
+    new DeadLetterCalls(cluster.deadLetters(), workers, features).on(operations);
     new TransactionCalls(cluster.transactions(), recordCalls, options.time(), features).on(operations);
-    new AccessCalls(cluster.access(), audited, workers).on(operations);
+    new AccessCalls(cluster.directory(), topics, audited, workers).on(operations);
+    new AuditCalls(cluster.trail()).on(operations);
     this.listener = new Listener(vertx, options, new FlyMqDesk(cluster, operations, audited, workers, options, faults));
     faults.listen(this);
   }

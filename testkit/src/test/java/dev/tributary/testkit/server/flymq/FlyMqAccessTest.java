@@ -13,14 +13,16 @@ import dev.tributary.vertx.internal.flymq.wire.Permission;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import io.vertx.core.json.JsonArray;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FlyMqAccessTest extends FlyMqTopic {
   private static final Requests.AuditQuery ALL = new Requests.AuditQuery(0, 0, List.of(), "", "", "", "", 0, 0);
+
+  private static final List<String> MANY = IntStream.range(0, 101).mapToObj(i -> "n" + i).toList();
 
   private static Answers.Identity login(FlyMqClient client, String user, String password) {
     return client.call(Opcode.AUTH, new Requests.Login(user, password));
@@ -198,11 +200,12 @@ class FlyMqAccessTest extends FlyMqTopic {
     assertThat(admin.refused(Opcode.USER_CREATE, new Requests.User("bob", "pw", "", List.of(), true))).isEqualTo("E2 user \"bob\" already exists");
     assertThat(admin.refused(Opcode.USER_CREATE, new Requests.User("", "pw", "", List.of(), true))).isEqualTo("E2 username and password are required");
     for (Requests.User absurd : List.of(
-        new Requests.User("x".repeat(256), "pw", "", List.of(), true), new Requests.User("x", "pw", "", Collections.nCopies(101, ""), true))) {
+        new Requests.User("x".repeat(256), "pw", "", List.of(), true), new Requests.User("x", "pw", "", MANY, true))) {
       assertThat(admin.refused(Opcode.USER_CREATE, absurd)).startsWith("E2 too many names, or too long");
     }
-    assertThat(admin.refused(Opcode.USER_UPDATE, new Requests.User("bob", "", "", Collections.nCopies(101, ""), true))).startsWith("E2 too many names");
-    assertThat(admin.refused(Opcode.ACL_SET, new Requests.SetAcl("x".repeat(256), false, List.of(), List.of()))).startsWith("E2 too many names");
+    assertThat(admin.refused(Opcode.USER_UPDATE, new Requests.User("bob", "", "", MANY, true))).startsWith("E2 too many names");
+    assertThat(admin.refused(Opcode.ACL_SET, new Requests.SetAcl("x".repeat(256), false, List.of(), List.of()))).startsWith("E2 invalid topic name");
+    assertThat(admin.refused(Opcode.ACL_SET, new Requests.SetAcl("t", false, MANY, List.of()))).startsWith("E2 too many names");
     assertThat(admin.refused(Opcode.USER_GET, new Requests.Name("zz"))).isEqualTo("E2 user \"zz\" not found");
     assertThat(admin.refused(Opcode.USER_DELETE, new Requests.Name("admin"))).isEqualTo("E2 cannot delete your own account");
   }

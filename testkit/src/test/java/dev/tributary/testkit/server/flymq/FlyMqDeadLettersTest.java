@@ -55,6 +55,16 @@ class FlyMqDeadLettersTest extends FlyMqTopic {
   }
 
   @Test
+  void noMoreAreShownThanFitIntoAnAnswer() {
+    client = connect(start());
+    for (int i = 0; i < 4; i++) {
+      bury("m" + i, "x".repeat(10 << 20));
+    }
+    assertThat(ids(10)).as("each takes a third more as it is stored").containsExactly("m0", "m1");
+    assertThat(replay("m3").success()).isTrue();
+  }
+
+  @Test
   void aLetterThatIsReplayedIsGoneFromHereAndBackWhereItCameFrom() {
     EmbeddedServer server = start();
     client = connect(server);

@@ -2,6 +2,7 @@ package dev.tributary.testkit.server.flymq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.ErrorStyle;
@@ -112,6 +113,32 @@ class FlyMqPipelineTest extends FlyMqTopic {
     }
     FlyMqClient client = connect(server);
     assertThat(client.<Answers.Produced>call(Opcode.PRODUCE, FlyMqClient.record("t", "", "v", -1)).offset()).isZero();
+  }
+
+  /** Each of its requests takes longer than its turn, and all of them are there: somebody else is answered before they are done. */
+  @Test
+  void whoAsksMuchAtOnceTakesTurnsWithTheOthers() throws Exception {
+    int questions = 20;
+    BusyTransport busy = new BusyTransport(opened(MemoryEngine.builder().time(time).build()).connect());
+    EmbeddedServer server = opened(EmbeddedServer.flymq().time(time).transport(busy.transport()).start());
+    FlyMqClient other = connect(server);
+    other.<Answers.Produced>call(Opcode.PRODUCE, FlyMqClient.record("t", "", "v", -1));
+    FlyMqClient client = connect(server);
+    byte[] question = ByteBufUtil.getBytes(Frame.of(Opcode.CONSUME, new Requests.Consume("t", 0, 0)));
+    byte[] all = new byte[questions * question.length];
+    for (int i = 0; i < questions; i++) {
+      System.arraycopy(question, 0, all, i * question.length, question.length);
+    }
+    busy.begin();
+    client.send(all);
+    busy.awaitFirst();
+    other.send(Opcode.LIST_TOPICS, Message.EMPTY);
+    busy.goOn();
+    assertThat(other.receive().opcode()).isEqualTo(Opcode.LIST_TOPICS.code());
+    for (int i = 0; i < questions; i++) {
+      assertThat(client.receive().opcode()).isEqualTo(Opcode.CONSUME.code());
+    }
+    assertThat(busy.readsWhenListed()).as("what was read when the other was served").isBetween(1, questions / 2);
   }
 
   /** What takes a public server down: here whoever adds makes the topic anew, and whoever reads is told that it is not there. */

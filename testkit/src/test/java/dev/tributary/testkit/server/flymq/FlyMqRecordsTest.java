@@ -167,8 +167,11 @@ class FlyMqRecordsTest extends FlyMqTopic {
     assertThat(fetch("t", 0, 0, 1, "(a+)+$").records()).isEmpty();
     assertThat(fetch("t", 0, 0, 1, "(a+)+!$").records()).hasSize(1);
     assertThat(fetch("t", 0, 0, 1, "a{49}!$").records()).hasSize(1);
-    for (String greedy : List.of("((a{1000}){1000}){1000}", "(".repeat(30_000) + "a" + ")".repeat(30_000), "a{0,1000}{0,1000}", "$." + "a.".repeat(30_000))) {
+    for (String greedy : List.of("((a{1000}){1000}){1000}", "(".repeat(900) + "a" + ")".repeat(900), "a{0,1000}{0,1000}")) {
       assertThat(fetch("t", 0, 0, 1, greedy).records()).as("no more than text").isEmpty();
+    }
+    for (String large : List.of("(".repeat(30_000) + "a" + ")".repeat(30_000), "$." + "a.".repeat(30_000))) {
+      assertThat(client.refused(Opcode.FETCH, new Requests.Fetch("t", 0, 0, 1, large))).isEqualTo("E0 filter too long");
     }
   }
 

@@ -12,10 +12,7 @@ import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** What was asked of public servers is asked of this one in their guise, and answered alike. */
 class FlyMqVectorsTest extends FlyMqTopic {
-  private static final Path VECTORS =
-      Path.of(System.getProperty("basedir", ".")).resolve("../sdk-vertx/src/test/resources/flymq-vectors.json");
-
   private static final String FIRST_WITH_USERS = "USER_LIST anonymous, auth on (E2)";
   private static final String FIRST_WITHOUT_FEATURES = "TXN_BEGIN, transactions disabled (note the id)";
   private static final String FIRST_OF_RAFT = "raft: CREATE_TOPIC";
@@ -53,11 +47,10 @@ class FlyMqVectorsTest extends FlyMqTopic {
           "AUDIT_QUERY auth.failure",
           "TXN_BEGIN, transactions disabled (note the id)");
 
-  private static Map<String, List<JsonObject>> parts() throws Exception {
+  private static Map<String, List<JsonObject>> parts() {
     Map<String, List<JsonObject>> parts = new LinkedHashMap<>();
     String part = "";
-    for (Object each : new JsonArray(Files.readString(VECTORS))) {
-      JsonObject vector = (JsonObject) each;
+    for (JsonObject vector : FlyMqVectors.all()) {
       String name = vector.getString("name");
       part = Set.of(FIRST_WITH_USERS, FIRST_WITHOUT_FEATURES, FIRST_OF_RAFT).contains(name) ? name : part;
       parts.computeIfAbsent(part, first -> new ArrayList<>()).add(vector);

@@ -6,14 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -216,13 +217,23 @@ class MessageRoutesTest {
     assertThat(client.values("a", 0, 0)).containsExactly("a\ufffdb");
   }
 
+  /** The message came by another protocol: a key that was changed would be another one. */
+  @Test
+  void aKeyThatIsNoTextIsLeftOut() {
+    Event<byte[]> event = Event.builder(new byte[] {'v'}).key(new byte[] {'k', (byte) 0xff}).partition(0).build();
+    server.transport().streams().orElseThrow().publish(STREAM, List.of(event), deadline()).join();
+    JsonObject read = objects(client.read("a", 0, ""), "messages").get(0);
+    assertThat(read.getString("value")).isEqualTo("v");
+    assertThat(read.containsKey("key")).isFalse();
+  }
+
   @Test
   void whatIsPublishedIsOnTheStreamAsItIs() {
     client.publish("a", message("é").put("key", "k").put("partition", 1).put("priority", "low"));
-    List<Message<byte[]>> read = server.transport().streams().orElseThrow().read(STREAM, 1, 0, 10, deadline()).join();
+    List<Message<byte[]>> read = server.transport().streams().orElseThrow().read(new ReadSpec(STREAM, 1, 0, 10, 1 << 20), deadline()).join().messages();
     assertThat(read).hasSize(1);
     assertThat(new String(read.get(0).value(), StandardCharsets.UTF_8)).isEqualTo("é");
-    assertThat(read.get(0).key()).isEqualTo("k");
+    assertThat(read.get(0).key()).isEqualTo(EventKey.of("k"));
     assertThat(read.get(0).priority()).isEqualTo(-1);
   }
 

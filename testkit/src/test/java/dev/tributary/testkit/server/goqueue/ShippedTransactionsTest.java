@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.server.EmbeddedServer;
@@ -146,8 +147,9 @@ class ShippedTransactionsTest {
             .transport()
             .streams()
             .orElseThrow()
-            .read(new ResourceName("default", "default", "orders"), 0, 0, 1000, Deadline.after(time, Duration.ofSeconds(10)))
-            .join();
+            .read(new ReadSpec(new ResourceName("default", "default", "orders"), 0, 0, 1000, 1 << 20), Deadline.after(time, Duration.ofSeconds(10)))
+            .join()
+            .messages();
     return read.stream().map(message -> new String(message.value(), StandardCharsets.UTF_8)).toList();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.VirtualTime;
@@ -383,7 +384,7 @@ class TransactionRoutesTest {
     StreamTransport streams = server.transport().streams().orElseThrow();
     ResourceName orders = new ResourceName("default", "default", "orders");
     List<Message<byte[]>> read =
-        streams.read(orders, partition, 0, 1000, Deadline.after(time, Duration.ofSeconds(10))).join();
+        streams.read(new ReadSpec(orders, partition, 0, 1000, 1 << 20), Deadline.after(time, Duration.ofSeconds(10))).join().messages();
     return read.stream().map(message -> new String(message.value(), StandardCharsets.UTF_8)).toList();
   }
 }

@@ -229,6 +229,13 @@ public final class Answers {
   public record Partition(
       int partition, String leader, String address, long epoch, String state, List<String> replicas, List<String> inSync)
       implements Message {
+    private static final String ONLINE = "online";
+
+    /** Whether somebody leads it. */
+    public boolean leads() {
+      return state.equals(ONLINE) && !leader.isEmpty();
+    }
+
     static Partition read(FrameReader in) throws Malformed {
       return new Partition(in.int32(), in.text(), in.text(), in.int64(), in.text(), in.texts(), in.texts());
     }

@@ -119,6 +119,14 @@ public enum Opcode {
     return this == AUTH ? LOGGED_IN : code;
   }
 
+  /** Whether it has to do with users, or with what they may do: public servers that ask nobody who they are go down of it. */
+  public boolean managesUsers() {
+    return switch (this) {
+      case USER_CREATE, USER_DELETE, USER_UPDATE, USER_LIST, USER_GET, ACL_SET, ACL_GET, ACL_DELETE, ACL_LIST, PASSWORD_CHANGE, ROLE_LIST -> true;
+      default -> false;
+    };
+  }
+
   public Permission permission() {
     return permission;
   }

@@ -4,6 +4,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
+import dev.tributary.stream.Message;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.source.Ends;
@@ -187,10 +188,11 @@ public final class Positions {
     long middle = from + (to - from) / 2;
     return Steps.then(
         reading.messages(topic, partition, middle, 1, deadline),
-        messages -> {
-          Instant stored = messages.isEmpty() ? null : messages.get(0).timestamp();
-          return stored != null && messages.get(0).offset() < to && stored.isBefore(time)
-              ? search(topic, partition, messages.get(0).offset() + 1, to, time, deadline)
+        page -> {
+          Message<byte[]> first = page.messages().isEmpty() ? null : page.messages().get(0);
+          Instant stored = first == null ? null : first.timestamp();
+          return stored != null && first.offset() < to && stored.isBefore(time)
+              ? search(topic, partition, first.offset() + 1, to, time, deadline)
               : search(topic, partition, from, middle, time, deadline);
         });
   }

@@ -5,6 +5,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
@@ -27,13 +28,13 @@ public class Reading {
   }
 
   /** Up to so many messages of a partition from this offset on; none only if there are none. */
-  public CompletableFuture<List<Message<byte[]>>> messages(String topic, int partition, long offset, int max, Deadline deadline) {
+  public CompletableFuture<Page> messages(String topic, int partition, long offset, int max, Deadline deadline) {
     return Steps.then(
         page(topic, partition, offset, max, deadline),
         page ->
             page.messages().isEmpty() && page.next() > offset
                 ? messages(topic, partition, page.next(), max, deadline)
-                : CompletableFuture.completedFuture(page.messages()));
+                : CompletableFuture.completedFuture(page));
   }
 
   /**
@@ -80,6 +81,12 @@ public class Reading {
         Priorities.parse(message.priority())
             .orElseThrow(() -> BadAnswer.of("a priority that is none: " + BadAnswer.shortened(message.priority())));
     return new Message<>(
-        content.value(), message.key().isEmpty() ? null : message.key(), content.headers(), partition, message.offset(), message.timestamp(), priority);
+        content.value(),
+        message.key().isEmpty() ? null : EventKey.of(message.key()),
+        content.headers(),
+        partition,
+        message.offset(),
+        message.timestamp(),
+        priority);
   }
 }

@@ -127,12 +127,12 @@ public final class TransactionalProducer {
   }
 
   /** Publishes to a partition: the offset. */
-  public CompletableFuture<Long> publish(String topic, int partition, @Nullable String key, String value, Deadline deadline) {
+  public CompletableFuture<Long> publish(String topic, int partition, @Nullable String key, byte[] value, Deadline deadline) {
     Place place = new Place(topic, partition);
     return Steps.then(sequence(place, deadline), sequence -> publish(place, message(place, key, value, sequence), deadline));
   }
 
-  private Messages.TransactionalMessage message(Place place, @Nullable String key, String value, int sequence) {
+  private Messages.TransactionalMessage message(Place place, @Nullable String key, byte[] value, int sequence) {
     return new Messages.TransactionalMessage(id, epoch, place.topic(), place.partition(), key, value, sequence);
   }
 
@@ -161,7 +161,7 @@ public final class TransactionalProducer {
     if (known != UNKNOWN) {
       return CompletableFuture.completedFuture(known);
     }
-    CompletableFuture<Messages.Done> probe = post("/transactions/publish", message(place, null, "", PROBE), Messages.Done.class, deadline);
+    CompletableFuture<Messages.Done> probe = post("/transactions/publish", message(place, null, new byte[0], PROBE), Messages.Done.class, deadline);
     return Steps.recover(
         Steps.map(
             probe,

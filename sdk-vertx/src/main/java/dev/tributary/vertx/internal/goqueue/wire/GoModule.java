@@ -9,18 +9,21 @@ import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.Module;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.tributary.vertx.internal.envelope.Text;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** Times and durations in messages, as Go writes and reads them. */
+/** Texts, times and durations in messages, as Go writes and reads them. */
 final class GoModule {
   private GoModule() {}
 
   static Module create() {
     return new SimpleModule("Go")
+        // A reason that somebody gave may have half a surrogate pair.
+        .addSerializer(String.class, new AsText<>(Text::whole))
         .addSerializer(Instant.class, new AsText<>(GoTime::nanos))
         .addDeserializer(Instant.class, new OfText<>(Instant.class, text -> GoTime.parse(text).toInstant()))
         .addSerializer(Duration.class, new AsText<>(GoDuration::format))

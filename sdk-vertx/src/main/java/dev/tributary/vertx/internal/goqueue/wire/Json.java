@@ -1,5 +1,6 @@
 package dev.tributary.vertx.internal.goqueue.wire;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -12,8 +13,8 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
@@ -26,11 +27,11 @@ import com.fasterxml.jackson.databind.type.TypeFactory;
 import com.fasterxml.jackson.databind.util.LRUMap;
 import com.fasterxml.jackson.databind.util.LookupCache;
 import dev.tributary.vertx.internal.envelope.Text;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -57,8 +58,7 @@ public final class Json {
           .withConfigOverride(String.class, Json::emptyForNull)
           .withConfigOverride(List.class, Json::emptyForNull)
           .withConfigOverride(Map.class, Json::emptyForNull)
-          // Newer servers say more.
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .addMixIn(Record.class, WithMore.class)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .withCoercionConfig(
@@ -84,32 +84,31 @@ public final class Json {
 
   private Json() {}
 
+  /** Newer servers say more than records have. Said of the type, so that what nobody asked for is skipped; of the mapper, it is kept until the end. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private interface WithMore {}
+
   private static void emptyForNull(MutableConfigOverride type) {
     type.setSetterInfo(JsonSetter.Value.construct(Nulls.AS_EMPTY, Nulls.FAIL));
   }
 
   /** A message as it is sent. */
   public static Buffer write(Object message) {
-    return Buffer.buffer(bytes(message));
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes(message)));
   }
 
   /** A message in bytes. */
   public static byte[] bytes(Object message) {
     try {
-      // By way of a text, which half a surrogate pair may be in: it becomes a question mark, as a reason somebody gave may have one.
-      return MAPPER.writeValueAsString(message).getBytes(StandardCharsets.UTF_8);
+      return MAPPER.writeValueAsBytes(message);
     } catch (JsonProcessingException unspeakable) {
       throw new UncheckedIOException(unspeakable);
     }
   }
 
-  /** Writes messages of a type to this, one right behind the other, each as soon as it is given; their texts are whole characters. */
-  public static SequenceWriter sequence(Class<?> type, OutputStream to) {
-    try {
-      return MAPPER.writerFor(type).withRootValueSeparator("").writeValues(to);
-    } catch (IOException toMemory) {
-      throw new UncheckedIOException(toMemory);
-    }
+  /** For messages of a type one right behind the other, each written as soon as it is given. */
+  public static ObjectWriter sequences(Class<?> type) {
+    return MAPPER.writerFor(type).withRootValueSeparator("");
   }
 
   /**
@@ -172,8 +171,7 @@ public final class Json {
 
     @Override
     public String deserialize(JsonParser json, DeserializationContext context) throws IOException {
-      String text = StringDeserializer.instance.deserialize(json, context);
-      return Text.isUnicode(text) ? text : new String(text.getBytes(StandardCharsets.UTF_16BE), StandardCharsets.UTF_16BE);
+      return Text.whole(StringDeserializer.instance.deserialize(json, context));
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -118,7 +119,7 @@ public final class Messages {
    * @param priority one of {@link Priorities#NAMES}
    */
   public record NewMessage(
-      String value,
+      @Utf8 byte[] value,
       @Nullable String key,
       @Nullable Integer partition,
       @Nullable String delay,
@@ -129,9 +130,12 @@ public final class Messages {
   public record Published(@Required List<Place> results) {}
 
   /** A place, which means nothing if there is an error, and otherwise must be there. */
-  public record Place(@Nullable Integer partition, @Nullable Long offset, String error) {
+  @JsonDeserialize(using = PlaceReader.class)
+  public record Place(int partition, long offset, String error) {
+    static final int NOWHERE = -1;
+
     public Place {
-      if (error.isEmpty() && (partition == null || partition < 0 || offset == null || offset < 0)) {
+      if (error.isEmpty() && (partition < 0 || offset < 0)) {
         throw BadAnswer.of("a message at partition " + partition + ", offset " + offset);
       }
     }
@@ -141,7 +145,7 @@ public final class Messages {
   public record Read(@Required List<ReadMessage> messages, long nextOffset) {}
 
   public record ReadMessage(
-      @Required long offset, @Nullable Instant timestamp, String key, @Required String value, String priority) {}
+      @Required long offset, @Nullable Instant timestamp, String key, @Required @Utf8 byte[] value, String priority) {}
 
   public record Delayed(List<DelayedMessage> messages) {}
 
@@ -230,7 +234,7 @@ public final class Messages {
   }
 
   public record PolledMessage(
-      @Required long offset, @Required Instant timestamp, @Required String value, @Required String receiptHandle, String priority) {
+      @Required long offset, @Required Instant timestamp, @Required @Utf8 byte[] value, @Required String receiptHandle, String priority) {
     public PolledMessage {
       checkOffset(offset);
     }
@@ -294,7 +298,7 @@ public final class Messages {
   public record Begun(@Required String transactionId) {}
 
   public record TransactionalMessage(
-      long producerId, int epoch, String topic, int partition, @Nullable String key, String value, int sequence) {}
+      long producerId, int epoch, String topic, int partition, @Nullable String key, @Utf8 byte[] value, int sequence) {}
 
   public record Stored(@Required long offset, boolean duplicate) {}
 

@@ -12,14 +12,16 @@ import java.util.concurrent.CompletableFuture;
 final class TcpCall<A> extends CompletableFuture<A> {
   final ByteBuf request;
   final int bytes;
+  final boolean needsLogin;
   final Deadline deadline;
   private final TcpLane<A> lane;
   long sentAt;
 
-  TcpCall(TcpLane<A> lane, ByteBuf request, Deadline deadline) {
+  TcpCall(TcpLane<A> lane, ByteBuf request, boolean needsLogin, Deadline deadline) {
     this.lane = lane;
     this.request = request;
     this.bytes = request.readableBytes();
+    this.needsLogin = needsLogin;
     this.deadline = deadline;
   }
 

@@ -37,8 +37,17 @@ public final class TcpCaller<A> {
 
   /** Sends a request on this lane; {@code request} is the caller's no more. The future fails if there is no answer, or none that can be read. */
   public CompletableFuture<A> call(int lane, ByteBuf request, Deadline deadline) {
+    return call(lane, request, false, deadline);
+  }
+
+  /**
+   * The same.
+   *
+   * @param needsLogin whether it is only sent on a connection where somebody has logged in
+   */
+  public CompletableFuture<A> call(int lane, ByteBuf request, boolean needsLogin, Deadline deadline) {
     TcpLane<A> on = lanes.get(lane);
-    TcpCall<A> call = new TcpCall<>(on, request, deadline);
+    TcpCall<A> call = new TcpCall<>(on, request, needsLogin, deadline);
     deadline.waits();
     if (!on.context().inThread() && handedOver.incrementAndGet() > 2L * network.mostWaiting()) {
       // The event loop does not keep up: its task queue has no bound of its own.

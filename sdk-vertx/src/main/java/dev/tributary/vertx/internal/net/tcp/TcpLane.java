@@ -120,7 +120,12 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
       while (link != null && link.free() && !waiting.isEmpty()) {
         TcpCall<A> next = waiting.iterator().next();
         forget(next);
-        link.send(next);
+        TributaryException anonymous = next.needsLogin ? link.anonymous() : null;
+        if (anonymous == null) {
+          link.send(next);
+        } else {
+          next.completeExceptionally(anonymous);
+        }
       }
     } finally {
       serving = false;
@@ -171,7 +176,7 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
 
   @Override
   public Dialer<TcpDialer.Made> dialer() {
-    return new TcpDialer(client, network.config().tls() != null);
+    return new TcpDialer(network, client);
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ final class TcpLink<A> {
   private boolean doubted;
   private boolean closed;
   private @Nullable TributaryException why;
+  private @Nullable TributaryException anonymous;
 
   TcpLink(TcpLane<A> lane, Standing standing, TcpDialer.Made connection) {
     this.lane = lane;
@@ -75,11 +77,12 @@ final class TcpLink<A> {
         LoopTimer.after(
             lane.time(), lane.context(), lane.answerTime(), () -> end(lane.connectErrors().silent(endpoint(), lane.answerTime()), false));
     Deadline deadline = Deadline.after(lane.time(), lane.answerTime());
-    CompletableFuture<Void> greeted = lane.wire().greet(request -> send(new TcpCall<>(lane, request, deadline)));
+    CompletableFuture<Optional<TributaryException>> greeted = lane.wire().greet(request -> send(new TcpCall<>(lane, request, false, deadline)));
     greeted.whenComplete(
-        (nothing, error) -> {
+        (unknown, error) -> {
           late.cancel();
           if (error == null) {
+            anonymous = unknown.orElse(null);
             watch();
             done.accept(null);
           } else {
@@ -92,6 +95,11 @@ final class TcpLink<A> {
   /** Whether one more may be sent now. */
   boolean free() {
     return !closed && sent.size() + leaving.size() < lane.limit() && bytes < lane.mostBytes() && !connection.socket().writeQueueFull();
+  }
+
+  /** Why a call that needs a login is not sent here; null if there was one. */
+  @Nullable TributaryException anonymous() {
+    return anonymous;
   }
 
   /** Sends it with all others of this turn. */
@@ -203,7 +211,7 @@ final class TcpLink<A> {
   }
 
   private void ask() {
-    send(new TcpCall<>(lane, lane.wire().question(), Deadline.after(lane.time(), lane.answerTime())));
+    send(new TcpCall<>(lane, lane.wire().question(), false, Deadline.after(lane.time(), lane.answerTime())));
   }
 
   /** Another connection to this endpoint has died: something should be heard on this one, or it has too. */

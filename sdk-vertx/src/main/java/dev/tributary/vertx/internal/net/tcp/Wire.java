@@ -3,6 +3,7 @@ package dev.tributary.vertx.internal.net.tcp;
 import dev.tributary.error.TributaryException;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,10 @@ public interface Wire<A> {
   /**
    * What comes before all else on a new connection, and must ask at least once: who is there, and who is calling. Calls follow when it completes; if it
    * fails, the connection is given up with this error. Runs on the event loop, where {@code ask} completes too.
+   *
+   * @return why calls that need a login fail on this connection; empty if there was one
    */
-  CompletableFuture<Void> greet(Function<ByteBuf, CompletableFuture<A>> ask);
+  CompletableFuture<Optional<TributaryException>> greet(Function<ByteBuf, CompletableFuture<A>> ask);
 
   /** Cuts what arrives on one connection into answers. Not thread-safe. */
   interface Answers<A> {

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -111,14 +112,14 @@ class TcpCallerTest {
     }
 
     @Override
-    public CompletableFuture<Void> greet(Function<ByteBuf, CompletableFuture<String>> ask) {
+    public CompletableFuture<Optional<TributaryException>> greet(Function<ByteBuf, CompletableFuture<String>> ask) {
       return Steps.map(
           ask.apply(line(GREETING)),
           answer -> {
             if (answer.equals("no")) {
               throw new UnauthenticatedException(ErrorInfo.of("not you", ""));
             }
-            return null;
+            return answer.equals("nobody") ? Optional.of(new UnauthenticatedException(ErrorInfo.of("nobody", ""))) : Optional.empty();
           });
     }
   }
@@ -221,6 +222,20 @@ class TcpCallerTest {
     }
     assertThat(site.next()).as("first of all").isEqualTo(GREETING);
     assertThat(site.sockets).hasSize(1);
+  }
+
+  @Test
+  void whatNeedsALoginIsOnlySentWhereThereWasOne() throws Exception {
+    Site site = new Site((socket, line) -> socket.write(line.equals(GREETING) ? "nobody\n" : line + "\n"));
+    TcpCaller<String> caller = caller(config -> config, site.port);
+    Deadline deadline = Deadline.after(TimeSource.system(), LONG);
+    TributaryException refused = failure(caller.call(0, line("secret"), true, deadline));
+    assertThat(refused).isInstanceOf(UnauthenticatedException.class);
+    assertThat(refused.maybeApplied()).isFalse();
+    assertThat(get(call(caller, "a"))).isEqualTo("a");
+    assertThat(site.upTo("a")).containsExactly(GREETING);
+    Site known = new Site(TcpCallerTest::echo);
+    assertThat(get(caller(config -> config, known.port).call(0, line("secret"), true, deadline))).isEqualTo("secret");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import dev.tributary.vertx.internal.flymq.wire.Requests;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -21,11 +22,13 @@ public final class DeadLetterCalls {
   private static final String DONE = "OK";
 
   private final DeadLetters letters;
+  private final Executor workers;
   private final boolean on;
 
-  /** Without {@code on} there are none. */
-  public DeadLetterCalls(DeadLetters letters, boolean on) {
+  /** {@code workers} read what is in a letter. Without {@code on} there are none. */
+  public DeadLetterCalls(DeadLetters letters, Executor workers, boolean on) {
     this.letters = letters;
+    this.workers = workers;
     this.on = on;
   }
 
@@ -38,7 +41,7 @@ public final class DeadLetterCalls {
 
   private CompletableFuture<Answers.DeadLetters> fetch(Requests.FetchDeadLetters request, Call call) {
     CompletableFuture<List<Letter>> found =
-        orElse(() -> on ? letters.list(request.topic(), request.max(), call.deadline()) : NONE, refusal -> List.of());
+        orElse(() -> on ? letters.list(request.topic(), request.max(), workers, call.deadline()) : NONE, refusal -> List.of());
     return Steps.map(found, all -> new Answers.DeadLetters(all.stream().map(Letter::record).map(DeadLetterCalls::shown).toList()));
   }
 
@@ -48,7 +51,7 @@ public final class DeadLetterCalls {
 
   private CompletableFuture<Answers.Outcome> replay(Requests.ReplayDeadLetter request, Call call) {
     return softly(
-        () -> letters.replay(request.topic(), request.id(), call.deadline()),
+        () -> letters.replay(request.topic(), request.id(), workers, call.deadline()),
         found -> found ? new Answers.Outcome(true, DONE) : new Answers.Outcome(false, "message not found"));
   }
 

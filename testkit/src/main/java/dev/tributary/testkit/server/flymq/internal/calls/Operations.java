@@ -2,7 +2,7 @@ package dev.tributary.testkit.server.flymq.internal.calls;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
-import dev.tributary.testkit.server.flymq.internal.access.Client;
+import dev.tributary.testkit.server.flymq.internal.link.Client;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
 import java.util.EnumMap;

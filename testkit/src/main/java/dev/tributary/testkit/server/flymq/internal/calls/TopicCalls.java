@@ -1,7 +1,7 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
 import dev.tributary.spi.Steps;
-import dev.tributary.testkit.server.flymq.internal.access.AuditTrail;
+import dev.tributary.testkit.internal.access.Trail.Deed;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
 import dev.tributary.testkit.server.flymq.internal.store.Nodes;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
@@ -41,7 +41,7 @@ public final class TopicCalls {
     return Steps.map(
         topics.create(request.topic(), Math.max(1, request.partitions()), call.deadline()),
         created -> {
-          audited.did(new AuditTrail.Deed("topic.create", request.topic(), "create_topic"), call);
+          audited.did(Deed.of("topic.create", request.topic()), call);
           return new Answers.Done(true);
         });
   }
@@ -50,7 +50,7 @@ public final class TopicCalls {
     return Steps.map(
         topics.delete(request.name(), call.deadline()),
         deleted -> {
-          audited.did(new AuditTrail.Deed("topic.delete", request.name(), "delete_topic"), call);
+          audited.did(Deed.of("topic.delete", request.name()), call);
           return new Answers.Done(true);
         });
   }

@@ -1,6 +1,5 @@
 package dev.tributary.testkit.server.flymq.internal.link;
 
-import dev.tributary.testkit.server.flymq.internal.access.Client;
 import dev.tributary.vertx.internal.flymq.wire.Frame;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletableFuture;

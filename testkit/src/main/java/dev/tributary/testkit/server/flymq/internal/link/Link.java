@@ -1,6 +1,5 @@
 package dev.tributary.testkit.server.flymq.internal.link;
 
-import dev.tributary.testkit.server.flymq.internal.access.Client;
 import dev.tributary.testkit.server.internal.net.Intake;
 import dev.tributary.testkit.server.internal.net.Watch;
 import dev.tributary.vertx.internal.flymq.wire.Deframer;
@@ -10,9 +9,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.NetSocket;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ final class Link {
   /** So much of answers is gathered before it is written. */
   private static final int GATHERED = 64 << 10;
 
+  /** For so long one connection is served before the others of its event loop have their turn. */
+  private static final long TURN_NANOS = 5_000_000;
+
   private final NetSocket socket;
   private final Context context;
   private final Desk desk;
@@ -36,6 +40,7 @@ final class Link {
   private ByteBuf out = Unpooled.buffer();
   private @Nullable CompletableFuture<Desk.Reply> awaited;
   private int held;
+  private boolean resting;
   private boolean closed;
 
   Link(NetSocket socket, Context context, Desk desk, Intake intake, Consumer<Link> onClosed) {
@@ -65,10 +70,11 @@ final class Link {
   /** Answers what is there, as far as it can be at once. */
   private void proceed() {
     int before = deframer.waiting();
+    long began = System.nanoTime();
     boolean any = false;
     boolean stuck = false;
     try {
-      while (!closed && awaited == null && !stuck) {
+      while (!closed && awaited == null && !stuck && !resting) {
         Frame frame = deframer.next();
         if (frame == null) {
           break;
@@ -76,6 +82,7 @@ final class Link {
         any = true;
         begin(frame);
         stuck = out.readableBytes() >= GATHERED && flush();
+        resting = awaited == null && !stuck && System.nanoTime() - began > TURN_NANOS;
       }
     } catch (Malformed lost) {
       flush();
@@ -83,6 +90,18 @@ final class Link {
     }
     if (!closed) {
       settle(before - deframer.waiting(), any, stuck);
+    }
+  }
+
+  /** What is only put in line comes before the other connections are looked at; what has a time, behind that. */
+  private void rest() {
+    ((ContextInternal) context).nettyEventLoop().schedule(() -> context.runOnContext(turn -> rested()), 1, TimeUnit.NANOSECONDS);
+  }
+
+  private void rested() {
+    resting = false;
+    if (!closed) {
+      proceed();
     }
   }
 
@@ -120,17 +139,19 @@ final class Link {
       intake.message(held, false);
       held = 0;
     }
-    if (awaited != null) {
+    if (awaited != null || resting) {
       watch.began();
     } else if (any || full) {
       watch.waiting();
     }
-    if (awaited != null || full) {
+    if (awaited != null || full || resting) {
       socket.pause();
     } else {
       socket.resume();
     }
-    if (full && awaited == null) {
+    if (resting) {
+      rest();
+    } else if (full && awaited == null) {
       socket.drainHandler(drained -> proceed());
     }
   }

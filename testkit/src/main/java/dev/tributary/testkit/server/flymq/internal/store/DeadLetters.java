@@ -1,17 +1,21 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.flymq.internal.store.Records.NewRecord;
 import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
+import dev.tributary.vertx.internal.flymq.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What failed for good: records of a topic beside the one they come from, in its first partition, where clients put them. The transport's
@@ -23,6 +27,8 @@ public final class DeadLetters {
   static final String GROUP = "__dead-letters";
 
   private static final int MOST = 1_000;
+  /** What is shown has to fit into an answer. */
+  private static final int MOST_BYTES = Frame.MOST_BYTES;
 
   private final Topics topics;
   private final Records records;
@@ -41,12 +47,18 @@ public final class DeadLetters {
 
   private record Page(long start, List<Message<byte[]>> messages) {}
 
-  /** The letters among the first so many records. */
-  public CompletableFuture<List<Letter>> list(String topic, int max, Deadline deadline) {
+  /** The letters among the first so many records; fewer if they are large. {@code workers} read them, which takes its time. */
+  public CompletableFuture<List<Letter>> list(String topic, int max, Executor workers, Deadline deadline) {
     String name = DeadLetterRecord.topicOf(topic);
     return max <= 0
         ? CompletableFuture.completedFuture(List.of())
-        : topics.with(name, deadline, found -> Steps.map(page(found, Math.min(max, MOST), deadline), page -> letters(name, page)));
+        : topics.with(
+            name,
+            deadline,
+            found ->
+                Steps.then(
+                    page(found, Math.min(max, MOST), deadline),
+                    page -> CompletableFuture.supplyAsync(() -> letters(name, page, MOST_BYTES), workers)));
   }
 
   private CompletableFuture<Page> page(Topic letters, int max, Deadline deadline) {
@@ -55,23 +67,43 @@ public final class DeadLetters {
         topics.streams().committed(letters.stream(), GROUP, 0, deadline),
         start ->
             Steps.map(
-                topics.streams().read(letters.stream(), 0, start.orElse(0), wanted, deadline), read -> new Page(start.orElse(0), read)));
+                topics.streams().read(new ReadSpec(letters.stream(), 0, start.orElse(0), wanted, Frame.MOST_BYTES), deadline),
+                read -> new Page(start.orElse(0), read.messages())));
   }
 
-  private List<Letter> letters(String name, Page page) {
-    Set<Long> gone = replayed.getOrDefault(name, Set.of());
+  /** As many as come from so many bytes, but one at least. */
+  private List<Letter> letters(String name, Page page, int mostBytes) {
     List<Letter> letters = new ArrayList<>();
+    long bytes = 0;
     for (Message<byte[]> message : page.messages()) {
-      DeadLetterRecord record = DeadLetterRecord.parse(message.value());
-      if (record != null && !gone.contains(message.offset())) {
-        letters.add(new Letter(message.offset(), record));
+      bytes += message.value().length;
+      if (bytes > mostBytes && !letters.isEmpty()) {
+        break;
+      }
+      Letter letter = letter(name, message);
+      if (letter != null) {
+        letters.add(letter);
       }
     }
     return letters;
   }
 
+  /** The letter that this is; null if it is none, or none any more. */
+  private @Nullable Letter letter(String name, Message<byte[]> message) {
+    DeadLetterRecord record = replayed.getOrDefault(name, Set.of()).contains(message.offset()) ? null : DeadLetterRecord.parse(message.value());
+    return record == null ? null : new Letter(message.offset(), record);
+  }
+
+  /** The letters of this id: several of one that was added twice. */
+  private List<Letter> named(String name, Page page, String id) {
+    return page.messages().stream()
+        .map(message -> letter(name, message))
+        .filter(letter -> letter != null && letter.record().id().equals(id))
+        .toList();
+  }
+
   /** Puts a letter back where it came from, and takes it away here; false if there is none of this id. */
-  public CompletableFuture<Boolean> replay(String topic, String id, Deadline deadline) {
+  public CompletableFuture<Boolean> replay(String topic, String id, Executor workers, Deadline deadline) {
     String name = DeadLetterRecord.topicOf(topic);
     return topics.with(
         name,
@@ -79,15 +111,16 @@ public final class DeadLetters {
         found ->
             Steps.then(
                 page(found, MOST, deadline),
-                page -> {
-                  Letter letter =
-                      letters(name, page).stream().filter(each -> each.record().id().equals(id)).findFirst().orElse(null);
-                  return letter == null
-                      ? CompletableFuture.completedFuture(false)
-                      : Steps.then(
-                          putBack(letter.record(), deadline),
-                          added -> keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, page, id, deadline));
-                }));
+                page ->
+                    Steps.then(
+                        CompletableFuture.supplyAsync(() -> named(name, page, id), workers),
+                        same ->
+                            same.isEmpty()
+                                ? CompletableFuture.completedFuture(false)
+                                : Steps.then(
+                                    putBack(same.get(0).record(), deadline),
+                                    added ->
+                                        keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, page, same, deadline)))));
   }
 
   /** With its key, and where it was if it had none, unless the server is one that leaves them out. */
@@ -109,10 +142,9 @@ public final class DeadLetters {
             });
   }
 
-  /** One that was added twice is gone at once. */
-  private CompletableFuture<Boolean> remove(Topic letters, Page page, String id, Deadline deadline) {
+  private CompletableFuture<Boolean> remove(Topic letters, Page page, List<Letter> same, Deadline deadline) {
     Set<Long> gone = replayed.computeIfAbsent(letters.name(), first -> ConcurrentHashMap.newKeySet());
-    letters(letters.name(), page).stream().filter(letter -> letter.record().id().equals(id)).forEach(letter -> gone.add(letter.offset()));
+    same.forEach(letter -> gone.add(letter.offset()));
     long next = page.start();
     for (Message<byte[]> message : page.messages()) {
       if (!gone.contains(message.offset()) && DeadLetterRecord.parse(message.value()) != null) {

@@ -1,8 +1,10 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.ReadResult;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Fetched;
 import dev.tributary.vertx.internal.flymq.wire.Answers.FetchedRecord;
 import dev.tributary.vertx.internal.flymq.wire.Frame;
@@ -14,16 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One look at a partition. It ends with as many records as were asked for, at the end, after so many that a filter looked at, or before the
- * answer is too large; what it looked at at all is then behind its next offset. How large records are is not known before they are there, so they
- * are read in steps, each larger than the one before.
+ * answer is too large; what it looked at at all is then behind its next offset.
  */
 final class Fetch {
   private static final int USUAL = 10;
   private static final int MOST_SCANNED = 1_000;
   /** A filter looks at every byte. */
   private static final int MOST_FILTERED_BYTES = 8 << 20;
-  private static final int FIRST_STEP = 4;
-  private static final int GROWTH = 8;
 
   private final Topics topics;
   private final Executor workers;
@@ -50,46 +49,40 @@ final class Fetch {
   }
 
   CompletableFuture<Fetched> from(long offset) {
-    return step(offset, FIRST_STEP);
-  }
-
-  private CompletableFuture<Fetched> step(long offset, int size) {
     int left = filter == null ? max - scanned : MOST_SCANNED - scanned;
-    int wanted = Math.min(Math.min(size, left), topics.transport().limits().maxReceive());
+    int wanted = Math.min(left, topics.transport().limits().maxReceive());
     return Steps.then(
-        topics.streams().read(topic.stream(), partition, offset, wanted, deadline),
+        topics.streams().read(new ReadSpec(topic.stream(), partition, offset, wanted, mostBytes - bytes), deadline),
         read ->
             Steps.then(
                 filter == null
-                    ? CompletableFuture.completedFuture(look(read, offset))
-                    : CompletableFuture.supplyAsync(() -> look(read, offset), workers),
+                    ? CompletableFuture.completedFuture(look(read))
+                    : CompletableFuture.supplyAsync(() -> look(read), workers),
                 next ->
-                    over || read.size() < wanted
+                    over || read.messages().isEmpty()
                         ? CompletableFuture.completedFuture(new Fetched(next, records))
-                        : step(next, size * GROWTH)));
+                        : from(next)));
   }
 
   /** Takes what fits and is asked for, and says where to go on. */
-  private long look(List<Message<byte[]>> read, long offset) {
-    long next = offset;
-    for (Message<byte[]> message : read) {
-      byte[] key = Keys.of(message);
+  private long look(ReadResult<byte[]> read) {
+    for (Message<byte[]> message : read.messages()) {
+      byte[] key = Records.key(message);
       int size = FetchedRecord.SIZE + key.length + message.value().length;
       if (scanned > 0 && bytes + size > mostBytes) {
         over = true;
-        return next;
+        return message.offset();
       }
       scanned++;
       bytes += size;
-      next = message.offset() + 1;
       if (filter == null || filter.accepts(key, message.value())) {
         records.add(new FetchedRecord(message.offset(), key, message.value()));
       }
       if (records.size() == max || scanned == MOST_SCANNED) {
         over = true;
-        return next;
+        return message.offset() + 1;
       }
     }
-    return next;
+    return read.next();
   }
 }

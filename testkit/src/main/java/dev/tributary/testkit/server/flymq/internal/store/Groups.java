@@ -3,9 +3,9 @@ package dev.tributary.testkit.server.flymq.internal.store;
 import dev.tributary.Capability;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.GroupState;
-import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Committed;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Group;
@@ -46,12 +46,11 @@ public final class Groups {
   public CompletableFuture<Long> earliest(Topic topic, int partition, Deadline deadline) {
     topic.require(partition);
     return Steps.then(
-        topics.streams().read(topic.stream(), partition, 0, 1, deadline),
-        read -> read.isEmpty() ? latest(topic, partition, deadline, 0) : CompletableFuture.completedFuture(first(read)));
-  }
-
-  private static long first(List<Message<byte[]>> read) {
-    return read.get(0).offset();
+        topics.streams().read(new ReadSpec(topic.stream(), partition, 0, 1, 0), deadline),
+        read ->
+            read.messages().isEmpty()
+                ? latest(topic, partition, deadline, 0)
+                : CompletableFuture.completedFuture(read.messages().get(0).offset()));
   }
 
   /** The offset that the next record gets. */

@@ -3,8 +3,10 @@ package dev.tributary.testkit.server.flymq.internal.store;
 import dev.tributary.Capability;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.vertx.internal.flymq.wire.Answers.Consumed;
@@ -77,7 +79,7 @@ public final class Records {
       throw new Refusal("value of " + record.value().length + " bytes: " + limits.minPayloadBytes() + " to " + limits.maxPayloadBytes() + " allowed");
     }
     Event.Builder<byte[]> event = Event.builder(record.value());
-    Keys.put(topics, event, record.key());
+    putKey(event, record.key());
     choosePartition(topic, record, event);
     if (record.delay() != null) {
       require(Capability.EVENT_DELAY, "delays");
@@ -88,6 +90,22 @@ public final class Records {
       event.ttl(steps(record.ttl(), limits.maxTtl()));
     }
     return event.build();
+  }
+
+  private void putKey(Event.Builder<byte[]> event, byte[] bytes) {
+    if (bytes.length > 0) {
+      EventKey key = EventKey.of(bytes);
+      if (!topics.can(key.isText() ? Capability.EVENT_KEYS : Capability.BINARY_EVENT_KEYS)) {
+        throw new Refusal(topics.transport().backend() + " does not keep this key");
+      }
+      event.key(key);
+    }
+  }
+
+  /** The key of a message as it is on this wire. */
+  static byte[] key(Message<byte[]> message) {
+    EventKey key = message.key();
+    return key == null ? NO_KEY : key.bytes();
   }
 
   /** A duration in whole steps of the transport, of which none is cut off. */
@@ -126,16 +144,16 @@ public final class Records {
       throw new Refusal("EOF");
     }
     return Steps.map(
-        topics.streams().read(topic.stream(), partition, offset, 1, deadline),
+        topics.streams().read(new ReadSpec(topic.stream(), partition, offset, 1, 0), deadline),
         read -> {
-          if (read.isEmpty()) {
+          if (read.messages().isEmpty()) {
             throw new Refusal("EOF");
           }
-          Message<byte[]> message = read.get(0);
+          Message<byte[]> message = read.messages().get(0);
           if (message.offset() != offset) {
             throw new Refusal("no record at offset " + offset);
           }
-          return new Consumed(Keys.of(message), message.value());
+          return new Consumed(key(message), message.value());
         });
   }
 

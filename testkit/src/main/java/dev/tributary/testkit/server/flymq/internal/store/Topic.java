@@ -1,13 +1,11 @@
 package dev.tributary.testkit.server.flymq.internal.store;
 
 import dev.tributary.ResourceName;
+import dev.tributary.vertx.internal.flymq.wire.KeyHash;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A topic that is there. Thread-safe. */
 public final class Topic {
-  private static final int FNV_BASIS = 0x811c9dc5;
-  private static final int FNV_PRIME = 0x01000193;
-
   private final String name;
   private final ResourceName stream;
   private final int partitions;
@@ -50,10 +48,6 @@ public final class Topic {
     if (key.length == 0) {
       return Integer.remainderUnsigned(turn.getAndIncrement(), partitions);
     }
-    int hash = FNV_BASIS;
-    for (byte b : key) {
-      hash = (hash ^ b & 0xff) * FNV_PRIME;
-    }
-    return Integer.remainderUnsigned(hash, partitions);
+    return KeyHash.partition(key, partitions);
   }
 }

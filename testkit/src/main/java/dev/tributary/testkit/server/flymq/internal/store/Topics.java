@@ -69,6 +69,15 @@ public final class Topics {
     }
   }
 
+  /** The stream that a topic is; null if it can be none. */
+  public @Nullable ResourceName stream(String topic) {
+    try {
+      return names.full(topic);
+    } catch (InvalidRequestException noName) {
+      return null;
+    }
+  }
+
   /** What a name of the transport is on the wire; empty if nobody could ask for it. */
   public Optional<String> flat(ResourceName name) {
     try {

@@ -12,6 +12,7 @@ import dev.tributary.spi.ReceiveSpec;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.groups.Offsets;
 import dev.tributary.testkit.server.goqueue.internal.store.DeadLetters;
@@ -125,7 +126,14 @@ public final class GroupDeliveries implements Deliveries {
   private Delivery delivery(String topic, LeasedJob job) {
     long offset = job.sequence().orElseThrow();
     Message<byte[]> message =
-        new Message<>(job.value(), job.partitionKey(), job.headers(), job.partition(), offset, job.enqueuedAt(), job.priority());
+        new Message<>(
+            job.value(),
+            job.partitionKey() == null ? null : EventKey.of(job.partitionKey()),
+            job.headers(),
+            job.partition(),
+            offset,
+            job.enqueuedAt(),
+            job.priority());
     String receipt = topic + ":" + job.partition() + ":" + offset + ":" + job.attempt() + ":" + job.receipt();
     return new Delivery(deadLetters.shown(message), receipt);
   }

@@ -2,6 +2,7 @@ package dev.tributary.testkit.server.goqueue.internal.routes;
 
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Deliveries;
 import dev.tributary.testkit.server.goqueue.internal.delivery.Poll;
@@ -336,9 +337,10 @@ public final class GroupRoutes {
     Instant timestamp = message.timestamp();
     JsonObject json =
         new JsonObject().put("offset", message.offset()).put("timestamp", GoTime.nanos(timestamp == null ? GoTime.ZERO : timestamp));
-    String key = message.key();
-    if (key != null && !key.isEmpty()) {
-      json.put("key", key);
+    EventKey key = message.key();
+    // One that is no text came by another protocol, and would be another key here.
+    if (key != null && key.size() > 0 && key.isText()) {
+      json.put("key", key.text());
     }
     if (declared && message.priority() != 0) {
       json.put("priority", Priorities.name(message.priority()));

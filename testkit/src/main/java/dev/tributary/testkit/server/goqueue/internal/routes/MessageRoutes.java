@@ -5,6 +5,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.goqueue.internal.store.Appends;
@@ -178,9 +179,10 @@ public final class MessageRoutes {
   /** A message as readers of a partition see it. */
   static JsonObject json(Message<byte[]> message) {
     JsonObject json = new JsonObject().put("offset", message.offset()).put("timestamp", timestamp(message));
-    String key = message.key();
-    if (key != null && !key.isEmpty()) {
-      json.put("key", key);
+    EventKey key = message.key();
+    // One that is no text came by another protocol, and would be another key here.
+    if (key != null && key.size() > 0 && key.isText()) {
+      json.put("key", key.text());
     }
     int priority = Math.max(Priorities.BACKGROUND, Math.min(Priorities.CRITICAL, message.priority()));
     return json.put("value", new String(message.value(), StandardCharsets.UTF_8)).put("priority", Priorities.name(priority));

@@ -26,7 +26,7 @@ record NewMessage(Messages.NewMessage written) {
   /** The longest delay that the timers of public servers can say. */
   static final Duration MAX_DELAY = Duration.ofHours(186).plusMinutes(24).plusMillis(48_640);
 
-  private static final Messages.NewMessage NOTHING = new Messages.NewMessage("", null, null, null, null, null);
+  private static final Messages.NewMessage NOTHING = new Messages.NewMessage(new byte[0], null, null, null, null, null);
 
   /** Null is a message without anything. */
   static NewMessage of(Messages.@Nullable NewMessage written) {
@@ -103,7 +103,7 @@ record NewMessage(Messages.NewMessage written) {
     if (keyBytes > MAX_KEY_BYTES) {
       throw failed(where, "key exceeds maximum size of " + MAX_KEY_BYTES + " bytes: " + keyBytes);
     }
-    byte[] payload = written.value().getBytes(StandardCharsets.UTF_8);
+    byte[] payload = written.value();
     Limits limits = transport.limits();
     if (payload.length < limits.minPayloadBytes() || payload.length > limits.maxPayloadBytes()) {
       throw failed(where, "value has " + payload.length + " bytes, not " + limits.minPayloadBytes() + " to " + limits.maxPayloadBytes());

@@ -17,7 +17,6 @@ import dev.tributary.vertx.internal.goqueue.wire.Messages;
 import dev.tributary.vertx.internal.goqueue.wire.Murmur3;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -118,8 +117,7 @@ public final class TransactionRoutes {
           if (!topic.has(chosen)) {
             throw Refusal.internal("invalid partition " + chosen + " (topic has " + topic.partitions() + " partitions)");
           }
-          Event<byte[]> event =
-              Event.builder(message.value().getBytes(StandardCharsets.UTF_8)).key(key.isEmpty() ? null : key).partition(chosen).build();
+          Event<byte[]> event = Event.builder(message.value()).key(key.isEmpty() ? null : key).partition(chosen).build();
           return transactions.publish(producer, epoch, new Transactions.Publish(topic, event, message.sequence()), call.deadline());
         };
     return Steps.map(

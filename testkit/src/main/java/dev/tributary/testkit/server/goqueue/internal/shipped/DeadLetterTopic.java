@@ -7,6 +7,7 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.server.goqueue.internal.store.Appends;
@@ -84,14 +85,14 @@ final class DeadLetterTopic {
   }
 
   private DeadLetterRecord record(Topic from, Message<byte[]> message, Life life) {
-    String key = message.key();
+    EventKey key = message.key();
     Instant publishedAt = message.timestamp();
     return new DeadLetterRecord(
         from.name(),
         message.partition(),
         message.offset(),
         publishedAt == null ? life.firstDelivery() : publishedAt,
-        key == null ? null : key.getBytes(StandardCharsets.UTF_8),
+        key == null ? null : key.bytes(),
         message.value(),
         life.deliveries(),
         life.firstDelivery(),

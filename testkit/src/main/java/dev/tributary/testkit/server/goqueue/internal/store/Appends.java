@@ -6,8 +6,8 @@ import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Position;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +95,8 @@ public final class Appends {
 
   /** What an event takes: its value and its key. */
   public static long size(Event<byte[]> event) {
-    String key = event.key();
-    return event.value().length + (key == null ? 0 : key.getBytes(StandardCharsets.UTF_8).length);
+    EventKey key = event.key();
+    return event.value().length + (key == null ? 0 : key.size());
   }
 
   /** How many bytes were added to a topic. */

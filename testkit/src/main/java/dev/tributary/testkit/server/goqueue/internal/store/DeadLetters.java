@@ -3,6 +3,7 @@ package dev.tributary.testkit.server.goqueue.internal.store;
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.DeadLetterHeaders;
+import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.goqueue.wire.DeadLetterRecord;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ public final class DeadLetters {
 
   private @Nullable DeadLetterRecord read(Message<byte[]> message) {
     Map<String, String> headers = message.headers();
-    String key = message.key();
+    EventKey key = message.key();
     try {
       String[] position = header(headers, DeadLetterHeaders.POSITION).split("/", 2);
       return new DeadLetterRecord(
@@ -38,7 +39,7 @@ public final class DeadLetters {
           Integer.parseInt(position[0]),
           Long.parseLong(position[position.length - 1]),
           time(headers, DeadLetterHeaders.STORED_AT),
-          key == null ? null : key.getBytes(StandardCharsets.UTF_8),
+          key == null ? null : key.bytes(),
           message.value(),
           Integer.parseInt(header(headers, DeadLetterHeaders.ATTEMPTS)),
           time(headers, DeadLetterHeaders.FIRST_DELIVERY),

@@ -1,6 +1,7 @@
 package dev.tributary.testkit.server.goqueue.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import java.util.ArrayList;
@@ -9,6 +10,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** What is read from topics: everything, in the order of the offsets. Thread-safe. */
 public class Reads {
+  /** Of one read, of which there may be several. */
+  static final long MOST_BYTES = 8 << 20;
+
   private final Topics topics;
   private final DeadLetters deadLetters;
 
@@ -31,12 +35,12 @@ public class Reads {
       Topic topic, int partition, long offset, int limit, List<Message<byte[]>> before, Deadline deadline) {
     int wanted = Math.min(limit - before.size(), topics.transport().limits().maxReceive());
     return Steps.then(
-        topics.streams().read(topic.stream(), partition, offset, wanted, deadline),
+        topics.streams().read(new ReadSpec(topic.stream(), partition, offset, wanted, MOST_BYTES), deadline),
         read -> {
-          read.forEach(message -> before.add(deadLetters.shown(message)));
-          return before.size() == limit || read.size() < wanted
+          read.messages().forEach(message -> before.add(deadLetters.shown(message)));
+          return before.size() == limit || read.messages().isEmpty()
               ? CompletableFuture.completedFuture(before)
-              : more(topic, partition, read.get(read.size() - 1).offset() + 1, limit, before, deadline);
+              : more(topic, partition, read.next(), limit, before, deadline);
         });
   }
 }

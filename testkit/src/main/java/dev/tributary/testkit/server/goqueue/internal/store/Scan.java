@@ -1,8 +1,10 @@
 package dev.tributary.testkit.server.goqueue.internal.store;
 
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
+import dev.tributary.stream.ReadResult;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -16,7 +18,7 @@ public final class Scan extends CompletableFuture<Void> {
   private final Consumer<Message<byte[]>> each;
   private final int page;
   private long next;
-  private volatile CompletableFuture<List<Message<byte[]>>> reading = CompletableFuture.completedFuture(List.of());
+  private volatile CompletableFuture<ReadResult<byte[]>> reading = CompletableFuture.completedFuture(new ReadResult<>(List.of(), 0));
 
   private Scan(Topics topics, Topic topic, int partition, Deadline deadline, Consumer<Message<byte[]>> each) {
     this.topics = topics;
@@ -37,14 +39,14 @@ public final class Scan extends CompletableFuture<Void> {
   /** Pages that are there at once are taken in a loop: one inside of the other they would be too deep. */
   private void read() {
     while (!isDone()) {
-      CompletableFuture<List<Message<byte[]>>> read =
-          topics.streams().read(topic.stream(), partition, next, page, deadline);
+      CompletableFuture<ReadResult<byte[]>> read =
+          topics.streams().read(new ReadSpec(topic.stream(), partition, next, page, Reads.MOST_BYTES), deadline);
       reading = read;
       if (isCancelled()) {
         read.cancel(true);
       } else if (!read.isDone()) {
         read.whenComplete(
-            (messages, error) -> {
+            (found, error) -> {
               taken(read);
               read();
             });
@@ -54,22 +56,22 @@ public final class Scan extends CompletableFuture<Void> {
     }
   }
 
-  private void taken(CompletableFuture<List<Message<byte[]>>> read) {
+  private void taken(CompletableFuture<ReadResult<byte[]>> read) {
     read.whenComplete(
-        (messages, error) -> {
+        (found, error) -> {
           if (error != null) {
             completeExceptionally(Steps.unwrap(error));
             return;
           }
           try {
-            messages.forEach(each);
+            found.messages().forEach(each);
           } catch (RuntimeException thrown) {
             completeExceptionally(thrown);
           }
-          if (messages.isEmpty()) {
+          if (found.messages().isEmpty()) {
             complete(null);
           } else {
-            next = messages.get(messages.size() - 1).offset() + 1;
+            next = found.next();
           }
         });
   }

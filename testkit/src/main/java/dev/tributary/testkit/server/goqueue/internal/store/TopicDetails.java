@@ -2,6 +2,7 @@ package dev.tributary.testkit.server.goqueue.internal.store;
 
 import dev.tributary.error.NotFoundException;
 import dev.tributary.spi.Deadline;
+import dev.tributary.spi.ReadSpec;
 import dev.tributary.spi.Steps;
 import java.util.List;
 import java.util.Optional;
@@ -69,8 +70,8 @@ public final class TopicDetails {
 
   private CompletableFuture<OptionalLong> earliest(Topic topic, int partition, Deadline deadline) {
     return Steps.map(
-        topics.streams().read(topic.stream(), partition, 0, 1, deadline),
-        first -> first.isEmpty() ? OptionalLong.empty() : OptionalLong.of(first.get(0).offset()));
+        topics.streams().read(new ReadSpec(topic.stream(), partition, 0, 1, 0), deadline),
+        first -> first.messages().isEmpty() ? OptionalLong.empty() : OptionalLong.of(first.messages().get(0).offset()));
   }
 
   /** All there are; one that is deleted meanwhile is left out. */

@@ -1,0 +1,11 @@
+package dev.tributary.testkit.contract;
+
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+@EnabledIfSystemProperty(named = RunningBackend.URI, matches = ".+")
+final class RunningQueueTest extends QueueContract {
+  @Override
+  protected Backend open() {
+    return new RunningBackend();
+  }
+}
