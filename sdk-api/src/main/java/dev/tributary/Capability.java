@@ -81,6 +81,8 @@ public enum Capability {
   DEAD_LETTER_REPLAY,
   /** Dead letters can be dropped. */
   DEAD_LETTER_PURGE,
+  /** Dead letters of a stream are added by its clients: by a call, and by a consumer whose handler failed too often. */
+  DEAD_LETTER_ADD,
 
   /** Key-value stores. */
   KEY_VALUE,

@@ -8,7 +8,6 @@ import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;

@@ -9,7 +9,6 @@ import dev.tributary.config.Retry;
 import dev.tributary.config.Tls;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.queue.JobsOptions;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.stream.PublisherOptions;

@@ -1,7 +1,7 @@
 package dev.tributary.admin;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

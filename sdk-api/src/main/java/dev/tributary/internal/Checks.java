@@ -7,6 +7,7 @@ import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.Transport;
+import dev.tributary.stream.EventKey;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -122,6 +123,16 @@ public final class Checks {
     return present;
   }
 
+  /** Refuses a key of an event that the backend does not keep. */
+  public void key(EventKey key) {
+    require(Capability.EVENT_KEYS);
+    if (key.isText()) {
+      notEmpty("key", key.text());
+    } else {
+      require(Capability.BINARY_EVENT_KEYS);
+    }
+  }
+
   /** Refuses headers with malformed names or values. */
   public static void headers(Map<String, String> headers) {
     if (!headers.isEmpty()) {
@@ -182,6 +193,7 @@ public final class Checks {
       case PEEK -> "Reserve a job and nack it";
       case PURGE, DEAD_LETTER_PURGE -> "Delete and create it again, where the backend can";
       case REDELIVERY_POLICY -> "Set it at the backend, or nack with a delay of your own";
+      case DEAD_LETTER_ADD -> "Let the backend make them where it does, or publish what fails to a stream of its own";
       case DEAD_LETTER_REPLAY -> "List the dead letters and send their values again";
       case KEY_VALUE -> "Use a backend with key-value stores";
       case KEY_TTL -> "Leave the ttl out, and delete the key when it is due";

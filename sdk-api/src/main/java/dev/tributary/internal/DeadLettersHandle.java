@@ -2,7 +2,9 @@ package dev.tributary.internal;
 
 import dev.tributary.Capability;
 import dev.tributary.ResourceName;
+import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.UndecodableException;
+import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.DeadLetters;
 import dev.tributary.queue.EnqueueResult;
@@ -18,6 +20,7 @@ public final class DeadLettersHandle<T> implements DeadLetters<T> {
   private final ResourceName resource;
   private final Payloads<T> payloads;
   private final Capability needed;
+  private final DeadLetterSink sink;
 
   /**
    * Of this stream or queue.
@@ -32,6 +35,7 @@ public final class DeadLettersHandle<T> implements DeadLetters<T> {
     this.resource = resource;
     this.payloads = payloads;
     this.needed = needed;
+    this.sink = new DeadLetterSink(transport, calls, resource);
   }
 
   @Override
@@ -48,6 +52,29 @@ public final class DeadLettersHandle<T> implements DeadLetters<T> {
               Calls.Repeat.SAFE,
               deadline -> letters.list(resource, max, deadline),
               found -> found.stream().map(this::decode).toList());
+        });
+  }
+
+  @Override
+  public CompletableFuture<String> add(DeadLetter<T> letter) {
+    return calls.checked(
+        "add dead letter",
+        resource,
+        () -> {
+          if (needed != Capability.STREAM_DEAD_LETTERS) {
+            throw new UnsupportedFeatureException(
+                ErrorInfo.of(calls.transport().backend() + " makes dead letters of jobs itself", "Reject the job, which makes it one"));
+          }
+          sink.require();
+          Checks.present("dead letter", letter);
+          Checks.wellFormed("id", letter.id());
+          Checks.wellFormed("reason", letter.reason());
+          Checks.headers(letter.headers());
+          if (letter.key() != null) {
+            calls.checks().key(letter.key());
+          }
+          UndecodableException undecodable = letter.undecodable();
+          return sink.add(letter.withValue(undecodable == null ? payloads.encode(letter.value()) : undecodable.bytes()));
         });
   }
 

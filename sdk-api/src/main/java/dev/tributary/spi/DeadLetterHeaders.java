@@ -20,11 +20,17 @@ public final class DeadLetterHeaders {
   /** The id it had there. */
   public static final String JOB = PREFIX + "job";
 
-  /** The full name of the stream that a message came from which could not be decoded, or that a group gave up. */
+  /** The full name of the stream that a message came from which could not be decoded, or that a group or a consumer gave up. */
   public static final String STREAM = PREFIX + "stream";
 
   /** Where it was there: partition and offset, as {@code 2/17}. */
   public static final String POSITION = PREFIX + "position";
+
+  /** What whoever added it calls it. */
+  public static final String ID = PREFIX + "id";
+
+  /** When it failed first, RFC 3339. */
+  public static final String FIRST_FAILED_AT = PREFIX + "first-failed-at";
 
   /** When it failed for good, RFC 3339. */
   public static final String FAILED_AT = PREFIX + "failed-at";

@@ -2,12 +2,12 @@ package dev.tributary.spi;
 
 import dev.tributary.Capability;
 import dev.tributary.Outcome;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

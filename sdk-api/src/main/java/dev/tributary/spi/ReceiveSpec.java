@@ -1,7 +1,7 @@
 package dev.tributary.spi;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
 import java.util.Set;
 

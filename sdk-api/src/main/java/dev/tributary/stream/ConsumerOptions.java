@@ -1,5 +1,6 @@
 package dev.tributary.stream;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.filter.EventFilter;
@@ -21,6 +22,7 @@ public final class ConsumerOptions {
   private final OptionalInt prefetchBytes;
   private final OffsetReset onOffsetOutOfRange;
   private final OnUndecodable onUndecodable;
+  private final @Nullable RedeliveryPolicy redelivery;
   private final @Nullable EventFilter filter;
   private final Consumer<Set<Integer>> onAssigned;
   private final Consumer<Set<Integer>> onRevoked;
@@ -36,6 +38,7 @@ public final class ConsumerOptions {
     prefetchBytes = b.prefetchBytes;
     onOffsetOutOfRange = b.onOffsetOutOfRange;
     onUndecodable = b.onUndecodable;
+    redelivery = b.redelivery;
     filter = b.filter;
     onAssigned = b.onAssigned;
     onRevoked = b.onRevoked;
@@ -64,6 +67,7 @@ public final class ConsumerOptions {
     b.prefetchBytes = prefetchBytes;
     b.onOffsetOutOfRange = onOffsetOutOfRange;
     b.onUndecodable = onUndecodable;
+    b.redelivery = redelivery;
     b.filter = filter;
     b.onAssigned = onAssigned;
     b.onRevoked = onRevoked;
@@ -113,6 +117,11 @@ public final class ConsumerOptions {
     return onUndecodable;
   }
 
+  /** How a message whose handler failed comes again; null if the failure ends the {@code forEach}. */
+  public @Nullable RedeliveryPolicy redelivery() {
+    return redelivery;
+  }
+
   /** Which messages are wanted; null for all. */
   public @Nullable EventFilter filter() {
     return filter;
@@ -147,6 +156,7 @@ public final class ConsumerOptions {
     private OptionalInt prefetchBytes = OptionalInt.empty();
     private OffsetReset onOffsetOutOfRange = OffsetReset.FAIL;
     private OnUndecodable onUndecodable = OnUndecodable.fail();
+    private @Nullable RedeliveryPolicy redelivery;
     private @Nullable EventFilter filter;
     private Consumer<Set<Integer>> onAssigned = partitions -> {};
     private Consumer<Set<Integer>> onRevoked = partitions -> {};
@@ -216,6 +226,20 @@ public final class ConsumerOptions {
     /** What becomes of a message that cannot be decoded; {@link OnUndecodable#fail()} by default. */
     public Builder onUndecodable(OnUndecodable policy) {
       this.onUndecodable = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Gives a message whose handler failed to the handler of {@code forEach} again, after a pause in which its partition waits and the others go on; by
+     * default the first failure ends the {@code forEach}. After {@code maxAttempts} calls it becomes a dead letter of the stream, with {@code
+     * DEAD_LETTER_ADD}, and counts as processed once that is confirmed. If it cannot be added, that ends the {@code forEach}, and the message stays
+     * uncommitted. With unlimited attempts nothing becomes a dead letter, and no capability is needed.
+     *
+     * <p>A crash between the dead letter and the commit gives the message to the handler again. Attempts are counted by this consumer, until the
+     * partition goes or a seek moves it.
+     */
+    public Builder redelivery(@Nullable RedeliveryPolicy policy) {
+      this.redelivery = policy;
       return this;
     }
 

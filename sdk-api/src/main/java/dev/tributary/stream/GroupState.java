@@ -1,6 +1,7 @@
 package dev.tributary.stream;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -10,16 +11,23 @@ import java.util.Set;
  * @param group its name
  * @param partitions one entry for each partition, ascending
  * @param members who reads it now, where the backend shares partitions between members; empty if nobody does or it does not say
+ * @param memberCount how many there are; also where the backend says no more than that, as FlyMQ does, whose count is a hint. Empty where it says
+ *     nothing
  */
-public record GroupState(String group, List<PartitionState> partitions, List<Member> members) {
+public record GroupState(String group, List<PartitionState> partitions, List<Member> members, OptionalInt memberCount) {
   public GroupState {
     partitions = List.copyOf(partitions);
     members = List.copyOf(members);
   }
 
-  /** Of a backend that does not say who its members are. */
-  public GroupState(String group, List<PartitionState> partitions) {
-    this(group, partitions, List.of());
+  /** Of a backend that says who its members are. */
+  public GroupState(String group, List<PartitionState> partitions, List<Member> members) {
+    this(group, partitions, members, OptionalInt.of(members.size()));
+  }
+
+  /** Of a backend that says of its members at most how many they are. */
+  public GroupState(String group, List<PartitionState> partitions, OptionalInt memberCount) {
+    this(group, partitions, List.of(), memberCount);
   }
 
   /** What all partitions together still have to be read. */

@@ -23,6 +23,14 @@ public sealed interface OnUndecodable {
   }
 
   /**
+   * Adds it to the dead letters of its stream, with {@code DEAD_LETTER_ADD}, as {@code DeadLetters.add} does. It counts as processed when that is
+   * confirmed; if that fails, it ends the reading as {@link #fail} does.
+   */
+  static OnUndecodable deadLetter() {
+    return Policy.DEAD_LETTER;
+  }
+
+  /**
    * Publishes it as it is, key and headers included, to this stream, with headers that say where it came from and why where the backend keeps
    * headers. It counts as processed when that is confirmed; if that fails, it ends the reading as {@link #fail} does.
    *
@@ -35,7 +43,9 @@ public sealed interface OnUndecodable {
   /** What needs no parameter. */
   enum Policy implements OnUndecodable {
     /** See {@link OnUndecodable#fail()}. */
-    FAIL
+    FAIL,
+    /** See {@link OnUndecodable#deadLetter()}. */
+    DEAD_LETTER
   }
 
   /** See {@link OnUndecodable#skip}. */
@@ -45,7 +55,7 @@ public sealed interface OnUndecodable {
     }
   }
 
-  /** See {@link OnUndecodable#deadLetter}. */
+  /** See {@link OnUndecodable#deadLetter(String)}. */
   record DeadLetter(String stream) implements OnUndecodable {
     public DeadLetter {
       Objects.requireNonNull(stream, "stream");

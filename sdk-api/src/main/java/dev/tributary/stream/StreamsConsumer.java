@@ -44,7 +44,8 @@ public interface StreamsConsumer<T> extends AsyncCloseable {
    * Gives every message to the handler: in order within a partition, partitions and streams side by side; see {@link EventConsumer#forEach}.
    *
    * @return completes when the consumer is closed; fails with what the handler failed with, after which nothing more is handed out of any stream and
-   *     the failed message stays uncommitted.
+   *     the failed message stays uncommitted, unless the consumer has a policy of redelivery: then it comes again, and may become a dead letter of its
+   *     stream.
    */
   CompletableFuture<Void> forEach(Function<? super StreamMessage<T>, ? extends CompletionStage<?>> handler);
 

@@ -231,6 +231,11 @@ public final class ScriptedTransport implements Transport, StreamTransport, Dead
   }
 
   @Override
+  public CompletableFuture<Void> add(ResourceName stream, DeadLetter<byte[]> letter, Deadline deadline) {
+    return called("add dead letter", letter, deadline);
+  }
+
+  @Override
   public CompletableFuture<EnqueueResult> replay(ResourceName resource, String id, Deadline deadline) {
     return called("replay dead letter", id, deadline);
   }

@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.ResourceName
 import dev.tributary.config.ClientConfig
 import dev.tributary.config.Credentials
@@ -9,7 +10,6 @@ import dev.tributary.error.TributaryException
 import dev.tributary.observe.Instrumentation
 import dev.tributary.queue.NewJob
 import dev.tributary.queue.ProducerSequence
-import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.spi.TimeSource
 import dev.tributary.stream.Event
 import dev.tributary.stream.EventKey

@@ -4,6 +4,7 @@ import java.util.concurrent.CancellationException
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.ExperimentalCoroutinesApi
@@ -13,6 +14,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.future.future
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.supervisorScope
 import kotlinx.coroutines.withContext
 
@@ -51,11 +53,21 @@ internal fun <M> polled(poll: suspend () -> List<M>, readAgain: suspend (List<M>
 @OptIn(DelicateCoroutinesApi::class, ExperimentalCoroutinesApi::class)
 internal suspend fun <M> handling(handler: suspend (M) -> Unit, begin: ((M) -> CompletionStage<*>) -> CompletableFuture<Void>): Unit =
   supervisorScope {
-    // Atomic, so that a message handed over while the scope is being cancelled completes its future, too.
-    begin { message ->
-      future(start = CoroutineStart.ATOMIC) {
-        ensureActive()
-        handler(message)
-      }
-    }.await()
+    val run = CompletableDeferred<CompletableFuture<Void>>()
+    run.complete(
+      // Atomic, so that a message handed over while the scope is being cancelled completes its future, too.
+      begin { message ->
+        future(start = CoroutineStart.ATOMIC) {
+          try {
+            ensureActive()
+            handler(message)
+          } catch (thrown: Throwable) {
+            // Its handler was cancelled and did not fail: nothing is handled again, nor given up, once the run is over.
+            if (!this@supervisorScope.isActive) withContext(NonCancellable) { run.await() }.cancel(true)
+            throw thrown
+          }
+        }
+      },
+    )
+    run.await().await()
   }

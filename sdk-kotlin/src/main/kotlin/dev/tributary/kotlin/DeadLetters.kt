@@ -17,7 +17,19 @@ public value class DeadLetters<T : Any> internal constructor(
   /** Up to [max] dead letters, oldest first, without removing them. */
   public suspend fun list(max: Int): List<DeadLetter<T>> = java.list(max).await()
 
-  /** Puts one back, as a new job or event with no attempts, and removes it here. Fails with `NotFoundException`. */
+  /**
+   * Adds one to a stream whose backend leaves that to its clients, with `DEAD_LETTER_ADD`; a job becomes one by [Job.reject]. One whose id is there
+   * already is not added again, so that this may be repeated. Without an id it gets one: of its place and its value, so that a message is one dead
+   * letter however often it is added, or a random one if it has no place.
+   *
+   * Returns its id when the backend has confirmed it.
+   */
+  public suspend fun add(letter: DeadLetter<T>): String = java.add(letter).await()
+
+  /**
+   * Puts one back, as a new job or event with no attempts, and removes it here, unless the backend's page says that it stays. Fails with
+   * `NotFoundException`.
+   */
   public suspend fun replay(id: String): EnqueueResult = java.replay(id).await()
 
   /** Drops all of them. */

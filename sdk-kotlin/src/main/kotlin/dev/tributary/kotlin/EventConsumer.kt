@@ -59,8 +59,8 @@ public value class EventConsumer<T : Any> internal constructor(
    * counts as processed when the handler returned.
    *
    * Returns when the consumer is closed; fails with what the handler failed with, after which nothing more is handed out and the
-   * failed message stays uncommitted. Cancelling cancels the running handlers, waits for them, and leaves their messages
-   * uncommitted; the consumer is to be closed then.
+   * failed message stays uncommitted, unless the consumer has a policy of redelivery. Cancelling cancels the running handlers, waits
+   * for them, and leaves their messages uncommitted; the consumer is to be closed then.
    */
   public suspend fun forEach(handler: suspend (Message<T>) -> Unit): Unit = handling(handler) { java.forEach(it) }
 

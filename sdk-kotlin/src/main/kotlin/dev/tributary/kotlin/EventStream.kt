@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.ResourceName
 import dev.tributary.SubscriptionState
 import dev.tributary.stream.ConsumerOptions
@@ -188,6 +189,8 @@ public value class EventStream<T : Any> internal constructor(
    * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
    * @param onOffsetOutOfRange what happens when its place is not in the stream any more
    * @param onUndecodable what becomes of a message that cannot be decoded
+   * @param redelivery how a message whose handler failed comes to the handler of [EventConsumer.forEach] again, and after how many attempts it becomes
+   *   a dead letter of the stream; null if the first failure ends that
    * @param filter which messages are wanted, where the backend has `EVENT_FILTER`; null for all. Commits move over what does not match: a
    *   group keeps to one filter
    * @param onAssigned told of partitions that are read from now on, before the first message of each
@@ -203,6 +206,7 @@ public value class EventStream<T : Any> internal constructor(
     prefetchBytes: Int? = null,
     onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
     onUndecodable: OnUndecodable = OnUndecodable.fail(),
+    redelivery: RedeliveryPolicy? = null,
     filter: EventFilter? = null,
     onAssigned: (Set<Int>) -> Unit = {},
     onRevoked: (Set<Int>) -> Unit = {},
@@ -214,6 +218,7 @@ public value class EventStream<T : Any> internal constructor(
         .partitions(*partitions.toTypedArray())
         .onOffsetOutOfRange(onOffsetOutOfRange)
         .onUndecodable(onUndecodable)
+        .redelivery(redelivery)
         .filter(filter)
         .onAssigned(onAssigned)
         .onRevoked(onRevoked)

@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.ResourceName
 import dev.tributary.SubscriptionState
 import dev.tributary.queue.EnqueueResult
@@ -7,7 +8,6 @@ import dev.tributary.queue.JobsOptions
 import dev.tributary.queue.NewJob
 import dev.tributary.queue.PeekedJob
 import dev.tributary.queue.QueueStats
-import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.queue.ReserveOptions
 import dev.tributary.queue.WorkerOptions
 import kotlin.jvm.optionals.getOrNull

@@ -1,8 +1,8 @@
 package dev.tributary.kotlin
 
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.admin.QueueConfig
 import dev.tributary.admin.QueueUpdate
-import dev.tributary.queue.RedeliveryPolicy
 import kotlin.time.Duration
 
 /** How a queue is made; what is not said is as the backend has it. */

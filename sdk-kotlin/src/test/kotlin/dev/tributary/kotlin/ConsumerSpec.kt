@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.error.InvalidRequestException
 import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Message
@@ -230,7 +231,7 @@ class ConsumerSpec :
           }
           .asKotlin()
       stream.consumer("billing")
-      stream.consumer("billing", StartAt.earliest(), setOf(1, 2), prefetch = 5, autoCommit = null)
+      stream.consumer("billing", StartAt.earliest(), setOf(1, 2), prefetch = 5, autoCommit = null, redelivery = RedeliveryPolicy.DEFAULT)
       stream.consumer(null, autoCommit = 250.milliseconds)
       with(asked[0]) {
         group() shouldBe "billing"
@@ -243,6 +244,7 @@ class ConsumerSpec :
         partitions() shouldBe setOf(1, 2)
         autoCommit() shouldBe null
         prefetch().orNull() shouldBe 5
+        redelivery() shouldBe RedeliveryPolicy.DEFAULT
       }
       asked[2].start() shouldBe StartAt.latest()
     }

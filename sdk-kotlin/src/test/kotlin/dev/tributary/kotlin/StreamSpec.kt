@@ -2,10 +2,12 @@ package dev.tributary.kotlin
 
 import dev.tributary.error.TributaryException
 import dev.tributary.filter.EventFilter
+import dev.tributary.queue.DeadLetter
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
@@ -17,6 +19,8 @@ import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
@@ -237,6 +241,49 @@ class StreamSpec :
         }
         seen shouldContainExactly listOf("v0", "v1", "v1", "v2")
         stream.committed("g", 0) shouldBe 3
+      }
+    }
+
+    test("what a handler fails at too often becomes a dead letter, which can be put back") {
+      runTest {
+        val memory = Memory()
+        val stream = memory.client.stream("orders", Text)
+        listOf("v0", "bad", "v1").forEach { stream.publish(it) }
+        val seen = mutableListOf<String>()
+        val letters = stream.deadLetters()
+        stream.consumer("g", redelivery = redeliveryPolicy(maxAttempts = 2, initialBackoff = 3.seconds)).use { consumer ->
+          val handling = launch {
+            consumer.forEach {
+              seen += it.value
+              check(it.value != "bad") { "broken" }
+            }
+          }
+          runCurrent()
+          seen shouldContainExactly listOf("v0", "bad")
+          memory.pass(3.seconds)
+          runCurrent()
+          seen shouldContainExactly listOf("v0", "bad", "bad", "v1")
+          handling.cancelAndJoin()
+        }
+        stream.committed("g", 0) shouldBe 3
+        letters.list(10).single().let { it.position() to it.attempts().asInt } shouldBe (Position(0, 1) to 2)
+        letters.add(DeadLetter.builder("mine").id("7").build()) shouldBe "7"
+        letters.replay("7")
+        letters.list(10).map { it.value() } shouldContainExactly listOf("bad")
+      }
+    }
+
+    test("a handler that is cancelled with forEach did not fail") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        stream.publish("v")
+        stream.consumer("g", redelivery = redeliveryPolicy(maxAttempts = 1)).use { consumer ->
+          val handling = launch { consumer.forEach { awaitCancellation() } }
+          runCurrent()
+          handling.cancelAndJoin()
+        }
+        stream.deadLetters().list(10).shouldBeEmpty()
+        stream.committed("g", 0).shouldBeNull()
       }
     }
 

@@ -1,5 +1,6 @@
 package dev.tributary.kotlin
 
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.TransactionOptions
 import dev.tributary.admin.QueueConfig
 import dev.tributary.admin.QueueUpdate
@@ -11,7 +12,6 @@ import dev.tributary.kv.Change
 import dev.tributary.kv.PutOptions
 import dev.tributary.queue.NewJob
 import dev.tributary.queue.ProducerSequence
-import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.queue.ReserveOptions
 import dev.tributary.stream.Event
 import dev.tributary.stream.EventKey

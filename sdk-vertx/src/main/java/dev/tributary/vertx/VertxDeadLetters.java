@@ -21,6 +21,11 @@ public final class VertxDeadLetters<T> {
     return contexts.future(letters.list(max));
   }
 
+  /** See {@link DeadLetters#add}. */
+  public Future<String> add(DeadLetter<T> letter) {
+    return contexts.future(letters.add(letter));
+  }
+
   /** See {@link DeadLetters#replay}. */
   public Future<EnqueueResult> replay(String id) {
     return contexts.future(letters.replay(id));

@@ -1,6 +1,7 @@
 package dev.tributary.vertx;
 
 import dev.tributary.JobQueue;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
@@ -9,7 +10,6 @@ import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
 import io.vertx.core.Future;

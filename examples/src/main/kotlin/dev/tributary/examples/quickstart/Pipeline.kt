@@ -1,12 +1,12 @@
 package dev.tributary.examples.quickstart
 
 import dev.tributary.Capability
+import dev.tributary.RedeliveryPolicy
 import dev.tributary.error.AlreadyExistsException
 import dev.tributary.examples.program.Program
 import dev.tributary.kotlin.Job
 import dev.tributary.kotlin.Tributary
 import dev.tributary.kotlin.newJob
-import dev.tributary.queue.RedeliveryPolicy
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
 import kotlin.time.Duration

@@ -1,8 +1,9 @@
 package dev.tributary.internal.queue;
 
+import dev.tributary.internal.Reason;
 import dev.tributary.spi.TimeSource;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 
 /** Says what happens to many jobs at once, a broken connection for instance, once and not for each of them. Thread-safe. */
@@ -35,6 +36,6 @@ final class Burst {
       before = unsaid;
       unsaid = 0;
     }
-    log.log(Level.WARNING, what + " (" + Delivery.reason(why) + ")" + (before == 0 ? "" : "; so it was with " + before + " others since the last warning"));
+    log.log(Level.WARNING, what + " (" + Reason.of(why) + ")" + (before == 0 ? "" : "; so it was with " + before + " others since the last warning"));
   }
 }

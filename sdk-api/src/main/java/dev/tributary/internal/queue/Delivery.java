@@ -13,7 +13,6 @@ import dev.tributary.queue.ProducerSequence;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * writes and needs no lock: whoever swaps the verb in is the only one to settle, and once the lease is known to be lost every verb is told so.
  */
 final class Delivery<T> implements Job<T> {
-  private static final int LONGEST_REASON = 1_000;
-
   private final Leasing leasing;
   private final LeasedJob job;
   private final AtomicReference<@Nullable Verb> settlement = new AtomicReference<>();
@@ -80,18 +77,6 @@ final class Delivery<T> implements Job<T> {
   /** When the lease ends, as of the last extension; null where leases do not end. */
   @Nullable Deadline leasedUntil() {
     return leaseDeadline;
-  }
-
-  /** An error as the reason of a nack or rejection: short, because backends keep it with the job, and without half surrogate pairs. */
-  static String reason(Throwable why) {
-    String text;
-    try {
-      text = why.toString();
-    } catch (Throwable thrown) {
-      text = why.getClass().getName();
-    }
-    String brief = text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
-    return new String(brief.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   @Override

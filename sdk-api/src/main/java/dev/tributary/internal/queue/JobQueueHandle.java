@@ -2,6 +2,7 @@ package dev.tributary.internal.queue;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.codec.Codec;
 import dev.tributary.error.ErrorInfo;
@@ -25,7 +26,6 @@ import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;

@@ -6,6 +6,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
 import dev.tributary.internal.Open;
+import dev.tributary.internal.Reason;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.PushQueueTransport;
@@ -14,8 +15,8 @@ import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Source;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.TimeSource;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -206,7 +207,7 @@ final class Leasing {
     boolean keep = checks().has(Capability.DEAD_LETTERS);
     undecodables.warn("job " + job.id() + " of " + queue + " cannot be decoded and " + (keep ? "becomes a dead letter" : "is nacked"), why);
     Settlement.Kind kind = keep ? Settlement.Kind.REJECT : Settlement.Kind.NACK;
-    Settlement refusal = new Settlement(kind, job, null, Delivery.reason(why));
+    Settlement refusal = new Settlement(kind, job, null, Reason.of(why));
     return track(steps.call(keep ? "reject" : "nack", queue, repeat(kind), deadline -> settler.settle(refusal, deadline)))
         .handle((done, error) -> keep && error == null);
   }

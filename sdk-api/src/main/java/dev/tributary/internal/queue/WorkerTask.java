@@ -2,12 +2,13 @@ package dev.tributary.internal.queue;
 
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Reason;
 import dev.tributary.observe.Observation;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Steps;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -169,9 +170,9 @@ final class WorkerTask<T> implements Runnable {
       LOG.log(Level.DEBUG, what, why);
       // What the handler settled before it threw, it knows of.
       if (job.settlement() == null && worker.firstFailure()) {
-        LOG.log(Level.WARNING, what + " (" + Delivery.reason(why) + "); its worker says so once, and the rest and all stacks at DEBUG");
+        LOG.log(Level.WARNING, what + " (" + Reason.of(why) + "); its worker says so once, and the rest and all stacks at DEBUG");
       }
-      settle(Settlement.Kind.NACK, backoff(why), Delivery.reason(why), false);
+      settle(Settlement.Kind.NACK, backoff(why), Reason.of(why), false);
     }
   }
 

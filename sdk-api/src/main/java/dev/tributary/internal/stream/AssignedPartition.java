@@ -15,7 +15,8 @@ final class AssignedPartition<T> implements Runnable {
   private final StreamConsumer<T> consumer;
   final int partition;
   final ArrayDeque<Message<byte[]>> waiting = new ArrayDeque<>();
-  boolean paused;
+  /** Paused, or waiting before its handler is called again: nothing is handed out, and what waits does not count. */
+  boolean held;
   boolean revoked;
   /** About to be handed over: nothing more is handed out. */
   boolean leaving;
@@ -45,13 +46,15 @@ final class AssignedPartition<T> implements Runnable {
   volatile @Nullable CompletableFuture<Void> closing;
   /** Whoever waits until no handler is at work. */
   private @Nullable CompletableFuture<Void> rest;
+  /** What its handler failed at last. */
+  @Nullable Failing failing;
   /** Why the first of those that wait cannot be handed out. */
   @Nullable TributaryException bad;
 
-  AssignedPartition(StreamConsumer<T> consumer, int partition, boolean paused) {
+  AssignedPartition(StreamConsumer<T> consumer, int partition, boolean held) {
     this.consumer = consumer;
     this.partition = partition;
-    this.paused = paused;
+    this.held = held;
   }
 
   /** A message that a poll may take, if its partition still has it. */
@@ -62,7 +65,7 @@ final class AssignedPartition<T> implements Runnable {
   }
 
   boolean ready() {
-    return !paused && !leaving && seeking == 0 && !waiting.isEmpty();
+    return !held && !leaving && seeking == 0 && !waiting.isEmpty();
   }
 
   void arrive(Message<byte[]> message) {
@@ -155,6 +158,15 @@ final class AssignedPartition<T> implements Runnable {
     processed = -1;
     passed = -1;
     bad = null;
+    forgive();
+  }
+
+  /** Its failures do not count any more. */
+  void forgive() {
+    if (failing != null) {
+      failing.end();
+      failing = null;
+    }
   }
 
   /** Gives messages to the handler. */

@@ -3,6 +3,7 @@ package dev.tributary.internal.stream;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Buffer;
 import dev.tributary.stream.Message;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +32,7 @@ final class Assignment<T> {
   /** Revoked while a handler was at work in them. */
   private final List<AssignedPartition<T>> gone = new ArrayList<>();
   private final Set<Integer> paused = new HashSet<>();
-  /** Asked from the source and neither delivered nor handed out, without what waits in paused partitions. */
+  /** Asked from the source and neither delivered nor handed out, without what waits in those that are held. */
   private int used;
   private int turn;
   private boolean closed;
@@ -82,11 +83,11 @@ final class Assignment<T> {
     }
     AssignedPartition<T> assigned = partition(message.partition());
     assigned.arrive(message);
-    if (!assigned.paused) {
+    if (!assigned.held) {
       share.add(Incoming.bytes(message));
     }
-    if (assigned.paused) {
-      // It was under way when its partition was paused, and must not take the demand of others with it.
+    if (assigned.held) {
+      // It was under way when its partition was held, and must not take the demand of others with it.
       used--;
       return null;
     }
@@ -122,6 +123,7 @@ final class Assignment<T> {
       if (assigned != null) {
         drop(assigned);
         assigned.revoked = true;
+        assigned.forgive();
         gone.removeIf(other -> !other.busy);
         if (assigned.busy) {
           gone.add(assigned);
@@ -132,7 +134,7 @@ final class Assignment<T> {
 
   /** Drops what waits in a partition. */
   synchronized void drop(AssignedPartition<T> assigned) {
-    if (!assigned.paused) {
+    if (!assigned.held) {
       letGo(assigned);
     }
     assigned.drop();
@@ -144,24 +146,66 @@ final class Assignment<T> {
   }
 
   synchronized void pause(Set<Integer> partitions) {
-    for (int partition : partitions) {
-      AssignedPartition<T> assigned = assignment.get(partition);
-      if (paused.add(partition) && assigned != null) {
-        assigned.paused = true;
-        letGo(assigned);
-      }
-    }
+    paused.addAll(partitions);
+    partitions.forEach(this::weigh);
   }
 
   synchronized void resume(Set<Integer> partitions) {
-    for (int partition : partitions) {
-      AssignedPartition<T> assigned = assignment.get(partition);
-      if (paused.remove(partition) && assigned != null) {
-        assigned.paused = false;
-        used += assigned.waiting.size();
-        assigned.waiting.forEach(message -> share.add(Incoming.bytes(message)));
-      }
+    paused.removeAll(partitions);
+    partitions.forEach(this::weigh);
+  }
+
+  /** The handler of the partition failed at its message, once more or for the first time; null if the message is none of its any more. */
+  synchronized @Nullable Failing failed(AssignedPartition<T> assigned, Message<byte[]> message, Instant now) {
+    if (closed || assigned.revoked || assigned.leaving || assigned.handlingEpoch != assigned.epoch) {
+      return null;
     }
+    Failing failing = assigned.failing;
+    if (failing == null || failing.offset != message.offset()) {
+      failing = new Failing(message.offset(), now);
+      assigned.failing = failing;
+    }
+    failing.attempts++;
+    return failing;
+  }
+
+  /** The partition waits before its handler gets that message again, or waits no longer. */
+  synchronized void waits(AssignedPartition<T> assigned, Failing failing, boolean waits) {
+    failing.waits = waits && assigned.failing == failing;
+    weigh(assigned.partition);
+  }
+
+  /** The partition continues at this offset, and nothing that was before counts. */
+  synchronized void continueAt(AssignedPartition<T> assigned, long offset) {
+    drop(assigned);
+    assigned.continueAt(offset);
+    weigh(assigned.partition);
+  }
+
+  /** What waits in a partition that is held counts for nothing, so that it takes no demand from the others. */
+  private void weigh(int partition) {
+    AssignedPartition<T> assigned = assignment.get(partition);
+    if (assigned == null || assigned.held == isHeld(assigned)) {
+      return;
+    }
+    assigned.held = !assigned.held;
+    if (assigned.held) {
+      letGo(assigned);
+    } else {
+      used += assigned.waiting.size();
+      assigned.waiting.forEach(message -> share.add(Incoming.bytes(message)));
+    }
+  }
+
+  private boolean isHeld(AssignedPartition<T> assigned) {
+    return paused.contains(assigned.partition) || assigned.failing != null && assigned.failing.waits;
+  }
+
+  /** The partitions of which the source is to deliver nothing now. */
+  synchronized Set<Integer> held() {
+    Set<Integer> held = new HashSet<>(paused);
+    assignment.values().stream().filter(this::isHeld).forEach(assigned -> held.add(assigned.partition));
+    return held;
   }
 
   /** As much may be asked for from now on; what was asked for already stays so. */
@@ -226,7 +270,7 @@ final class Assignment<T> {
       assigned.processed = message.offset() + 1;
     } else {
       assigned.putBack(message);
-      if (!assigned.paused) {
+      if (!assigned.held) {
         used++;
         share.add(Incoming.bytes(message));
       }
@@ -237,7 +281,7 @@ final class Assignment<T> {
   synchronized void pass(AssignedPartition.Taken skipped) {
     AssignedPartition<?> assigned = skipped.assigned();
     if (assigned.epoch == skipped.epoch() && !assigned.revoked && assigned.waiting.peekFirst() == skipped.message()) {
-      boolean counted = !assigned.paused;
+      boolean counted = !assigned.held;
       assigned.handOut();
       if (counted) {
         used--;
@@ -276,6 +320,7 @@ final class Assignment<T> {
   /** Nobody takes what waits any more. */
   synchronized void clear() {
     assignment.values().forEach(this::drop);
+    assignment.values().forEach(AssignedPartition::forgive);
   }
 
   synchronized void close() {

@@ -1,12 +1,18 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.Reason;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
+import dev.tributary.queue.DeadLetter;
 import dev.tributary.spi.Steps;
+import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.Message;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -222,6 +228,8 @@ final class Dispatch<T> {
     private final Message<byte[]> message;
     private final AtomicInteger stage = new AtomicInteger();
     private Observation observation = Observation.NONE;
+    /** Whether it is the handler that failed, if something did. */
+    private boolean handed;
 
     Handling(AssignedPartition<T> assigned, HandlerRun<T> run) {
       this.assigned = assigned;
@@ -242,6 +250,7 @@ final class Dispatch<T> {
         observation = observe();
         Observation.Scope scope = observation.makeCurrent();
         assigned.handler = Thread.currentThread();
+        handed = true;
         try {
           handled = run.handle(decoded);
         } finally {
@@ -249,6 +258,7 @@ final class Dispatch<T> {
           scope.close();
         }
         if (handled == null) {
+          handed = false;
           throw new InvalidRequestException(
               ErrorInfo.of("the handler returned null", "Return a completed stage if there is nothing to wait for"));
         }
@@ -293,18 +303,79 @@ final class Dispatch<T> {
     @Override
     public void accept(@Nullable Object ignored, @Nullable Throwable error) {
       Throwable why = error == null ? null : Steps.unwrap(error);
-      CompletableFuture<Void> rested;
       try {
         observation.end(why);
       } catch (Throwable thrown) {
         LOG.log(System.Logger.Level.ERROR, "The instrumentation threw", thrown);
       }
+      RedeliveryPolicy redelivery = consumer.redelivery;
+      if (why != null && handed && redelivery != null) {
+        again(why, redelivery);
+      } else {
+        end(why == null, why);
+      }
+    }
+
+    /** The handler gets it again, or, if it has had it often enough, it becomes a dead letter. */
+    private void again(Throwable why, RedeliveryPolicy redelivery) {
+      Instant now = consumer.calls.time().now();
+      Failing failing = run.isOver() ? null : assignment.failed(assigned, message, now);
+      if (failing == null) {
+        end(false, null);
+      } else if (redelivery.maxAttempts() > 0 && failing.attempts >= redelivery.maxAttempts()) {
+        bury(why, failing, now);
+      } else {
+        recover(failing, redelivery.backoff(failing.attempts));
+      }
+    }
+
+    private void bury(Throwable why, Failing failing, Instant now) {
+      DeadLetter<byte[]> letter =
+          DeadLetter.builder(message).attempts(failing.attempts).reason(Reason.of(why)).firstFailedAt(failing.since).failedAt(now).build();
+      consumer
+          .sink
+          .add(letter)
+          .whenComplete(
+              (id, error) -> {
+                Throwable refused = error == null ? null : Steps.unwrap(error);
+                if (refused != null && refused != why) {
+                  refused.addSuppressed(why);
+                }
+                end(refused == null, refused);
+              });
+    }
+
+    /** The partition waits and keeps its message; the others go on with its share of what may wait in the client. */
+    private void recover(Failing failing, Duration pause) {
+      assignment.waits(assigned, failing, true);
+      end(false, null);
+      TimeSource.Timer timer =
+          consumer
+              .calls
+              .time()
+              .schedule(
+                  pause,
+                  () -> {
+                    assignment.waits(assigned, failing, false);
+                    consumer.intake.steer();
+                    consumer.wake(assigned);
+                  });
+      synchronized (assignment) {
+        failing.waitsFor(timer);
+      }
+      consumer.intake.steer();
+      consumer.intake.replenish();
+    }
+
+    /** It is processed or waits again, for another handler; what went wrong ends the run. */
+    private void end(boolean processed, @Nullable Throwable why) {
+      CompletableFuture<Void> rested;
       synchronized (assignment) {
         // At once: else a poll could overtake the message that goes back.
         if (why != null) {
           run.stop();
         }
-        assignment.handled(assigned, message, why == null);
+        assignment.handled(assigned, message, processed);
         rested = assigned.rested();
       }
       if (rested != null) {

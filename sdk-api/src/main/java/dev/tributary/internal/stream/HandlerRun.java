@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** A {@code forEach}: its handler, and the future that its user holds; when that is done, nothing more is handed out. */
-final class HandlerRun<T> extends CompletableFuture<Void> {
+class HandlerRun<T> extends CompletableFuture<Void> {
   private final Function<? super Message<T>, ? extends CompletionStage<?>> handler;
 
   private volatile boolean stopped;

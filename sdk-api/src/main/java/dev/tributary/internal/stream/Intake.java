@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   /** Of what the user was told that it goes before it went. Of the source's calls. */
   private final Set<Integer> leaving = new HashSet<>();
   private volatile boolean roomReturned;
+  private final AtomicInteger steering = new AtomicInteger();
+  /** What the source was told to hold back. Of whoever steers. */
+  private Set<Integer> heldBack = Set.of();
   final StateListener state;
   final CompletableFuture<Void> firstAssignment = new CompletableFuture<>();
   final StreamSource source;
@@ -104,6 +108,7 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
     untold.removeAll(leaving);
     leaving.removeAll(partitions);
     assignment.revoke(partitions);
+    steer();
     replenish();
     if (!untold.isEmpty()) {
       listeners.execute(() -> tell(options.onRevoked(), untold));
@@ -137,6 +142,26 @@ final class Intake<T> implements SourceObserver<Message<byte[]>> {
   void roomReturned() {
     roomReturned = true;
     replenish();
+  }
+
+  /** Has the source hold back what nobody takes, and nothing else. One after another, or a pause could overtake its end. Without the lock. */
+  void steer() {
+    if (steering.getAndIncrement() == 0) {
+      do {
+        Set<Integer> held = assignment.held();
+        Set<Integer> more = new HashSet<>(held);
+        more.removeAll(heldBack);
+        Set<Integer> free = new HashSet<>(heldBack);
+        free.removeAll(held);
+        heldBack = held;
+        if (!more.isEmpty()) {
+          source.pause(more);
+        }
+        if (!free.isEmpty()) {
+          source.resume(free);
+        }
+      } while (steering.decrementAndGet() != 0);
+    }
   }
 
   /** Asks for as much as fits. Without the lock. */

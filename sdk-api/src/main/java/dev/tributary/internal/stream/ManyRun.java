@@ -1,5 +1,6 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.ResourceName;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.StreamMessage;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class ManyRun<T> extends CompletableFuture<Void> {
     if (member.end() != null || !joined.add(member)) {
       return;
     }
-    CompletableFuture<Void> part = member.consumer().forEach(message -> handler.apply(new StreamMessage<>(member.name, message)));
+    CompletableFuture<Void> part = member.consumer().forEach(() -> new Part(member.name));
     parts.put(member, part);
     part.whenComplete((done, error) -> ended(member, error == null ? null : Steps.unwrap(error)));
     if (isDone()) {
@@ -44,6 +45,18 @@ final class ManyRun<T> extends CompletableFuture<Void> {
     // What ends a stream may end the whole or not; what ends a handler does.
     if (why != null && why != member.end()) {
       completeExceptionally(why);
+    }
+  }
+
+  /** In one stream. Over as soon as the whole is: a handler that fails because of that has not failed. */
+  private final class Part extends HandlerRun<T> {
+    Part(ResourceName stream) {
+      super(message -> handler.apply(new StreamMessage<>(stream, message)));
+    }
+
+    @Override
+    boolean isOver() {
+      return super.isOver() || ManyRun.this.isDone();
     }
   }
 }

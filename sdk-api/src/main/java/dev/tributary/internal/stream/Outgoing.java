@@ -38,7 +38,7 @@ final class Outgoing<T> {
   Event<byte[]> prepare(@Nullable Event<T> event) {
     Event<T> checked = Checks.present("event", event);
     if (checked.key() != null) {
-      requireKey(checked.key());
+      checks.key(checked.key());
     }
     if (!checked.headers().isEmpty()) {
       checks.require(Capability.EVENT_HEADERS);
@@ -76,15 +76,6 @@ final class Outgoing<T> {
     }
     checks.fitsOneCall("event", size(ready));
     return ready;
-  }
-
-  private void requireKey(EventKey key) {
-    checks.require(Capability.EVENT_KEYS);
-    if (key.isText()) {
-      Checks.notEmpty("key", key.text());
-    } else {
-      checks.require(Capability.BINARY_EVENT_KEYS);
-    }
   }
 
   /** All of them as they are sent. */

@@ -83,11 +83,11 @@ final class Seek<T> implements Function<Deadline, CompletableFuture<Void>> {
         return false;
       }
       for (AssignedPartition<T> assigned : held) {
-        assignment.drop(assigned);
-        assigned.continueAt(next.getOrDefault(assigned.partition, -1L));
+        assignment.continueAt(assigned, next.getOrDefault(assigned.partition, -1L));
       }
     }
     release();
+    consumer.intake.steer();
     consumer.intake.replenish();
     return true;
   }

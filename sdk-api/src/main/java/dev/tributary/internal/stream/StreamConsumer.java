@@ -1,6 +1,7 @@
 package dev.tributary.internal.stream;
 
 import dev.tributary.Capability;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.ClientClosedException;
@@ -8,9 +9,10 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Buffer;
-import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
+import dev.tributary.internal.DeadLetterSink;
 import dev.tributary.internal.Payloads;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
@@ -49,6 +51,8 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   final Dispatch<T> dispatch;
   final Commits<T> commits;
   final Undecodables undecodables;
+  final DeadLetterSink sink;
+  final @Nullable RedeliveryPolicy redelivery;
   final Intake<T> intake;
   final ConsumerClosing<T> closing;
   /** Told whenever there may be something to hand out, or its source is over: by a consumer of which this is a part. */
@@ -64,6 +68,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
       ConsumerOptions options,
       int prefetch,
       Undecodables undecodables,
+      DeadLetterSink sink,
       Runnable ready,
       Function<SourceObserver<Message<byte[]>>, StreamSource> open) {
     this.calls = calls;
@@ -71,6 +76,8 @@ final class StreamConsumer<T> implements EventConsumer<T> {
     this.payloads = payloads;
     this.group = options.group();
     this.undecodables = undecodables;
+    this.sink = sink;
+    this.redelivery = options.redelivery();
     this.ready = ready;
     this.prefetch = prefetch;
     int bytes = options.prefetchBytes().orElse(calls.config().prefetchBytes());
@@ -140,10 +147,15 @@ final class StreamConsumer<T> implements EventConsumer<T> {
 
   @Override
   public CompletableFuture<Void> forEach(Function<? super Message<T>, ? extends CompletionStage<?>> handler) {
+    return forEach(() -> new HandlerRun<>(Checks.present("handler", handler)));
+  }
+
+  /** The same with a run that its maker may end otherwise, too. */
+  CompletableFuture<Void> forEach(Supplier<HandlerRun<T>> begin) {
     return checked(
         "for each",
         () -> {
-          HandlerRun<T> run = new HandlerRun<>(Checks.present("handler", handler));
+          HandlerRun<T> run = begin.get();
           dispatch.start(run);
           return run;
         });
@@ -251,7 +263,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   public void pause(Set<Integer> partitions) {
     Set<Integer> which = Set.copyOf(partitions);
     assignment.pause(which);
-    intake.source.pause(which);
+    intake.steer();
     intake.replenish();
   }
 
@@ -259,7 +271,7 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   public void resume(Set<Integer> partitions) {
     Set<Integer> which = Set.copyOf(partitions);
     assignment.resume(which);
-    intake.source.resume(which);
+    intake.steer();
     wakeAll();
   }
 

@@ -2,6 +2,7 @@ package dev.tributary.internal.stream;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.codec.Codec;
 import dev.tributary.error.InvalidRequestException;
@@ -10,6 +11,7 @@ import dev.tributary.internal.Batch;
 import dev.tributary.internal.Calls.Repeat;
 import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
+import dev.tributary.internal.DeadLetterSink;
 import dev.tributary.internal.DeadLettersHandle;
 import dev.tributary.internal.Payloads;
 import dev.tributary.internal.SourcePublisher;
@@ -194,7 +196,7 @@ public final class StreamHandle<T> implements EventStream<T> {
   public Flow.Publisher<Message<T>> subscribe(SubscribeOptions options) {
     Objects.requireNonNull(options, "options");
     int prefetch = options.prefetch().orElse(calls.config().prefetch());
-    Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable());
+    Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable(), sink());
     return new SourcePublisher<Message<byte[]>, Message<T>>(
         calls,
         "subscribe",
@@ -236,19 +238,31 @@ public final class StreamHandle<T> implements EventStream<T> {
         options,
         options.prefetch().orElse(page),
         undecodables(options),
+        sink(options),
         ready,
         observer ->
             open(options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), page, options.filter(), observer));
   }
 
   private Undecodables undecodables(ConsumerOptions options) {
-    return new Undecodables(calls, transport, name, options.onUndecodable());
+    return new Undecodables(calls, transport, name, options.onUndecodable(), sink());
+  }
+
+  /** Refuses a policy of redelivery that cannot be carried out. */
+  private DeadLetterSink sink(ConsumerOptions options) {
+    DeadLetterSink sink = sink();
+    RedeliveryPolicy redelivery = options.redelivery();
+    if (redelivery != null && redelivery.maxAttempts() > 0) {
+      sink.require();
+    }
+    return sink;
   }
 
   /** Refuses options with which no stream can be consumed. */
   void check(ConsumerOptions options) {
     check(options.group(), options.partitions(), options.start(), options.filter());
     undecodables(options);
+    sink(options);
   }
 
   private StreamSource open(
@@ -371,6 +385,11 @@ public final class StreamHandle<T> implements EventStream<T> {
   @Override
   public DeadLetters<T> deadLetters() {
     return new DeadLettersHandle<>(transport::deadLetters, calls, name, payloads, Capability.STREAM_DEAD_LETTERS);
+  }
+
+  /** For what is given up here. */
+  private DeadLetterSink sink() {
+    return new DeadLetterSink(transport::deadLetters, calls.steps(), name);
   }
 
   private <R> CompletableFuture<R> checked(String operation, Supplier<CompletableFuture<R>> call) {

@@ -3,16 +3,20 @@ package dev.tributary.internal.stream;
 import dev.tributary.Capability;
 import dev.tributary.ResourceName;
 import dev.tributary.error.UndecodableException;
-import dev.tributary.internal.Calls;
 import dev.tributary.internal.Calls.Repeat;
+import dev.tributary.internal.Calls;
 import dev.tributary.internal.Checks;
+import dev.tributary.internal.DeadLetterSink;
+import dev.tributary.internal.Reason;
 import dev.tributary.observe.Observation;
+import dev.tributary.queue.DeadLetter;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.OnUndecodable;
+import dev.tributary.stream.Position;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +31,19 @@ final class Undecodables {
   private final StreamTransport transport;
   private final ResourceName stream;
   private final OnUndecodable policy;
+  private final DeadLetterSink own;
   private final @Nullable ResourceName deadLetters;
 
   /** Refuses a policy that cannot be carried out. */
-  Undecodables(Calls calls, StreamTransport transport, ResourceName stream, OnUndecodable policy) {
+  Undecodables(Calls calls, StreamTransport transport, ResourceName stream, OnUndecodable policy, DeadLetterSink own) {
     this.calls = calls;
     this.transport = transport;
     this.stream = stream;
     this.policy = policy;
+    this.own = own;
+    if (policy == OnUndecodable.Policy.DEAD_LETTER) {
+      own.require();
+    }
     this.deadLetters =
         policy instanceof OnUndecodable.DeadLetter letters
             ? ResourceName.parse(Checks.present("stream", letters.stream()), calls.config().tenant(), calls.config().namespace())
@@ -62,18 +71,27 @@ final class Undecodables {
       }
       return CompletableFuture.completedFuture(null);
     }
-    ResourceName to = java.util.Objects.requireNonNull(deadLetters);
-    List<Event<byte[]>> letter = List.of(letter(message, undecodable));
-    // Another try may store it twice, which is better than not at all.
     return Steps.map(
-        calls
-            .steps()
-            .single("publish", to, Repeat.SAFE, Observation.NONE, message.value().length, deadline -> transport.publish(to, letter, deadline)),
+        deadLetters == null ? add(message, undecodable) : publish(deadLetters, message, undecodable),
         stored -> null,
         failed -> {
           failed.addSuppressed(why);
           throw failed;
         });
+  }
+
+  private CompletableFuture<String> add(Message<byte[]> message, UndecodableException why) {
+    return own.add(DeadLetter.builder(message).attempts(1).reason(Reason.of(why)).build());
+  }
+
+  /** Another try may store it twice, which is better than not at all. */
+  private CompletableFuture<String> publish(ResourceName to, Message<byte[]> message, UndecodableException why) {
+    List<Event<byte[]>> letter = List.of(letter(message, why));
+    return Steps.map(
+        calls
+            .steps()
+            .single("publish", to, Repeat.SAFE, Observation.NONE, message.value().length, deadline -> transport.publish(to, letter, deadline)),
+        Position::toString);
   }
 
   private UndecodableException located(UndecodableException error) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tributary.Capability;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.SubscriptionState;
 import dev.tributary.admin.ResourceInfo;
@@ -23,9 +24,9 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
 import dev.tributary.internal.ManualTime;
-import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.internal.ScriptedTransport.Call;
 import dev.tributary.internal.ScriptedTransport.FakeSource;
+import dev.tributary.internal.ScriptedTransport;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.StartAt;
@@ -380,6 +381,31 @@ class ManyConsumerTest {
     PermissionDeniedException error = (PermissionDeniedException) failureOf(consumer.poll(10, LONG));
     assertThat(error.resource()).isEqualTo(name("s.a").toString());
     assertThat(failureOf(consumer.forEach(message -> CompletableFuture.completedFuture(null)))).isInstanceOf(PermissionDeniedException.class);
+  }
+
+  @Test
+  void aRunThatIsOverGivesNothingUpInAnyStream() {
+    StreamsConsumer<byte[]> consumer =
+        client.consumer(
+            StreamSelection.of("s.a", "s.b"), ConsumerOptions.builder().group("g").redelivery(RedeliveryPolicy.maxAttempts(1)).build());
+    CompletableFuture<Void> handling = new CompletableFuture<>();
+    CompletableFuture<Void> run = consumer.forEach(message -> handling);
+    // Told of the end before the streams are.
+    run.whenComplete((done, error) -> handling.completeExceptionally(new IllegalStateException("cancelled")));
+    live("s.a").deliver(0, 0);
+    live("s.b").deliver(0, 0);
+    runCallbacks();
+    run.cancel(true);
+    runCallbacks();
+    assertThat(transport.calls).extracting(Call::operation).doesNotContain("add dead letter");
+    assertThat(consumer.position(name("s.a"), 0)).hasValue(0);
+  }
+
+  @Test
+  void aPolicyThatCannotBeCarriedOutIsRefusedBeforeAStreamIsFound() {
+    transport.capabilities.remove(Capability.DEAD_LETTER_ADD);
+    ConsumerOptions options = ConsumerOptions.builder().redelivery(RedeliveryPolicy.DEFAULT).build();
+    assertThatThrownBy(() -> client.consumer(pattern, options)).isInstanceOf(UnsupportedFeatureException.class);
   }
 
   @Test

@@ -45,8 +45,16 @@ public interface Backend extends AutoCloseable {
   /** Makes a key-value store that does not exist yet. */
   void createKeyValue(String name);
 
-  /** Makes this, with these headers, a dead letter of a stream that is there; false if streams have none here. */
+  /**
+   * Makes this, with these headers, a dead letter of a stream that is there, and not by a client's {@code deadLetters().add}; false if nothing else
+   * makes them here, or streams have none.
+   */
   default boolean bury(String stream, String value, Map<String, String> headers, String reason) {
+    return false;
+  }
+
+  /** Whether the dead letter of a stream that is replayed stays, and can be replayed again. */
+  default boolean keepsReplayed() {
     return false;
   }
 

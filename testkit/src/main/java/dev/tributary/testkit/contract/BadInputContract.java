@@ -8,6 +8,7 @@ import dev.tributary.Capability;
 import dev.tributary.EventStream;
 import dev.tributary.JobQueue;
 import dev.tributary.KeyValueStore;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.TransactionOptions;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.admin.ResourceKind;
@@ -18,15 +19,16 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.filter.EventFilter;
 import dev.tributary.kv.PutOptions;
+import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.JobsOptions;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.ProducerSequence;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.stream.ConsumerOptions;
 import dev.tributary.stream.Event;
+import dev.tributary.stream.OnUndecodable;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.PublisherOptions;
 import dev.tributary.stream.StartAt;
@@ -248,6 +250,11 @@ public abstract class BadInputContract extends Contract {
     lacking(Capability.REPLAY, () -> stream.get().replays().create(ReplayOptions.from("_replay_g", 0)));
     lacking(Capability.REPLAY, () -> stream.get().replays().list());
     lacking(Capability.STREAM_DEAD_LETTERS, () -> stream.get().deadLetters().list(1));
+    lacking(Capability.DEAD_LETTER_ADD, () -> stream.get().deadLetters().add(DeadLetter.builder(one).build()));
+    lacking(Capability.DEAD_LETTER_ADD, () -> stream.get().consumer(ConsumerOptions.builder().redelivery(RedeliveryPolicy.DEFAULT).build()));
+    lacking(
+        Capability.DEAD_LETTER_ADD,
+        () -> stream.get().consumer(ConsumerOptions.builder().onUndecodable(OnUndecodable.deadLetter()).build()));
     lacking(Capability.JOB_HEADERS, () -> queue.get().enqueue(NewJob.builder(one).header("h", "v").build()));
     lacking(Capability.JOB_DELAY, () -> queue.get().enqueue(NewJob.builder(one).delay(Duration.ofSeconds(1)).build()));
     lacking(Capability.JOB_PRIORITY, () -> queue.get().enqueue(NewJob.builder(one).priority(1).build()));

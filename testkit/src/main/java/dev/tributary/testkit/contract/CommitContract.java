@@ -11,6 +11,7 @@ import dev.tributary.stream.GroupState;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,17 @@ public abstract class CommitContract extends StreamTopic {
     get(stream.commit("g", new Position(0, 2)));
     get(stream.deleteGroup("g"));
     assertThat(get(stream.committed("g", 0))).isEmpty();
+  }
+
+  @Test
+  void aGroupSaysHowManyMembersItHas() {
+    requires(Capability.GROUP_BALANCING);
+    EventStream<String> stream = filled(5);
+    assertThat(get(stream.groupState("g")).memberCount()).hasValue(0);
+    stream.consumer("g");
+    through(connect(), stream).consumer("g");
+    await("two members", () -> get(stream.groupState("g")).memberCount().equals(OptionalInt.of(2)));
+    assertThat(get(stream.groupState("g")).members()).hasSize(2);
   }
 
   @Test

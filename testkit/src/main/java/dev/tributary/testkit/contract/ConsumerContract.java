@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.tributary.Capability;
 import dev.tributary.EventStream;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.SubscriptionState;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.InvalidRequestException;
@@ -16,7 +17,6 @@ import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -124,6 +124,29 @@ public abstract class ConsumerContract extends StreamTopic {
     await(consumer.closeAsync());
     assertThat(seen).isEqualTo(numbered("e", 0, 4));
     assertThat(get(stream.committed("g", 0))).hasValue(3);
+  }
+
+  @Test
+  void forEachGivesAMessageAgainAsOftenAsItsHandlerMayFail() {
+    EventStream<String> stream = filled(3);
+    EventConsumer<String> consumer =
+        stream.consumer(
+            ConsumerOptions.builder()
+                .group("g")
+                .autoCommit(Duration.ofSeconds(1))
+                .redelivery(RedeliveryPolicy.builder().maxAttempts(0).fixedBackoff(Duration.ofSeconds(1)).build())
+                .build());
+    List<String> seen = new CopyOnWriteArrayList<>();
+    consumer.forEach(
+        message -> {
+          seen.add(message.value());
+          if (message.offset() == 1 && seen.size() < 5) {
+            throw new IllegalStateException("not yet");
+          }
+          return CompletableFuture.completedFuture(null);
+        });
+    await("the commit", () -> get(stream.committed("g", 0)).equals(OptionalLong.of(3)));
+    assertThat(seen).containsExactly("e-0", "e-1", "e-1", "e-1", "e-1", "e-2");
   }
 
   @Test

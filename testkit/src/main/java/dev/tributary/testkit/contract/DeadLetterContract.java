@@ -9,6 +9,7 @@ import dev.tributary.JobQueue;
 import dev.tributary.codec.Codecs;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.UndecodableException;
+import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.Job;
@@ -97,6 +98,12 @@ public abstract class DeadLetterContract extends QueueTopic {
     assertThat(job.headers()).isEqualTo(has(Capability.JOB_HEADERS) ? Map.of("type", "mail") : Map.of());
     assertThat(get(queue.deadLetters().list(10))).isEmpty();
     failure(NotFoundException.class, queue.deadLetters().replay(letter.id()));
+  }
+
+  @Test
+  void aJobIsNotAddedButRejected() {
+    requires(Capability.DEAD_LETTERS);
+    failure(UnsupportedFeatureException.class, queue().deadLetters().add(DeadLetter.builder("poison").build()));
   }
 
   @Test

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.error.UndecodableException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

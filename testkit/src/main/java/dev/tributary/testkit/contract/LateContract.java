@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.Tributary;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.queue.Job;
-import dev.tributary.queue.RedeliveryPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.NackOutcome;
 import dev.tributary.queue.NewJob;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.ReserveOptions;
 import java.time.Duration;
 import java.time.Instant;

@@ -51,6 +51,22 @@ public abstract class StreamContract {
   }
 
   @Nested
+  class DeadLetters extends StreamDeadLetterContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
+  class DeadLetterAdding extends DeadLetterAddingContract {
+    @Override
+    protected Backend open() {
+      return StreamContract.this.open();
+    }
+  }
+
+  @Nested
   class Room extends RoomContract {
     @Override
     protected Backend open() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.SubscriptionState;
 import dev.tributary.Tributary;
 import dev.tributary.codec.Codecs;
@@ -11,7 +12,6 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.Job;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.testkit.VirtualTime;

@@ -18,6 +18,7 @@
  *       dev.tributary.testkit.contract.BatchContract}, {@link dev.tributary.testkit.contract.PublishFromContract}, {@link
  *       dev.tributary.testkit.contract.ReadContract}, {@link dev.tributary.testkit.contract.CommitContract}, {@link
  *       dev.tributary.testkit.contract.SubscribeContract}, {@link dev.tributary.testkit.contract.ConsumerContract}, {@link
+ *       dev.tributary.testkit.contract.StreamDeadLetterContract}, {@link dev.tributary.testkit.contract.DeadLetterAddingContract}, {@link
  *       dev.tributary.testkit.contract.GroupContract}, {@link dev.tributary.testkit.contract.ReplayContract}
  *   <li>{@link dev.tributary.testkit.contract.QueueContract}: {@link dev.tributary.testkit.contract.EnqueueContract}, {@link
  *       dev.tributary.testkit.contract.ReceiveContract}, {@link dev.tributary.testkit.contract.SettleContract}, {@link

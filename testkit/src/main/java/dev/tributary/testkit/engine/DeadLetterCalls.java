@@ -6,15 +6,9 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
-import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +42,7 @@ final class DeadLetterCalls implements DeadLetterTransport {
                 ErrorInfo.of("there is no dead letter " + id + " of " + resource, "It may have been replayed; list them"));
           }
           // First the new job: if its schema refuses it now, the letter stays.
-          NewJob<byte[]> job = letter.again(original(letter.headers), null);
+          NewJob<byte[]> job = letter.again(LetterHeaders.original(letter.headers), null);
           EnqueueResult again = engine.queues().use(resource).enqueue(List.of(job), true).get(0).orThrow();
           letters.remove(letter);
           return again;
@@ -71,36 +65,6 @@ final class DeadLetterCalls implements DeadLetterTransport {
   }
 
   private static DeadLetter<byte[]> letter(StoredJob job) {
-    Map<String, String> headers = job.headers;
-    return new DeadLetter<>(
-        job.id,
-        job.peeked(0).value(),
-        original(headers),
-        number(headers.get(DeadLetterHeaders.ATTEMPTS)),
-        headers.getOrDefault(DeadLetterHeaders.REASON, ""),
-        time(headers.get(DeadLetterHeaders.FAILED_AT)));
-  }
-
-  private static Map<String, String> original(Map<String, String> headers) {
-    Map<String, String> left = new LinkedHashMap<>(headers);
-    left.keySet().removeIf(header -> header.startsWith(DeadLetterHeaders.PREFIX));
-    return Map.copyOf(left);
-  }
-
-  /** Anybody may enqueue there, with any headers. */
-  private static OptionalInt number(@Nullable String text) {
-    try {
-      return text == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
-    } catch (NumberFormatException other) {
-      return OptionalInt.empty();
-    }
-  }
-
-  private static @Nullable Instant time(@Nullable String text) {
-    try {
-      return text == null ? null : Instant.parse(text);
-    } catch (DateTimeException other) {
-      return null;
-    }
+    return LetterHeaders.read(job.peeked(0).value(), job.headers).id(job.id).build();
   }
 }

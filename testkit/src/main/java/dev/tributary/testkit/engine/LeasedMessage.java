@@ -1,6 +1,6 @@
 package dev.tributary.testkit.engine;
 
-import dev.tributary.queue.RedeliveryPolicy;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.stream.Position;
 import java.time.Instant;
 import java.util.Comparator;

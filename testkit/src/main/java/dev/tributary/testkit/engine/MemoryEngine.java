@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  *       them. While there is no room for another, or where that name would be too long, a job that failed for good stays in its
  *       queue and comes back after the longest backoff of the policy.
  *   <li>A consumer of a group has at most 1,000 messages of a partition under leases. Priorities count among the next 10,000 that are ready, and no
- *       more is handed out while 100,000 of a partition are not settled. Dead letters of groups are kept for 14 days.
+ *       more is handed out while 100,000 of a partition are not settled. Dead letters of streams are kept for 14 days, whether a group gave
+ *       them up or a client added them.
  *   <li>Replicas and options of a queue are kept, shown, and have no effect.
  *   <li>A job whose lease ended comes back after the backoff of the queue's policy, like a nacked one.
  *   <li>A settlement without a receipt counts for whoever has the job.

@@ -28,9 +28,7 @@ public final class MemoryTransport implements Transport {
   /** Everything, except what it could not do exactly. */
   private static final Set<Capability> CAPABILITIES =
       Set.copyOf(
-          EnumSet.complementOf(
-              EnumSet.of(
-                  Capability.STREAM_DEAD_LETTERS, Capability.STATISTICS, Capability.HEALTH_CHECKS, Capability.TRACES)));
+          EnumSet.complementOf(EnumSet.of(Capability.STATISTICS, Capability.HEALTH_CHECKS, Capability.TRACES)));
 
   private final Connection connection;
   private final Consumer<Connection> onClose;

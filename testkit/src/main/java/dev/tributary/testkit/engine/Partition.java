@@ -54,6 +54,12 @@ final class Partition {
     return free;
   }
 
+  /** Takes an event away. */
+  void remove(StoredEvent event) {
+    event.remove();
+    mortal = true;
+  }
+
   /** The offset that the next event gets. */
   long end() {
     return base + events.size();

@@ -1,13 +1,13 @@
 package dev.tributary.testkit.engine;
 
 import dev.tributary.Outcome;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;

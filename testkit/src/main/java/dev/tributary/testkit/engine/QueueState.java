@@ -1,6 +1,7 @@
 package dev.tributary.testkit.engine;
 
 import dev.tributary.Outcome;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
@@ -15,7 +16,6 @@ import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.PeekedJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;

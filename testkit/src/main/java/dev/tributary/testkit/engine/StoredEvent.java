@@ -19,6 +19,7 @@ final class StoredEvent {
   static final long NO_OFFSET = -1;
   private static final byte[] NOTHING = {};
   private static final long HOLE = Long.MIN_VALUE;
+  private static final long REMOVED = HOLE + 1;
 
   private final byte[] value;
   private final @Nullable EventKey key;
@@ -52,6 +53,11 @@ final class StoredEvent {
 
   boolean isHole() {
     return expires == HOLE;
+  }
+
+  /** It is read no more. */
+  void remove() {
+    expires = REMOVED;
   }
 
   /** It has not come yet; this offset names it until it does. */

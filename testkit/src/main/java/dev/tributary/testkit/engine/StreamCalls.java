@@ -3,9 +3,7 @@ package dev.tributary.testkit.engine;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
 import dev.tributary.access.Permission;
-import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.replay.Replay;
 import dev.tributary.replay.ReplayOptions;
 import dev.tributary.spi.DeadLetterTransport;
@@ -162,7 +160,6 @@ final class StreamCalls implements StreamTransport {
 
   @Override
   public DeadLetterTransport deadLetters() {
-    throw new UnsupportedFeatureException(
-        ErrorInfo.of("streams of the memory backend have no dead letters", "Use a queue, or a stream of your own for what failed"));
+    return new StreamDeadLetterCalls(engine, connection);
   }
 }

@@ -212,22 +212,57 @@ final class StreamLog implements SchemaTarget {
     return engine.ids().receipt();
   }
 
+  /** The stream of its dead letters; null if none died yet. */
+  @Nullable StreamLog letters() {
+    try {
+      return engine.streams().find(lettersOf(name));
+    } catch (InvalidRequestException tooLong) {
+      return null;
+    }
+  }
+
+  /** The same, made if there is none. */
+  StreamLog useLetters() {
+    StreamLog known = letters();
+    return known == null
+        ? engine
+            .streams()
+            .create(lettersOf(name), StreamConfig.builder().partitions(partitions.size()).retention(DEAD_LETTER_RETENTION).build())
+        : known;
+  }
+
+  /** What the stream of the dead letters of a stream is called. */
+  static ResourceName lettersOf(ResourceName stream) {
+    return stream.withName(stream.name() + DeadLetterHeaders.STREAM_SUFFIX);
+  }
+
+  /** All events, by partition. */
+  List<StoredEvent> events() {
+    List<StoredEvent> all = new ArrayList<>();
+    for (Partition partition : partitions) {
+      for (StoredEvent event = partition.from(0); event != null; event = partition.from(event.offset() + 1)) {
+        all.add(event);
+      }
+    }
+    return all;
+  }
+
+  /** Takes an event away: its offset stays empty. */
+  void remove(StoredEvent event) {
+    partitions.get(event.partition()).remove(event);
+  }
+
   /** Adds what a group gave up to the stream's dead letters; false if there can be none, since their name would be too long. */
   boolean bury(StoredEvent event, LeasedMessage message, String group, @Nullable String reason, boolean rejected) {
-    ResourceName letters;
+    StreamLog to;
     try {
-      letters = name.withName(name.name() + DeadLetterHeaders.STREAM_SUFFIX);
+      to = useLetters();
     } catch (InvalidRequestException tooLong) {
       return false;
     }
-    StreamLog known = engine.streams().find(letters);
-    StreamLog to =
-        known == null
-            ? engine.streams().create(letters, StreamConfig.builder().partitions(partitions.size()).retention(DEAD_LETTER_RETENTION).build())
-            : known;
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put(DeadLetterHeaders.STREAM, name.toString());
-    headers.put(DeadLetterHeaders.POSITION, message.partition + "/" + message.offset);
+    headers.put(DeadLetterHeaders.POSITION, LetterHeaders.text(new Position(message.partition, message.offset)));
     headers.put(DeadLetterHeaders.STORED_AT, event.storedAt().toString());
     headers.put(DeadLetterHeaders.FAILED_AT, gate.clock().wall().toString());
     headers.put(DeadLetterHeaders.ATTEMPTS, Integer.toString(message.attempts));

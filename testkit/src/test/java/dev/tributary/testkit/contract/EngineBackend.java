@@ -10,6 +10,7 @@ import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.VirtualTime;
 import dev.tributary.testkit.engine.MemoryEngine;
+import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -73,6 +74,12 @@ final class EngineBackend implements Backend {
   @Override
   public void createKeyValue(String name) {
     resources.createKeyValue(name);
+  }
+
+  @Override
+  public boolean bury(String stream, String value, Map<String, String> headers, String reason) {
+    resources.bury(stream, value.getBytes(StandardCharsets.UTF_8), headers, reason);
+    return true;
   }
 
   @Override

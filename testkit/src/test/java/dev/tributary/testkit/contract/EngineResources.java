@@ -1,9 +1,9 @@
 package dev.tributary.testkit.contract;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.StreamConfig;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.GroupTransport;
@@ -17,6 +17,7 @@ import dev.tributary.stream.Event;
 import dev.tributary.stream.Position;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -59,10 +60,11 @@ final class EngineResources {
   }
 
   /** Publishes an event, and has a group reject it. */
-  void bury(String stream, byte[] value, String reason) {
+  void bury(String stream, byte[] value, Map<String, String> headers, String reason) {
     StreamTransport streams = engine.streams().orElseThrow();
     GroupTransport groups = engine.groups().orElseThrow();
-    Position place = streams.publish(resource(stream), List.of(Event.of(value)), soon()).join().get(0).orThrow();
+    Event<byte[]> event = Event.builder(value).headers(headers).build();
+    Position place = streams.publish(resource(stream), List.of(event), soon()).join().get(0).orThrow();
     streams.commit(resource(stream), UNDERTAKER, place, soon()).join();
     ReceiveSpec one =
         new ReceiveSpec(UNDERTAKER, "one", Set.of(), 1, 1, Duration.ofSeconds(30), RedeliveryPolicy.DEFAULT, Duration.ZERO);

@@ -15,7 +15,8 @@ final class FlyMqGuises {
     Capability.TRANSACTIONS,
     Capability.STREAM_DEAD_LETTERS,
     Capability.DEAD_LETTER_REPLAY,
-    Capability.DEAD_LETTER_PURGE
+    Capability.DEAD_LETTER_PURGE,
+    Capability.DEAD_LETTER_ADD
   };
 
   private FlyMqGuises() {}

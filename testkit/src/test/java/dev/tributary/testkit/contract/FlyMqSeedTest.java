@@ -285,7 +285,7 @@ final class FlyMqSeedTest {
     topic("my-topic.dlq", 1);
     for (String id : List.of("m1", "m2")) {
       byte[] value = ("value of " + id).getBytes(StandardCharsets.UTF_8);
-      DeadLetterRecord letter = new DeadLetterRecord(id, "my-topic", 0, value, DeadLetterRecord.FAILED, "boom", 3, null, null, Map.of());
+      DeadLetterRecord letter = new DeadLetterRecord(id, "my-topic", -1, 0, null, value, DeadLetterRecord.FAILED, "boom", 3, null, null, Map.of());
       get(client.stream("my-topic.dlq").publish(letter.json()));
     }
     List<DeadLetter<String>> letters = get(topic.deadLetters().list(10));

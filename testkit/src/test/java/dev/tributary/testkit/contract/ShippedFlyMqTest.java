@@ -6,7 +6,6 @@ import dev.tributary.EventStream;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.queue.DeadLetter;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.stream.Event;
 import dev.tributary.stream.Message;
@@ -82,20 +81,6 @@ final class ShippedFlyMqTest {
     @Override
     protected Backend open() {
       return FlyMqGuises.shipped();
-    }
-  }
-
-  @Nested
-  class DeadLetters extends StreamDeadLetterContract {
-    @Override
-    protected Backend open() {
-      return FlyMqGuises.shipped();
-    }
-
-    /** There it stays, and can be replayed again. */
-    @Override
-    void wasReplayed(EventStream<String> stream, String left, String replayed) {
-      assertThat(letters(stream)).extracting(DeadLetter::id).containsExactly(left, replayed);
     }
   }
 

@@ -176,17 +176,22 @@ final class WireBackend implements Backend {
   public boolean bury(String stream, String value, Map<String, String> headers, String reason) {
     byte[] bytes = Envelope.bytes(value.getBytes(StandardCharsets.UTF_8), headers);
     switch (scheme) {
-      case "goqueue" -> resources.bury(stream, bytes, reason);
+      case "goqueue" -> resources.bury(stream, bytes, Map.of(), reason);
       // There clients write them down.
       case "flymq" ->
           resources.publish(
               DeadLetterRecord.topicOf(stream),
-              new DeadLetterRecord("id of " + value, stream, 0, bytes, DeadLetterRecord.FAILED, reason, 3, null, null, Map.of()).json());
+              new DeadLetterRecord("id of " + value, stream, -1, 0, null, bytes, DeadLetterRecord.FAILED, reason, 3, null, null, Map.of()).json());
       default -> {
         return false;
       }
     }
     return true;
+  }
+
+  @Override
+  public boolean keepsReplayed() {
+    return List.of(quirks).contains(Quirk.SHIPPED_FLYMQ);
   }
 
   @Override

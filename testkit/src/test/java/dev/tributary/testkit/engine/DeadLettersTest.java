@@ -2,12 +2,12 @@ package dev.tributary.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.LeasedJob;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Outcome;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.GroupTransport;

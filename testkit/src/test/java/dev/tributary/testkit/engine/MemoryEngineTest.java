@@ -13,7 +13,6 @@ import dev.tributary.error.AlreadyExistsException;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.queue.NewJob;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.LeasedJob;
@@ -47,11 +46,9 @@ class MemoryEngineTest extends EngineFixture {
   void offersEverythingThatItDoesExactly() {
     assertThat(Set.of(Capability.values())).containsAll(transport.capabilities());
     assertThat(transport.capabilities())
-        .hasSize(Capability.values().length - 4)
-        .doesNotContain(
-            Capability.STREAM_DEAD_LETTERS, Capability.STATISTICS, Capability.HEALTH_CHECKS, Capability.TRACES);
+        .hasSize(Capability.values().length - 3)
+        .doesNotContain(Capability.STATISTICS, Capability.HEALTH_CHECKS, Capability.TRACES);
     assertThat(transport.backend()).isEqualTo("memory");
-    assertThatThrownBy(() -> transport.streams().orElseThrow().deadLetters()).isInstanceOf(UnsupportedFeatureException.class);
   }
 
   @Test

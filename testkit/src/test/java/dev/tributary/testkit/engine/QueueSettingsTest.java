@@ -2,10 +2,10 @@ package dev.tributary.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
 import dev.tributary.queue.NewJob;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.LeasedJob;
 import java.time.Duration;

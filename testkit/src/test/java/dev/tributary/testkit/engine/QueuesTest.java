@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.admin.ResourceKind;
 import dev.tributary.error.ClientClosedException;
 import dev.tributary.error.InvalidRequestException;
@@ -10,7 +11,6 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Settlement;
 import dev.tributary.spi.Source;

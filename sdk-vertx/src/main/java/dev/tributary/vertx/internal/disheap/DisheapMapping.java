@@ -156,8 +156,9 @@ final class DisheapMapping {
 
   /** The wire does not say why it failed, nor when. */
   static DeadLetter<byte[]> deadLetter(PeekItem wire) {
-    return new DeadLetter<>(
-        wire.getMessageId(), wire.getPayload().toByteArray(), Map.of(), OptionalInt.of(count(wire.getAttempts())), "", null);
+    DeadLetter.Builder<byte[]> letter = DeadLetter.builder(wire.getPayload().toByteArray()).id(wire.getMessageId());
+    int attempts = count(wire.getAttempts());
+    return (attempts > 0 ? letter.attempts(attempts) : letter).build();
   }
 
   private static @Nullable ProducerSequence producer(String id, long epoch, long sequence) {

@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.Outcome;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.LeaseLostException;
@@ -8,7 +9,6 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.EnqueueResult;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;

@@ -2,13 +2,13 @@ package dev.tributary.vertx.internal.flowmesh;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.replay.Replay;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
@@ -117,7 +117,7 @@ final class FlowMeshMapping {
     OptionalLong committed = next(wire.getCommittedOffset());
     OptionalLong latest = wire.getLatestOffset() < 0 ? OptionalLong.empty() : OptionalLong.of(wire.getLatestOffset());
     long lag = Math.max(0, wire.getLatestOffset() + 1 - committed.orElse(0));
-    return new GroupState(wire.getGroup(), List.of(new GroupState.PartitionState(FlowMeshStreams.PARTITION, committed, latest, lag)));
+    return new GroupState(wire.getGroup(), List.of(new GroupState.PartitionState(FlowMeshStreams.PARTITION, committed, latest, lag)), OptionalInt.empty());
   }
 
   /** The next offset, from the last one processed as the wire has it. */
@@ -211,13 +211,14 @@ final class FlowMeshMapping {
   static DeadLetter<byte[]> deadLetter(Job wire) {
     long at = wire.getCreatedAt();
     Map<String, String> headers = wire.getHeadersMap();
-    return new DeadLetter<>(
-        wire.getId(),
-        wire.getPayload().toByteArray(),
-        alive(headers),
-        number(headers.get(DEAD_PREFIX + "attempts")),
-        headers.getOrDefault(DeadLetterHeaders.REASON, ""),
-        at == 0 ? null : at < SMALLEST_NANOS ? Instant.ofEpochSecond(at) : instant(at));
+    DeadLetter.Builder<byte[]> letter =
+        DeadLetter.builder(wire.getPayload().toByteArray())
+            .id(wire.getId())
+            .headers(alive(headers))
+            .reason(headers.getOrDefault(DeadLetterHeaders.REASON, ""))
+            .failedAt(at == 0 ? null : at < SMALLEST_NANOS ? Instant.ofEpochSecond(at) : instant(at));
+    number(headers.get(DEAD_PREFIX + "attempts")).ifPresent(letter::attempts);
+    return letter.build();
   }
 
   private static OptionalInt number(@Nullable String decimal) {

@@ -1,13 +1,13 @@
 package dev.tributary.vertx.internal.flowmesh;
 
 import dev.tributary.Outcome;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
 import dev.tributary.queue.QueueStats;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.DeadLetterHeaders;
 import dev.tributary.spi.DeadLetterTransport;
 import dev.tributary.spi.Deadline;

@@ -39,6 +39,7 @@ final class FlyMqDriver extends Driver {
               Capability.STREAM_DEAD_LETTERS,
               Capability.DEAD_LETTER_REPLAY,
               Capability.DEAD_LETTER_PURGE,
+              Capability.DEAD_LETTER_ADD,
               Capability.TRANSACTIONS,
               Capability.SCHEMAS,
               Capability.SCHEMA_VALIDATION,
@@ -83,10 +84,11 @@ final class FlyMqDriver extends Driver {
     Groups groups = new Groups(caller);
     Confirmation confirmation = new Confirmation(network.time());
     this.schemas = new FlyMqSchemas(caller, topics, mapping, confirmation);
-    Publisher publisher = new Publisher(caller, topics, mapping, schemas, options);
-    this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, new FlyMqDeadLetters(caller, topics, mapping), network);
-    this.transactions = new FlyMqTransactions(caller, mapping, network.time());
     this.admin = new FlyMqAdmin(caller, topics, mapping, confirmation);
+    Publisher publisher = new Publisher(caller, topics, mapping, schemas, options);
+    FlyMqDeadLetters deadLetters = new FlyMqDeadLetters(caller, topics, mapping, publisher, admin);
+    this.streams = new FlyMqStreams(caller, topics, groups, mapping, publisher, deadLetters, network);
+    this.transactions = new FlyMqTransactions(caller, mapping, network.time());
     this.access = new FlyMqAccess(caller, mapping, confirmation);
     this.cluster = new FlyMqCluster(topics, mapping, new Addresses(network.endpoints().all()));
     this.health = new FlyMqHealth(caller);

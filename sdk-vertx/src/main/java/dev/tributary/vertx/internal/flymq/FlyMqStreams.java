@@ -136,25 +136,25 @@ final class FlyMqStreams implements StreamTransport {
               topics.ask(topic, deadline),
               details -> {
                 Set<Integer> all = IntStream.range(0, details.partitions()).boxed().collect(Collectors.toSet());
-                CompletableFuture<Map<Integer, Long>> committed = groups.committed(topic, wire, all, deadline);
+                CompletableFuture<Groups.State> known = groups.state(topic, wire, all, deadline);
                 return Steps.then(
-                    topics.ends(topic, all, deadline), ends -> Steps.map(committed, next -> groupState(group, ends, next)));
+                    topics.ends(topic, all, deadline), ends -> Steps.map(known, state -> groupState(group, ends, state)));
               });
         });
   }
 
-  private static GroupState groupState(String group, Map<Integer, Ends> all, Map<Integer, Long> committed) {
+  private static GroupState groupState(String group, Map<Integer, Ends> all, Groups.State state) {
     List<GroupState.PartitionState> partitions = new ArrayList<>(all.size());
     all.keySet().stream()
         .sorted()
         .forEach(
             partition -> {
               Ends ends = all.getOrDefault(partition, new Ends(0, 0));
-              OptionalLong next = optional(committed.get(partition));
+              OptionalLong next = optional(state.committed().get(partition));
               long lag = Math.max(0, ends.next() - Math.max(ends.earliest(), next.orElse(0)));
               partitions.add(new GroupState.PartitionState(partition, next, ends.latest(), lag));
             });
-    return new GroupState(group, partitions);
+    return new GroupState(group, partitions, state.members());
   }
 
   @Override

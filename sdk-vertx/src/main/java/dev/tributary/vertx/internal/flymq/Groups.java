@@ -14,11 +14,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
-/** Groups of a topic, by their names on the wire: what they committed, which is all that they are. Thread-safe. */
+/** Groups of a topic, by their names on the wire: what they committed, and how many connections a server counts for them. Thread-safe. */
 final class Groups {
   private final FlyMqCaller caller;
 
@@ -26,11 +27,19 @@ final class Groups {
     this.caller = caller;
   }
 
+  /** What a group is; the members are empty for whoever may not look at it. */
+  record State(Map<Integer, Long> committed, OptionalInt members) {}
+
   /**
    * The next offset to read in each of these partitions where the group committed one. Whoever may not look at the group hears of 0 for nothing: then a
    * group that committed elsewhere in the topic counts as one that committed 0 here, for which nothing is left out.
    */
   CompletableFuture<Map<Integer, Long>> committed(String topic, String group, Set<Integer> partitions, Deadline deadline) {
+    return Steps.map(state(topic, group, partitions, deadline), State::committed);
+  }
+
+  /** The same, and how many members the server counts, for whoever may look at the group. */
+  CompletableFuture<State> state(String topic, String group, Set<Integer> partitions, Deadline deadline) {
     return Steps.recover(
         Steps.map(
             caller.call(Opcode.DESCRIBE_GROUP, topic, new Requests.Group(topic, group), Answers.Group.class, deadline),
@@ -41,14 +50,14 @@ final class Groups {
                   next.put(one.partition(), Math.max(0, one.offset()));
                 }
               }
-              return next;
+              return new State(next, answer.members() < 0 ? OptionalInt.empty() : OptionalInt.of(answer.members()));
             }),
         error -> {
           if (error instanceof NotFoundException) {
-            return CompletableFuture.completedFuture(Map.of());
+            return CompletableFuture.completedFuture(new State(Map.of(), OptionalInt.of(0)));
           }
           if (error instanceof PermissionDeniedException || error instanceof UnauthenticatedException) {
-            return asked(topic, group, List.copyOf(partitions), deadline);
+            return Steps.map(asked(topic, group, List.copyOf(partitions), deadline), next -> new State(next, OptionalInt.empty()));
           }
           throw error;
         });

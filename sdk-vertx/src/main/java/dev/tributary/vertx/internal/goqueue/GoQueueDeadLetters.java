@@ -30,7 +30,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -232,9 +231,18 @@ final class GoQueueDeadLetters implements DeadLetterTransport {
     DeadLetter<byte[]> letter() {
       Envelope content = Envelope.decode(record.value());
       String reason = record.error() == null ? record.reason() : record.reason() + ": " + record.error();
+      DeadLetter.Builder<byte[]> letter =
+          DeadLetter.builder(content.value())
+              .id(id(new Position(partition, offset)))
+              .key(key(record))
+              .headers(content.headers())
+              .reason(reason)
+              .failedAt(record.diedAt());
+      if (record.partition() >= 0 && record.offset() >= 0) {
+        letter.position(new Position(record.partition(), record.offset()));
+      }
       // Go's zero is what somebody left out.
-      OptionalInt attempts = record.attempts() > 0 ? OptionalInt.of(record.attempts()) : OptionalInt.empty();
-      return new DeadLetter<>(id(new Position(partition, offset)), content.value(), content.headers(), attempts, reason, record.diedAt());
+      return (record.attempts() > 0 ? letter.attempts(record.attempts()) : letter).build();
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Empty;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
@@ -16,7 +17,6 @@ import dev.tributary.error.NotFoundException;
 import dev.tributary.error.PartialFailureException;
 import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.UnsupportedFeatureException;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.vertx.internal.disheap.proto.DLQPolicy;
 import dev.tributary.vertx.internal.disheap.proto.DeleteHeapReq;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.Outcome;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
 import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
@@ -17,7 +18,6 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.kv.PutOptions;
 import dev.tributary.queue.NewJob;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;

@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.disheap;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.admin.QueueUpdate;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.vertx.internal.disheap.proto.DLQPolicy;
 import dev.tributary.vertx.internal.disheap.proto.HeapInfo;

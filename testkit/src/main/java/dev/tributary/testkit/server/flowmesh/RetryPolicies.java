@@ -1,7 +1,7 @@
 package dev.tributary.testkit.server.flowmesh;
 
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.testkit.server.internal.grpc.Rejection;
 import dev.tributary.vertx.internal.flowmesh.proto.RetryPolicy;
 import java.time.Duration;

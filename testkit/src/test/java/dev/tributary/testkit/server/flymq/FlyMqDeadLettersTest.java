@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.Quirk;
-import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Answers.DeadLetter;
+import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;
@@ -20,7 +20,7 @@ class FlyMqDeadLettersTest extends FlyMqTopic {
 
   private void bury(String id, String value) {
     DeadLetterRecord record =
-        new DeadLetterRecord(id, "t", 7, FlyMqClient.bytes(value), DeadLetterRecord.FAILED, "boom", 3, Instant.EPOCH, null, Map.of("a", "b"));
+        new DeadLetterRecord(id, "t", -1, 7, null, FlyMqClient.bytes(value), DeadLetterRecord.FAILED, "boom", 3, Instant.EPOCH, null, Map.of("a", "b"));
     produce(FlyMqClient.text(record.json()));
   }
 

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id names it among the letters of its topic
  * @param topic where it was
+ * @param partition where it was there; -1 if that is not said, as other clients do not
  * @param offset where it was there
+ * @param key its key; null if it had none, or if that is not said
  * @param payload its value
  * @param reason {@link #EXHAUSTED}, {@link #FAILED}, or what another client says
  * @param error what went wrong
@@ -29,7 +31,9 @@ import org.jspecify.annotations.Nullable;
 public record DeadLetterRecord(
     String id,
     String topic,
+    int partition,
     long offset,
+    byte @Nullable [] key,
     byte[] payload,
     String reason,
     String error,
@@ -59,10 +63,16 @@ public record DeadLetterRecord(
             .put("id", id)
             .put("original_topic", topic)
             .put("original_offset", offset)
-            .put("payload", Base64.getEncoder().encodeToString(payload))
+            .put("payload", text(payload))
             .put("reason", reason)
             .put("error_message", error)
             .put("retry_count", retries);
+    if (partition >= 0) {
+      json.put("original_partition", partition);
+    }
+    if (key != null) {
+      json.put("original_key", text(key));
+    }
     if (firstFailedAt != null) {
       json.put("first_failed_at", firstFailedAt.toString());
     }
@@ -85,7 +95,7 @@ public record DeadLetterRecord(
       String id = json.getString("id");
       String topic = json.getString("original_topic");
       String payload = json.getString("payload");
-      return id == null || topic == null || payload == null ? null : read(json, id, topic, Base64.getDecoder().decode(payload));
+      return id == null || topic == null || payload == null ? null : read(json, id, topic, bytes(payload));
     } catch (DecodeException | ClassCastException | IllegalArgumentException | DateTimeParseException isNone) {
       return null;
     }
@@ -94,10 +104,13 @@ public record DeadLetterRecord(
   private static DeadLetterRecord read(JsonObject json, String id, String topic, byte[] payload) {
     Map<String, String> headers = new TreeMap<>();
     json.getJsonObject("headers", new JsonObject()).forEach(header -> headers.put(header.getKey(), String.valueOf(header.getValue())));
+    String key = json.getString("original_key");
     return new DeadLetterRecord(
         id,
         topic,
+        json.getInteger("original_partition", -1),
         json.getLong("original_offset", 0L),
+        key == null ? null : bytes(key),
         payload,
         json.getString("reason", ""),
         json.getString("error_message", ""),
@@ -105,6 +118,14 @@ public record DeadLetterRecord(
         time(json.getString("first_failed_at")),
         time(json.getString("last_failed_at")),
         headers);
+  }
+
+  private static String text(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static byte[] bytes(String text) {
+    return Base64.getDecoder().decode(text);
   }
 
   private static @Nullable Instant time(@Nullable String text) {

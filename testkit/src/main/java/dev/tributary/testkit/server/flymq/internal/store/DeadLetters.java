@@ -11,7 +11,6 @@ import dev.tributary.vertx.internal.flymq.wire.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,14 +94,12 @@ public final class DeadLetters {
     return record == null ? null : new Letter(message.offset(), record);
   }
 
-  private @Nullable Letter find(String name, Page page, String id) {
-    for (Message<byte[]> message : page.messages()) {
-      Letter letter = letter(name, message);
-      if (letter != null && letter.record().id().equals(id)) {
-        return letter;
-      }
-    }
-    return null;
+  /** The letters of this id: several of one that was added twice. */
+  private List<Letter> named(String name, Page page, String id) {
+    return page.messages().stream()
+        .map(message -> letter(name, message))
+        .filter(letter -> letter != null && letter.record().id().equals(id))
+        .toList();
   }
 
   /** Puts a letter back where it came from, and takes it away here; false if there is none of this id. */
@@ -116,21 +113,38 @@ public final class DeadLetters {
                 page(found, MOST, deadline),
                 page ->
                     Steps.then(
-                        CompletableFuture.supplyAsync(() -> Optional.ofNullable(find(name, page, id)), workers),
-                        letter ->
-                            letter.isEmpty()
+                        CompletableFuture.supplyAsync(() -> named(name, page, id), workers),
+                        same ->
+                            same.isEmpty()
                                 ? CompletableFuture.completedFuture(false)
                                 : Steps.then(
-                                    records.add(letter.get().record().topic(), NewRecord.of(letter.get().record().payload()), deadline),
+                                    putBack(same.get(0).record(), deadline),
                                     added ->
-                                        keepReplayed
-                                            ? CompletableFuture.completedFuture(true)
-                                            : remove(found, page, letter.get().offset(), deadline)))));
+                                        keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, page, same, deadline)))));
   }
 
-  private CompletableFuture<Boolean> remove(Topic letters, Page page, long offset, Deadline deadline) {
+  /** With its key, and where it was if it had none, unless the server is one that leaves them out. */
+  private CompletableFuture<Position> putBack(DeadLetterRecord letter, Deadline deadline) {
+    byte[] key = letter.key();
+    if (keepReplayed || key == null && letter.partition() < 0) {
+      return records.add(letter.topic(), NewRecord.of(letter.payload()), deadline);
+    }
+    return key != null
+        ? records.add(letter.topic(), NewRecord.of(letter.payload()).withKey(key), deadline)
+        : Steps.then(
+            Steps.recover(
+                topics.with(letter.topic(), deadline, topic -> CompletableFuture.completedFuture(topic.has(letter.partition()))),
+                Refusal.NoTopic.class,
+                none -> CompletableFuture.completedFuture(false)),
+            there -> {
+              NewRecord record = NewRecord.of(letter.payload());
+              return records.add(letter.topic(), there ? record.withPartition(letter.partition()) : record, deadline);
+            });
+  }
+
+  private CompletableFuture<Boolean> remove(Topic letters, Page page, List<Letter> same, Deadline deadline) {
     Set<Long> gone = replayed.computeIfAbsent(letters.name(), first -> ConcurrentHashMap.newKeySet());
-    gone.add(offset);
+    same.forEach(letter -> gone.add(letter.offset()));
     long next = page.start();
     for (Message<byte[]> message : page.messages()) {
       if (!gone.contains(message.offset()) && DeadLetterRecord.parse(message.value()) != null) {

@@ -95,7 +95,7 @@ public final class Groups {
         topics.streams().groupState(topic.stream(), group, deadline),
         state -> {
           Group found = of(topic, state);
-          if (found.offsets().isEmpty() && found.members() == 0 && state.members().isEmpty()) {
+          if (found.offsets().isEmpty() && found.members() == 0) {
             throw noGroup(topic.name(), group);
           }
           return found;
@@ -108,7 +108,7 @@ public final class Groups {
             .filter(partition -> partition.committed().isPresent())
             .map(partition -> new Committed(partition.partition(), partition.committed().getAsLong()))
             .toList();
-    return new Group(topic.name(), state.group(), members.count(topic.name(), state.group()) + state.members().size(), offsets);
+    return new Group(topic.name(), state.group(), members.count(topic.name(), state.group()) + state.memberCount().orElse(0), offsets);
   }
 
   /** There is no such group. */

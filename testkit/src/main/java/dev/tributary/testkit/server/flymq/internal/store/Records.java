@@ -47,6 +47,14 @@ public final class Records {
       return new NewRecord(NO_KEY, value, ANY_PARTITION, null, null);
     }
 
+    public NewRecord withKey(byte[] other) {
+      return new NewRecord(other, value, partition, delay, ttl);
+    }
+
+    public NewRecord withPartition(int chosen) {
+      return new NewRecord(key, value, chosen, delay, ttl);
+    }
+
     public NewRecord withDelay(@Nullable Duration later) {
       return new NewRecord(key, value, partition, later, ttl);
     }

@@ -1,9 +1,9 @@
 package dev.tributary.testkit.server.goqueue.internal.delivery;
 
 import dev.tributary.Capability;
+import dev.tributary.RedeliveryPolicy;
 import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
-import dev.tributary.queue.RedeliveryPolicy;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.GroupTransport;
 import dev.tributary.spi.LeasedJob;

@@ -1,13 +1,13 @@
-package dev.tributary.queue;
+package dev.tributary;
 
 import dev.tributary.error.InvalidRequestException;
 import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How a queue redelivers failed jobs. Made by {@link #builder}.
+ * How a queue redelivers failed jobs, and a consumer the messages that its handler failed at. Made by {@link #builder}.
  *
- * @param maxAttempts deliveries after which a job becomes a dead letter; 0 for unlimited
+ * @param maxAttempts deliveries after which it becomes a dead letter; 0 for unlimited
  * @param initialBackoff the wait after the first failure, positive
  * @param maxBackoff the longest wait, at least the initial one
  * @param multiplier the growth of {@link Strategy#EXPONENTIAL}, positive
