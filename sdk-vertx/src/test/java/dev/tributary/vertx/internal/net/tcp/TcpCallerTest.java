@@ -377,11 +377,13 @@ class TcpCallerTest {
     Site site = new Site(TcpCallerTest::greetOnly);
     TcpCaller<String> caller = caller(config -> config.maxConcurrentCalls(1).maxInFlightCalls(10), site.port);
     List<CompletableFuture<String>> calls = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
+    calls.add(call(caller, "call-0"));
+    // Until it has left it waits, too.
+    assertThat(site.upTo("call-0")).containsExactly(GREETING);
+    for (int i = 1; i < 100; i++) {
       calls.add(call(caller, "call-" + i));
     }
     assertThat(failure(calls.get(99))).isInstanceOf(OverloadedException.class).matches(error -> !error.maybeApplied());
-    assertThat(site.upTo("call-0")).containsExactly(GREETING);
     assertThat(site.asked).as("no more than one without an answer").isEmpty();
   }
 
