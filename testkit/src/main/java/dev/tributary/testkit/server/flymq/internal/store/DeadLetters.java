@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ public final class DeadLetters {
   /** A letter, and where it is. */
   public record Letter(long offset, DeadLetterRecord record) {}
 
-  private record Page(long start, List<Message<byte[]>> messages) {}
+  private record Page(long start, List<Message<byte[]>> messages, long next) {}
 
   /** The letters among the first so many records; fewer if they are large. {@code workers} read them, which takes its time. */
   public CompletableFuture<List<Letter>> list(String topic, int max, Executor workers, Deadline deadline) {
@@ -62,13 +63,15 @@ public final class DeadLetters {
   }
 
   private CompletableFuture<Page> page(Topic letters, int max, Deadline deadline) {
-    int wanted = Math.min(max, topics.transport().limits().maxReceive());
     return Steps.then(
-        topics.streams().committed(letters.stream(), GROUP, 0, deadline),
-        start ->
-            Steps.map(
-                topics.streams().read(new ReadSpec(letters.stream(), 0, start.orElse(0), wanted, Frame.MOST_BYTES), deadline),
-                read -> new Page(start.orElse(0), read.messages())));
+        topics.streams().committed(letters.stream(), GROUP, 0, deadline), start -> page(letters, start.orElse(0), max, deadline));
+  }
+
+  private CompletableFuture<Page> page(Topic letters, long start, int max, Deadline deadline) {
+    int wanted = Math.min(max, topics.transport().limits().maxReceive());
+    return Steps.map(
+        topics.streams().read(new ReadSpec(letters.stream(), 0, start, wanted, Frame.MOST_BYTES), deadline),
+        read -> new Page(start, read.messages(), read.next()));
   }
 
   /** As many as come from so many bytes, but one at least. */
@@ -94,33 +97,45 @@ public final class DeadLetters {
     return record == null ? null : new Letter(message.offset(), record);
   }
 
-  /** The letters of this id: several of one that was added twice. */
-  private List<Letter> named(String name, Page page, String id) {
-    return page.messages().stream()
-        .map(message -> letter(name, message))
-        .filter(letter -> letter != null && letter.record().id().equals(id))
-        .toList();
+  /** The letters of this id among so many records from this page on, a page at a time: several of one that was added twice. */
+  private CompletableFuture<List<Letter>> named(Topic letters, String id, Page page, int most, Executor workers, Deadline deadline) {
+    int left = most - page.messages().size();
+    CompletableFuture<List<Letter>> here =
+        CompletableFuture.supplyAsync(
+            () ->
+                page.messages().stream()
+                    .map(message -> letter(letters.name(), message))
+                    .filter(letter -> letter != null && letter.record().id().equals(id))
+                    .toList(),
+            workers);
+    return page.messages().isEmpty() || left <= 0
+        ? here
+        : Steps.then(
+            here,
+            found ->
+                Steps.map(
+                    Steps.then(page(letters, page.next(), left, deadline), more -> named(letters, id, more, left, workers, deadline)),
+                    others -> Stream.concat(found.stream(), others.stream()).toList()));
   }
 
   /** Puts a letter back where it came from, and takes it away here; false if there is none of this id. */
   public CompletableFuture<Boolean> replay(String topic, String id, Executor workers, Deadline deadline) {
-    String name = DeadLetterRecord.topicOf(topic);
     return topics.with(
-        name,
+        DeadLetterRecord.topicOf(topic),
         deadline,
         found ->
             Steps.then(
                 page(found, MOST, deadline),
-                page ->
+                first ->
                     Steps.then(
-                        CompletableFuture.supplyAsync(() -> named(name, page, id), workers),
+                        named(found, id, first, MOST, workers, deadline),
                         same ->
                             same.isEmpty()
                                 ? CompletableFuture.completedFuture(false)
                                 : Steps.then(
                                     putBack(same.get(0).record(), deadline),
                                     added ->
-                                        keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, page, same, deadline)))));
+                                        keepReplayed ? CompletableFuture.completedFuture(true) : remove(found, first, same, deadline)))));
   }
 
   /** With its key, and where it was if it had none, unless the server is one that leaves them out. */
