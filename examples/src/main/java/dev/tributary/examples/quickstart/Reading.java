@@ -1,8 +1,8 @@
 package dev.tributary.examples.quickstart;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.tributary.internal.queue;
 
 import dev.tributary.internal.Reason;
 import dev.tributary.spi.TimeSource;
-import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 
 /** Says what happens to many jobs at once, a broken connection for instance, once and not for each of them. Thread-safe. */

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.Quirk;
-import dev.tributary.vertx.internal.flymq.wire.Answers.DeadLetter;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
+import dev.tributary.vertx.internal.flymq.wire.Answers.DeadLetter;
 import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
 import dev.tributary.vertx.internal.flymq.wire.Message;
 import dev.tributary.vertx.internal.flymq.wire.Opcode;

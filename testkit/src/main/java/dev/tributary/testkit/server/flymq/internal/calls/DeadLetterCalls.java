@@ -2,8 +2,8 @@ package dev.tributary.testkit.server.flymq.internal.calls;
 
 import dev.tributary.spi.Steps;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
-import dev.tributary.testkit.server.flymq.internal.store.DeadLetters.Letter;
 import dev.tributary.testkit.server.flymq.internal.store.DeadLetters;
+import dev.tributary.testkit.server.flymq.internal.store.DeadLetters.Letter;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.DeadLetterRecord;
