@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Says after a second that something is still waited for, so that nobody takes patience for a standstill. */
-public final class Waiting implements AutoCloseable {
+public final class Waiting {
   private final PrintStream out;
   private final String what;
   private boolean over;
@@ -24,10 +24,13 @@ public final class Waiting implements AutoCloseable {
   public static void forAnswer(Tributary client) {
     String server = client.config().toString();
     long seconds = client.config().timeout().toSeconds();
-    try (Waiting patience = begin(System.out, server + " does not answer yet; trying on, for " + seconds + " s", 1_000)) {
+    Waiting patience = begin(System.out, server + " does not answer yet; trying on, for " + seconds + " s", 1_000);
+    try {
       if (!client.health().live().join()) {
         throw new Program.Failure(server + " did not answer within " + seconds + " s: check that a server listens there, and speaks that protocol");
       }
+    } finally {
+      patience.close();
     }
   }
 
@@ -43,8 +46,8 @@ public final class Waiting implements AutoCloseable {
     }
   }
 
-  @Override
-  public synchronized void close() {
+  /** It came: nothing is said any more. */
+  synchronized void close() {
     over = true;
   }
 }
