@@ -315,6 +315,9 @@ class ForeignBytesTest {
         return;
       } finally {
         callers.remove(caller);
+        synchronized (this) {
+          notifyAll();
+        }
       }
     }
 
@@ -325,10 +328,10 @@ class ForeignBytesTest {
     }
 
     /** Waits until whoever called has hung up. */
-    void untilItsCallersAreGone() throws InterruptedException {
+    synchronized void untilItsCallersAreGone() throws InterruptedException {
       assertThat(seen.get()).isPositive();
       while (!callers.isEmpty()) {
-        Thread.sleep(5);
+        wait();
       }
     }
 
