@@ -40,7 +40,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A consumer over several streams. {@link Discovery} says which they are, {@link Members} has a {@link StreamConsumer} for each, {@link ManyPolling} or
- * {@link ManyRun} hand out what these have, and {@link ManyClosing} closes them together. What they share is guarded by the members.
+ * {@link ManyRun} hand out what these have, and {@link ManyClosing} closes them together.
+ *
+ * <p>What they share is guarded by the members, whose lock is held neither while a stream is asked nor while user code runs. A stream is a member
+ * from before its consumer begins until that is closed: so whatever a consumer says is of a stream that is known, and a close finds them all.
  */
 public final class ManyConsumer<T> implements StreamsConsumer<T> {
   final Calls calls;
