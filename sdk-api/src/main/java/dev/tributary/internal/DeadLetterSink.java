@@ -5,6 +5,8 @@ import dev.tributary.ResourceName;
 import dev.tributary.observe.Observation;
 import dev.tributary.queue.DeadLetter;
 import dev.tributary.spi.DeadLetterTransport;
+import dev.tributary.spi.Steps;
+import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,8 @@ import java.util.zip.CRC32;
 
 /** Adds to the dead letters of a stream, for its user or for the SDK itself. */
 public final class DeadLetterSink {
+  private static final System.Logger LOG = System.getLogger("dev.tributary.consumer");
+
   private final Supplier<DeadLetterTransport> transport;
   private final Calls calls;
   private final ResourceName stream;
@@ -47,6 +51,18 @@ public final class DeadLetterSink {
         Payloads.size(named.value(), named.headers()),
         deadline -> transport.get().add(stream, named, deadline),
         added -> named.id());
+  }
+
+  /** Adds what is given up here of a message, and says so in the log: nobody will be given it any more. */
+  public CompletableFuture<String> bury(Message<byte[]> message, DeadLetter<byte[]> letter) {
+    String what = "message " + message.partition() + "/" + message.offset() + " of " + stream;
+    return Steps.map(
+        add(letter),
+        id -> {
+          int attempts = letter.attempts().orElse(1);
+          LOG.log(System.Logger.Level.WARNING, what + " became a dead letter at attempt " + attempts + " (" + letter.reason() + ")");
+          return id;
+        });
   }
 
   /** The same for the same message. With its value, since a stream that was made anew has other messages in the same places. */

@@ -17,6 +17,8 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
@@ -40,6 +42,24 @@ class StreamsConsumerSpec :
         Text,
         ConsumerOptions.group("g"),
       )
+
+    test("a handler that is cancelled with forEach did not fail in any stream") {
+      runTest {
+        val memory = Memory()
+        val named = listOf("one", "two").map { memory.client.stream(it, Text) }
+        named.forEach { it.publish("v") }
+        val options = ConsumerOptions.builder().group("g").redelivery(redeliveryPolicy(maxAttempts = 1)).build()
+        memory.client.consumer(streams { streams("one", "two") }, Text, options).use { consumer ->
+          val handling = launch { consumer.forEach { awaitCancellation() } }
+          runCurrent()
+          handling.cancelAndJoin()
+        }
+        named.forEach {
+          it.deadLetters().list(10).shouldBeEmpty()
+          it.committed("g", 0).shouldBeNull()
+        }
+      }
+    }
 
     test("reads what is named and what matches, also what comes later") {
       runTest {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -35,6 +36,8 @@ final class Dispatch<T> {
   private final StreamConsumer<T> consumer;
   private final Assignment<T> assignment;
   private final CompletableFuture<Void> idle = new CompletableFuture<>();
+  /** Whether a handler has failed before, and its message came again. */
+  private final AtomicBoolean failed = new AtomicBoolean();
   private @Nullable HandlerRun<T> current;
   private int busyLanes;
 
@@ -322,10 +325,22 @@ final class Dispatch<T> {
       Failing failing = run.isOver() ? null : assignment.failed(assigned, message, now);
       if (failing == null) {
         end(false, null);
-      } else if (redelivery.maxAttempts() > 0 && failing.attempts >= redelivery.maxAttempts()) {
+        return;
+      }
+      say(failing, why);
+      if (redelivery.maxAttempts() > 0 && failing.attempts >= redelivery.maxAttempts()) {
         bury(why, failing, now);
       } else {
         recover(failing, redelivery.backoff(failing.attempts));
+      }
+    }
+
+    private void say(Failing failing, Throwable why) {
+      String place = message.partition() + "/" + message.offset() + " of " + consumer.name;
+      String what = "the handler of message " + place + " failed at attempt " + failing.attempts;
+      LOG.log(System.Logger.Level.DEBUG, what, why);
+      if (failed.compareAndSet(false, true)) {
+        LOG.log(System.Logger.Level.WARNING, what + " (" + Reason.of(why) + "); its consumer says so once, and the rest and all stacks at DEBUG");
       }
     }
 
@@ -334,7 +349,7 @@ final class Dispatch<T> {
           DeadLetter.builder(message).attempts(failing.attempts).reason(Reason.of(why)).firstFailedAt(failing.since).failedAt(now).build();
       consumer
           .sink
-          .add(letter)
+          .bury(message, letter)
           .whenComplete(
               (id, error) -> {
                 Throwable refused = error == null ? null : Steps.unwrap(error);

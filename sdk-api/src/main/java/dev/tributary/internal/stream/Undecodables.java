@@ -81,7 +81,7 @@ final class Undecodables {
   }
 
   private CompletableFuture<String> add(Message<byte[]> message, UndecodableException why) {
-    return own.add(DeadLetter.builder(message).attempts(1).reason(Reason.of(why)).build());
+    return own.bury(message, DeadLetter.builder(message).attempts(1).reason(Reason.of(why)).build());
   }
 
   /** Another try may store it twice, which is better than not at all. */

@@ -29,6 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Filter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a message at which the handler of {@code forEach} fails, step by step: in partition 0, the one at offset 1. */
@@ -188,6 +191,26 @@ class RedeliveryTest {
     assertThat(calls("add dead letter")).as("it counts anew").isEmpty();
     time.advance(PAUSE);
     assertThat(calls("add dead letter")).hasSize(1);
+  }
+
+  @Test
+  void theFirstFailureAndEachDeadLetterAreWarnings() {
+    List<String> warnings = new ArrayList<>();
+    Logger log = Logger.getLogger("dev.tributary.consumer");
+    Filter before = log.getFilter();
+    log.setFilter(entry -> entry.getLevel() == Level.WARNING && !warnings.add(entry.getMessage()));
+    try {
+      consumer().forEach(this::handle);
+      deliver();
+      time.advance(PAUSE);
+      calls("add dead letter").get(0).succeed(null);
+    } finally {
+      log.setFilter(before);
+    }
+    assertThat(warnings)
+        .satisfiesExactly(
+            line -> assertThat(line).contains("0/1", "default/default/s", "attempt 1", "cannot"),
+            line -> assertThat(line).contains("0/1", "default/default/s", "dead letter", "attempt 2", "cannot"));
   }
 
   @Test
