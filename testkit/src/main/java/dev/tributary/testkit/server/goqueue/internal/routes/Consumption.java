@@ -14,8 +14,10 @@ import dev.tributary.testkit.server.goqueue.internal.shipped.ShippedOffsets;
 import dev.tributary.testkit.server.goqueue.internal.store.Appends;
 import dev.tributary.testkit.server.goqueue.internal.store.Reads;
 import dev.tributary.testkit.server.goqueue.internal.store.Topics;
+import java.util.HashSet;
+import java.util.Set;
 
-/** All that groups need to consume topics, as it is declared or as it is shipped. It lives as long as the server. Thread-safe. */
+/** All that groups need to consume topics, as it is declared or as it is shipped. It lives as long as any node of the cluster. Thread-safe. */
 public final class Consumption {
   private final boolean shipped;
   private final TimeSource time;
@@ -23,6 +25,8 @@ public final class Consumption {
   private final Coordinator coordinator;
   private final Offsets offsets;
   private final Deliveries deliveries;
+  /** While there are some, time passes for members and for what they hold. */
+  private final Set<Object> listening = new HashSet<>();
 
   public Consumption(Topics topics, Appends appends, Reads reads, ServerOptions options) {
     this.shipped = options.quirks().contains(Quirk.SHIPPED_GOQUEUE);
@@ -63,15 +67,19 @@ public final class Consumption {
     return polls;
   }
 
-  /** The server begins to listen. */
-  public void start() {
-    coordinator.start();
-    deliveries.start();
+  /** A node begins to listen. */
+  public synchronized void start(Object node) {
+    if (listening.add(node) && listening.size() == 1) {
+      coordinator.start();
+      deliveries.start();
+    }
   }
 
-  /** The server does not listen any more, for now. */
-  public void stop() {
-    coordinator.stop();
-    deliveries.stop();
+  /** A node does not listen any more, for now. */
+  public synchronized void stop(Object node) {
+    if (listening.remove(node) && listening.isEmpty()) {
+      coordinator.stop();
+      deliveries.stop();
+    }
   }
 }
