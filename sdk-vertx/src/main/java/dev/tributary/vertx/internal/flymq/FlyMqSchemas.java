@@ -5,7 +5,6 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.ProtocolViolationException;
-import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
@@ -26,7 +25,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /**
  * The registry of a FlyMQ server, where subjects have names as topics have. A public one goes down when its latest version is asked for after that was
@@ -47,14 +45,6 @@ final class FlyMqSchemas implements SchemaTransport {
     this.confirmation = confirmation;
   }
 
-  private <T> CompletableFuture<T> with(ResourceName subject, Function<String, CompletableFuture<T>> call) {
-    try {
-      return call.apply(mapping.topic(subject));
-    } catch (TributaryException refused) {
-      return CompletableFuture.failedFuture(refused);
-    }
-  }
-
   private static String type(SchemaFormat format) {
     return format.name().toLowerCase(Locale.ROOT);
   }
@@ -72,25 +62,22 @@ final class FlyMqSchemas implements SchemaTransport {
   @Override
   public CompletableFuture<Schema> register(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
     byte[] bytes = definition.getBytes(StandardCharsets.UTF_8);
-    return with(
-        subject,
-        name -> {
-          if (bytes.length == 0) {
-            throw InvalidRequestException.of("an empty definition", "Give one");
-          }
-          return Steps.then(
-              Steps.then(
-                  format == SchemaFormat.AVRO ? bounds(format, definition, deadline) : CompletableFuture.completedFuture(Bounds.NONE),
-                  harmless ->
-                      caller.call(
-                          Opcode.REGISTER_SCHEMA, name, new Requests.RegisterSchema(name, type(format), bytes), Answers.RegisteredSchema.class, deadline)),
-              answer ->
-                  Steps.map(
-                      confirmation.found(
-                          () -> find(name, answer.version(), bytes, deadline),
-                          "version " + answer.version() + " of " + name + " is the one that was to be registered"),
-                      version -> new Schema(subject.toString(), version, format, definition, null)));
-        });
+    String name = mapping.topic(subject);
+    if (bytes.length == 0) {
+      throw InvalidRequestException.of("an empty definition", "Give one");
+    }
+    return Steps.then(
+        Steps.then(
+            format == SchemaFormat.AVRO ? bounds(format, definition, deadline) : CompletableFuture.completedFuture(Bounds.NONE),
+            harmless ->
+                caller.call(
+                    Opcode.REGISTER_SCHEMA, name, new Requests.RegisterSchema(name, type(format), bytes), Answers.RegisteredSchema.class, deadline)),
+        answer ->
+            Steps.map(
+                confirmation.found(
+                    () -> find(name, answer.version(), bytes, deadline),
+                    "version " + answer.version() + " of " + name + " is the one that was to be registered"),
+                version -> new Schema(subject.toString(), version, format, definition, null)));
   }
 
   /** The version of this definition: the one that was named or a later one, since a node of a cluster names the latest before this one. */
@@ -152,12 +139,10 @@ final class FlyMqSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<Schema> get(ResourceName subject, OptionalInt version, Deadline deadline) {
-    return with(
-        subject,
-        name ->
-            version.isPresent()
-                ? get(subject, name, version.getAsInt(), deadline)
-                : Steps.then(latest(name, deadline), latest -> get(subject, name, latest.version(), deadline)));
+    String name = mapping.topic(subject);
+    return version.isPresent()
+        ? get(subject, name, version.getAsInt(), deadline)
+        : Steps.then(latest(name, deadline), latest -> get(subject, name, latest.version(), deadline));
   }
 
   private CompletableFuture<Schema> get(ResourceName subject, String name, int version, Deadline deadline) {
@@ -170,20 +155,18 @@ final class FlyMqSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<List<Schema>> versions(ResourceName subject, Deadline deadline) {
-    return with(
-        subject,
-        name ->
-            Steps.then(
-                list(name, deadline),
-                versions ->
-                    Steps.map(
-                        Steps.all(versions, ON_THE_WAY, one -> get(subject, name, one.version(), deadline)),
-                        found ->
-                            // One that is deleted while the others are asked for is left out.
-                            found.stream()
-                                .filter(one -> !(one.error() instanceof NotFoundException))
-                                .map(one -> one.orThrow())
-                                .toList())));
+    String name = mapping.topic(subject);
+    return Steps.then(
+        list(name, deadline),
+        versions ->
+            Steps.map(
+                Steps.all(versions, ON_THE_WAY, one -> get(subject, name, one.version(), deadline)),
+                found ->
+                    // One that is deleted while the others are asked for is left out.
+                    found.stream()
+                        .filter(one -> !(one.error() instanceof NotFoundException))
+                        .map(one -> one.orThrow())
+                        .toList()));
   }
 
   @Override
@@ -195,36 +178,34 @@ final class FlyMqSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<Void> delete(ResourceName subject, int version, Deadline deadline) {
-    return with(
-        subject,
-        name ->
-            Steps.then(
-                list(name, deadline),
-                versions -> {
-                  if (versions.stream().noneMatch(one -> one.version() == version)) {
-                    throw new NotFoundException(ErrorInfo.of("no version " + version + " of schema " + name, "Look at the versions there are"));
-                  }
-                  boolean leavesOlder = versions.size() > 1 && versions.get(versions.size() - 1).version() == version;
-                  return Steps.then(
-                      leavesOlder ? topics.exact(deadline) : CompletableFuture.completedFuture(true),
-                      bears -> {
-                        if (!bears) {
-                          throw new UnsupportedFeatureException(
-                              ErrorInfo.of(
-                                  "a public FlyMQ server goes down after the latest version was deleted and older ones are left",
-                                  "Delete the older ones first"));
-                        }
-                        return Steps.map(
-                            caller.call(
-                                Opcode.DELETE_SCHEMA, name, new Requests.SchemaVersion(name, version), Answers.Outcome.class, deadline),
-                            outcome -> {
-                              if (!outcome.success()) {
-                                throw FlyMqErrors.of(Opcode.DELETE_SCHEMA, outcome.message());
-                              }
-                              return null;
-                            });
-                      });
-                }));
+    String name = mapping.topic(subject);
+    return Steps.then(
+        list(name, deadline),
+        versions -> {
+          if (versions.stream().noneMatch(one -> one.version() == version)) {
+            throw new NotFoundException(ErrorInfo.of("no version " + version + " of schema " + name, "Look at the versions there are"));
+          }
+          boolean leavesOlder = versions.size() > 1 && versions.get(versions.size() - 1).version() == version;
+          return Steps.then(
+              leavesOlder ? topics.exact(deadline) : CompletableFuture.completedFuture(true),
+              bears -> {
+                if (!bears) {
+                  throw new UnsupportedFeatureException(
+                      ErrorInfo.of(
+                          "a public FlyMQ server goes down after the latest version was deleted and older ones are left",
+                          "Delete the older ones first"));
+                }
+                return Steps.map(
+                    caller.call(
+                        Opcode.DELETE_SCHEMA, name, new Requests.SchemaVersion(name, version), Answers.Outcome.class, deadline),
+                    outcome -> {
+                      if (!outcome.success()) {
+                        throw FlyMqErrors.of(Opcode.DELETE_SCHEMA, outcome.message());
+                      }
+                      return null;
+                    });
+              });
+        });
   }
 
   @Override
@@ -242,12 +223,10 @@ final class FlyMqSchemas implements SchemaTransport {
 
   /** What messages are validated by: the latest version there is now. A public server takes everything for valid of which it has no schema. */
   CompletableFuture<Validator> validator(ResourceName subject, Deadline deadline) {
-    return with(
-        subject,
-        name ->
-            Steps.then(
-                latest(name, deadline),
-                latest -> Steps.map(bounds(name, latest, deadline), bounds -> new Validator(caller, name, latest.version(), bounds))));
+    String name = mapping.topic(subject);
+    return Steps.then(
+        latest(name, deadline),
+        latest -> Steps.map(bounds(name, latest, deadline), bounds -> new Validator(caller, name, latest.version(), bounds)));
   }
 
   private CompletableFuture<Bounds> bounds(String name, ListedSchema schema, Deadline deadline) {

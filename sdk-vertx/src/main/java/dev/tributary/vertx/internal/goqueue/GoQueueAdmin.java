@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Administration of GoQueue: topics, which are streams and queues alike, and the counters of a server. */
@@ -47,31 +46,20 @@ final class GoQueueAdmin implements AdminTransport {
     this.groups = groups;
   }
 
-  /** Makes a call about a topic; none if the wire cannot say it. */
-  private <T> CompletableFuture<T> with(ResourceName name, Function<String, CompletableFuture<T>> call) {
-    return call.apply(topics.of(name));
-  }
-
   @Override
   public CompletableFuture<Void> createStream(ResourceName stream, StreamConfig config, Deadline deadline) {
-    return with(
-        stream,
-        topic -> {
-          if (config.retention().maxMessages().isPresent() || config.retention().maxBytes().isPresent()) {
-            throw unsupported("retention by messages or bytes", "Leave it out: what is kept is set by age");
-          }
-          return create(topic, config.partitions(), config.retention().maxAge(), deadline);
-        });
+    String topic = topics.of(stream);
+    if (config.retention().maxMessages().isPresent() || config.retention().maxBytes().isPresent()) {
+      throw unsupported("retention by messages or bytes", "Leave it out: what is kept is set by age");
+    }
+    return create(topic, config.partitions(), config.retention().maxAge(), deadline);
   }
 
   @Override
   public CompletableFuture<Void> createQueue(ResourceName queue, QueueConfig config, Deadline deadline) {
-    return with(
-        queue,
-        topic -> {
-          refuseWhatIsFixed(config);
-          return create(topic, config.partitions(), config.retention(), deadline);
-        });
+    String topic = topics.of(queue);
+    refuseWhatIsFixed(config);
+    return create(topic, config.partitions(), config.retention(), deadline);
   }
 
   private static void refuseWhatIsFixed(QueueConfig config) {
@@ -106,12 +94,9 @@ final class GoQueueAdmin implements AdminTransport {
 
   @Override
   public CompletableFuture<Void> delete(ResourceKind kind, ResourceName name, Deadline deadline) {
-    return with(
-        name,
-        topic -> {
-          topics.forget(topic);
-          return Steps.then(api.delete(Topics.path(topic), deadline), deleted -> forgetGroups(topic, deadline));
-        });
+    String topic = topics.of(name);
+    topics.forget(topic);
+    return Steps.then(api.delete(Topics.path(topic), deadline), deleted -> forgetGroups(topic, deadline));
   }
 
   /** What groups committed would hold for a topic that is made anew under the name. */

@@ -2,7 +2,6 @@ package dev.tributary.vertx.internal.goqueue;
 
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
-import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.queue.EnqueueResult;
 import dev.tributary.queue.NewJob;
@@ -75,17 +74,6 @@ final class GoQueueQueues implements QueueTransport {
     this.deliveries = deliveries;
   }
 
-  /** Makes a call about a topic; none if the wire cannot say its name. */
-  private <T> CompletableFuture<T> with(ResourceName queue, Function<String, CompletableFuture<T>> call) {
-    String topic;
-    try {
-      topic = topics.of(queue);
-    } catch (InvalidRequestException unspeakable) {
-      return CompletableFuture.failedFuture(unspeakable);
-    }
-    return call.apply(topic);
-  }
-
   private static boolean forgotten(GoQueueJobs queue) {
     boolean idle = queue.idle();
     if (idle) {
@@ -96,38 +84,33 @@ final class GoQueueQueues implements QueueTransport {
 
   /** Makes a call about a queue, which is not forgotten meanwhile. */
   private <T> CompletableFuture<T> in(ResourceName queue, Function<GoQueueJobs, CompletableFuture<T>> call) {
-    return with(
-        queue,
-        topic -> {
-          if (queues.size() >= REMEMBERED) {
-            queues.keySet().forEach(name -> queues.computeIfPresent(name, (same, known) -> forgotten(known) ? null : known));
-          }
-          GoQueueJobs jobs =
-              queues.compute(
-                  topic,
-                  (name, known) ->
-                      (known == null ? new GoQueueJobs(api, groups, receipts, deliveries, network, options, topic) : known).enter());
-          CompletableFuture<T> made;
-          try {
-            made = call.apply(jobs);
-          } catch (Throwable defect) {
-            jobs.leave();
-            throw defect;
-          }
-          made.whenComplete((result, error) -> jobs.leave());
-          return made;
-        });
+    String topic = topics.of(queue);
+    if (queues.size() >= REMEMBERED) {
+      queues.keySet().forEach(name -> queues.computeIfPresent(name, (same, known) -> forgotten(known) ? null : known));
+    }
+    GoQueueJobs jobs =
+        queues.compute(
+            topic,
+            (name, known) ->
+                (known == null ? new GoQueueJobs(api, groups, receipts, deliveries, network, options, topic) : known).enter());
+    CompletableFuture<T> made;
+    try {
+      made = call.apply(jobs);
+    } catch (Throwable defect) {
+      jobs.leave();
+      throw defect;
+    }
+    made.whenComplete((result, error) -> jobs.leave());
+    return made;
   }
 
   @Override
   public CompletableFuture<List<Outcome<EnqueueResult>>> enqueue(
       ResourceName queue, List<NewJob<byte[]>> jobs, boolean atomic, Deadline deadline) {
-    return with(
-        queue,
-        topic ->
-            Steps.map(
-                publisher.publish(topic, jobs.stream().map(GoQueueQueues::event).toList(), deadline),
-                outcomes -> outcomes.stream().map(GoQueueQueues::result).toList()));
+    String topic = topics.of(queue);
+    return Steps.map(
+        publisher.publish(topic, jobs.stream().map(GoQueueQueues::event).toList(), deadline),
+        outcomes -> outcomes.stream().map(GoQueueQueues::result).toList());
   }
 
   /** A job is an event that is read in another way. */

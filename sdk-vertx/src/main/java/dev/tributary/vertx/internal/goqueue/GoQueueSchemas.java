@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The registry of a GoQueue server, which has JSON Schema only. Subjects are named as topics are. */
@@ -39,9 +38,8 @@ final class GoQueueSchemas implements SchemaTransport {
     this.topics = topics;
   }
 
-  /** Makes a call about a subject; none if the wire cannot say its name. */
-  private <T> CompletableFuture<T> with(ResourceName subject, Function<String, CompletableFuture<T>> call) {
-    return call.apply(PathSegment.encode(topics.of(subject)));
+  private String name(ResourceName subject) {
+    return PathSegment.encode(topics.of(subject));
   }
 
   private static String path(String subject) {
@@ -56,20 +54,18 @@ final class GoQueueSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<Schema> register(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
-    return with(
-        subject,
-        name -> {
-          requireJson(format);
-          return Steps.map(
-              api.post(path(name) + "/versions", new Messages.NewSchema(definition), Messages.Registered.class, deadline),
-              answer -> new Schema(subject.toString(), answer.version(), SchemaFormat.JSON, definition, null, OptionalLong.of(answer.id())));
-        });
+    String name = name(subject);
+    requireJson(format);
+    return Steps.map(
+        api.post(path(name) + "/versions", new Messages.NewSchema(definition), Messages.Registered.class, deadline),
+        answer -> new Schema(subject.toString(), answer.version(), SchemaFormat.JSON, definition, null, OptionalLong.of(answer.id())));
   }
 
   @Override
   public CompletableFuture<Schema> get(ResourceName subject, OptionalInt version, Deadline deadline) {
     String which = version.isPresent() ? Integer.toString(version.getAsInt()) : "latest";
-    return with(subject, name -> Steps.map(api.get(path(name) + "/versions/" + which, Messages.Schema.class, deadline), this::schema));
+    String name = name(subject);
+    return Steps.map(api.get(path(name) + "/versions/" + which, Messages.Schema.class, deadline), this::schema);
   }
 
   @Override
@@ -93,14 +89,12 @@ final class GoQueueSchemas implements SchemaTransport {
   /** One that is deleted while the others are asked for is left out. */
   @Override
   public CompletableFuture<List<Schema>> versions(ResourceName subject, Deadline deadline) {
-    return with(
-        subject,
-        name ->
-            Steps.then(
-                numbers(name, deadline),
-                numbers ->
-                    Steps.map(
-                        Steps.all(numbers, ON_THE_WAY, number -> get(subject, OptionalInt.of(number), deadline)), GoQueueSchemas::present)));
+    String name = name(subject);
+    return Steps.then(
+        numbers(name, deadline),
+        numbers ->
+            Steps.map(
+                Steps.all(numbers, ON_THE_WAY, number -> get(subject, OptionalInt.of(number), deadline)), GoQueueSchemas::present));
   }
 
   private static List<Schema> present(List<Outcome<Schema>> outcomes) {
@@ -132,34 +126,31 @@ final class GoQueueSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<Void> delete(ResourceName subject, int version, Deadline deadline) {
-    return with(subject, name -> api.delete(path(name) + "/versions/" + version, deadline));
+    String name = name(subject);
+    return api.delete(path(name) + "/versions/" + version, deadline);
   }
 
   @Override
   public CompletableFuture<Compatibility> compatibility(@Nullable ResourceName subject, Deadline deadline) {
-    return config(subject, path -> Steps.map(api.get(path, Messages.CompatibilityMode.class, deadline), GoQueueSchemas::mode));
+    return Steps.map(api.get(config(subject), Messages.CompatibilityMode.class, deadline), GoQueueSchemas::mode);
   }
 
   /** A server that does not know the mode takes another, and says only which. */
   @Override
   public CompletableFuture<Void> setCompatibility(@Nullable ResourceName subject, Compatibility mode, Deadline deadline) {
-    return config(
-        subject,
-        path ->
-            Steps.map(
-                api.put(path, new Messages.SetCompatibility(mode.name()), Messages.CompatibilityMode.class, deadline),
-                answer -> {
-                  if (mode(answer) != mode) {
-                    throw new UnsupportedFeatureException(
-                        ErrorInfo.of("the server took " + mode(answer) + " for " + mode, "Look at what it is now, and set what it knows")
-                            .maybeApplied(true));
-                  }
-                  return null;
-                }));
+    return Steps.map(
+        api.put(config(subject), new Messages.SetCompatibility(mode.name()), Messages.CompatibilityMode.class, deadline),
+        answer -> {
+          if (mode(answer) != mode) {
+            throw new UnsupportedFeatureException(
+                ErrorInfo.of("the server took " + mode(answer) + " for " + mode, "Look at what it is now, and set what it knows").maybeApplied(true));
+          }
+          return null;
+        });
   }
 
-  private <T> CompletableFuture<T> config(@Nullable ResourceName subject, Function<String, CompletableFuture<T>> call) {
-    return subject == null ? call.apply("/schemas/config") : with(subject, name -> call.apply("/schemas/config/" + name));
+  private String config(@Nullable ResourceName subject) {
+    return subject == null ? "/schemas/config" : "/schemas/config/" + name(subject);
   }
 
   private static Compatibility mode(Messages.CompatibilityMode answer) {
@@ -174,17 +165,14 @@ final class GoQueueSchemas implements SchemaTransport {
 
   @Override
   public CompletableFuture<Boolean> isCompatible(ResourceName subject, SchemaFormat format, String definition, Deadline deadline) {
-    return with(
-        subject,
-        name -> {
-          requireJson(format);
-          return Steps.map(
-              api.post(
-                  "/schemas/compatibility/subjects/" + name + "/versions/latest",
-                  new Messages.NewSchema(definition),
-                  Messages.Compatible.class,
-                  deadline),
-              Messages.Compatible::compatible);
-        });
+    String name = name(subject);
+    requireJson(format);
+    return Steps.map(
+        api.post(
+            "/schemas/compatibility/subjects/" + name + "/versions/latest",
+            new Messages.NewSchema(definition),
+            Messages.Compatible.class,
+            deadline),
+        Messages.Compatible::compatible);
   }
 }
