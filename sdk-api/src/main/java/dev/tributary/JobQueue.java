@@ -106,6 +106,20 @@ public interface JobQueue<T> {
    */
   Worker worker(WorkerOptions options, JobHandler<T> handler);
 
+  /** Starts a worker that has one job at a time; see {@link #process(WorkerOptions, BlockingHandler)}. */
+  default Worker process(BlockingHandler<? super Job<T>> handler) {
+    return process(WorkerOptions.DEFAULT, handler);
+  }
+
+  /**
+   * Starts a worker whose handler blocks, each on a thread of its own: a job is acked when it returns, and nacked when it throws. Otherwise as
+   * {@link #worker(WorkerOptions, JobHandler)}.
+   *
+   * @throws dev.tributary.error.InvalidRequestException if the lease is longer than the backend allows
+   * @throws dev.tributary.error.ClientClosedException if the client is closed
+   */
+  Worker process(WorkerOptions options, BlockingHandler<? super Job<T>> handler);
+
   /** Up to {@code max} jobs without taking them, best first. */
   CompletableFuture<List<PeekedJob<T>>> peek(int max);
 

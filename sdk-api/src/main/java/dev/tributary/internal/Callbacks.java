@@ -35,19 +35,9 @@ final class Callbacks implements Executor {
     this.time = config.time();
     this.users = config.callbackExecutor();
     this.pool = users == null ? pool() : null;
-    AtomicInteger count = new AtomicInteger();
     this.handlers =
         new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "tributary-handler-" + count.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), HandlerThreads.named("tributary-handler-"));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.tributary.internal;
 
+import dev.tributary.BlockingHandler;
 import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.config.ClientConfig;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -133,6 +135,18 @@ public final class Calls {
   /** Where handlers run, which may block: on threads of the client's own, as many as are submitted at a time. */
   public Executor handlers() {
     return callbacks.handlers();
+  }
+
+  /** A handler that blocks as one that says when it is done. */
+  public static <I> Function<I, CompletionStage<?>> blocking(BlockingHandler<? super I> handler) {
+    return item -> {
+      try {
+        handler.handle(item);
+        return CompletableFuture.completedFuture(null);
+      } catch (Throwable failure) {
+        return CompletableFuture.failedFuture(failure);
+      }
+    };
   }
 
   /** What was received and waits for users. */

@@ -1,6 +1,7 @@
 package dev.tributary.stream;
 
 import dev.tributary.AsyncCloseable;
+import dev.tributary.BlockingHandler;
 import dev.tributary.SubscriptionState;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +41,9 @@ public interface EventConsumer<T> extends AsyncCloseable {
    *     out and the failed message stays uncommitted.
    */
   CompletableFuture<Void> forEach(Function<? super Message<T>, ? extends CompletionStage<?>> handler);
+
+  /** The same with a handler that blocks: a message counts as processed when it returns. */
+  CompletableFuture<Void> process(BlockingHandler<? super Message<T>> handler);
 
   /** Commits everything handed out by {@link #poll} so far, respectively what {@link #forEach} has processed without a gap. */
   CompletableFuture<Void> commit();

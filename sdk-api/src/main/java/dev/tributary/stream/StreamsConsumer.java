@@ -1,6 +1,7 @@
 package dev.tributary.stream;
 
 import dev.tributary.AsyncCloseable;
+import dev.tributary.BlockingHandler;
 import dev.tributary.ResourceName;
 import dev.tributary.SubscriptionState;
 import java.time.Duration;
@@ -48,6 +49,9 @@ public interface StreamsConsumer<T> extends AsyncCloseable {
    *     stream.
    */
   CompletableFuture<Void> forEach(Function<? super StreamMessage<T>, ? extends CompletionStage<?>> handler);
+
+  /** The same with a handler that blocks: a message counts as processed when it returns. */
+  CompletableFuture<Void> process(BlockingHandler<? super StreamMessage<T>> handler);
 
   /** Commits in every stream what was handed out by {@link #poll} so far, respectively what {@link #forEach} has processed without a gap. */
   CompletableFuture<Void> commit();

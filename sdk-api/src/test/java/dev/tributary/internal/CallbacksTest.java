@@ -129,6 +129,18 @@ class CallbacksTest {
     assertThat(threadOf(callbacks(ClientConfig.INLINE).handlers())).isEqualTo(Thread.currentThread().getName());
   }
 
+  /** There a virtual thread that waits inside {@code synchronized} holds no carrier. */
+  @Test
+  void handlersRunOnVirtualThreadsFromJava24On() throws Exception {
+    CompletableFuture<Thread> ran = new CompletableFuture<>();
+    callbacks(null).handlers().execute(() -> ran.complete(Thread.currentThread()));
+    Thread thread = ran.get(10, TimeUnit.SECONDS);
+    boolean virtual = Runtime.version().feature() >= 21 && (boolean) Thread.class.getMethod("isVirtual").invoke(thread);
+    assertThat(virtual).isEqualTo(Runtime.version().feature() >= 24);
+    assertThat(thread.isDaemon()).isTrue();
+    assertThat(thread.getName()).startsWith("tributary-handler-");
+  }
+
   @Test
   void aTimerThatThrowsHarmsNoOther() throws Exception {
     CompletableFuture<Boolean> after = new CompletableFuture<>();

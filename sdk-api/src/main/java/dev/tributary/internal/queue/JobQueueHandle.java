@@ -1,5 +1,6 @@
 package dev.tributary.internal.queue;
 
+import dev.tributary.BlockingHandler;
 import dev.tributary.Capability;
 import dev.tributary.JobQueue;
 import dev.tributary.RedeliveryPolicy;
@@ -348,6 +349,11 @@ public final class JobQueueHandle<T> implements JobQueue<T> {
     Checks.present("options", options);
     Checks.present("handler", handler);
     return WorkerHandle.start(leasing, payloads, options, handler);
+  }
+
+  @Override
+  public Worker process(WorkerOptions options, BlockingHandler<? super Job<T>> handler) {
+    return worker(options, Calls.<Job<T>>blocking(Checks.present("handler", handler))::apply);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.BlockingHandler;
 import dev.tributary.Capability;
 import dev.tributary.Outcome;
 import dev.tributary.ResourceName;
@@ -215,6 +216,11 @@ public final class ManyConsumer<T> implements StreamsConsumer<T> {
           now.forEach(begun::join);
           return begun;
         });
+  }
+
+  @Override
+  public CompletableFuture<Void> process(BlockingHandler<? super StreamMessage<T>> handler) {
+    return checked("process", () -> forEach(Calls.blocking(Checks.present("handler", handler))));
   }
 
   void refuseIfHandling() {

@@ -1,5 +1,6 @@
 package dev.tributary.internal.stream;
 
+import dev.tributary.BlockingHandler;
 import dev.tributary.Capability;
 import dev.tributary.RedeliveryPolicy;
 import dev.tributary.ResourceName;
@@ -148,6 +149,11 @@ final class StreamConsumer<T> implements EventConsumer<T> {
   @Override
   public CompletableFuture<Void> forEach(Function<? super Message<T>, ? extends CompletionStage<?>> handler) {
     return forEach(() -> new HandlerRun<>(Checks.present("handler", handler)));
+  }
+
+  @Override
+  public CompletableFuture<Void> process(BlockingHandler<? super Message<T>> handler) {
+    return checked("process", () -> forEach(Calls.blocking(Checks.present("handler", handler))));
   }
 
   /** The same with a run that its maker may end otherwise, too. */

@@ -15,6 +15,7 @@ import dev.tributary.stream.EventConsumer;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.stream.StartAt;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -119,6 +120,26 @@ public abstract class ConsumerContract extends StreamTopic {
                 throw new IllegalStateException("cannot handle " + message.value());
               }
               return CompletableFuture.completedFuture(null);
+            });
+    assertThatThrownBy(() -> await(ended)).hasStackTraceContaining("cannot handle e-3");
+    await(consumer.closeAsync());
+    assertThat(seen).isEqualTo(numbered("e", 0, 4));
+    assertThat(get(stream.committed("g", 0))).hasValue(3);
+  }
+
+  @Test
+  void aHandlerThatBlocksIsDoneWithAMessageWhenItReturns() {
+    EventStream<String> stream = filled(6);
+    EventConsumer<String> consumer =
+        stream.consumer(ConsumerOptions.builder().group("g").autoCommit(Duration.ofSeconds(1)).build());
+    List<String> seen = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> ended =
+        consumer.process(
+            message -> {
+              seen.add(message.value());
+              if (message.offset() == 3) {
+                throw new IOException("cannot handle " + message.value());
+              }
             });
     assertThatThrownBy(() -> await(ended)).hasStackTraceContaining("cannot handle e-3");
     await(consumer.closeAsync());

@@ -168,12 +168,7 @@ public abstract class ManyStreamsContract extends StreamTopic {
     EventStream<String> two = filled(30);
     StreamsConsumer<String> consumer = consumer(of(one, two), ConsumerOptions.builder().group("g").prefetch(8));
     List<StreamMessage<String>> seen = new CopyOnWriteArrayList<>();
-    CompletableFuture<Void> run =
-        consumer.forEach(
-            message -> {
-              seen.add(message);
-              return CompletableFuture.completedFuture(null);
-            });
+    CompletableFuture<Void> run = consumer.process(seen::add);
     failure(InvalidRequestException.class, consumer.poll(1, Duration.ZERO));
     await("all of both", () -> seen.size() == 60);
     assertThat(of(one, seen)).isEqualTo(numbered("e", 0, 30));

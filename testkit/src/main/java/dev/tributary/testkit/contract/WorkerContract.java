@@ -15,6 +15,7 @@ import dev.tributary.queue.QueueStats;
 import dev.tributary.queue.Worker;
 import dev.tributary.queue.WorkerOptions;
 import dev.tributary.testkit.VirtualTime;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +52,25 @@ public abstract class WorkerContract extends QueueTopic {
     assertThat(stats.pending() + stats.inFlight()).isZero();
     assertThat(worker.state()).isEqualTo(SubscriptionState.CLOSED);
     get(worker.ended());
+  }
+
+  @Test
+  void aHandlerThatBlocksAcksWhenItReturnsAndNacksWhenItThrows() {
+    JobQueue<String> queue = queue();
+    get(queue.enqueueAll(jobs(List.of("good", "flaky"))));
+    List<String> handled = new CopyOnWriteArrayList<>();
+    Worker worker =
+        queue.process(
+            WorkerOptions.builder().backoff((attempt, failure) -> Duration.ofSeconds(1)).build(),
+            job -> {
+              handled.add(job.value() + " " + job.attempt());
+              if (job.value().equals("flaky") && job.attempt() == 1) {
+                throw new IOException("down");
+              }
+            });
+    await("both jobs", () -> worker.stats().acked() == 2);
+    assertThat(worker.stats().nacked()).isEqualTo(1);
+    assertThat(handled).containsExactlyInAnyOrder("good 1", "flaky 1", "flaky 2");
   }
 
   @Test
