@@ -144,6 +144,9 @@ public final class Calls {
         handler.handle(item);
         return CompletableFuture.completedFuture(null);
       } catch (Throwable failure) {
+        if (failure instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
         return CompletableFuture.failedFuture(failure);
       }
     };

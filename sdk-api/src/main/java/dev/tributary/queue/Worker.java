@@ -38,6 +38,8 @@ public interface Worker extends AsyncCloseable {
    * @param nacked jobs given back
    * @param rejected jobs made dead letters, by the handler or because they could not be decoded
    * @param leasesLost jobs whose lease was gone when they were settled or renewed
+   * @param failed how often the handler failed
+   * @param deadLettered jobs that became dead letters, as far as the backend says so: those rejected, and those nacked once too often
    */
-  record Stats(int running, long acked, long nacked, long rejected, long leasesLost) {}
+  record Stats(int running, long acked, long nacked, long rejected, long leasesLost, long failed, long deadLettered) {}
 }

@@ -64,6 +64,8 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   private final LongAdder nacked = new LongAdder();
   private final LongAdder rejected = new LongAdder();
   private final LongAdder leasesLost = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder deadLettered = new LongAdder();
   private volatile @Nullable Source source;
   private volatile boolean sourceEnded;
   private volatile @Nullable TributaryException failure;
@@ -148,7 +150,7 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
 
   @Override
   public Stats stats() {
-    return new Stats(tasks.size(), acked.sum(), nacked.sum(), rejected.sum(), leasesLost.sum());
+    return new Stats(tasks.size(), acked.sum(), nacked.sum(), rejected.sum(), leasesLost.sum(), failures.sum(), deadLettered.sum());
   }
 
   @Override
@@ -192,8 +194,11 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
   // What the tasks say.
 
   /** A job is settled, or the settlement failed. */
-  void settled(Settlement.Kind kind, Delivery<T> job, @Nullable Throwable error) {
+  void settled(Settlement.Kind kind, Delivery<T> job, boolean dead, @Nullable Throwable error) {
     if (error == null) {
+      if (dead) {
+        deadLettered.increment();
+      }
       switch (kind) {
         case ACK -> acked.increment();
         case NACK -> nacked.increment();
@@ -210,7 +215,12 @@ final class WorkerHandle<T> implements Worker, SourceObserver<LeasedJob> {
     }
   }
 
-  /** Whether no handler had failed before. */
+  /** A handler failed. */
+  void failed() {
+    failures.increment();
+  }
+
+  /** Whether nobody was told of a failure before. */
   boolean firstFailure() {
     return failed.compareAndSet(false, true);
   }

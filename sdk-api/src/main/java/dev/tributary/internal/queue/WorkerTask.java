@@ -147,7 +147,7 @@ final class WorkerTask<T> implements Runnable {
 
   private void undecodable(boolean deadLettered) {
     if (over.compareAndSet(false, true)) {
-      worker.settled(deadLettered ? Settlement.Kind.REJECT : Settlement.Kind.NACK, job, null);
+      worker.settled(deadLettered ? Settlement.Kind.REJECT : Settlement.Kind.NACK, job, deadLettered, null);
       worker.free(this, false);
     }
   }
@@ -165,6 +165,7 @@ final class WorkerTask<T> implements Runnable {
     if (error == null) {
       settle(Settlement.Kind.ACK, null, null, false);
     } else {
+      worker.failed();
       Throwable why = Steps.unwrap(error);
       String what = "the handler of job " + job.id() + " of " + leasing.queue() + " failed at attempt " + job.attempt();
       LOG.log(Level.DEBUG, what, why);
@@ -197,7 +198,7 @@ final class WorkerTask<T> implements Runnable {
         .whenComplete(
             (done, error) -> {
               if (over.compareAndSet(false, true)) {
-                worker.settled(verb.kind, job, error);
+                worker.settled(verb.kind, job, done != null && (done.deadLettered() || verb.kind == Settlement.Kind.REJECT), error);
                 worker.free(this, refused);
               }
             });

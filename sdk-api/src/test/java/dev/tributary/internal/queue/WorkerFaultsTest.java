@@ -70,7 +70,7 @@ class WorkerFaultsTest {
             job -> done());
     backend.add(20);
     advance(Duration.ofMinutes(1));
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 19, 0, 0, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 19, 0, 0, 0, 0, 0));
     assertThat(backend.settled(Settlement.Kind.RELEASE)).hasSize(1);
   }
 
@@ -133,7 +133,7 @@ class WorkerFaultsTest {
               throw sneaky(thrown.get(next.getAndIncrement()));
             });
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 0, 3, 0, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 0, 3, 0, 0, 3, 0));
   }
 
   private static final class Nameless extends RuntimeException {
@@ -204,7 +204,7 @@ class WorkerFaultsTest {
           throw new StackOverflowError();
         });
     Worker worker = start(options(1).build(), job -> done());
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 0, 0, 0));
   }
 
   @Test
@@ -392,7 +392,7 @@ class WorkerFaultsTest {
       assertThat(backend.settled(Settlement.Kind.EXTEND)).hasSizeGreaterThanOrEqualTo(24);
       go.countDown();
       worker.close();
-      assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 8, 0, 0, 0));
+      assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 8, 0, 0, 0, 0, 0));
     } finally {
       callbacks.shutdown();
     }

@@ -83,7 +83,7 @@ class WorkerTest {
     backend.add(10);
     Worker worker = start(options(3).build(), job -> CompletableFuture.completedFuture(null));
     assertThat(backend.ids(Settlement.Kind.ACK)).hasSize(10).doesNotHaveDuplicates();
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 10, 0, 0, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 10, 0, 0, 0, 0, 0));
     assertThat(worker.state()).isEqualTo(SubscriptionState.LIVE);
   }
 
@@ -193,7 +193,7 @@ class WorkerTest {
                   }
                 });
     assertThat(backend.settles).hasSize(3);
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 1, 1, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 1, 1, 0, 1, 1));
   }
 
   @Test
@@ -210,7 +210,7 @@ class WorkerTest {
     backend.add(2);
     backend.nextSettles.add(settlements -> CompletableFuture.completedFuture(List.of(Outcome.failed(lost()))));
     Worker worker = start(options(1).build(), job -> CompletableFuture.completedFuture(null));
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 1));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 1, 0, 0));
   }
 
   @Test
@@ -218,7 +218,7 @@ class WorkerTest {
     backend.add(2);
     backend.nextSettles.add(settlements -> CompletableFuture.failedFuture(new NotFoundException(ErrorInfo.of("gone", ""))));
     Worker worker = start(options(1).build(), job -> CompletableFuture.completedFuture(null));
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 0, 0, 0));
   }
 
   @Test
@@ -313,7 +313,7 @@ class WorkerTest {
     advance(Duration.ofSeconds(25));
     running.get("job-0").complete(null);
     assertThat(backend.ids(Settlement.Kind.ACK)).containsExactly("job-0");
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 0, 0, 0, 0));
   }
 
   @Test
@@ -349,7 +349,7 @@ class WorkerTest {
     advance(Duration.ofSeconds(20));
     assertThat(worker.stats().leasesLost()).isEqualTo(1);
     running.get("job-0").complete(null);
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 0, 0, 0, 1));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 0, 0, 0, 1, 0, 0));
     assertThat(backend.settles).hasSize(1);
     advance(Duration.ofMinutes(5));
     assertThat(backend.settles).hasSize(1);
@@ -498,7 +498,7 @@ class WorkerTest {
         };
     Worker worker = transport.client().queue("q", picky).worker(options(1).build(), job -> CompletableFuture.completedFuture(null));
     assertThat(backend.settled(Settlement.Kind.REJECT)).extracting(Settlement::reason).singleElement().asString().contains("not for me");
-    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 1, 0));
+    assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, 1, 0, 1, 0, 0, 1));
   }
 
   @Test
@@ -583,7 +583,7 @@ class WorkerTest {
       assertThat(most.get()).isLessThanOrEqualTo(3);
       assertThat(backend.mostLeased).isLessThanOrEqualTo(3);
       assertThat(backend.ids(Settlement.Kind.ACK)).hasSize(count).doesNotHaveDuplicates();
-      assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, count, 0, 0, 0));
+      assertThat(worker.stats()).isEqualTo(new Worker.Stats(0, count, 0, 0, 0, 0, 0));
     } finally {
       threads.shutdown();
     }

@@ -70,6 +70,8 @@ public abstract class WorkerContract extends QueueTopic {
             });
     await("both jobs", () -> worker.stats().acked() == 2);
     assertThat(worker.stats().nacked()).isEqualTo(1);
+    assertThat(worker.stats().failed()).isEqualTo(1);
+    assertThat(worker.stats().deadLettered()).isZero();
     assertThat(handled).containsExactlyInAnyOrder("good 1", "flaky 1", "flaky 2");
   }
 
