@@ -168,7 +168,7 @@ public final class ClientConfig {
     return endpoints;
   }
 
-  /** The name of an in-process engine, {@code memory:name}; null for a new one. */
+  /** The name of an in-process engine, {@code memory:name}; null for the one without a name. */
   public @Nullable String instance() {
     return instance;
   }

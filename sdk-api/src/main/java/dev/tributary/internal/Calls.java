@@ -13,6 +13,7 @@ import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.internal.queue.Handover;
 import dev.tributary.internal.queue.Numbering;
+import dev.tributary.internal.stream.Uncommitted;
 import dev.tributary.observe.Instrumentation;
 import dev.tributary.observe.Observation;
 import dev.tributary.observe.Operation;
@@ -48,6 +49,7 @@ public final class Calls {
   private final Buffer buffer;
   private final @Nullable Numbering numbering;
   private final Handover handover;
+  private final Uncommitted uncommitted;
   private final Calls users;
   private final Calls steps;
   private volatile boolean closed;
@@ -63,6 +65,7 @@ public final class Calls {
     this.checks = new Checks(transport);
     this.numbering = checks.has(Capability.PRODUCER_SEQUENCES) ? Numbering.of(config) : null;
     this.handover = new Handover(this);
+    this.uncommitted = new Uncommitted(config.time());
     this.users = this;
     this.steps = new Calls(this);
   }
@@ -79,6 +82,7 @@ public final class Calls {
     this.checks = users.checks;
     this.numbering = users.numbering;
     this.handover = users.handover;
+    this.uncommitted = users.uncommitted;
     this.users = users;
     this.steps = this;
   }
@@ -130,6 +134,11 @@ public final class Calls {
   /** Between those who take jobs, for backends that cannot take a job back as if it had not been delivered. */
   public Handover handover() {
     return handover;
+  }
+
+  /** The groups that are read and for which nobody commits. */
+  public Uncommitted uncommitted() {
+    return uncommitted;
   }
 
   /** Where handlers run, which may block: on threads of the client's own, as many as are submitted at a time. */
@@ -189,6 +198,7 @@ public final class Calls {
 
   /** Ends the timers; lets callbacks that wait run, and their threads end then. */
   void end() {
+    uncommitted.close();
     deadlines.close();
     callbacks.close();
   }

@@ -10,9 +10,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to subscribe. Immutable. Defaults: no group, all partitions, from the latest, the client's prefetch.
+ * How to subscribe. Immutable. Defaults: no group, all partitions, from the latest, or from where the group stopped if there is one; the client's
+ * prefetch.
  *
- * <p>A subscription never commits by itself; {@link EventConsumer} does.
+ * <p>A subscription never commits by itself; {@link EventConsumer} does. One for whose group nothing of the client commits is named in a warning, once.
  */
 public final class SubscribeOptions {
   /** No group, all partitions, from the latest. */
@@ -32,7 +33,7 @@ public final class SubscribeOptions {
 
   private SubscribeOptions(Builder b) {
     group = b.group;
-    start = b.start;
+    start = b.start != null ? b.start : b.group != null ? StartAt.committed() : StartAt.latest();
     partitions = Set.copyOf(b.partitions);
     prefetch = b.prefetch;
     prefetchBytes = b.prefetchBytes;
@@ -129,7 +130,7 @@ public final class SubscribeOptions {
   /** Gathers {@link SubscribeOptions}. Not thread-safe. */
   public static final class Builder {
     private @Nullable String group;
-    private StartAt start = StartAt.latest();
+    private @Nullable StartAt start;
     private Set<Integer> partitions = Set.of();
     private OptionalInt prefetch = OptionalInt.empty();
     private OptionalInt prefetchBytes = OptionalInt.empty();
@@ -148,7 +149,7 @@ public final class SubscribeOptions {
       return this;
     }
 
-    /** Where to begin. */
+    /** Where to begin; by default where the group stopped, or at the latest without one. */
     public Builder start(StartAt start) {
       this.start = Objects.requireNonNull(start, "start");
       return this;

@@ -197,15 +197,20 @@ public final class StreamHandle<T> implements EventStream<T> {
     Objects.requireNonNull(options, "options");
     int prefetch = options.prefetch().orElse(calls.config().prefetch());
     Undecodables undecodables = new Undecodables(calls, transport, name, options.onUndecodable(), sink());
+    String group = options.group();
+    Uncommitted.Reading resumed = group != null && options.start().ofGroup() ? calls.uncommitted().reading(name, group) : null;
     return new SourcePublisher<Message<byte[]>, Message<T>>(
         calls,
         "subscribe",
         name,
         observer ->
             open(
-                options.group(), options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, options.filter(), observer),
+                group, options.partitions(), options.start(), options.onOffsetOutOfRange(), prefetch, options.filter(), observer),
         message -> {
-          Incoming.handedOver(calls, "subscribe", name, options.group(), message);
+          Incoming.handedOver(calls, "subscribe", name, group, message);
+          if (resumed != null) {
+            resumed.handedOver();
+          }
           return Incoming.decode(payloads, message);
         },
         undecodables::handle,
@@ -231,6 +236,9 @@ public final class StreamHandle<T> implements EventStream<T> {
    * @param ready told whenever it may have something to hand out
    */
   StreamConsumer<T> consumer(ConsumerOptions options, int page, Runnable ready) {
+    if (options.group() != null) {
+      calls.uncommitted().committed(name, options.group());
+    }
     return new StreamConsumer<>(
         calls,
         name,
@@ -301,6 +309,7 @@ public final class StreamHandle<T> implements EventStream<T> {
           Checks.present("position", next);
           Checks.notNegative("partition", next.partition());
           Checks.notNegative("offset", next.offset());
+          calls.uncommitted().committed(name, group);
           Observation observation =
               calls.observe(Operation.Kind.SETTLE, "commit", name, group, next.partition(), 0, -1, null, List.of());
           return calls.call(

@@ -136,6 +136,16 @@ class MemoryEngineTest extends EngineFixture {
     now(one.close());
     now(two.close());
 
+    ClientConfig usual = ClientConfig.parse("memory:");
+    Transport five = provider.open(usual);
+    Transport six = provider.open(usual);
+    Transport alone = provider.open(ClientConfig.parse("memory:?memory.private=true"));
+    put(five, "MemoryEngineTest");
+    assertThat(has(six, "MemoryEngineTest")).as("one engine a process").isTrue();
+    assertThat(has(alone, "MemoryEngineTest")).isFalse();
+    List.of(five, six, alone).forEach(transport -> now(transport.close()));
+    assertThatThrownBy(() -> provider.open(ClientConfig.parse("memory:name?memory.private=true"))).isInstanceOf(InvalidRequestException.class);
+
     ClientConfig shared = config.toBuilder().instance("MemoryEngineTest").build();
     Transport three = provider.open(shared);
     Transport four = provider.open(shared);

@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class VertxTributaryTest {
   private final Vertx vertx = Vertx.vertx();
-  private final VertxTributary client = VertxTributary.connect(vertx, "memory:");
+  private final VertxTributary client = VertxTributary.connect(vertx, "memory:?memory.private=true");
 
   @AfterEach
   void close() throws Exception {
@@ -260,7 +260,7 @@ class VertxTributaryTest {
 
   @Test
   void closingLeavesTheVertxAlone() throws Exception {
-    VertxTributary other = VertxTributary.connect(vertx, "memory:");
+    VertxTributary other = VertxTributary.connect(vertx, "memory:?memory.private=true");
     await(other.close());
     assertThat(other.stream("orders").publish(new byte[0]).toCompletionStage().toCompletableFuture())
         .failsWithin(10, TimeUnit.SECONDS)
