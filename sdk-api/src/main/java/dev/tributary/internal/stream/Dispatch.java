@@ -3,6 +3,7 @@ package dev.tributary.internal.stream;
 import dev.tributary.RedeliveryPolicy;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.internal.Reason;
 import dev.tributary.observe.Observation;
@@ -329,7 +330,7 @@ final class Dispatch<T> {
       }
       say(failing, why);
       if (redelivery.maxAttempts() > 0 && failing.attempts >= redelivery.maxAttempts()) {
-        bury(why, failing, now);
+        bury(why, failing, now, redelivery);
       } else {
         recover(failing, redelivery.backoff(failing.attempts));
       }
@@ -344,7 +345,7 @@ final class Dispatch<T> {
       }
     }
 
-    private void bury(Throwable why, Failing failing, Instant now) {
+    private void bury(Throwable why, Failing failing, Instant now, RedeliveryPolicy redelivery) {
       DeadLetter<byte[]> letter =
           DeadLetter.builder(message).attempts(failing.attempts).reason(Reason.of(why)).firstFailedAt(failing.since).failedAt(now).build();
       consumer
@@ -353,6 +354,11 @@ final class Dispatch<T> {
           .whenComplete(
               (id, error) -> {
                 Throwable refused = error == null ? null : Steps.unwrap(error);
+                if (refused instanceof NotFoundException) {
+                  // The stream is being deleted. What that ends, its source says: a run over several streams may go on.
+                  recover(failing, redelivery.backoff(failing.attempts));
+                  return;
+                }
                 if (refused != null && refused != why) {
                   refused.addSuppressed(why);
                 }

@@ -402,6 +402,32 @@ class ManyConsumerTest {
   }
 
   @Test
+  void aStreamThatIsDeletedWhileItsMessageIsBuriedLeavesTheOthersAlone() {
+    StreamsConsumer<byte[]> consumer =
+        client.consumer(pattern, ConsumerOptions.builder().group("g").redelivery(RedeliveryPolicy.maxAttempts(1)).build());
+    look("s.a", "s.b");
+    List<ResourceName> handled = new ArrayList<>();
+    CompletableFuture<Void> run =
+        consumer.forEach(
+            message -> {
+              handled.add(message.stream());
+              return message.stream().equals(name("s.a"))
+                  ? CompletableFuture.failedFuture(new IllegalStateException("cannot"))
+                  : CompletableFuture.completedFuture(null);
+            });
+    FakeSource a = live("s.a");
+    a.deliver(0, 0);
+    runCallbacks();
+    transport.calls.stream().filter(call -> call.operation().equals("add dead letter")).findFirst().orElseThrow().fail(deleted());
+    runCallbacks();
+    a.end(deleted());
+    live("s.b").deliver(0, 0);
+    runCallbacks();
+    assertThat(run).isNotDone();
+    assertThat(handled).containsExactly(name("s.a"), name("s.b"));
+  }
+
+  @Test
   void aPolicyThatCannotBeCarriedOutIsRefusedBeforeAStreamIsFound() {
     transport.capabilities.remove(Capability.DEAD_LETTER_ADD);
     ConsumerOptions options = ConsumerOptions.builder().redelivery(RedeliveryPolicy.DEFAULT).build();

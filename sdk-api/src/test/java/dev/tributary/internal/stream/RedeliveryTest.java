@@ -10,6 +10,7 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.error.ConnectionFailedException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.error.NotFoundException;
 import dev.tributary.error.PermissionDeniedException;
 import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.internal.Client;
@@ -134,6 +135,19 @@ class RedeliveryTest {
     assertThat(seen).containsExactly("0:0", "0:1", "0:1");
     calls("add dead letter").get(1).succeed(null);
     assertThat(seen).containsExactly("0:0", "0:1", "0:1", "0:2");
+  }
+
+  @Test
+  void aStreamThatIsDeletedMeanwhileEndsItWhenItsReadingSaysSo() {
+    CompletableFuture<Void> run = consumer(RedeliveryPolicy.builder().maxAttempts(1).fixedBackoff(PAUSE).build()).forEach(this::handle);
+    deliver();
+    calls("add dead letter").get(0).fail(new NotFoundException(ErrorInfo.of("no such stream", "Create it")));
+    assertThat(run).isNotDone();
+    time.advance(PAUSE);
+    assertThat(calls("add dead letter")).hasSize(2);
+    transport.source().end(new NotFoundException(ErrorInfo.of("deleted", "Use another")));
+    calls("add dead letter").get(1).fail(new NotFoundException(ErrorInfo.of("no such stream", "Create it")));
+    assertThat(failureOf(run)).isInstanceOf(NotFoundException.class).hasMessageContaining("deleted");
   }
 
   @Test
