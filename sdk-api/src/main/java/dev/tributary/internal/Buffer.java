@@ -81,7 +81,12 @@ public final class Buffer {
 
     /** An item of so many bytes was handed over or dropped; {@link #tell} says so to whoever waits for room. */
     public void remove(long bytes) {
-      items.decrementAndGet();
+      remove(1, bytes);
+    }
+
+    /** So many items with so many bytes together were. */
+    void remove(int count, long bytes) {
+      items.addAndGet(-count);
       held.addAndGet(-bytes);
       total.addAndGet(-bytes);
     }

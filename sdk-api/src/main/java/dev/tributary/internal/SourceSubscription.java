@@ -7,12 +7,11 @@ import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashSet;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,13 +31,18 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
   /** After so many items others get the thread. */
   private static final int BURST = 1024;
 
+  /** So many items, or items of so many bytes, are taken off the buffer at once. */
+  private static final int COUNTED_TOGETHER = 16;
+  private static final long COUNTED_BYTES = 64 << 10;
+
   private final SourcePublisher<S, T> publisher;
   private final Calls calls;
   private final StateListener state;
   private final Open.Closer closer = this::closeWithClient;
   private final int batch;
-  /** Items, and what is told in order with them. */
-  private final Queue<Object> items = new ConcurrentLinkedQueue<>();
+  /** Items, and what is told in order with them; guarded by {@link #queue}, under which {@link #run} takes all at once. */
+  private ArrayDeque<Object> arrived = new ArrayDeque<>();
+  private final Object queue = new Object();
   private final Buffer.Share share;
   private final AtomicLong demand = new AtomicLong();
   /** What has happened since {@link #run} looked; begins at 1, so that nothing runs before {@link #start} is through. */
@@ -55,7 +59,11 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
 
   // Of the thread in run().
   private Flow.@Nullable Subscriber<? super T> subscriber;
+  private ArrayDeque<Object> taken = new ArrayDeque<>();
   private int underWay;
+  /** What was handed over and still counts: a few items are counted at a time. */
+  private int handed;
+  private long handedBytes;
   /** Deals with an item that could not be decoded; the others wait. */
   private @Nullable CompletableFuture<Void> settling;
 
@@ -137,8 +145,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
   @Override
   public void onItem(S item) {
     share.add(publisher.size().applyAsLong(item));
-    items.add(new Item<>(item));
-    schedule();
+    arrived(item);
   }
 
   @Override
@@ -148,7 +155,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
 
   @Override
   public void onAssigned(Set<Integer> partitions) {
-    tell(new Told(() -> publisher.listener().onAssigned().accept(partitions), new CompletableFuture<>()));
+    arrived(new Told(() -> publisher.listener().onAssigned().accept(partitions), new CompletableFuture<>()));
   }
 
   @Override
@@ -157,7 +164,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     CompletableFuture<Void> told = new CompletableFuture<>();
     TimeSource.Timer bound = calls.time().schedule(HAND_OVER, () -> told.complete(null));
     told.whenComplete((done, error) -> bound.cancel());
-    tell(new Told(() -> publisher.listener().onRevoked().accept(partitions), told));
+    arrived(new Told(() -> publisher.listener().onRevoked().accept(partitions), told));
     return told;
   }
 
@@ -167,16 +174,28 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     untold.removeAll(leaving);
     leaving.removeAll(partitions);
     if (!untold.isEmpty()) {
-      tell(new Told(() -> publisher.listener().onRevoked().accept(untold), new CompletableFuture<>()));
+      arrived(new Told(() -> publisher.listener().onRevoked().accept(untold), new CompletableFuture<>()));
     }
   }
 
-  private void tell(Told what) {
-    items.add(what);
+  private void arrived(Object what) {
+    synchronized (queue) {
+      arrived.add(what);
+    }
     schedule();
   }
 
-  private record Item<S>(S value) {}
+  /** The next that arrived; null if nothing is left. */
+  private @Nullable Object peek() {
+    if (taken.isEmpty()) {
+      synchronized (queue) {
+        ArrayDeque<Object> all = arrived;
+        arrived = taken;
+        taken = all;
+      }
+    }
+    return taken.peek();
+  }
 
   /** What a listener is told in order with the items. */
   private record Told(Runnable listener, CompletableFuture<Void> done) {}
@@ -245,25 +264,25 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
         if (!settled()) {
           break;
         }
-        tellNext();
         boolean last = ended;
-        if (items.isEmpty() && last) {
+        S item = nextItem();
+        if (item == null && last) {
           finish(user, endError, true);
           break;
         }
-        @SuppressWarnings("unchecked") // what is told is told by now
-        Item<S> item = given < wanted && burst < BURST ? (Item<S>) items.poll() : null;
-        if (item == null) {
+        if (item == null || given >= wanted || burst >= BURST) {
           break;
         }
+        taken.remove();
         underWay--;
-        share.remove(publisher.size().applyAsLong(item.value()));
-        given += hand(user, item.value()) ? 1 : 0;
+        leaves(item);
+        given += hand(user, item) ? 1 : 0;
         burst++;
         if (publisher.ahead() && publisher.window() - underWay >= batch) {
           replenish();
         }
       }
+      count();
       if (subscriber == null) {
         discard();
       } else if (burst > 0) {
@@ -285,30 +304,54 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     }
   }
 
-  /** Tells what comes before the next item. */
-  private void tellNext() {
-    while (items.peek() instanceof Told told) {
-      items.poll();
+  /** The next item, which stays; what comes before it is told. Null if there is none. */
+  private @Nullable S nextItem() {
+    Object next = peek();
+    while (next instanceof Told told) {
+      taken.remove();
       try {
         told.listener().run();
       } catch (Throwable thrown) {
         LOG.log(System.Logger.Level.ERROR, "A listener of " + publisher.resource() + " threw", thrown);
       }
       told.done().complete(null);
+      next = peek();
     }
+    @SuppressWarnings("unchecked") // nothing else arrives
+    S item = (S) next;
+    return item;
   }
 
   /** Gives back what nobody takes any more. Others may add while this runs, and then it runs again. */
   private void discard() {
-    for (Object next = items.poll(); next != null; next = items.poll()) {
+    for (Object next = peek(); next != null; next = peek()) {
+      taken.remove();
       if (next instanceof Told told) {
         told.done().complete(null);
       } else {
         @SuppressWarnings("unchecked") // nothing else is added
-        S value = ((Item<S>) next).value();
-        share.remove(publisher.size().applyAsLong(value));
-        publisher.discard().accept(value);
+        S item = (S) next;
+        leaves(item);
+        publisher.discard().accept(item);
       }
+    }
+    count();
+  }
+
+  /** It holds nothing here any more; counted with others, for those who count what arrives are on another thread. */
+  private void leaves(S item) {
+    handed++;
+    handedBytes += publisher.size().applyAsLong(item);
+    if (handed == COUNTED_TOGETHER || handedBytes >= COUNTED_BYTES) {
+      count();
+    }
+  }
+
+  private void count() {
+    if (handed > 0) {
+      share.remove(handed, handedBytes);
+      handed = 0;
+      handedBytes = 0;
     }
   }
 
@@ -368,6 +411,7 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     if (opened == null || ended || stop.get() != null) {
       return;
     }
+    count();
     long target = publisher.ahead() ? publisher.window() : Math.min(demand.get(), publisher.window());
     long more = target - underWay;
     // A full window is asked for in batches, a demand as it is.

@@ -3,7 +3,9 @@ package dev.tributary.vertx;
 import dev.tributary.stream.ConsumerOptions;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.streams.ReadStream;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +33,16 @@ final class Contexts {
 
   /** A future that completes on the caller's context. */
   <R> Future<R> future(CompletionStage<R> stage) {
-    return Future.fromCompletionStage(stage, current()).recover(error -> Future.failedFuture(unwrap(error)));
+    Promise<R> promise = ((ContextInternal) current()).promise();
+    stage.whenComplete(
+        (result, error) -> {
+          if (error == null) {
+            promise.complete(result);
+          } else {
+            promise.fail(unwrap(error));
+          }
+        });
+    return promise.future();
   }
 
   /** A stream that delivers on the caller's context. */

@@ -142,25 +142,37 @@ public final class VertxReadStream<T> implements ReadStream<T> {
 
   /** Asks for more, and sees to it that what is here is delivered. */
   private void proceed() {
-    long ask = 0;
     Flow.Subscription from;
+    int ask;
     synchronized (this) {
       from = subscription;
-      if (from != null) {
-        int target = (int) Math.min(demand, window);
-        int had = coming + waiting.size();
-        if (had <= target / 2 && had < target) {
-          ask = target - had;
-          coming += target - had;
-        }
-      }
-      if (!delivering && deliverable()) {
-        delivering = true;
-        context.runOnContext(now -> deliver());
-      }
+      ask = missing();
+      deliverLater();
     }
-    if (ask > 0 && from != null) {
-      from.request(ask);
+    ask(from, ask);
+  }
+
+  private static void ask(Flow.@Nullable Subscription from, int more) {
+    if (from != null && more > 0) {
+      from.request(more);
+    }
+  }
+
+  /** How many more to ask for, which are coming from now on: half a window at least. */
+  private int missing() {
+    int target = (int) Math.min(demand, window);
+    int had = coming + waiting.size();
+    if (subscription == null || had > target / 2 || had >= target) {
+      return 0;
+    }
+    coming += target - had;
+    return target - had;
+  }
+
+  private void deliverLater() {
+    if (!delivering && deliverable()) {
+      delivering = true;
+      context.runOnContext(now -> deliver());
     }
   }
 
@@ -175,6 +187,8 @@ public final class VertxReadStream<T> implements ReadStream<T> {
       for (int i = 0; i < window; i++) {
         T item;
         Handler<T> to;
+        Flow.Subscription from;
+        int ask;
         synchronized (this) {
           if (!deliverable() || waiting.isEmpty()) {
             break;
@@ -182,8 +196,10 @@ public final class VertxReadStream<T> implements ReadStream<T> {
           item = waiting.remove();
           demand = demand == Long.MAX_VALUE ? demand : demand - 1;
           to = handler;
+          from = subscription;
+          ask = missing();
         }
-        proceed();
+        ask(from, ask);
         if (to != null) {
           to.handle(item);
         }
@@ -255,12 +271,11 @@ public final class VertxReadStream<T> implements ReadStream<T> {
         if (!late) {
           coming--;
           waiting.add(converted);
+          deliverLater();
         }
       }
       if (late) {
         dropped.accept(converted);
-      } else {
-        proceed();
       }
     }
 

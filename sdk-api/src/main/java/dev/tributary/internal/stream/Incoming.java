@@ -33,6 +33,11 @@ final class Incoming {
   }
 
   static <T> List<Message<T>> decodeAll(Payloads<T> payloads, List<Message<byte[]>> messages) {
+    if (payloads.raw()) {
+      @SuppressWarnings({"unchecked", "rawtypes"}) // T is byte[]
+      List<Message<T>> same = (List) messages;
+      return List.copyOf(same);
+    }
     List<Message<T>> decoded = new ArrayList<>(messages.size());
     for (Message<byte[]> message : messages) {
       try {

@@ -80,11 +80,17 @@ public final class FlatNames {
   }
 
   private boolean asItIs(ResourceName name) {
-    return name.tenant().equals(tenant) && name.namespace().equals(namespace) && isFlat(name.name()) && read(name.name()).equals(name);
+    return name.tenant().equals(tenant) && name.namespace().equals(namespace) && isFlat(name.name())
+        && (parse(name.name()) == null || read(name.name()).equals(name));
   }
 
   private boolean isFlat(String name) {
-    return !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.chars().allMatch(c -> plain(c) || c == '_');
+    for (int i = 0; i < name.length(); i++) {
+      if (!plain(name.charAt(i)) && name.charAt(i) != '_') {
+        return false;
+      }
+    }
+    return !name.isEmpty() && !name.equals(".") && !name.equals("..");
   }
 
   private boolean plain(int c) {

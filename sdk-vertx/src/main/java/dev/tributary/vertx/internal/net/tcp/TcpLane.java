@@ -96,6 +96,8 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
       call.completeExceptionally(Network.closedError(false));
     } else if (waiting.size() >= network.mostWaiting() || !waiting.isEmpty() && waitingBytes + call.bytes > 2 * mostBytes) {
       call.completeExceptionally(Network.tooMany(waiting.size()));
+    } else if (waiting.isEmpty() && !serving && link != null && link.free()) {
+      send(link, call);
     } else {
       waiting.add(call);
       waitingBytes += call.bytes;
@@ -120,17 +122,21 @@ final class TcpLane<A> implements Approach.Lane<TcpDialer.Made>, Neighbours.Lane
       while (link != null && link.free() && !waiting.isEmpty()) {
         TcpCall<A> next = waiting.iterator().next();
         forget(next);
-        TributaryException anonymous = next.needsLogin ? link.anonymous() : null;
-        if (anonymous == null) {
-          link.send(next);
-        } else {
-          next.completeExceptionally(anonymous);
-        }
+        send(link, next);
       }
     } finally {
       serving = false;
     }
     connect();
+  }
+
+  private static <A> void send(TcpLink<A> link, TcpCall<A> call) {
+    TributaryException anonymous = call.needsLogin ? link.anonymous() : null;
+    if (anonymous == null) {
+      link.send(call);
+    } else {
+      call.completeExceptionally(anonymous);
+    }
   }
 
   private void connect() {

@@ -120,19 +120,33 @@ final class TcpLink<A> {
     if (sent.isEmpty()) {
       doubted = false;
     }
-    ByteBuf[] requests = new ByteBuf[leaving.size()];
-    for (int i = 0; i < requests.length; i++) {
-      TcpCall<A> call = leaving.get(i);
+    ByteBuf requests = together();
+    for (TcpCall<A> call : leaving) {
       call.sentAt = now;
       call.deadline.sent();
-      requests[i] = call.request;
       sent.add(call);
     }
     leaving.clear();
-    connection.socket().write(BufferInternal.buffer(Unpooled.wrappedBuffer(requests.length, requests)));
+    connection.socket().write(BufferInternal.buffer(requests));
     if (connection.socket().writeQueueFull()) {
       connection.socket().drainHandler(drained -> lane.freed());
     }
+  }
+
+  /** All in one piece: a buffer of many is put together twice on its way to the socket. */
+  private ByteBuf together() {
+    if (leaving.size() == 1) {
+      return leaving.get(0).request;
+    }
+    int size = 0;
+    for (TcpCall<A> call : leaving) {
+      size += call.bytes;
+    }
+    ByteBuf all = Unpooled.buffer(size);
+    for (TcpCall<A> call : leaving) {
+      all.writeBytes(call.request);
+    }
+    return all;
   }
 
   private void received(Buffer more) {
