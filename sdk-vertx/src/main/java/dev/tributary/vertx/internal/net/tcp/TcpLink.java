@@ -15,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -28,14 +29,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a lane. Requests of one turn of the event loop leave together; answers belong to requests in their order, and to nobody else. So
- * a call that was given up stays in its place until its answer came, and when the connection ends, what was sent may have been carried out and what
+ * One connection of a lane. Requests of one turn of the event loop leave together, a few at a time; answers belong to requests in their order, and to
+ * nobody else. So a call that was given up stays in its place until its answer came, and when the connection ends, what was sent may have been carried out and what
  * was not has not. Event loop only.
  */
 final class TcpLink<A> {
   private static final Logger LOG = System.getLogger("dev.tributary.net");
   /** How long what arrived meanwhile may take to be read, after the event loop did something else. */
   private static final Duration GRACE = Duration.ofMillis(100);
+
+  /** So many requests, or so many bytes, leave before their turn is over: the peer works on them while others are made. */
+  private static final int TOGETHER = 16;
+  private static final int TOGETHER_BYTES = 64 << 10;
 
   private final TcpLane<A> lane;
   private final Standing standing;
@@ -46,6 +51,7 @@ final class TcpLink<A> {
   private final Deque<TcpCall<A>> sent = new ArrayDeque<>();
   private final List<TcpCall<A>> leaving = new ArrayList<>();
   private TimeSource.@Nullable Timer timer;
+  private int leavingBytes;
   private long bytes;
   private long heardAt;
   private boolean proven;
@@ -109,6 +115,12 @@ final class TcpLink<A> {
     }
     leaving.add(call);
     bytes += call.bytes;
+    leavingBytes += call.bytes;
+    if (leaving.size() == TOGETHER || leavingBytes >= TOGETHER_BYTES) {
+      flush();
+      // Vert.x by itself waits until all that has arrived is read.
+      ((NetSocketInternal) connection.socket()).channelHandlerContext().flush();
+    }
     return call;
   }
 
@@ -127,6 +139,7 @@ final class TcpLink<A> {
       sent.add(call);
     }
     leaving.clear();
+    leavingBytes = 0;
     connection.socket().write(BufferInternal.buffer(requests));
     if (connection.socket().writeQueueFull()) {
       connection.socket().drainHandler(drained -> lane.freed());
@@ -138,13 +151,10 @@ final class TcpLink<A> {
     if (leaving.size() == 1) {
       return leaving.get(0).request;
     }
-    int size = 0;
-    for (TcpCall<A> call : leaving) {
-      size += call.bytes;
-    }
-    ByteBuf all = Unpooled.buffer(size);
+    ByteBuf all = Unpooled.buffer(leavingBytes);
     for (TcpCall<A> call : leaving) {
       all.writeBytes(call.request);
+      call.request.release();
     }
     return all;
   }
@@ -276,6 +286,7 @@ final class TcpLink<A> {
     connection.close();
     List<TcpCall<A>> unsent = List.copyOf(leaving);
     leaving.clear();
+    leavingBytes = 0;
     List<TcpCall<A>> lost = List.copyOf(sent);
     sent.clear();
     lane.gone(this, elsewhere ? unsent : List.of());
