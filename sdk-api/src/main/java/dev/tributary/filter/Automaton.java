@@ -34,6 +34,10 @@ final class Automaton {
   /** Where kinds of characters begin: those of one kind lead to the same. */
   private final int[] kinds;
 
+  /** Whether it matters where lines, and words, begin and end: else no states are kept apart by it. */
+  private final boolean lines;
+  private final boolean words;
+
   private final byte[] ascii;
   private final int mostStates;
   private volatile Known known;
@@ -95,6 +99,8 @@ final class Automaton {
       }
     }
     edges.remove(Character.MAX_CODE_POINT + 1);
+    lines = asksFor(Place.LINE_BEGIN, Place.LINE_END);
+    words = asksFor(Place.WORD_EDGE, Place.NO_WORD_EDGE);
     kinds = edges.stream().mapToInt(Integer::intValue).toArray();
     ascii = new byte[ASCII];
     for (int c = 0; c < ASCII; c++) {
@@ -161,9 +167,16 @@ final class Automaton {
   }
 
   private Side side(int kind) {
-    return kind == end()
-        ? Side.EDGE
-        : kinds[kind] == '\n' ? Side.NEWLINE : ExpressionParser.WORD.contains(kinds[kind]) ? Side.WORD : Side.OTHER;
+    if (kind == end()) {
+      return Side.EDGE;
+    } else if (lines && kinds[kind] == '\n') {
+      return Side.NEWLINE;
+    }
+    return words && ExpressionParser.WORD.contains(kinds[kind]) ? Side.WORD : Side.OTHER;
+  }
+
+  private boolean asksFor(Place one, Place other) {
+    return nodes.stream().anyMatch(node -> node.place == one || node.place == other);
   }
 
   /** Whether it is somewhere in these bytes, taken as UTF-8: a byte that is none of it is a character that cannot be read. */
@@ -175,9 +188,22 @@ final class Automaton {
         c = decode(text, i);
         i += c == REPLACEMENT && !isReplacement(text, i) ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
       }
-      state = after(state, kind(c));
+      State next = after(state, kind(c));
+      if (next == state) {
+        i = last(text, i, state);
+      }
+      state = next;
     }
     return after(state, end()) == FOUND;
+  }
+
+  /** The last character behind this one up to which the state stays: most of a text, of which each character is looked at without the one before. */
+  private int last(byte[] text, int at, State state) {
+    int next = at + 1;
+    while (next < text.length && text[next] >= 0 && state.ways[ascii[text[next]]] == state) {
+      next++;
+    }
+    return next - 1;
   }
 
   private static boolean isReplacement(byte[] text, int at) {

@@ -111,7 +111,14 @@ public class Steps<T> extends CompletableFuture<T> {
    * again; what is no error of this SDK fails it too. Cancelling it cancels those still under way.
    */
   public static <T> CompletableFuture<List<Outcome<T>>> all(List<CompletableFuture<T>> calls) {
-    return SideBySide.of(calls, true);
+    return calls.size() == 1 ? map(calls.get(0), value -> List.of(Outcome.of(value)), Steps::refused) : SideBySide.of(calls, true);
+  }
+
+  private static <T> List<Outcome<T>> refused(TributaryException error) {
+    if (error.retryable()) {
+      throw error;
+    }
+    return List.of(Outcome.failed(error));
   }
 
   /**

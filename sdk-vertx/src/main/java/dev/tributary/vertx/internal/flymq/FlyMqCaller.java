@@ -93,6 +93,12 @@ final class FlyMqCaller {
    * @param about what it is about: calls about the same are made in their order
    */
   <A extends Message> CompletableFuture<A> call(Opcode opcode, String about, Message request, Class<A> type, Deadline deadline) {
+    return call(opcode, about, request, type, Function.identity(), deadline);
+  }
+
+  /** The same, with what is made of the answer. */
+  <A extends Message, R> CompletableFuture<R> call(
+      Opcode opcode, String about, Message request, Class<A> type, Function<? super A, ? extends R> convert, Deadline deadline) {
     ByteBuf frame;
     try {
       frame = Frame.of(opcode, request);
@@ -105,7 +111,7 @@ final class FlyMqCaller {
           new PayloadTooLargeException(ErrorInfo.of("a request of " + bytes + " bytes", "A request may have " + Frame.MOST_BYTES)));
     }
     if (network.endpoints().size() == 1) {
-      return Steps.map(anyone.send(opcode, about, request, frame, deadline), answer -> answer.as(opcode, type));
+      return Steps.map(anyone.send(opcode, about, request, frame, deadline), answer -> convert.apply(answer.as(opcode, type)));
     }
     String topic = Leaders.topic(request);
     CompletableFuture<Answer> answer =
@@ -118,7 +124,7 @@ final class FlyMqCaller {
                     led == null
                         ? anywhere(opcode, about, request, frame, deadline)
                         : where(led, topic, opcode, about, request, frame, deadline));
-    return Steps.map(answer, last -> last.as(opcode, type));
+    return Steps.map(answer, last -> convert.apply(last.as(opcode, type)));
   }
 
   /** Where a partition is led, as a node said. If that is not so any more, or nobody is there, whoever does it is found as for any other call. */

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Publishes, one request for each event, all of a batch on their way together. A request for a delay, a ttl or a schema has no place for a key, and a
@@ -105,9 +106,12 @@ final class Publisher {
     return event.schema() == null
         ? publish(topic, event, exact, deadline)
         // A public server says the first partition of whatever is published in a special way.
-        : Steps.map(
-            produce(Opcode.PRODUCE_WITH_SCHEMA, topic, new Requests.ProduceWithSchema(topic, schema.orThrow(), event.value()), deadline),
-            stored -> exact ? position(stored) : UNKNOWN);
+        : produce(
+            Opcode.PRODUCE_WITH_SCHEMA,
+            topic,
+            new Requests.ProduceWithSchema(topic, schema.orThrow(), event.value()),
+            stored -> exact ? position(stored) : UNKNOWN,
+            deadline);
   }
 
   private boolean needsExact(List<Event<byte[]>> events) {
@@ -145,8 +149,7 @@ final class Publisher {
         return later(topic, value, delay, deadline);
       }
       return ttl != null
-          ? Steps.map(
-              produce(Opcode.PRODUCE_WITH_TTL, topic, new Requests.ProduceTimed(topic, value, millis(ttl)), deadline), Publisher::position)
+          ? produce(Opcode.PRODUCE_WITH_TTL, topic, new Requests.ProduceTimed(topic, value, millis(ttl)), Publisher::position, deadline)
           : now(topic, event, value, deadline);
     } catch (TributaryException refused) {
       return CompletableFuture.failedFuture(refused);
@@ -173,9 +176,10 @@ final class Publisher {
 
   private CompletableFuture<Position> now(String topic, Event<byte[]> event, byte[] value, Deadline deadline) {
     int chosen = event.partition().orElse(ANY);
-    return Steps.map(
-        produce(
-            Opcode.PRODUCE, topic, new Requests.Produce(topic, FlyMqMapping.key(event.key()), value, chosen), deadline),
+    return produce(
+        Opcode.PRODUCE,
+        topic,
+        new Requests.Produce(topic, FlyMqMapping.key(event.key()), value, chosen),
         stored -> {
           if (chosen != ANY && stored.partition() != chosen) {
             throw new UnsupportedFeatureException(
@@ -185,13 +189,16 @@ final class Publisher {
                     .maybeApplied(true));
           }
           return position(stored);
-        });
+        },
+        deadline);
   }
 
   /** Where delays are switched off the event is stored at once, and its offset is said. */
   private CompletableFuture<Position> later(String topic, byte[] value, Duration delay, Deadline deadline) {
-    return Steps.map(
-        produce(Opcode.PRODUCE_DELAYED, topic, new Requests.ProduceTimed(topic, value, millis(delay)), deadline),
+    return produce(
+        Opcode.PRODUCE_DELAYED,
+        topic,
+        new Requests.ProduceTimed(topic, value, millis(delay)),
         answer -> {
           if (answer.offset() != 0) {
             throw new UnsupportedFeatureException(
@@ -201,7 +208,8 @@ final class Publisher {
                     .maybeApplied(true));
           }
           return UNKNOWN;
-        });
+        },
+        deadline);
   }
 
   /** Rounded up. */
@@ -209,9 +217,9 @@ final class Publisher {
     return duration.plusNanos(999_999).toMillis();
   }
 
-  private CompletableFuture<Produced> produce(
-      Opcode opcode, String topic, Message request, Deadline deadline) {
-    return caller.call(opcode, topic, request, Produced.class, deadline);
+  private CompletableFuture<Position> produce(
+      Opcode opcode, String topic, Message request, Function<Produced, Position> stored, Deadline deadline) {
+    return caller.call(opcode, topic, request, Produced.class, stored, deadline);
   }
 
   private static Position position(Produced stored) {
