@@ -1,4 +1,5 @@
 /** Tributary: the API, the SPI of its transports, and everything that is not I/O. */
+@SuppressWarnings("module") // exports to modules that are compiled later
 module dev.tributary.api {
   requires static transitive org.jspecify;
   requires static com.fasterxml.jackson.databind;
@@ -28,6 +29,12 @@ module dev.tributary.api {
   exports dev.tributary.spi;
   exports dev.tributary.stream;
   exports dev.tributary.trace;
+
+  // What drivers share whatever their network.
+  exports dev.tributary.internal.driver to
+      dev.tributary.nats,
+      dev.tributary.testkit,
+      dev.tributary.vertx;
 
   uses dev.tributary.spi.TransportProvider;
 }

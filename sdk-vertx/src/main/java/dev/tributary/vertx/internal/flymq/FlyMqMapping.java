@@ -2,11 +2,11 @@ package dev.tributary.vertx.internal.flymq;
 
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.driver.FlatNames;
 import dev.tributary.stream.EventKey;
 import dev.tributary.stream.Message;
 import dev.tributary.vertx.internal.envelope.Envelope;
 import dev.tributary.vertx.internal.flymq.wire.Answers.FetchedRecord;
-import dev.tributary.vertx.internal.net.FlatNames;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;

@@ -1,6 +1,7 @@
 package dev.tributary.vertx.internal.flymq;
 
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.driver.Ends;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;
@@ -9,7 +10,6 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.StartAt;
 import dev.tributary.vertx.internal.net.Network;
 import dev.tributary.vertx.internal.source.Cursor;
-import dev.tributary.vertx.internal.source.Ends;
 import dev.tributary.vertx.internal.source.Page;
 import dev.tributary.vertx.internal.source.PagedSource;
 import java.util.Collection;

@@ -6,6 +6,7 @@ import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
+import dev.tributary.internal.driver.Backoff;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
 import io.vertx.core.internal.ContextInternal;

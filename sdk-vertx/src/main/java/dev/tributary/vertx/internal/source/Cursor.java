@@ -1,8 +1,8 @@
 package dev.tributary.vertx.internal.source;
 
+import dev.tributary.internal.driver.Fit;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.stream.StartAt;
-import dev.tributary.vertx.internal.net.Fit;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,7 @@ import dev.tributary.error.ConflictException;
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.OffsetOutOfRangeException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.internal.driver.Ends;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.SourceObserver;
 import dev.tributary.spi.Steps;

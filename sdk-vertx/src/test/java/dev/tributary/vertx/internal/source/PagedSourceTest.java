@@ -1,5 +1,6 @@
 package dev.tributary.vertx.internal.source;
 
+import dev.tributary.internal.driver.Ends;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;

@@ -2,12 +2,12 @@ package dev.tributary.vertx.internal.goqueue.client;
 
 import dev.tributary.error.ConflictException;
 import dev.tributary.error.InvalidRequestException;
+import dev.tributary.internal.driver.Ends;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.stream.Message;
 import dev.tributary.stream.OffsetReset;
 import dev.tributary.stream.StartAt;
-import dev.tributary.vertx.internal.source.Ends;
 import dev.tributary.vertx.internal.source.PagedSource;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package dev.tributary.vertx.internal.goqueue.shipped;
 
+import dev.tributary.internal.driver.Ends;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.LeasedJob;
 import dev.tributary.spi.Steps;
@@ -11,7 +12,6 @@ import dev.tributary.vertx.internal.goqueue.client.Positions;
 import dev.tributary.vertx.internal.goqueue.client.Reading;
 import dev.tributary.vertx.internal.goqueue.client.SharedMember;
 import dev.tributary.vertx.internal.goqueue.client.Topics;
-import dev.tributary.vertx.internal.source.Ends;
 import dev.tributary.vertx.internal.source.OffsetRanges;
 import java.time.Duration;
 import java.util.ArrayList;

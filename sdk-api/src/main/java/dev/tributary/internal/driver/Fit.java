@@ -1,4 +1,4 @@
-package dev.tributary.vertx.internal.net;
+package dev.tributary.internal.driver;
 
 /** How many items there is room for, if those that come are like those that came. */
 public final class Fit {

@@ -1,4 +1,4 @@
-package dev.tributary.vertx.internal.net;
+package dev.tributary.internal.driver;
 
 import dev.tributary.config.Retry;
 import dev.tributary.spi.Deadline;
@@ -31,7 +31,7 @@ public final class Backoff {
   }
 
   /** One more failure: how long to wait now, half of what it may be or more, for one who decides for many. */
-  Duration nextOfOne() {
+  public Duration nextOfOne() {
     long ceiling = ceiling();
     return Duration.ofNanos(random(ceiling / 2, ceiling));
   }

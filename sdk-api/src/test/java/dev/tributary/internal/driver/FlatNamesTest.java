@@ -1,4 +1,4 @@
-package dev.tributary.vertx.internal.net;
+package dev.tributary.internal.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.tributary.vertx.internal.net;
+package dev.tributary.internal.driver;
 
 import dev.tributary.error.ErrorInfo;
 import dev.tributary.error.LeaseLostException;

@@ -1,4 +1,4 @@
-package dev.tributary.vertx.internal.net;
+package dev.tributary.internal.driver;
 
 import dev.tributary.ResourceName;
 import dev.tributary.error.InvalidRequestException;
