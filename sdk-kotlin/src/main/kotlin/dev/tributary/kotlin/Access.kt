@@ -17,8 +17,7 @@ public fun JavaAccess.asKotlin(): Access = Access(this)
  * `UnauthenticatedException`, before anything is sent. Names of users and roles have 1 to 255 characters, passwords 1 to 1,000.
  * Cancellation is described at [Tributary].
  */
-@JvmInline
-public value class Access internal constructor(
+public class Access internal constructor(
   /** The Java users. */
   public val java: JavaAccess,
 ) {
@@ -79,5 +78,6 @@ public value class Access internal constructor(
   }
 
   /** Who did what. */
-  public fun audit(): Audit = Audit(java.audit())
+  public val audit: Audit
+    get() = Audit(java.audit())
 }

@@ -15,8 +15,7 @@ import dev.tributary.Admin as JavaAdmin
 public fun JavaAdmin.asKotlin(): Admin = Admin(this)
 
 /** Creating, listing and deleting streams, queues and key-value stores. Cancellation is described at [Tributary]. */
-@JvmInline
-public value class Admin internal constructor(
+public class Admin internal constructor(
   /** The Java administration. */
   public val java: JavaAdmin,
 ) {

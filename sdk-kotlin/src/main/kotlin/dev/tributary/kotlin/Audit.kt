@@ -13,8 +13,7 @@ public fun JavaAudit.asKotlin(): Audit = Audit(this)
  * Who did what, as far as the backend wrote it down. It may ask for `Permission.ADMIN`, and keep events for a while only. Cancellation is
  * described at [Tributary].
  */
-@JvmInline
-public value class Audit internal constructor(
+public class Audit internal constructor(
   /** The Java audit trail. */
   public val java: JavaAudit,
 ) {

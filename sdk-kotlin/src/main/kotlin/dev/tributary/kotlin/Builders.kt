@@ -1,6 +1,5 @@
 package dev.tributary.kotlin
 
-import dev.tributary.RedeliveryPolicy
 import dev.tributary.ResourceName
 import dev.tributary.config.ClientConfig
 import dev.tributary.config.Credentials
@@ -14,9 +13,10 @@ import dev.tributary.spi.TimeSource
 import dev.tributary.stream.Event
 import dev.tributary.stream.EventKey
 import dev.tributary.stream.StreamSelection
-import java.time.Instant
 import java.util.concurrent.Executor
 import kotlin.time.Duration
+import kotlin.time.Instant
+import kotlin.time.toJavaInstant
 import kotlin.time.toKotlinDuration
 
 /** Keeps the functions of an outer builder out of the lambda of an inner one. */
@@ -35,22 +35,6 @@ public inline fun <T : Any> newJob(value: T, more: NewJobBuilder<T>.() -> Unit =
 /** Streams by name, by pattern, or both: `streams { matching("orders.#") }`. */
 public inline fun streams(which: StreamSelectionBuilder.() -> Unit): StreamSelection =
   StreamSelectionBuilder(StreamSelection.builder()).apply(which).builder.build()
-
-/** How a queue redelivers failed jobs. Defaults: 3 attempts; 1 s, doubling, up to a minute. */
-public fun redeliveryPolicy(
-  maxAttempts: Int = RedeliveryPolicy.DEFAULT.maxAttempts,
-  initialBackoff: Duration = RedeliveryPolicy.DEFAULT.initialBackoff.toKotlinDuration(),
-  maxBackoff: Duration = RedeliveryPolicy.DEFAULT.maxBackoff.toKotlinDuration(),
-  multiplier: Double = RedeliveryPolicy.DEFAULT.multiplier,
-  strategy: RedeliveryPolicy.Strategy = RedeliveryPolicy.DEFAULT.strategy,
-): RedeliveryPolicy =
-  RedeliveryPolicy.builder()
-    .maxAttempts(maxAttempts)
-    .initialBackoff(initialBackoff.finite("the initial backoff"))
-    .maxBackoff(maxBackoff.finite("the maximal backoff"))
-    .multiplier(multiplier)
-    .strategy(strategy)
-    .build()
 
 /** Which streams to consume. */
 @TributaryDsl
@@ -182,7 +166,7 @@ public value class NewJobBuilder<T : Any> @PublishedApi internal constructor(
 
   /** Stays invisible until this time, by the client's clock; one that has passed means not at all. Ends [delay]. */
   public fun notBefore(time: Instant) {
-    builder.notBefore(time)
+    builder.notBefore(time.toJavaInstant())
   }
 
   /** Higher first; 0 is normal. */

@@ -9,8 +9,7 @@ import dev.tributary.cluster.Cluster as JavaCluster
 public fun JavaCluster.asKotlin(): Cluster = Cluster(this)
 
 /** The nodes of the backend, as the one sees them that is asked. Cancellation is described at [Tributary]. */
-@JvmInline
-public value class Cluster internal constructor(
+public class Cluster internal constructor(
   /** The Java nodes. */
   public val java: JavaCluster,
 ) {

@@ -57,7 +57,7 @@ internal suspend fun <M> handling(handler: suspend (M) -> Unit, begin: ((M) -> C
     run.complete(
       // Atomic, so that a message handed over while the scope is being cancelled completes its future, too.
       begin { message ->
-        future(start = CoroutineStart.ATOMIC) {
+        future(threadContext(), CoroutineStart.ATOMIC) {
           try {
             ensureActive()
             handler(message)

@@ -9,16 +9,15 @@ import dev.tributary.queue.DeadLetters as JavaDeadLetters
 public fun <T : Any> JavaDeadLetters<T>.asKotlin(): DeadLetters<T> = DeadLetters(this)
 
 /** What failed for good in one queue or stream. Cancellation is described at [Tributary]. */
-@JvmInline
-public value class DeadLetters<T : Any> internal constructor(
+public class DeadLetters<T : Any> internal constructor(
   /** The Java dead letters. */
   public val java: JavaDeadLetters<T>,
 ) {
   /** Up to [max] dead letters, oldest first, without removing them. */
-  public suspend fun list(max: Int): List<DeadLetter<T>> = java.list(max).await()
+  public suspend fun list(max: Int = PAGE): List<DeadLetter<T>> = java.list(max).await()
 
   /**
-   * Adds one to a stream whose backend leaves that to its clients, with `DEAD_LETTER_ADD`; a job becomes one by [Job.reject]. One whose id is there
+   * Adds one to a stream whose backend leaves that to its clients, with `DEAD_LETTER_ADD`; a job becomes one by [LeasedJob.reject]. One whose id is there
    * already is not added again, so that this may be repeated. Without an id it gets one: of its place and its value, so that a message is one dead
    * letter however often it is added, or a random one if it has no place.
    *

@@ -10,13 +10,12 @@ import dev.tributary.stream.DelayedEvents as JavaDelayedEvents
 public fun JavaDelayedEvents.asKotlin(): DelayedEvents = DelayedEvents(this)
 
 /** The events of a stream that wait for their time. Cancellation is described at [Tributary]. */
-@JvmInline
-public value class DelayedEvents internal constructor(
+public class DelayedEvents internal constructor(
   /** The Java delayed events. */
   public val java: JavaDelayedEvents,
 ) {
   /** Up to [max] of them, those that are due first. */
-  public suspend fun list(max: Int): List<DelayedEvent> = java.list(max).await()
+  public suspend fun list(max: Int = PAGE): List<DelayedEvent> = java.list(max).await()
 
   /** The one that was published there; null if none waits there: it was delivered or cancelled, or there never was one. */
   public suspend fun find(position: Position): DelayedEvent? = java.find(position).await().getOrNull()

@@ -4,14 +4,13 @@ import dev.tributary.SubscriptionState
 import dev.tributary.error.TributaryException
 import dev.tributary.stream.Message
 import dev.tributary.stream.Position
-import java.time.Instant
 import kotlin.time.Duration
+import kotlin.time.Instant
+import kotlin.time.toJavaInstant
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.future.await
 import dev.tributary.stream.EventConsumer as JavaEventConsumer
-
-/** The same consumer for coroutines. */
-public fun <T : Any> JavaEventConsumer<T>.asKotlin(): EventConsumer<T> = EventConsumer(this)
 
 /**
  * Reads a stream as a member of a group and commits how far it got. Open from the moment it is made.
@@ -21,18 +20,15 @@ public fun <T : Any> JavaEventConsumer<T>.asKotlin(): EventConsumer<T> = EventCo
  * committed is a watermark: the offset after the longest run of processed messages without a gap, so a crash repeats messages but
  * never skips one.
  */
-@JvmInline
-public value class EventConsumer<T : Any> internal constructor(
+public class EventConsumer<T : Any> internal constructor(
   /** The Java consumer. */
   public val java: JavaEventConsumer<T>,
+  /** Where the consumer stands: by its last change, of which the listener of its options is told next. Ends with [SubscriptionState.CLOSED]. */
+  public val state: StateFlow<SubscriptionState>,
 ) {
   /** The partitions this member reads now. */
   public val assignment: Set<Int>
     get() = java.assignment()
-
-  /** Where the consumer stands. */
-  public val state: SubscriptionState
-    get() = java.state()
 
   /**
    * Takes up to [max] messages, waiting up to [wait] for the first.
@@ -41,7 +37,7 @@ public value class EventConsumer<T : Any> internal constructor(
    *
    * @return the messages, in order per partition; empty if none came in time
    */
-  public suspend fun poll(max: Int, wait: Duration): List<Message<T>> =
+  public suspend fun poll(max: Int = PREFETCH, wait: Duration = LONG_POLL): List<Message<T>> =
     java.poll(max, wait.finite("the wait")).awaitOrReadAgain { readAgain(it) }
 
   /**
@@ -91,7 +87,7 @@ public value class EventConsumer<T : Any> internal constructor(
 
   /** Continues at the first message stored at this time or later. */
   public suspend fun seekToTimestamp(time: Instant) {
-    java.seekToTimestamp(time).await()
+    java.seekToTimestamp(time.toJavaInstant()).await()
   }
 
   /** The next offset that would be handed out, as far as the client knows; null if it does not. */

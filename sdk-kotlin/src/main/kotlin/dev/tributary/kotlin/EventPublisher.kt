@@ -18,8 +18,7 @@ public fun <T : Any> JavaEventPublisher<T>.asKotlin(): EventPublisher<T> = Event
  * When no more may be in flight, [send] and [publish] suspend until there is room. One that is cancelled while it waits for room
  * has sent nothing; an event that was accepted is sent whatever happens to the coroutine.
  */
-@JvmInline
-public value class EventPublisher<T : Any> internal constructor(
+public class EventPublisher<T : Any> internal constructor(
   /** The Java publisher. */
   public val java: JavaEventPublisher<T>,
 ) {

@@ -1,23 +1,16 @@
 package dev.tributary.kotlin
 
-import dev.tributary.RedeliveryPolicy
 import dev.tributary.ResourceName
-import dev.tributary.SubscriptionState
+import dev.tributary.filter.EventFilter
 import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Event
-import dev.tributary.filter.EventFilter
 import dev.tributary.stream.GroupState
 import dev.tributary.stream.Message
-import dev.tributary.stream.OffsetReset
-import dev.tributary.stream.OnUndecodable
 import dev.tributary.stream.Position
 import dev.tributary.stream.PublisherOptions
 import dev.tributary.stream.ReadResult
 import dev.tributary.stream.StartAt
 import dev.tributary.stream.SubscribeOptions
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.seconds
-import kotlin.time.toKotlinDuration
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
@@ -37,8 +30,7 @@ public fun <T : Any> JavaEventStream<T>.asKotlin(): EventStream<T> = EventStream
  *
  * A committed offset is always the *next* offset to read. Cancellation is described at [Tributary].
  */
-@JvmInline
-public value class EventStream<T : Any> internal constructor(
+public class EventStream<T : Any> internal constructor(
   /** The Java stream. */
   public val java: JavaEventStream<T>,
 ) {
@@ -64,57 +56,34 @@ public value class EventStream<T : Any> internal constructor(
    */
   public suspend fun publishAll(events: List<Event<T>>): List<Position> = java.publishAll(events).await()
 
-  /**
-   * A batching publisher. Close it, or [EventPublisher.use] it.
-   *
-   * @param maxBatchEvents most events in one batch, at least 1; also bounded by the backend
-   * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
-   * @param linger how long the first event of a batch may wait for company; zero sends as soon as the wire is free
-   * @param maxInFlightEvents most events accepted and not yet confirmed
-   * @param maxInFlightBytes payload bytes accepted and not yet confirmed from which on nothing more is accepted; the last event may
-   *   go past it
-   */
-  public fun publisher(
-    maxBatchEvents: Int = PublisherOptions.DEFAULT.maxBatchEvents,
-    maxBatchBytes: Int = PublisherOptions.DEFAULT.maxBatchBytes,
-    linger: Duration = PublisherOptions.DEFAULT.linger.toKotlinDuration(),
-    maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
-    maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
-  ): EventPublisher<T> =
-    EventPublisher(java.publisher(publishing(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes)))
+  /** A batching publisher. Close it, or [EventPublisher.use] it. */
+  public fun publisher(options: PublisherOptions): EventPublisher<T> = EventPublisher(java.publisher(options))
+
+  /** A batching publisher: `publisher { linger(5.milliseconds) }`. Close it, or [EventPublisher.use] it. */
+  public inline fun publisher(options: PublisherOptionsBuilder.() -> Unit = {}): EventPublisher<T> = publisher(publisherOptions(options))
 
   /**
    * Publishes the events of a flow in their order, and emits the position of each when the backend confirmed it. Each collector collects the
    * events, in its own context, and nothing happens before.
    *
-   * An event is collected when the options allow another one in flight: a slow backend, or a slow collector, suspends the events. As nobody knows
-   * how large the next ones are, up to 64 may go past [maxInFlightBytes], if they are larger than all before them.
+   * An event is collected when the options allow another one in flight: a slow backend, or a slow collector, suspends the events; as many positions
+   * as events may be in flight may wait for a slow collector. As nobody knows how large the next ones are, up to 64 may go past the bytes that may be
+   * in flight, if they are larger than all before them.
    *
    * It ends when the events ended and all are confirmed; with the error of the events, when all before it are confirmed; with the error of an
    * event, after the events were cancelled. Whose position came is stored; if events behind the one that failed were stored, the error is a
    * `PartialFailureException` with an outcome for each from that one on. Cancelling the collector cancels the events, and withdraws what is not on
    * the wire.
-   *
-   * @param maxBatchEvents most events in one batch, at least 1; also bounded by the backend
-   * @param maxBatchBytes most payload bytes in one batch, at least 1; also bounded by the backend
-   * @param linger how long the first event of a batch may wait for company; zero sends as soon as the wire is free
-   * @param maxInFlightEvents most events under way; as many positions may wait for a slow collector
-   * @param maxInFlightBytes payload bytes under way from which on no event is collected
    */
-  public fun publishFrom(
-    events: Flow<Event<T>>,
-    maxBatchEvents: Int = PublisherOptions.DEFAULT.maxBatchEvents,
-    maxBatchBytes: Int = PublisherOptions.DEFAULT.maxBatchBytes,
-    linger: Duration = PublisherOptions.DEFAULT.linger.toKotlinDuration(),
-    maxInFlightEvents: Int = PublisherOptions.DEFAULT.maxInFlightEvents,
-    maxInFlightBytes: Long = PublisherOptions.DEFAULT.maxInFlightBytes,
-  ): Flow<Position> {
-    val options = publishing(maxBatchEvents, maxBatchBytes, linger, maxInFlightEvents, maxInFlightBytes)
-    return flow {
+  public fun publishFrom(events: Flow<Event<T>>, options: PublisherOptions): Flow<Position> =
+    flow {
       val source = events.asPublisher(currentCoroutineContext().minusKey(Job))
-      emitAll(java.publishFrom(source, options).asFlow().buffer(maxInFlightEvents))
+      emitAll(java.publishFrom(source, options).asFlow().buffer(options.maxInFlightEvents))
     }
-  }
+
+  /** Publishes the events of a flow in their order: `publishFrom(events) { maxInFlightEvents(100) }`. */
+  public inline fun publishFrom(events: Flow<Event<T>>, options: PublisherOptionsBuilder.() -> Unit = {}): Flow<Position> =
+    publishFrom(events, publisherOptions(options))
 
   /**
    * Reads up to [max] messages from this offset on.
@@ -136,99 +105,48 @@ public value class EventStream<T : Any> internal constructor(
    * Messages as they come. Each collector has a subscription of its own, which resumes after any fault from the last message it
    * delivered, and ends only by cancellation, by closing the client, or with an error that trying again cannot mend. Cancelling
    * the collector closes the subscription. A subscription never commits by itself; a [consumer] does.
-   *
-   * @param start where to begin
-   * @param group whose committed offsets count, and whose members share partitions where the backend balances
-   * @param partitions the partitions to read; empty for all, or for those the group assigns
-   * @param prefetch how many messages may wait in the client, at least 1; up to eight more may wait for a slow collector
-   * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
-   * @param onOffsetOutOfRange what happens when its place is not in the stream any more
-   * @param onUndecodable what becomes of a message that cannot be decoded
-   * @param filter which messages are wanted, where the backend has `EVENT_FILTER`; null for all
-   * @param onAssigned told of partitions that are read from now on, before the first message of each
-   * @param onRevoked told of partitions that are handed over
-   * @param onState told of every change of state; like the other listeners on the client's callback executor
    */
-  public fun subscribe(
-    start: StartAt = StartAt.latest(),
-    group: String? = null,
-    partitions: Set<Int> = emptySet(),
-    prefetch: Int = PREFETCH,
-    prefetchBytes: Int? = null,
-    onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
-    onUndecodable: OnUndecodable = OnUndecodable.fail(),
-    filter: EventFilter? = null,
-    onAssigned: (Set<Int>) -> Unit = {},
-    onRevoked: (Set<Int>) -> Unit = {},
-    onState: (SubscriptionState) -> Unit = {},
-  ): Flow<Message<T>> {
-    val options =
-      SubscribeOptions.builder()
-        .start(start)
-        .group(group)
-        .partitions(*partitions.toTypedArray())
-        .prefetch(prefetch)
-        .onOffsetOutOfRange(onOffsetOutOfRange)
-        .onUndecodable(onUndecodable)
-        .filter(filter)
-        .onAssigned(onAssigned)
-        .onRevoked(onRevoked)
-        .onState(onState)
-    prefetchBytes?.let(options::prefetchBytes)
-    return java.subscribe(options.build()).asFlow().buffer(minOf(prefetch, HANDED_OVER))
+  public fun subscribe(options: SubscribeOptions): Flow<Message<T>> =
+    java.subscribe(options).asFlow().buffer(minOf(options.prefetch().orNull() ?: HANDED_OVER, HANDED_OVER))
+
+  /** Messages as they come: `subscribe(StartAt.earliest()) { prefetch(10) }`, by default from now on. */
+  public inline fun subscribe(start: StartAt = StartAt.latest(), options: SubscribeOptionsBuilder.() -> Unit = {}): Flow<Message<T>> =
+    subscribe(SubscribeOptionsBuilder(SubscribeOptions.builder().start(start)).apply(options).builder.build())
+
+  /** A consumer that polls, seeks and commits. Close it, or [EventConsumer.use] it. */
+  public fun consumer(options: ConsumerOptions): EventConsumer<T> {
+    val state = newState()
+    return EventConsumer(java.consumer(options.keeping(state)), state)
   }
 
   /**
-   * A consumer that polls, seeks and commits. Close it, or [EventConsumer.use] it.
+   * A consumer that polls, seeks and commits: `consumer("billing") { manualCommit() }`. Close it, or [EventConsumer.use] it.
    *
    * @param group the group that is committed to; null for none: then nothing is ever committed
-   * @param start where to begin; null for where the group stopped, or the latest without a group
-   * @param partitions the partitions to read; empty for all, or for those the group assigns
-   * @param prefetch how many messages may wait in the client, at least 1; null for the client's default
-   * @param autoCommit how often processed offsets are committed, and on close; null for only when told to
-   * @param prefetchBytes how many bytes of messages may wait in the client; null for the client's default
-   * @param onOffsetOutOfRange what happens when its place is not in the stream any more
-   * @param onUndecodable what becomes of a message that cannot be decoded
-   * @param redelivery how a message whose handler failed comes to the handler of [EventConsumer.forEach] again, and after how many attempts it becomes
-   *   a dead letter of the stream; null if the first failure ends that
-   * @param filter which messages are wanted, where the backend has `EVENT_FILTER`; null for all. Commits move over what does not match: a
-   *   group keeps to one filter
-   * @param onAssigned told of partitions that are read from now on, before the first message of each
-   * @param onRevoked told of partitions that are handed over, where the backend waits for it before they go
-   * @param onState told of every change of state; like the other listeners on the client's callback executor
    */
-  public fun consumer(
+  public inline fun consumer(group: String?, options: ConsumerOptionsBuilder.() -> Unit = {}): EventConsumer<T> =
+    consumer(consumerOptions(group, options))
+
+  /**
+   * Gives every message to the handler until it is cancelled: a [consumer] for as long as the call goes on, with the meaning of
+   * [EventConsumer.forEach]. What was processed is committed when it ends, with auto-commit, unless the handler failed at something before it.
+   *
+   * Fails with what the handler failed with, unless there is a policy of redelivery. Cancelling cancels the running handlers, leaves their messages
+   * uncommitted, and waits until the consumer is closed. Returns when the client was closed.
+   */
+  public suspend fun process(options: ConsumerOptions, handler: suspend (Message<T>) -> Unit): Unit =
+    consumer(options).use { it.forEach(handler) }
+
+  /**
+   * Gives every message to the handler until it is cancelled: `process("billing") { bill(it.value) }`.
+   *
+   * @param group the group that is committed to; null for none: then nothing is ever committed
+   */
+  public suspend inline fun process(
     group: String?,
-    start: StartAt? = null,
-    partitions: Set<Int> = emptySet(),
-    prefetch: Int? = null,
-    autoCommit: Duration? = 5.seconds,
-    prefetchBytes: Int? = null,
-    onOffsetOutOfRange: OffsetReset = OffsetReset.FAIL,
-    onUndecodable: OnUndecodable = OnUndecodable.fail(),
-    redelivery: RedeliveryPolicy? = null,
-    filter: EventFilter? = null,
-    onAssigned: (Set<Int>) -> Unit = {},
-    onRevoked: (Set<Int>) -> Unit = {},
-    onState: (SubscriptionState) -> Unit = {},
-  ): EventConsumer<T> {
-    val options =
-      ConsumerOptions.builder()
-        .group(group)
-        .partitions(*partitions.toTypedArray())
-        .onOffsetOutOfRange(onOffsetOutOfRange)
-        .onUndecodable(onUndecodable)
-        .redelivery(redelivery)
-        .filter(filter)
-        .onAssigned(onAssigned)
-        .onRevoked(onRevoked)
-        .onState(onState)
-    prefetchBytes?.let(options::prefetchBytes)
-    start?.let(options::start)
-    prefetch?.let(options::prefetch)
-    if (autoCommit == null) options.manualCommit() else options.autoCommit(autoCommit.finite("the commit interval"))
-    return EventConsumer(java.consumer(options.build()))
-  }
+    options: ConsumerOptionsBuilder.() -> Unit = {},
+    noinline handler: suspend (Message<T>) -> Unit,
+  ): Unit = process(consumerOptions(group, options), handler)
 
   /** Commits for a group from outside it: the next offset to read. May go backwards. */
   public suspend fun commit(group: String, next: Position) {
@@ -259,27 +177,23 @@ public value class EventStream<T : Any> internal constructor(
   }
 
   /** The events that wait for their time. */
-  public fun delayed(): DelayedEvents = DelayedEvents(java.delayed())
+  public val delayed: DelayedEvents
+    get() = DelayedEvents(java.delayed())
 
   /** Its server-side replays. */
-  public fun replays(): Replays = Replays(java.replays())
+  public val replays: Replays
+    get() = Replays(java.replays())
 
   /** What failed for good. */
-  public fun deadLetters(): DeadLetters<T> = DeadLetters(java.deadLetters())
+  public val deadLetters: DeadLetters<T>
+    get() = DeadLetters(java.deadLetters())
 }
 
 /** Enough to keep a collector busy, little enough to hold. */
 internal const val PREFETCH = 64
 
+/** Enough to look at. */
+internal const val PAGE = 100
+
 /** What has left the client's prefetch, and its count of bytes, and waits for the collector: as few as do without a switch of threads each. */
 private const val HANDED_OVER = 8
-
-/** The options of a publisher. */
-private fun publishing(maxBatchEvents: Int, maxBatchBytes: Int, linger: Duration, maxInFlightEvents: Int, maxInFlightBytes: Long): PublisherOptions =
-  PublisherOptions.builder()
-    .maxBatchEvents(maxBatchEvents)
-    .maxBatchBytes(maxBatchBytes)
-    .linger(linger.finite("the linger"))
-    .maxInFlightEvents(maxInFlightEvents)
-    .maxInFlightBytes(maxInFlightBytes)
-    .build()

@@ -7,7 +7,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.DelicateCoroutinesApi
 import kotlinx.coroutines.ExperimentalCoroutinesApi
-import kotlinx.coroutines.Job as Coroutine
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.ensureActive
@@ -31,11 +31,11 @@ import dev.tributary.queue.Worker as JavaWorker
 internal fun <T : Any> JavaJobQueue<T>.workIn(
   scope: CoroutineScope,
   options: WorkerOptions,
-  handler: suspend (Job<T>) -> Unit,
+  handler: suspend (LeasedJob<T>) -> Unit,
 ): JavaWorker {
   val handlers = SupervisorJob()
   val handling = scope + handlers
-  val worker = worker(options) { job -> handling.future(start = CoroutineStart.ATOMIC) { handle(job, handlers, handler) } }
+  val worker = worker(options) { job -> handling.future(threadContext(), CoroutineStart.ATOMIC) { handle(job, handlers, handler) } }
   scope.launch(start = CoroutineStart.ATOMIC) {
     var failure: Throwable? = null
     try {
@@ -62,10 +62,10 @@ internal fun <T : Any> JavaJobQueue<T>.workIn(
 }
 
 /** Leaves ack and nack to the worker, except for a job whose handler was cancelled together with all others: that goes back at once. */
-private suspend fun <T : Any> handle(job: JavaJob<T>, handlers: Coroutine, handler: suspend (Job<T>) -> Unit) {
+private suspend fun <T : Any> handle(job: JavaJob<T>, handlers: Job, handler: suspend (LeasedJob<T>) -> Unit) {
   try {
     handlers.ensureActive()
-    handler(Job(job))
+    handler(LeasedJob(job))
   } catch (failure: Throwable) {
     // Not by its type: a timeout within the handler is a failure like any other.
     if (!handlers.isActive) {

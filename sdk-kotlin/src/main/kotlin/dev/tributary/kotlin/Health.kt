@@ -8,8 +8,7 @@ import dev.tributary.Health as JavaHealth
 public fun JavaHealth.asKotlin(): Health = Health(this)
 
 /** Whether the backend is well. Cancellation is described at [Tributary]. */
-@JvmInline
-public value class Health internal constructor(
+public class Health internal constructor(
   /** The Java health. */
   public val java: JavaHealth,
 ) {

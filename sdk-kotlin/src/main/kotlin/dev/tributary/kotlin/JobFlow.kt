@@ -13,13 +13,13 @@ import dev.tributary.queue.Job as JavaJob
  * A flow that asks for a job when the collector is done with the one before, and gives back a job that does not reach the
  * collector. The general adapter from publishers to flows would drop that one, and its lease would have to run out.
  */
-internal fun <T : Any> Publisher<JavaJob<T>>.oneAtATime(): Flow<Job<T>> =
+internal fun <T : Any> Publisher<JavaJob<T>>.oneAtATime(): Flow<LeasedJob<T>> =
   flow {
     val subscriber = JobSubscriber<T>()
     subscribe(subscriber)
     try {
       for (job in subscriber.jobs) {
-        emit(Job(job))
+        emit(LeasedJob(job))
         subscriber.request()
       }
     } finally {
@@ -37,7 +37,7 @@ private class JobSubscriber<T : Any> : Subscriber<JavaJob<T>> {
 
   fun cancel() {
     subscription.thenAccept { it.cancel() }
-    jobs.cancel()
+    jobs.cancel(cause = null)
   }
 
   override fun onSubscribe(subscription: Subscription) {

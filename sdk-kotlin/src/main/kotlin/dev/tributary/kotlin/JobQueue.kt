@@ -2,7 +2,6 @@ package dev.tributary.kotlin
 
 import dev.tributary.RedeliveryPolicy
 import dev.tributary.ResourceName
-import dev.tributary.SubscriptionState
 import dev.tributary.queue.EnqueueResult
 import dev.tributary.queue.JobsOptions
 import dev.tributary.queue.NewJob
@@ -12,7 +11,6 @@ import dev.tributary.queue.ReserveOptions
 import dev.tributary.queue.WorkerOptions
 import kotlin.jvm.optionals.getOrNull
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.coroutineScope
@@ -29,8 +27,7 @@ public fun <T : Any> JavaJobQueue<T>.asKotlin(): JobQueue<T> = JobQueue(this)
  * Cancellation is described at [Tributary]. A job that arrives for a coroutine that was cancelled meanwhile goes back to the
  * queue at once.
  */
-@JvmInline
-public value class JobQueue<T : Any> internal constructor(
+public class JobQueue<T : Any> internal constructor(
   /** The Java queue. */
   public val java: JavaJobQueue<T>,
 ) {
@@ -74,15 +71,15 @@ public value class JobQueue<T : Any> internal constructor(
    * @param lease how long the job is ours
    * @param maxWait how long to wait for a job when none is ready; adds to the client's deadline
    */
-  public suspend fun reserve(lease: Duration = 30.seconds, maxWait: Duration = Duration.ZERO): Job<T>? {
+  public suspend fun reserve(lease: Duration = 30.seconds, maxWait: Duration = Duration.ZERO): LeasedJob<T>? {
     val reserved = java.reserve(options(lease, maxWait))
-    return reserved.awaitOrGiveBack { lost -> lost.ifPresent { it.giveBack() } }.getOrNull()?.let { Job(it) }
+    return reserved.awaitOrGiveBack { lost -> lost.ifPresent { it.giveBack() } }.getOrNull()?.let { LeasedJob(it) }
   }
 
   /** Takes up to [max] jobs; empty if none came in time. Waits for the first only; [lease] and [maxWait] are those of [reserve]. */
-  public suspend fun receive(max: Int, lease: Duration = 30.seconds, maxWait: Duration = Duration.ZERO): List<Job<T>> {
+  public suspend fun receive(max: Int, lease: Duration = 30.seconds, maxWait: Duration = Duration.ZERO): List<LeasedJob<T>> {
     val received = java.receive(max, options(lease, maxWait))
-    return received.awaitOrGiveBack { lost -> lost.forEach { it.giveBack() } }.map { Job(it) }
+    return received.awaitOrGiveBack { lost -> lost.forEach { it.giveBack() } }.map { LeasedJob(it) }
   }
 
   /**
@@ -91,79 +88,60 @@ public value class JobQueue<T : Any> internal constructor(
    * Each collector has a subscription of its own; cancelling the collector closes it and gives back a job that was not collected.
    * The job that is being collected stays leased until it is settled or its lease ends, and so do jobs in a buffer behind this
    * flow: prefer [process], which sees to that.
-   *
-   * @param lease how long a job is ours before it is renewed
-   * @param maxLease how long a job may be held by renewing in all; null never to renew
-   * @param onState told of every change of state, on the client's callback executor
    */
-  public fun jobs(
-    lease: Duration = 30.seconds,
-    maxLease: Duration? = maxOf(lease, 1.hours),
-    onState: (SubscriptionState) -> Unit = {},
-  ): Flow<Job<T>> {
-    val options = JobsOptions.builder().lease(lease.finite("the lease")).onState(onState)
-    if (maxLease == null) options.withoutRenewal() else options.renewal(maxLease.finite("the longest lease"))
-    return java.jobs(options.build()).oneAtATime()
+  public fun jobs(options: JobsOptions): Flow<LeasedJob<T>> = java.jobs(options).oneAtATime()
+
+  /** Jobs as they come, leased one at a time: `jobs { lease(1.minutes) }`. */
+  public inline fun jobs(options: JobsOptionsBuilder.() -> Unit = {}): Flow<LeasedJob<T>> =
+    jobs(JobsOptionsBuilder(JobsOptions.builder()).apply(options).builder.build())
+
+  /**
+   * Processes jobs until it is cancelled, each in a coroutine of its own, in the caller's context.
+   *
+   * A job whose handler returns is acked. One whose handler throws is nacked; that fails neither other jobs nor the caller. A
+   * handler that settles the job itself, by [LeasedJob.reject] for instance, has the last word. Leases are renewed while handlers run.
+   *
+   * Cancelling cancels the running handlers, gives their jobs back to be delivered at once, waits for all that, and takes no
+   * more. To let handlers finish instead, use [processIn] and close the worker. Returns when the client was closed and the worker has drained;
+   * fails with a `TributaryException` if it cannot go on.
+   */
+  public suspend fun process(options: WorkerOptions, handler: suspend (LeasedJob<T>) -> Unit): Unit = coroutineScope {
+    processIn(this, options, handler)
   }
 
   /**
-   * Processes jobs until it is cancelled: [concurrency] at a time, each in a coroutine of its own, in the caller's context.
-   *
-   * A job whose handler returns is acked. One whose handler throws is nacked; that fails neither other jobs nor the caller. A
-   * handler that settles the job itself, by [Job.reject] for instance, has the last word. Leases are renewed while handlers run.
-   *
-   * Cancelling cancels the running handlers, gives their jobs back to be delivered at once, waits for all that, and takes no
-   * more. To let handlers finish instead, use [worker] and close it. Returns when the client was closed and the worker has drained;
-   * fails with a `TributaryException` if it cannot go on.
+   * Processes jobs until it is cancelled: `process(concurrency = 16) { send(it.value) }`.
    *
    * @param concurrency how many jobs run side by side, and are leased at most; at least 1
-   * @param lease how long a job is ours before it is renewed
-   * @param maxLease how long a job may be held by renewing in all, at least the lease; null never to renew
-   * @param backoff how long a failed job waits, by its attempt (1 for the first) and failure; null for the queue's policy
-   * @param drainTimeout how long a close waits for running handlers before their jobs are given back; null for most of the time that it has
-   * @param onState told of every change of state, on the client's callback executor
+   * @param options what else there is to say: `{ lease(1.minutes) }`
    */
-  public suspend fun process(
+  public suspend inline fun process(
     concurrency: Int = 1,
-    lease: Duration = 30.seconds,
-    maxLease: Duration? = 1.hours,
-    backoff: ((attempt: Int, failure: Throwable) -> Duration)? = null,
-    drainTimeout: Duration? = null,
-    onState: (SubscriptionState) -> Unit = {},
-    handler: suspend (Job<T>) -> Unit,
-  ): Unit = coroutineScope {
-    worker(this, concurrency, lease, maxLease, backoff, drainTimeout, onState, handler)
-  }
+    options: WorkerOptionsBuilder.() -> Unit = {},
+    noinline handler: suspend (LeasedJob<T>) -> Unit,
+  ): Unit = process(workerOptions(concurrency, options), handler)
 
   /**
    * Starts to [process] jobs in this scope, and returns. The scope does not end before the worker has ended.
    *
-   * Closing the worker lets running handlers finish, up to [drainTimeout]. Cancelling the scope is cancelling `process`; a worker
+   * Closing the worker lets running handlers finish, up to its drain timeout. Cancelling the scope is cancelling `process`; a worker
    * that cannot go on fails the scope.
    */
-  public fun worker(
-    scope: CoroutineScope,
-    concurrency: Int = 1,
-    lease: Duration = 30.seconds,
-    maxLease: Duration? = 1.hours,
-    backoff: ((attempt: Int, failure: Throwable) -> Duration)? = null,
-    drainTimeout: Duration? = null,
-    onState: (SubscriptionState) -> Unit = {},
-    handler: suspend (Job<T>) -> Unit,
-  ): Worker {
-    val options =
-      WorkerOptions.builder()
-        .concurrency(concurrency)
-        .lease(lease.finite("the lease"))
-        .onState(onState)
-    drainTimeout?.let { options.drainTimeout(it.finite("the drain timeout")) }
-    if (maxLease == null) options.withoutRenewal() else options.renewal(maxLease.finite("the longest lease"))
-    if (backoff != null) options.backoff { attempt, failure -> backoff(attempt, failure).finite("the backoff") }
-    return Worker(java.workIn(scope, options.build(), handler))
+  public fun processIn(scope: CoroutineScope, options: WorkerOptions, handler: suspend (LeasedJob<T>) -> Unit): Worker {
+    val state = newState()
+    return Worker(java.workIn(scope, options.keeping(state), handler), state)
   }
 
+  /** Starts to [process] jobs in this scope, with the same options, and returns. */
+  public inline fun processIn(
+    scope: CoroutineScope,
+    concurrency: Int = 1,
+    options: WorkerOptionsBuilder.() -> Unit = {},
+    noinline handler: suspend (LeasedJob<T>) -> Unit,
+  ): Worker = processIn(scope, workerOptions(concurrency, options), handler)
+
   /** Up to [max] jobs without taking them, best first. */
-  public suspend fun peek(max: Int): List<PeekedJob<T>> = java.peek(max).await()
+  public suspend fun peek(max: Int = PAGE): List<PeekedJob<T>> = java.peek(max).await()
 
   /** The queue's counters. */
   public suspend fun stats(): QueueStats = java.stats().await()
@@ -171,13 +149,14 @@ public value class JobQueue<T : Any> internal constructor(
   /** How failed jobs are redelivered. */
   public suspend fun redeliveryPolicy(): RedeliveryPolicy = java.redeliveryPolicy().await()
 
-  /** Sets how failed jobs are redelivered: `setRedeliveryPolicy(redeliveryPolicy(maxAttempts = 5))`. */
+  /** Sets how failed jobs are redelivered: `setRedeliveryPolicy(redeliveryPolicy { maxAttempts(5) })`. */
   public suspend fun setRedeliveryPolicy(policy: RedeliveryPolicy) {
     java.setRedeliveryPolicy(policy).await()
   }
 
   /** What failed for good. */
-  public fun deadLetters(): DeadLetters<T> = DeadLetters(java.deadLetters())
+  public val deadLetters: DeadLetters<T>
+    get() = DeadLetters(java.deadLetters())
 
   /** Drops every job that is not being worked on. */
   public suspend fun purge() {

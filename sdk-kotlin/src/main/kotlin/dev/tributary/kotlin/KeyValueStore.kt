@@ -20,8 +20,7 @@ public fun <T : Any> JavaKeyValueStore<T>.asKotlin(): KeyValueStore<T> = KeyValu
  *
  * Keys are not empty. Cancellation is described at [Tributary].
  */
-@JvmInline
-public value class KeyValueStore<T : Any> internal constructor(
+public class KeyValueStore<T : Any> internal constructor(
   /** The Java store. */
   public val java: JavaKeyValueStore<T>,
 ) {

@@ -5,6 +5,47 @@ import dev.tributary.admin.QueueConfig
 import dev.tributary.admin.QueueUpdate
 import kotlin.time.Duration
 
+/** How a queue redelivers failed jobs, and a consumer messages: `redeliveryPolicy { maxAttempts(5) }`; 3 attempts, 1 s, doubling, up to a minute. */
+public inline fun redeliveryPolicy(policy: RedeliveryPolicyBuilder.() -> Unit = {}): RedeliveryPolicy =
+  RedeliveryPolicyBuilder(RedeliveryPolicy.builder()).apply(policy).builder.build()
+
+/** How a queue redelivers failed jobs, and a consumer the messages that its handler failed at. */
+@TributaryDsl
+@JvmInline
+public value class RedeliveryPolicyBuilder @PublishedApi internal constructor(
+  @PublishedApi internal val builder: RedeliveryPolicy.Builder,
+) {
+  /** Deliveries after which it becomes a dead letter, 3 by default; 0 for unlimited. */
+  public fun maxAttempts(attempts: Int) {
+    builder.maxAttempts(attempts)
+  }
+
+  /** The wait after the first failure, positive; 1 s by default. */
+  public fun initialBackoff(backoff: Duration) {
+    builder.initialBackoff(backoff.finite("the initial backoff"))
+  }
+
+  /** The longest wait, at least the initial one; a minute by default. */
+  public fun maxBackoff(backoff: Duration) {
+    builder.maxBackoff(backoff.finite("the maximal backoff"))
+  }
+
+  /** The growth of the exponential strategy, positive; 2.0 by default. */
+  public fun multiplier(multiplier: Double) {
+    builder.multiplier(multiplier)
+  }
+
+  /** How the wait grows; exponentially by default. */
+  public fun strategy(strategy: RedeliveryPolicy.Strategy) {
+    builder.strategy(strategy)
+  }
+
+  /** Always the same wait, positive. */
+  public fun fixedBackoff(backoff: Duration) {
+    builder.fixedBackoff(backoff.finite("the backoff"))
+  }
+}
+
 /** How a queue is made; what is not said is as the backend has it. */
 @TributaryDsl
 @JvmInline

@@ -2,7 +2,8 @@ package dev.tributary.kotlin
 
 import dev.tributary.replay.ReplayOptions
 import dev.tributary.stream.StartAt
-import java.time.Instant
+import kotlin.time.Instant
+import kotlin.time.toJavaInstant
 import kotlinx.coroutines.future.await
 import dev.tributary.replay.Replay as JavaReplay
 import dev.tributary.replay.Replays as JavaReplays
@@ -17,8 +18,7 @@ public typealias ReplayStatus = JavaReplay.Status
 public fun JavaReplays.asKotlin(): Replays = Replays(this)
 
 /** The replay sessions of a stream, with `REPLAY`. Cancellation is described at [Tributary]. */
-@JvmInline
-public value class Replays internal constructor(
+public class Replays internal constructor(
   /** The Java replay sessions. */
   public val java: JavaReplays,
 ) {
@@ -33,7 +33,7 @@ public value class Replays internal constructor(
   public suspend fun create(group: String, start: StartAt, endOffset: Long? = null, endTime: Instant? = null): Replay {
     val options = ReplayOptions.builder(group, start)
     endOffset?.let(options::endOffset)
-    endTime?.let(options::endTime)
+    endTime?.let { options.endTime(it.toJavaInstant()) }
     return Replay(java.create(options.build()).await())
   }
 
@@ -48,8 +48,7 @@ public fun JavaReplay.asKotlin(): Replay = Replay(this)
  * A server-side replay session: the backend walks a range of the stream and moves the sandbox group along. It sends no messages;
  * read them as a member of that group. Cancellation is described at [Tributary]; it does not touch the session.
  */
-@JvmInline
-public value class Replay internal constructor(
+public class Replay internal constructor(
   /** The Java session. */
   public val java: JavaReplay,
 ) {

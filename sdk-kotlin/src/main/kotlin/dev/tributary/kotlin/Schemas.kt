@@ -12,8 +12,7 @@ import dev.tributary.Schemas as JavaSchemas
 public fun JavaSchemas.asKotlin(): Schemas = Schemas(this)
 
 /** The registry of versioned schemas. Subjects are named like every resource. Cancellation is described at [Tributary]. */
-@JvmInline
-public value class Schemas internal constructor(
+public class Schemas internal constructor(
   /** The Java registry. */
   public val java: JavaSchemas,
 ) {

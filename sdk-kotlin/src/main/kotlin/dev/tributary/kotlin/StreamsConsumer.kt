@@ -5,14 +5,13 @@ import dev.tributary.SubscriptionState
 import dev.tributary.error.TributaryException
 import dev.tributary.stream.Position
 import dev.tributary.stream.StreamMessage
-import java.time.Instant
 import kotlin.time.Duration
+import kotlin.time.Instant
+import kotlin.time.toJavaInstant
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.future.await
 import dev.tributary.stream.StreamsConsumer as JavaStreamsConsumer
-
-/** The same consumer for coroutines. */
-public fun <T : Any> JavaStreamsConsumer<T>.asKotlin(): StreamsConsumer<T> = StreamsConsumer(this)
 
 /**
  * Reads several streams as a member of a group, as an [EventConsumer] reads one, and commits in each how far it got. Open from the
@@ -20,18 +19,15 @@ public fun <T : Any> JavaStreamsConsumer<T>.asKotlin(): StreamsConsumer<T> = Str
  *
  * Three ways to use it, one at a time: [poll], [messages] and [forEach], with the same meaning as there.
  */
-@JvmInline
-public value class StreamsConsumer<T : Any> internal constructor(
+public class StreamsConsumer<T : Any> internal constructor(
   /** The Java consumer. */
   public val java: JavaStreamsConsumer<T>,
+  /** Where the consumer stands: reconnecting while one of the streams is, and while the last look at the streams has failed. */
+  public val state: StateFlow<SubscriptionState>,
 ) {
   /** The streams that are read now, and the partitions of each that this member reads. */
   public val assignment: Map<ResourceName, Set<Int>>
     get() = java.assignment()
-
-  /** Where the consumer stands: reconnecting while one of the streams is, and while the last look at the streams has failed. */
-  public val state: SubscriptionState
-    get() = java.state()
 
   /**
    * Takes up to [max] messages of all streams, by turns, waiting up to [wait] for the first.
@@ -40,7 +36,7 @@ public value class StreamsConsumer<T : Any> internal constructor(
    *
    * @return the messages, in order per partition; empty if none came in time
    */
-  public suspend fun poll(max: Int, wait: Duration): List<StreamMessage<T>> =
+  public suspend fun poll(max: Int = PREFETCH, wait: Duration = LONG_POLL): List<StreamMessage<T>> =
     java.poll(max, wait.finite("the wait")).awaitOrReadAgain { readAgain(it) }
 
   /**
@@ -90,7 +86,7 @@ public value class StreamsConsumer<T : Any> internal constructor(
 
   /** Continues at the first message stored at this time or later, in every stream. */
   public suspend fun seekToTimestamp(time: Instant) {
-    java.seekToTimestamp(time).await()
+    java.seekToTimestamp(time.toJavaInstant()).await()
   }
 
   /** The next offset that would be handed out, as far as the client knows; null if it does not, or does not read the stream. */

@@ -12,8 +12,7 @@ public fun JavaTraces.asKotlin(): Traces = Traces(this)
  * What became of messages, as far as the server wrote it down. Servers keep traces for a while only. Cancellation is described at
  * [Tributary].
  */
-@JvmInline
-public value class Traces internal constructor(
+public class Traces internal constructor(
   /** The Java traces. */
   public val java: JavaTraces,
 ) {

@@ -18,8 +18,7 @@ public fun JavaTransaction.asKotlin(): Transaction = Transaction(this)
  * Publishes and enqueues that become visible together, or not at all. After a commit or abort every further call fails with
  * `ConflictException`. Cancelling a call leaves the transaction open: commit or abort it.
  */
-@JvmInline
-public value class Transaction internal constructor(
+public class Transaction internal constructor(
   /** The Java transaction. */
   public val java: JavaTransaction,
 ) {

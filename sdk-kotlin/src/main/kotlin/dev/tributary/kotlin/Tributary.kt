@@ -3,6 +3,7 @@ package dev.tributary.kotlin
 import dev.tributary.Capability
 import dev.tributary.TransactionOptions
 import dev.tributary.codec.Codec
+import dev.tributary.codec.Codecs
 import dev.tributary.config.ClientConfig
 import dev.tributary.error.TributaryException
 import dev.tributary.spi.Transport
@@ -20,15 +21,14 @@ public fun JavaTributary.asKotlin(): Tributary = Tributary(this)
 /**
  * A client of one backend. Make one for the process and close it at the end, or [use] it.
  *
- * A view of the Java client: as a value class it costs nothing, and [java] is the way back. Making one does not connect, so it
- * does not fail because a server is down: the first call connects.
+ * A view of the Java client, and [java] is the way back. Making one does not connect, so it does not fail because a server is down: the
+ * first call connects.
  *
  * Every suspending call of this package completes within the client's deadline, fails with a [TributaryException] and never with
  * a wrapper, and cancels the call behind it when its coroutine is cancelled, unless its documentation says otherwise. A cancelled
  * call may have been applied all the same. Where a coroutine goes on is up to its dispatcher.
  */
-@JvmInline
-public value class Tributary internal constructor(
+public class Tributary internal constructor(
   /** The Java client. */
   public val java: JavaTributary,
 ) {
@@ -46,13 +46,47 @@ public value class Tributary internal constructor(
   /** A stream of values of this codec. */
   public fun <T : Any> stream(name: String, codec: Codec<T>): EventStream<T> = EventStream(java.stream(name, codec))
 
-  /** A consumer of several streams of raw bytes: `consumer(streams { matching("orders.#") }, ConsumerOptions.group("billing"))`. */
-  public fun consumer(streams: StreamSelection, options: ConsumerOptions): StreamsConsumer<ByteArray> =
-    StreamsConsumer(java.consumer(streams, options))
+  /** A stream of values of this type, by its [codec]: `stream<Order>("orders")`. */
+  @JvmName("typedStream")
+  public inline fun <reified T : Any> stream(name: String): EventStream<T> = stream(name, codec<T>())
 
   /** A consumer of several streams, all with values of this codec. Close it, or [StreamsConsumer.use] it. */
-  public fun <T : Any> consumer(streams: StreamSelection, codec: Codec<T>, options: ConsumerOptions): StreamsConsumer<T> =
-    StreamsConsumer(java.consumer(streams, codec, options))
+  public fun <T : Any> consumer(streams: StreamSelection, codec: Codec<T>, options: ConsumerOptions): StreamsConsumer<T> {
+    val state = newState()
+    return StreamsConsumer(java.consumer(streams, codec, options.keeping(state)), state)
+  }
+
+  /** A consumer of several streams of raw bytes. Close it, or [StreamsConsumer.use] it. */
+  public fun consumer(streams: StreamSelection, options: ConsumerOptions): StreamsConsumer<ByteArray> =
+    consumer(streams, Codecs.bytes(), options)
+
+  /**
+   * A consumer of several streams: `consumer(streams { matching("orders.#") }, Codecs.text(), "billing") { manualCommit() }`. Close it, or
+   * [StreamsConsumer.use] it.
+   *
+   * @param group the group that is committed to; null for none: then nothing is ever committed
+   */
+  public inline fun <T : Any> consumer(
+    streams: StreamSelection,
+    codec: Codec<T>,
+    group: String?,
+    options: ConsumerOptionsBuilder.() -> Unit = {},
+  ): StreamsConsumer<T> = consumer(streams, codec, consumerOptions(group, options))
+
+  /** A consumer of several streams of raw bytes: `consumer(streams { matching("orders.#") }, "billing")`. */
+  public inline fun consumer(
+    streams: StreamSelection,
+    group: String?,
+    options: ConsumerOptionsBuilder.() -> Unit = {},
+  ): StreamsConsumer<ByteArray> = consumer(streams, consumerOptions(group, options))
+
+  /** A consumer of several streams, all with values of this type, by its [codec]: `consumer<Order>(streams { matching("orders.#") }, "billing")`. */
+  @JvmName("typedConsumer")
+  public inline fun <reified T : Any> consumer(
+    streams: StreamSelection,
+    group: String?,
+    options: ConsumerOptionsBuilder.() -> Unit = {},
+  ): StreamsConsumer<T> = consumer(streams, codec<T>(), consumerOptions(group, options))
 
   /** A queue of raw bytes. */
   public fun queue(name: String): JobQueue<ByteArray> = JobQueue(java.queue(name))
@@ -60,29 +94,43 @@ public value class Tributary internal constructor(
   /** A queue of values of this codec. */
   public fun <T : Any> queue(name: String, codec: Codec<T>): JobQueue<T> = JobQueue(java.queue(name, codec))
 
+  /** A queue of values of this type, by its [codec]: `queue<Order>("mails")`. */
+  @JvmName("typedQueue")
+  public inline fun <reified T : Any> queue(name: String): JobQueue<T> = queue(name, codec<T>())
+
   /** A key-value store of raw bytes. */
   public fun keyValue(name: String): KeyValueStore<ByteArray> = KeyValueStore(java.keyValue(name))
 
   /** A key-value store of values of this codec. */
   public fun <T : Any> keyValue(name: String, codec: Codec<T>): KeyValueStore<T> = KeyValueStore(java.keyValue(name, codec))
 
+  /** A key-value store of values of this type, by its [codec]: `keyValue<Order>("latest")`. */
+  @JvmName("typedKeyValue")
+  public inline fun <reified T : Any> keyValue(name: String): KeyValueStore<T> = keyValue(name, codec<T>())
+
   /** The schema registry. */
-  public fun schemas(): Schemas = Schemas(java.schemas())
+  public val schemas: Schemas
+    get() = Schemas(java.schemas())
 
   /** What became of messages. */
-  public fun traces(): Traces = Traces(java.traces())
+  public val traces: Traces
+    get() = Traces(java.traces())
 
   /** Users, what they may do, and what they did. */
-  public fun access(): Access = Access(java.access())
+  public val access: Access
+    get() = Access(java.access())
 
   /** The nodes of the backend. */
-  public fun cluster(): Cluster = Cluster(java.cluster())
+  public val cluster: Cluster
+    get() = Cluster(java.cluster())
 
   /** Administration. */
-  public fun admin(): Admin = Admin(java.admin())
+  public val admin: Admin
+    get() = Admin(java.admin())
 
   /** Health. */
-  public fun health(): Health = Health(java.health())
+  public val health: Health
+    get() = Health(java.health())
 
   /**
    * Begins a transaction. Commit or abort it; [inTransaction] does that by itself. Cancelling aborts what was begun.

@@ -10,10 +10,10 @@ import kotlin.time.toKotlinDuration
 import java.time.Duration as JavaDuration
 
 /** The number, or null if there is none. */
-public fun OptionalLong.orNull(): Long? = if (isPresent) asLong else null
+internal fun OptionalLong.orNull(): Long? = if (isPresent) asLong else null
 
 /** The number, or null if there is none. */
-public fun OptionalInt.orNull(): Int? = if (isPresent) asInt else null
+internal fun OptionalInt.orNull(): Int? = if (isPresent) asInt else null
 
 /** The same for the Java handles, whose clocks know no infinity. */
 internal fun Duration.finite(what: String): JavaDuration =

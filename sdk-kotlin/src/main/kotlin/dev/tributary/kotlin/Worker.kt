@@ -2,24 +2,19 @@ package dev.tributary.kotlin
 
 import dev.tributary.SubscriptionState
 import kotlin.time.Duration
+import kotlinx.coroutines.flow.StateFlow
 import dev.tributary.queue.Worker as JavaWorker
 
 /** Counts since a worker was made. */
 public typealias WorkerStats = JavaWorker.Stats
 
-/** The same worker for coroutines. */
-public fun JavaWorker.asKotlin(): Worker = Worker(this)
-
 /** Takes jobs and hands them to a handler until it is closed. Runs from the moment it is made. */
-@JvmInline
-public value class Worker internal constructor(
+public class Worker internal constructor(
   /** The Java worker. */
   public val java: JavaWorker,
+  /** Where the worker stands: by its last change, of which the listener of its options is told next. Ends with [SubscriptionState.CLOSED]. */
+  public val state: StateFlow<SubscriptionState>,
 ) {
-  /** Where the worker stands. */
-  public val state: SubscriptionState
-    get() = java.state()
-
   /** What it has done so far. */
   public val stats: WorkerStats
     get() = java.stats()

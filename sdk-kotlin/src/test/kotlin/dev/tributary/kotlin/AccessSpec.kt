@@ -31,9 +31,9 @@ class AccessSpec :
             engine.connect(Credentials.Provider.of(credentials)),
             ClientConfig.builder("memory").time(time).callbackExecutor(ClientConfig.INLINE).build(),
           )
-        val access = client(UserPassword("ada", "secret")).access()
+        val access = client(UserPassword("ada", "secret")).access
         access.whoAmI()?.user shouldBe "ada"
-        client(Credentials.Anonymous()).access().whoAmI().shouldBeNull()
+        client(Credentials.Anonymous()).access.whoAmI().shouldBeNull()
         access.roles().single { it.name == "producer" }.permissions shouldBe setOf(Permission.WRITE)
         val bob = access.createUser(UserPassword("bob", "one"), setOf("guest"))
         access.users().map { it.name } shouldContainExactly listOf("ada", "bob")
@@ -45,16 +45,16 @@ class AccessSpec :
         access.acls().size shouldBe 1
         shouldThrow<PermissionDeniedException> { theirs.stream("s").publish(ByteArray(1)) }
         access.deleteAcl("s")
-        theirs.access().changePassword("one", "two")
+        theirs.access.changePassword("one", "two")
         access.setPassword(UserPassword("bob", "three"))
-        client(UserPassword("bob", "three")).access().whoAmI()?.user shouldBe "bob"
+        client(UserPassword("bob", "three")).access.whoAmI()?.user shouldBe "bob"
         access.updateUser(bob.withEnabled(false)).enabled shouldBe false
         shouldThrow<UnauthenticatedException> { theirs.stream("s").publish(ByteArray(1)) }
         access.deleteUser("bob")
         shouldThrow<NotFoundException> { access.user("bob") }
-        access.audit().search().first().type shouldBe "user.delete"
-        access.audit().export(AuditQuery.NEWEST, AuditFormat.CSV).decodeToString() shouldStartWith "ID,"
-        val cluster = client(UserPassword("ada", "secret")).cluster()
+        access.audit.search().first().type shouldBe "user.delete"
+        access.audit.export(AuditQuery.NEWEST, AuditFormat.CSV).decodeToString() shouldStartWith "ID,"
+        val cluster = client(UserPassword("ada", "secret")).cluster
         cluster.nodes().map { it.id } shouldContainExactly listOf("memory")
         cluster.leaders("s").map { it.node?.id } shouldContainExactly listOf("memory")
         engine.close()

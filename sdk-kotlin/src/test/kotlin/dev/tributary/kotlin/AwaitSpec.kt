@@ -118,6 +118,6 @@ class AwaitSpec :
 
     test("infinity is refused before anything is sent") {
       val queue = fake<JavaJobQueue<String>> { _, _ -> error("sent") }.asKotlin()
-      shouldThrow<InvalidRequestException> { queue.reserve(maxWait = Duration.INFINITE) }.hint() shouldBe "Give a finite duration"
+      shouldThrow<InvalidRequestException> { queue.reserve(maxWait = Duration.INFINITE) }.hint shouldBe "Give a finite duration"
     }
   })

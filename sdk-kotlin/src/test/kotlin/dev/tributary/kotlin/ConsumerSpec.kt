@@ -6,6 +6,7 @@ import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Message
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -57,7 +58,7 @@ class ConsumerSpec :
               else -> error(method)
             }
           }
-          .asKotlin()
+          .let { EventConsumer(it, newState()) }
 
       fun answer(vararg messages: Message<String>) {
         polls.removeFirst().complete(messages.toList())
@@ -231,8 +232,17 @@ class ConsumerSpec :
           }
           .asKotlin()
       stream.consumer("billing")
-      stream.consumer("billing", StartAt.earliest(), setOf(1, 2), prefetch = 5, autoCommit = null, redelivery = RedeliveryPolicy.DEFAULT)
-      stream.consumer(null, autoCommit = 250.milliseconds)
+      stream.consumer("billing") {
+        start(StartAt.earliest())
+        partitions(setOf(1, 2))
+        prefetch(5)
+        prefetchBytes(6)
+        manualCommit()
+        redelivery(RedeliveryPolicy.DEFAULT)
+        drainTimeout(7.seconds)
+      }
+      stream.consumer(null) { autoCommit(250.milliseconds) }
+      shouldThrow<InvalidRequestException> { stream.consumer("billing") { drainTimeout(kotlin.time.Duration.INFINITE) } }
       with(asked[0]) {
         group() shouldBe "billing"
         start() shouldBe StartAt.committed()
@@ -244,7 +254,9 @@ class ConsumerSpec :
         partitions() shouldBe setOf(1, 2)
         autoCommit() shouldBe null
         prefetch().orNull() shouldBe 5
+        prefetchBytes().orNull() shouldBe 6
         redelivery() shouldBe RedeliveryPolicy.DEFAULT
+        drainTimeout() shouldBe Duration.ofSeconds(7)
       }
       asked[2].start() shouldBe StartAt.latest()
     }
@@ -253,7 +265,7 @@ class ConsumerSpec :
       runTest {
         val source = FakePublisher<Message<String>>()
         val stream = fake<JavaEventStream<String>> { _, _ -> source }.asKotlin()
-        val first = async { stream.subscribe(StartAt.earliest(), prefetch = 3).first() }
+        val first = async { stream.subscribe(StartAt.earliest()) { prefetch(3) }.first() }
         runCurrent()
         source.requested shouldBe 3
         source.subscriber.onNext(message(0))

@@ -34,7 +34,7 @@ class DisheapMockSeedSpec :
     }
 
     story("count what a service calls") { fake, client ->
-      client.admin().createQueue("test-topic")
+      client.admin.createQueue("test-topic")
       place(client)
       val placed = client.queue("test-topic").reserve().shouldNotBeNull()
       placed.extend(1.minutes)
@@ -46,11 +46,11 @@ class DisheapMockSeedSpec :
 
       fake.reset()
       fake.journal().calls().shouldBeEmpty()
-      client.admin().list(ResourceKind.QUEUE).shouldBeEmpty()
+      client.admin.list(ResourceKind.QUEUE).shouldBeEmpty()
     }
 
     story("produce, and consume in the order of priority", { Scenario.jobsByPriority("integration-test", 5) }) { fake, client ->
-      val consumed = mutableListOf<Job<ByteArray>>()
+      val consumed = mutableListOf<LeasedJob<ByteArray>>()
       val consuming = launch { client.queue("integration-test").process { consumed += it } }
       runCurrent()
       consuming.cancel()

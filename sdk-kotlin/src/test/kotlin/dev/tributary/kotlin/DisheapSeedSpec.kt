@@ -23,7 +23,7 @@ class DisheapSeedSpec :
     }
 
     story("a node that ends is left for another") { client ->
-      client.admin().createQueue("topic")
+      client.admin.createQueue("topic")
       val queue = client.queue("topic", Text)
       queue.enqueue("before")
       nodes.first().stop()
@@ -34,14 +34,14 @@ class DisheapSeedSpec :
     story("every node is healthy") {
       for (node in nodes) {
         connect(listOf(node)).use { one ->
-          one.health().live() shouldBe true
-          one.health().ready() shouldBe true
+          one.health.live() shouldBe true
+          one.health.ready() shouldBe true
         }
       }
     }
 
     story("errors of the wire are told apart by their class") { client ->
-      client.admin().createQueue("topic")
+      client.admin.createQueue("topic")
       val queue = client.queue("topic", Text)
       shouldThrow<InvalidRequestException> { queue.enqueue("v") { priority(1_000_001) } }
       connect { token("dh_wrong_secret") }.use { stranger ->

@@ -26,6 +26,7 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
+import kotlin.time.toKotlinInstant
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.take
@@ -43,7 +44,7 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
   }
 
   story("produce one and a batch") { client ->
-    client.admin().createQueue("work-queue") { partitions(4) }
+    client.admin.createQueue("work-queue") { partitions(4) }
     val queue = client.queue("work-queue", Text)
     val one = queue.enqueue("urgent") {
       priority(100)
@@ -57,7 +58,7 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
   }
 
   story("a heap may have the smallest priority first") { client ->
-    client.admin().createQueue("by-deadline") { option("mode", "min") }
+    client.admin.createQueue("by-deadline") { option("mode", "min") }
     val queue = client.queue("by-deadline", Text)
     queue.enqueue("low") { priority(-5) }
     queue.enqueue("high") { priority(5) }
@@ -66,13 +67,13 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
   }
 
   story("consume, and settle by how the handler ends") { client ->
-    client.admin().createQueue("work-queue")
+    client.admin.createQueue("work-queue")
     val queue = client.queue("work-queue", Text)
     queue.enqueueAll(listOf(newJob("steady") { priority(1) }, newJob("flaky") { priority(2) }))
     val deliveries = ConcurrentLinkedQueue<String>()
     coroutineScope {
       val worker =
-        queue.worker(this, lease = 5.minutes) { job ->
+        queue.processIn(this, options = { lease(5.minutes) }) { job ->
           deliveries += "${job.value} ${job.priority} ${job.attempt}"
           check(job.value != "flaky" || job.attempt > 1) { "try again" }
         }
@@ -86,7 +87,7 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
   }
 
   story("payloads are text or JSON") { client ->
-    client.admin().createQueue("orders")
+    client.admin.createQueue("orders")
     val queue = client.queue("orders", JsonCodec.of(Map::class.java))
     queue.enqueue(mapOf("id" to "42"))
     client.queue("orders", Text).peek(1).single().value shouldBe """{"id":"42"}"""
@@ -94,7 +95,7 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
   }
 
   story("number jobs by hand, and settle them by hand") { client ->
-    client.admin().createQueue("critical-tasks")
+    client.admin.createQueue("critical-tasks")
     connect { configureIdempotency("billing", 12_345) }.use { billing ->
       val queue = billing.queue("critical-tasks", Text)
       val important: NewJobBuilder<String>.() -> Unit = {
@@ -122,7 +123,7 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
       job.leaseEndsWithin(2.minutes) shouldBe false
       pass(510.seconds)
       job.leaseEndsWithin(2.minutes) shouldBe true
-      job.extend(5.minutes) shouldBe time.now() + 5.minutes.toJavaDuration()
+      job.extend(5.minutes) shouldBe time.now().toKotlinInstant() + 5.minutes
       pass(3.minutes)
 
       job.nack(5.minutes, "processing failed") shouldBe NackOutcome.REQUEUED
@@ -136,7 +137,7 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
   }
 
   story("the first message") { client ->
-    client.admin().createQueue("my-priority-queue") {
+    client.admin.createQueue("my-priority-queue") {
       partitions(3)
       replicas(2)
       retention(24.hours)
@@ -149,16 +150,16 @@ internal fun disheapStories(begin: () -> Stage) = funSpec {
   }
 
   story("the backend is healthy") { client ->
-    client.health().live() shouldBe true
-    client.health().ready() shouldBe true
+    client.health.live() shouldBe true
+    client.health.ready() shouldBe true
   }
 
   story("each error has its class, and all have one base") { client ->
     shouldThrow<NotFoundException> { client.queue("nowhere", Text).enqueue("v") }.shouldBeInstanceOf<TributaryException>()
     shouldThrow<InvalidRequestException> { client.queue("", Text) }
 
-    client.admin().createQueue("topic")
-    shouldThrow<AlreadyExistsException> { client.admin().createQueue("topic") }
+    client.admin.createQueue("topic")
+    shouldThrow<AlreadyExistsException> { client.admin.createQueue("topic") }
     val queue = client.queue("topic", Text)
     queue.enqueue("v")
     val job = queue.reserve().shouldNotBeNull()

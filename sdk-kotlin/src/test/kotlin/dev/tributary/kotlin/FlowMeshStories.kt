@@ -32,11 +32,11 @@ internal fun flowMeshStories(uri: () -> String) = funSpec {
 
   test("create a client, use it and close it; or manage it by hand, with a token") {
     runBlocking {
-      Tributary.connect(uri()).use { client -> client.health().live() shouldBe true }
+      Tributary.connect(uri()).use { client -> client.health.live() shouldBe true }
 
       val client = Tributary.connect(uri()) { token("your-token") }
       try {
-        client.health().ready() shouldBe true
+        client.health.ready() shouldBe true
       } finally {
         client.close()
       }
@@ -67,8 +67,10 @@ internal fun flowMeshStories(uri: () -> String) = funSpec {
     coroutineScope {
       val message = async {
         stream
-          .subscribe(StartAt.latest(), group = "consumer-group", partitions = setOf(0)) {
-            if (it == dev.tributary.SubscriptionState.LIVE) live.complete(Unit)
+          .subscribe {
+            group("consumer-group")
+            partitions(setOf(0))
+            onState { if (it == dev.tributary.SubscriptionState.LIVE) live.complete(Unit) }
           }
           .first()
       }
@@ -84,7 +86,11 @@ internal fun flowMeshStories(uri: () -> String) = funSpec {
     stream.groupState("consumer-group").lag() shouldBe 0
 
     stream.publish("next")
-    stream.subscribe(StartAt.committed(), group = "consumer-group", partitions = setOf(0)).first().value shouldBe "next"
+    val resumed = stream.subscribe(StartAt.committed()) {
+      group("consumer-group")
+      partitions(setOf(0))
+    }
+    resumed.first().value shouldBe "next"
   }
 
   story("enqueue a job with a delay and headers") { client ->
@@ -124,7 +130,7 @@ internal fun flowMeshStories(uri: () -> String) = funSpec {
     coroutineScope {
       val working = launch {
         // One job at a time, so nothing here needs a lock.
-        queue.process(backoff = { _, _ -> 0.seconds }) { job ->
+        queue.process(options = { backoff { _, _ -> 0.seconds } }) { job ->
           attempts += job.value to job.attempt
           if (attempts.size == 6) all.complete(Unit)
           check(job.value != "v2" || job.attempt > 1) { "broken" }
@@ -171,7 +177,7 @@ internal fun flowMeshStories(uri: () -> String) = funSpec {
   }
 
   story("errors are told apart by their class, and have one base") { client ->
-    val missing = shouldThrow<NotFoundException> { client.schemas().latest("tenant/namespace/nothing") }
+    val missing = shouldThrow<NotFoundException> { client.schemas.latest("tenant/namespace/nothing") }
     (missing as TributaryException).resource() shouldBe "tenant/namespace/nothing"
   }
 }

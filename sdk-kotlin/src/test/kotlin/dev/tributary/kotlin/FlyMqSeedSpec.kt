@@ -21,6 +21,7 @@ import kotlin.io.path.writeText
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.toKotlinInstant
 import kotlinx.coroutines.runBlocking
 
 /** The stories that FlyMQ's users know, over a real socket. */
@@ -44,12 +45,12 @@ class FlyMqSeedSpec :
     }
 
     story("one line connects") { client ->
-      client.admin().createStream("my-topic")
+      client.admin.createStream("my-topic")
       Tributary.connect(server.uri()).use { it.stream("my-topic", Text).publish("Hello, FlyMQ!") } shouldBe Position(0, 0)
     }
 
     story("keys go where FlyMQ puts them") { client ->
-      client.admin().createStream("orders", partitions = 3)
+      client.admin.createStream("orders", partitions = 3)
       val orders = client.stream("orders", Text)
       val places = mapOf("a" to 1, "user-123" to 2, "user-456" to 2, "order-1" to 1, "clé" to 0)
       places.keys.associateWith { orders.publish("value") { key(it) }.partition } shouldBe places
@@ -57,7 +58,7 @@ class FlyMqSeedSpec :
     }
 
     story("the second server serves while the first is down") { client ->
-      client.admin().createStream("my-topic")
+      client.admin.createStream("my-topic")
       server().use { second ->
         FaultProxy.before(server.host(), server.port()).use { first ->
           val cluster = connect("flymq://${first.host()}:${first.port()},${second.host()}:${second.port()}")
@@ -73,8 +74,8 @@ class FlyMqSeedSpec :
     }
 
     story("dead letters are listed, replayed and purged") { client ->
-      client.admin().createStream("my-topic")
-      client.admin().createStream("my-topic.dlq")
+      client.admin.createStream("my-topic")
+      client.admin.createStream("my-topic.dlq")
       val topic = client.stream("my-topic", Text)
       for (id in listOf("m1", "m2")) {
         client.stream("my-topic.dlq", Text).publish(
@@ -82,12 +83,12 @@ class FlyMqSeedSpec :
             "reason": "processing_error", "error_message": "boom", "retry_count": 3}""",
         )
       }
-      val letters = topic.deadLetters().list(10)
+      val letters = topic.deadLetters.list(10)
       letters.map { it.reason to it.value } shouldContainExactly listOf("boom" to "value of m1", "boom" to "value of m2")
-      topic.deadLetters().replay(letters.first().id)
+      topic.deadLetters.replay(letters.first().id)
       topic.read(0, 0, 10).map { it.value } shouldContainExactly listOf("value of m1")
-      topic.deadLetters().purge()
-      topic.deadLetters().list(10).shouldBeEmpty()
+      topic.deadLetters.purge()
+      topic.deadLetters.list(10).shouldBeEmpty()
     }
 
     story("what is missing elsewhere is made here, and times are no places") {
@@ -96,7 +97,7 @@ class FlyMqSeedSpec :
         val topic = client.stream("nonexistent-topic", Text)
         topic.publish("data") shouldBe Position(0, 0)
         passing {
-          topic.consumer("my-group").use { shouldThrow<UnsupportedFeatureException> { it.seekToTimestamp(time.now()) } }
+          topic.consumer("my-group").use { shouldThrow<UnsupportedFeatureException> { it.seekToTimestamp(time.now().toKotlinInstant()) } }
           client.close()
         }
       }
@@ -105,12 +106,12 @@ class FlyMqSeedSpec :
     story("a refused port is named, with what to look at") {
       val nobody = FaultProxy.before(server.host(), server.port()).also { it.close() }
       Tributary.connect("flymq://${nobody.host()}:${nobody.port()}") { retry(maxAttempts = 1) }.use { lonely ->
-        shouldThrow<ConnectionFailedException> { lonely.stream("my-topic").read(0, 0, 1) }.hint() shouldContain "server is up"
+        shouldThrow<ConnectionFailedException> { lonely.stream("my-topic").read(0, 0, 1) }.hint shouldContain "server is up"
       }
     }
 
     story("a user tries again with backoff") { client ->
-      client.admin().createStream("my-topic")
+      client.admin.createStream("my-topic")
       FaultProxy.before(server.host(), server.port()).use { proxy ->
         proxy.refuse()
         val untiring = connect("flymq://${proxy.host()}:${proxy.port()}") { retry(maxAttempts = 1) }
@@ -139,11 +140,11 @@ class FlyMqSeedSpec :
       val trusting = Tls.trusting(server.certificate)
       EmbeddedServer.of("flymq").tls(server.certificate, server.key).start().use { running ->
         publishes(running.uri(), trusting) shouldBe Position(0, 0)
-        shouldThrow<TributaryException> { publishes(running.uri(), Tls.PLATFORM) }.hint() shouldContain "authority"
+        shouldThrow<TributaryException> { publishes(running.uri(), Tls.PLATFORM) }.hint shouldContain "authority"
       }
       EmbeddedServer.of("flymq").tls(server.certificate, server.key).mutualTls(caller.certificate).start().use { mutual ->
         publishes(mutual.uri(), trusting.toBuilder().client(caller.certificate, caller.key).build()) shouldBe Position(0, 0)
-        shouldThrow<TributaryException> { publishes(mutual.uri(), trusting) }.hint() shouldContain "client's certificate"
+        shouldThrow<TributaryException> { publishes(mutual.uri(), trusting) }.hint shouldContain "client's certificate"
       }
       EmbeddedServer.of("flymq").tls(caller.certificate, caller.key).start().use { unknown ->
         publishes(unknown.uri(), Tls.builder().trustAll().withoutHostCheck().build()) shouldBe Position(0, 0)
@@ -156,7 +157,7 @@ private suspend fun <R> Stage.retried(times: Int, backoff: Duration, call: suspe
   try {
     call()
   } catch (failure: TributaryException) {
-    if (times == 1 || !failure.retryable() || failure.maybeApplied()) throw failure
+    if (times == 1 || !failure.retryable || failure.maybeApplied) throw failure
     pass(backoff)
     retried(times - 1, backoff * 2, call)
   }

@@ -7,7 +7,6 @@ import dev.tributary.error.SchemaRejectedException
 import dev.tributary.error.UndecodableException
 import dev.tributary.filter.EventFilter
 import dev.tributary.schema.SchemaFormat
-import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
 import dev.tributary.stream.StreamMessage
@@ -60,7 +59,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
   }
 
   story("create a topic, publish, see where it is, and read it") { client ->
-    client.admin().createStream("my-topic", partitions = 3)
+    client.admin.createStream("my-topic", partitions = 3)
     val topic = client.stream("my-topic", Text)
     val at = topic.publish("Hello, FlyMQ!")
     at.offset shouldBe 0
@@ -68,7 +67,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
   }
 
   story("messages of one key stay together") { client ->
-    client.admin().createStream("orders", partitions = 3)
+    client.admin.createStream("orders", partitions = 3)
     val orders = client.stream("orders", Text)
     val first = orders.publish("""{"id": 1}""") { key("user-123") }
     val second = orders.publish("""{"id": 2}""") { key("user-123") }
@@ -82,7 +81,11 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
     val events = client.filled("events", 0)
     val stored = AtomicInteger()
     passing {
-      events.publisher(maxBatchEvents = 100, linger = 10.milliseconds).use { publisher ->
+      val gathering = events.publisher {
+        maxBatchEvents(100)
+        linger(10.milliseconds)
+      }
+      gathering.use { publisher ->
         val places = List(10_000) { number -> publisher.send("event-$number") { key("user-123") } }
         places.forEach { place -> place.invokeOnCompletion { failure -> if (failure == null) stored.incrementAndGet() } }
         publisher.flush()
@@ -96,7 +99,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
     val topic = client.filled("my-topic", 10)
     val seen = mutableListOf<String>()
     coroutineScope {
-      val consumer = topic.consumer("my-group", autoCommit = 5.seconds)
+      val consumer = topic.consumer("my-group") { autoCommit(5.seconds) }
       launch { consumer.forEach { seen += it.value } }
       passUntil { topic.committed("my-group", 0) == 10L }
       passing { consumer.close() }
@@ -107,7 +110,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
   story("a consumer polls, and commits when it is told") { client ->
     val topic = client.filled("my-topic", 10)
     passing {
-      topic.consumer("my-group", autoCommit = null).use { consumer ->
+      topic.consumer("my-group") { manualCommit() }.use { consumer ->
         val polled = consumer.poll(4, 1.seconds)
         polled.shouldNotBeEmpty()
         (topic.committed("my-group", 0) ?: 0) shouldBe 0
@@ -119,9 +122,8 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
 
   story("one consumer polls two topics and commits in both") { client ->
     val topics = listOf(client.filled("topic1", 3), client.filled("topic2", 2))
-    val options = ConsumerOptions.builder().group("my-group").manualCommit().build()
     passing {
-      client.consumer(streams { streams("topic1", "topic2") }, Text, options).use { consumer ->
+      client.consumer(streams { streams("topic1", "topic2") }, Text, "my-group") { manualCommit() }.use { consumer ->
         val polled = mutableListOf<StreamMessage<String>>()
         while (polled.size < 5) polled += consumer.poll(100, 1.seconds)
         polled.map { "${it.stream.name()} ${it.value()}" } shouldContainExactlyInAnyOrder
@@ -137,7 +139,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
     val two = client.filled("topic2", 2)
     val processed = ConcurrentLinkedQueue<String>()
     coroutineScope {
-      val group = client.consumer(streams { streams("topic1", "topic2") }, Text, ConsumerOptions.group("my-group"))
+      val group = client.consumer(streams { streams("topic1", "topic2") }, Text, "my-group")
       val handling = launch { group.forEach { processed += "${it.stream.name()} ${it.value()}" } }
       passUntil { processed.size == 5 }
       two.publish("live")
@@ -155,7 +157,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
   story("a consumer seeks") { client ->
     val topic = client.filled("my-topic", 200)
     passing {
-      topic.consumer("my-group", autoCommit = null).use { consumer ->
+      topic.consumer("my-group") { manualCommit() }.use { consumer ->
         consumer.seek(Position(0, 100))
         consumer.poll(1, 5.seconds).map { it.offset } shouldContainExactly listOf(100L)
         consumer.position(0) shouldBe 101
@@ -176,7 +178,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
       partitions.single().committed.orNull() shouldBe 4
     }
     passing {
-      topic.consumer("my-group", autoCommit = null).use { it.poll(1, 5.seconds).map { message -> message.offset } } shouldContainExactly listOf(4L)
+      topic.consumer("my-group") { manualCommit() }.use { it.poll(1, 5.seconds).map { message -> message.offset } } shouldContainExactly listOf(4L)
     }
     topic.commit("my-group", Position(0, 0))
     topic.groupState("my-group").lag() shouldBe 10
@@ -213,7 +215,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
   story("only what matches its schema is published") { client ->
     val users = client.filled("users", 0)
     val user = """{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}, "required": ["name"]}"""
-    client.schemas().register("user-schema", SchemaFormat.JSON, user).version shouldBe 1
+    client.schemas.register("user-schema", SchemaFormat.JSON, user).version shouldBe 1
     val alice = """{"name": "Alice", "age": 30}"""
     users.publish(alice) { schema("user-schema") } shouldBe Position(0, 0)
     val refused = shouldThrow<SchemaRejectedException> { users.publish("""{"age": "old"}""") { schema("user-schema") } }
@@ -235,7 +237,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
   }
 
   story("values are encrypted, in bytes that others read") { client ->
-    client.admin().createStream("secrets")
+    client.admin.createStream("secrets")
     val key = EncryptionKey.parse(EncryptionKey.generate().hex())
     val secrets = client.stream("secrets", Codecs.encrypted(Text, key))
     secrets.publish("Hello, FlyMQ!")
@@ -270,7 +272,7 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
     val important = EventFilter.containing("important")
     topic.read(0, 0, 10, important).messages.map { it.value } shouldContainExactly listOf("important 0", "Important 2")
     topic.publish("important 4")
-    passing { topic.subscribe(StartAt.earliest(), filter = important).take(3).toList() }.map { it.offset } shouldContainExactly listOf(0L, 2L, 4L)
+    passing { topic.subscribe(StartAt.earliest()) { filter(important) }.take(3).toList() }.map { it.offset } shouldContainExactly listOf(0L, 2L, 4L)
   }
 
   story("a coroutine consumes what comes") { client ->
@@ -285,12 +287,12 @@ internal fun flyMqStories(begin: () -> Stage) = funSpec {
   story("an error says what, where and what to do") { client ->
     val error = shouldThrow<NotFoundException> { client.stream("nonexistent-topic", Text).read(0, 0, 1) }
     error.message shouldContain "nonexistent-topic"
-    error.hint().shouldNotBeBlank()
+    error.hint.shouldNotBeBlank()
   }
 }
 
 /** A stream of one partition with this many events. */
 private suspend fun Tributary.filled(name: String, events: Int): EventStream<String> {
-  admin().createStream(name)
+  admin.createStream(name)
   return stream(name, Text).also { stream -> stream.publishAll(List(events) { event("event-$it") }) }
 }

@@ -34,7 +34,7 @@ class GoQueueSeedSpec :
     }
 
     story("a topic is a stream and a queue") { client ->
-      client.admin().createStream("orders", partitions = 3)
+      client.admin.createStream("orders", partitions = 3)
       client.stream("orders", Text).publish("order") {
         key("user-123")
         header("type", "created")
@@ -49,14 +49,14 @@ class GoQueueSeedSpec :
     }
 
     story("the server's parts and counters are shown") { client ->
-      val checks = client.health().report().checks
+      val checks = client.health.report().checks
       checks.keys shouldBe setOf("broker", "storage")
       checks.values.all { it.passed } shouldBe true
-      client.admin().createQueue("work")
+      client.admin.createQueue("work")
       val work = client.queue("work", Text)
       work.enqueueAll(listOf(newJob("a"), newJob("b") { priority(2) }, newJob("c") { delay(1.hours) }))
       work.reserve().shouldNotBeNull().ack()
-      with(client.admin().statistics()) {
+      with(client.admin.statistics()) {
         streams.single().messages shouldBe 2
         streams.single().delayed shouldBe 1
         streams.single().byPriority[2] shouldBe 1
@@ -66,15 +66,15 @@ class GoQueueSeedSpec :
     }
 
     story("what became of a message is looked up") { client ->
-      client.admin().createQueue("work")
+      client.admin.createQueue("work")
       val work = client.queue("work", Text)
       work.enqueueAll(listOf(newJob("good"), newJob("bad")))
       work.reserve().shouldNotBeNull().ack()
       work.reserve().shouldNotBeNull().reject("no")
-      val good = client.traces().search(TraceQuery.builder().stream("work").status(TraceStatus.COMPLETED).build()).single()
+      val good = client.traces.search(TraceQuery.builder().stream("work").status(TraceStatus.COMPLETED).build()).single()
       good.offset.orNull() shouldBe 0
-      client.traces().trace(good.id).spans.map { it.event } shouldContainAll listOf("publish.received", "consume.fetched", "consume.acked")
-      client.traces().search(TraceQuery.builder().stream("work").status(TraceStatus.FAILED).build()).map { it.offset.orNull() } shouldContainExactly listOf(1L)
+      client.traces.trace(good.id).spans.map { it.event } shouldContainAll listOf("publish.received", "consume.fetched", "consume.acked")
+      client.traces.search(TraceQuery.builder().stream("work").status(TraceStatus.FAILED).build()).map { it.offset.orNull() } shouldContainExactly listOf(1L)
     }
 
     story("a wrong key is refused") {

@@ -49,21 +49,21 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
   }
 
   story("create a topic, publish and consume") { client ->
-    client.admin().createStream("orders", partitions = 3)
+    client.admin.createStream("orders", partitions = 3)
     val orders = client.stream("orders", Text)
     val order = """{"orderId": "12345", "amount": 99.99}"""
     val at = orders.publish(order)
     orders.read(at.partition, 0, 100).map { it.value } shouldContainExactly listOf(order)
     orders.partitions() shouldBe 3
-    shouldThrow<AlreadyExistsException> { client.admin().createStream("orders", partitions = 3) }
+    shouldThrow<AlreadyExistsException> { client.admin.createStream("orders", partitions = 3) }
   }
 
   story("workers of a group share the work") { client ->
-    client.admin().createStream("orders", partitions = 6)
+    client.admin.createStream("orders", partitions = 6)
     val orders = client.stream("orders", Text)
     val processed = ConcurrentLinkedQueue<String>()
     coroutineScope {
-      val workers = List(3) { orders.consumer("order-processors", autoCommit = 200.milliseconds) }.toMutableList()
+      val workers = List(3) { orders.consumer("order-processors") { autoCommit(200.milliseconds) } }.toMutableList()
       workers.forEach { worker -> launch { worker.forEach { processed += it.value } } }
       passUntil { workers.all { it.assignment.size == 2 } }
       val first = List(60) { "order-$it" }
@@ -85,7 +85,7 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
   }
 
   story("messages of one key stay together") { client ->
-    client.admin().createStream("orders", partitions = 3)
+    client.admin.createStream("orders", partitions = 3)
     val orders = client.stream("orders", Text)
     val events = listOf("""{"event": "order_created"}""", """{"event": "payment_received"}""")
     val places = orders.publishAll(events.map { event(it) { key("user-123") } })
@@ -94,7 +94,7 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
   }
 
   story("the critical alert comes first") { client ->
-    client.admin().createQueue("alerts")
+    client.admin.createQueue("alerts")
     val alerts = client.queue("alerts", Text)
     alerts.enqueueAll(listOf(newJob("Normal alert"), newJob("Critical alert!") { priority(2) }))
     val taken = alerts.receive(2)
@@ -103,21 +103,21 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
   }
 
   story("reminders come when they are due") { client ->
-    client.admin().createStream("reminders")
+    client.admin.createStream("reminders")
     val reminders = client.stream("reminders", Text)
     val soon = reminders.publish("Follow up in 1 hour") { delay(1.hours) }
     val late = reminders.publish("Daily report") { delay(24.hours) }
-    reminders.delayed().list(100).map { it.position } shouldContainExactly listOf(soon, late)
+    reminders.delayed.list(100).map { it.position } shouldContainExactly listOf(soon, late)
     reminders.read(0, 0, 10).shouldBeEmpty()
     pass(1.hours)
     reminders.read(0, 0, 10).map { it.value } shouldContainExactly listOf("Follow up in 1 hour")
-    reminders.delayed().cancel(late)
+    reminders.delayed.cancel(late)
     pass(24.hours)
     reminders.read(0, 0, 10) shouldHaveSize 1
   }
 
   story("a job is acked, nacked or rejected") { client ->
-    client.admin().createQueue("work")
+    client.admin.createQueue("work")
     val work = client.queue("work", Text)
     work.enqueue("good")
     work.reserve().shouldNotBeNull().ack()
@@ -134,23 +134,23 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
     work.enqueue("never")
     work.reserve().shouldNotBeNull().reject("no such customer")
     work.reserve().shouldBeNull()
-    val dead = work.deadLetters().list(10).single()
+    val dead = work.deadLetters.list(10).single()
     dead.value shouldBe "never"
     dead.reason shouldContain "no such customer"
-    work.deadLetters().replay(dead.id)
+    work.deadLetters.replay(dead.id)
     work.reserve().shouldNotBeNull().value shouldBe "never"
-    work.deadLetters().list(10).shouldBeEmpty()
+    work.deadLetters.list(10).shouldBeEmpty()
   }
 
   story("a long job keeps its lease") { client ->
-    client.admin().createQueue("work")
+    client.admin.createQueue("work")
     val work = client.queue("work", Text)
     work.enqueue("long")
     val done = CompletableDeferred<Unit>()
     val attempts = ConcurrentLinkedQueue<Int>()
     coroutineScope {
       val worker =
-        work.worker(this, concurrency = 2, lease = 30.seconds) { job ->
+        work.processIn(this, concurrency = 2) { job ->
           attempts += job.attempt
           done.await()
         }
@@ -165,8 +165,8 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
   }
 
   story("funds move on both sides or on neither") { client ->
-    client.admin().createStream("account-debits")
-    client.admin().createStream("account-credits")
+    client.admin.createStream("account-debits")
+    client.admin.createStream("account-credits")
     val debits = client.stream("account-debits", Text)
     val credits = client.stream("account-credits", Text)
     val producer = "transfer-alice-bob"
@@ -195,7 +195,7 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
   }
 
   story("schemas are registered and held compatible") { client ->
-    val schemas = client.schemas()
+    val schemas = client.schemas
     val registered =
       schemas.register(
         "orders-value",
@@ -214,15 +214,15 @@ internal fun goQueueStories(begin: () -> Stage) = funSpec {
   }
 
   story("the backend is healthy") { client ->
-    client.health().live() shouldBe true
-    client.health().ready() shouldBe true
-    client.health().report().ready shouldBe true
+    client.health.live() shouldBe true
+    client.health.ready() shouldBe true
+    client.health.report().ready shouldBe true
   }
 
   story("an error says what, where and what to do") { client ->
     val error = shouldThrow<NotFoundException> { client.stream("non-existent-topic", Text).publish("v") }
     error.message shouldContain "non-existent-topic"
-    error.hint().shouldNotBeBlank()
+    error.hint.shouldNotBeBlank()
   }
 }
 

@@ -117,9 +117,14 @@ class JobsSpec :
           }
           .asKotlin()
       queue.jobs()
-      queue.jobs(lease = 2.hours)
-      queue.jobs(maxLease = null)
-      shouldThrow<InvalidRequestException> { queue.jobs(lease = 2.hours, maxLease = 1.hours) }
+      queue.jobs { lease(2.hours) }
+      queue.jobs { withoutRenewal() }
+      shouldThrow<InvalidRequestException> {
+        queue.jobs {
+          lease(2.hours)
+          renewal(1.hours)
+        }
+      }
       asked.map { Triple(it.lease(), it.renew(), it.maxLease()) } shouldContainExactly
         listOf(
           Triple(Duration.ofSeconds(30), true, Duration.ofHours(1)),

@@ -200,7 +200,7 @@ class ProcessSpec :
         val outcome = async {
           runCatching {
             coroutineScope {
-              worker.queue().worker(this) { awaitCancellation() }
+              worker.queue().processIn(this) { awaitCancellation() }
               launch { broken.await() }
             }
           }
@@ -222,7 +222,7 @@ class ProcessSpec :
         val worker = FakeWorker()
         val gate = CompletableDeferred<Unit>()
         val job = FakeJob("1")
-        val using = launch { worker.queue().worker(this) { gate.await() }.use { worker.hand(job) } }
+        val using = launch { worker.queue().processIn(this) { gate.await() }.use { worker.hand(job) } }
         runCurrent()
         worker.closed shouldBe true
         using.isCompleted shouldBe false
@@ -278,10 +278,12 @@ class ProcessSpec :
         val processing = launch {
           queue.process(
             concurrency = 16,
-            lease = 10.seconds,
-            maxLease = 5.minutes,
-            backoff = { attempt, _ -> attempt.seconds },
-            drainTimeout = 1.seconds,
+            options = {
+              lease(10.seconds)
+              renewal(5.minutes)
+              backoff { attempt, _ -> attempt.seconds }
+              drainTimeout(1.seconds)
+            },
           ) {}
         }
         runCurrent()

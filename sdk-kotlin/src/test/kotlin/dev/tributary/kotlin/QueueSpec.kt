@@ -15,6 +15,7 @@ import java.time.Duration as JavaDuration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toKotlinInstant
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.awaitCancellation
@@ -42,7 +43,7 @@ class QueueSpec :
         val high = queue.reserve(lease = 1.minutes).shouldNotBeNull()
         high.value shouldBe "high"
         high.attempt shouldBe 1
-        high.leaseDeadline shouldBe memory.time.now().plusSeconds(60)
+        high.leaseDeadline shouldBe memory.time.now().toKotlinInstant() + 1.minutes
         high.ack()
         shouldThrow<LeaseLostException> { high.nack() }
 
@@ -51,7 +52,7 @@ class QueueSpec :
         rest.first().nack(2.seconds, "not now") shouldBe NackOutcome.REQUEUED
         rest.last().reject("never")
         queue.reserve().shouldBeNull()
-        queue.deadLetters().list(10).map { it.reason } shouldContainExactly listOf("never")
+        queue.deadLetters.list(10).map { it.reason } shouldContainExactly listOf("never")
         with(queue.stats()) {
           pending shouldBe 2
           inFlight shouldBe 0
@@ -123,7 +124,7 @@ class QueueSpec :
         var running = 0
         var most = 0
         val processing = launch {
-          queue.process(concurrency = 4, backoff = { attempt, _ -> (10 * attempt).seconds }) { job ->
+          queue.process(concurrency = 4, { backoff { attempt, _ -> (10 * attempt).seconds } }) { job ->
             most = maxOf(most, ++running)
             try {
               kotlinx.coroutines.yield()
@@ -160,7 +161,7 @@ class QueueSpec :
         val queue = memory.client.queue("work", Text)
         queue.enqueue("v")
         val gate = CompletableDeferred<Unit>()
-        val processing = launch { queue.process(lease = 30.seconds, maxLease = 13.hours) { gate.await() } }
+        val processing = launch { queue.process(options = { renewal(13.hours) }) { gate.await() } }
         runCurrent()
         memory.pass(12.hours)
         runCurrent()
@@ -183,7 +184,7 @@ class QueueSpec :
           }
         }
         runCurrent()
-        queue.deadLetters().list(10).map { it.value to it.reason } shouldContainExactlyInAnyOrder
+        queue.deadLetters.list(10).map { it.value to it.reason } shouldContainExactlyInAnyOrder
           listOf("returns" to "no good", "throws" to "no good")
         processing.cancel()
       }
@@ -235,7 +236,7 @@ class QueueSpec :
     test("a job is in one partition, under its producer's number, and stored once") {
       runTest {
         val client = Memory().client
-        client.admin().createQueue("work") { partitions(2) }
+        client.admin.createQueue("work") { partitions(2) }
         val queue = client.queue("work", Text)
         val number = ProducerSequence("p", 3, 7)
         val stored = List(2) {
@@ -258,7 +259,7 @@ class QueueSpec :
       runTest {
         val queue = Memory().client.queue("work", Text)
         queue.enqueue("v")
-        queue.worker(this) {}.use { worker ->
+        queue.processIn(this) {}.use { worker ->
           runCurrent()
           worker.stats.acked() shouldBe 1
         }
@@ -269,13 +270,18 @@ class QueueSpec :
       runTest {
         val memory = Memory()
         val queue = memory.client.queue("work", Text)
-        queue.setRedeliveryPolicy(redeliveryPolicy(maxAttempts = 1, initialBackoff = 3.seconds))
+        queue.setRedeliveryPolicy(
+          redeliveryPolicy {
+            maxAttempts(1)
+            initialBackoff(3.seconds)
+          },
+        )
         queue.redeliveryPolicy().initialBackoff shouldBe JavaDuration.ofSeconds(3)
         queue.enqueue("v")
         queue.peek(5).map { it.value } shouldContainExactly listOf("v")
         queue.reserve().shouldNotBeNull().nack() shouldBe NackOutcome.DEAD_LETTERED
-        queue.deadLetters().replay(queue.deadLetters().list(1).single().id)
-        queue.deadLetters().list(1).shouldBeEmpty()
+        queue.deadLetters.replay(queue.deadLetters.list(1).single().id)
+        queue.deadLetters.list(1).shouldBeEmpty()
         queue.purge()
         queue.reserve().shouldBeNull()
       }

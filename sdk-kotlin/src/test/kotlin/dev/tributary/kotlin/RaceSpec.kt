@@ -42,7 +42,7 @@ class RaceSpec :
     test("every job that was reserved is handled or given back") {
       withClient { client ->
         val queue = client.queue("work", Text)
-        queue.setRedeliveryPolicy(redeliveryPolicy(maxAttempts = 0))
+        queue.setRedeliveryPolicy(redeliveryPolicy { maxAttempts(0) })
         queue.enqueueAll(List(300) { newJob("v$it") })
         val handled = ConcurrentHashMap.newKeySet<String>()
         var rounds = 0
@@ -64,7 +64,7 @@ class RaceSpec :
     test("every job is processed, however often processing is cancelled") {
       withClient { client ->
         val queue = client.queue("work", Text)
-        queue.setRedeliveryPolicy(redeliveryPolicy(maxAttempts = 0))
+        queue.setRedeliveryPolicy(redeliveryPolicy { maxAttempts(0) })
         queue.enqueueAll(List(300) { newJob("v$it") })
         val handled = ConcurrentHashMap.newKeySet<String>()
         var rounds = 0
@@ -87,7 +87,7 @@ class RaceSpec :
         val values = List(300) { "v$it" }
         stream.publishAll(values.map { event(it) })
         val seen = Collections.synchronizedList(mutableListOf<String>())
-        stream.consumer("g", autoCommit = null).use { consumer ->
+        stream.consumer("g") { manualCommit() }.use { consumer ->
           var rounds = 0
           while (seen.size < 300) {
             cancelled { seen += consumer.poll(3, Duration.ZERO).map { it.value } }
@@ -103,7 +103,7 @@ class RaceSpec :
         val stream = client.stream("orders", Text)
         withContext(Dispatchers.Default) {
           launch { stream.publisher().use { publisher -> repeat(5_000) { publisher.send("v$it") } } }
-          stream.subscribe(StartAt.earliest(), prefetch = 7).take(5_000).toList().map { it.value } shouldBe List(5_000) { "v$it" }
+          stream.subscribe(StartAt.earliest()) { prefetch(7) }.take(5_000).toList().map { it.value } shouldBe List(5_000) { "v$it" }
         }
       }
     }

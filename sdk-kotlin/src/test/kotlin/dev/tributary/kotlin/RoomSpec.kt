@@ -13,30 +13,44 @@ import io.kotest.matchers.collections.shouldNotBeEmpty
 /** What this module knows, and what its handles cost. */
 class RoomSpec :
   FunSpec({
-    test("knows the public API, Kotlin and coroutines, and nothing else") {
-      val own =
-        ClassFileImporter().withImportOption(ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.kotlin")
-      classes()
-        .that()
-        .resideInAPackage("dev.tributary.kotlin")
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage("java..", "kotlin..", "kotlinx.coroutines..", "org.jetbrains.annotations", "dev.tributary..")
-        .check(own)
-      noClasses()
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("dev.tributary.internal..", "dev.tributary.vertx..", "dev.tributary.testkit..")
-        .check(own)
+    val own by lazy {
+      ClassFileImporter().withImportOption(ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.kotlin")
     }
 
-    test("handles cost nothing: using them boxes nothing") {
+    test("knows the public API, Kotlin and coroutines, and nothing else but in the one package that adapts it") {
+      classes()
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+          "java..",
+          "kotlin..",
+          "kotlinx.coroutines..",
+          "org.jetbrains.annotations",
+          "dev.tributary..",
+          *GUESTS.values.flatten().toTypedArray(),
+        )
+        .check(own)
+      noClasses().should().dependOnClassesThat().resideInAnyPackage("dev.tributary.internal..", "dev.tributary.vertx..").check(own)
+      for ((host, guests) in GUESTS) {
+        noClasses().that().resideOutsideOfPackage(host).should().dependOnClassesThat().resideInAnyPackage(*guests.toTypedArray()).check(own)
+      }
+    }
+
+    test("builders cost nothing: using them boxes nothing") {
       val path = ClassFileImporter().importClasses(HotPath::class.java).first()
-      path.allCallsToHandles().shouldNotBeEmpty()
+      path.allCallsToBuilders().shouldNotBeEmpty()
       path.boxing().shouldBeEmpty()
       ClassFileImporter().importClasses(Boxes::class.java).first().boxing().shouldNotBeEmpty()
     }
   })
+
+/** What only one package knows. */
+private val GUESTS =
+  mapOf(
+    "dev.tributary.kotlin.opentelemetry" to listOf("io.opentelemetry.."),
+    "dev.tributary.kotlin.serialization" to listOf("kotlinx.serialization.."),
+    "dev.tributary.kotlin.test" to listOf("dev.tributary.testkit..", "kotlinx.coroutines.test.."),
+  )
 
 /** Calls that are made often, as a user writes them. */
 internal class HotPath(private val client: Tributary) {
@@ -66,11 +80,11 @@ internal class HotPath(private val client: Tributary) {
   suspend fun transaction(value: ByteArray): Position? = client.inTransaction { it.publish(client.stream("orders"), value) }
 }
 
-/** What costs: a handle in a list. */
-internal class Boxes(private val client: Tributary) {
-  fun list(): List<Tributary> = listOf(client)
+/** What costs: a builder in a list. */
+internal class Boxes {
+  fun list(builder: EventBuilder<String>): List<EventBuilder<String>> = listOf(builder)
 }
 
 private fun JavaClass.boxing() = methodCallsFromSelf.filter { it.target.name == "box-impl" }.map { it.description }
 
-private fun JavaClass.allCallsToHandles() = methodCallsFromSelf.filter { it.targetOwner.name.startsWith("dev.tributary.kotlin.") }
+private fun JavaClass.allCallsToBuilders() = methodCallsFromSelf.filter { it.targetOwner.name.endsWith("Builder") }

@@ -66,7 +66,7 @@ class StreamSpec :
           }
         }
         withContext(CoroutineName("collector")) {
-          stream.publishFrom(events, maxInFlightEvents = 20).map { it.offset }.toList() shouldContainExactly List(500) { it.toLong() }
+          stream.publishFrom(events) { maxInFlightEvents(20) }.map { it.offset }.toList() shouldContainExactly List(500) { it.toLong() }
         }
         names shouldContainExactly setOf("collector")
         stream.read(0, 0, 500).map { it.value } shouldContainExactly List(500) { "e-$it" }
@@ -86,7 +86,7 @@ class StreamSpec :
               }
             }
             .onCompletion { ended = it }
-        stream.publishFrom(events, maxInFlightEvents = 4).take(3).toList().map { it.offset } shouldContainExactly listOf(0L, 1L, 2L)
+        stream.publishFrom(events) { maxInFlightEvents(4) }.take(3).toList().map { it.offset } shouldContainExactly listOf(0L, 1L, 2L)
         runCurrent()
         (emitted <= 3 + 2 * 4) shouldBe true
         (ended is CancellationException) shouldBe true
@@ -114,8 +114,12 @@ class StreamSpec :
         val read = stream.read(0, 0, 1, filter)
         read.messages.map { it.value } shouldContainExactly listOf("B-1")
         stream.read(0, read.next, 10, filter).let { it.messages.map { b -> b.value } to it.next } shouldBe (listOf("b-2") to 5L)
-        stream.subscribe(StartAt.earliest(), filter = filter).take(2).toList().map { it.value } shouldContainExactly listOf("B-1", "b-2")
-        stream.consumer("g", autoCommit = null, filter = filter).use { consumer ->
+        stream.subscribe(StartAt.earliest()) { filter(filter) }.take(2).toList().map { it.value } shouldContainExactly listOf("B-1", "b-2")
+        val consumer = stream.consumer("g") {
+          manualCommit()
+          filter(filter)
+        }
+        consumer.use {
           consumer.poll(10, 1.seconds).map { it.value } shouldContainExactly listOf("B-1", "b-2")
           consumer.commit()
         }
@@ -127,10 +131,10 @@ class StreamSpec :
       runTest {
         val stream = Memory().client.stream("s", Text)
         val place = stream.publish("late") { delay(1.hours) }
-        stream.delayed().list(10).map { it.position } shouldContainExactly listOf(place)
-        stream.delayed().find(place)?.position shouldBe place
-        stream.delayed().cancel(place)
-        stream.delayed().find(place) shouldBe null
+        stream.delayed.list(10).map { it.position } shouldContainExactly listOf(place)
+        stream.delayed.find(place)?.position shouldBe place
+        stream.delayed.cancel(place)
+        stream.delayed.find(place) shouldBe null
         stream.commit("g", place)
         stream.deleteGroup("g")
         stream.committed("g", 0) shouldBe null
@@ -140,18 +144,18 @@ class StreamSpec :
     test("an error is the SDK's own") {
       runTest {
         val stream = Memory().client.stream("orders", Text)
-        shouldThrow<TributaryException> { stream.read(0, -1, 1) }.hint().isEmpty() shouldBe false
+        shouldThrow<TributaryException> { stream.read(0, -1, 1) }.hint.isEmpty() shouldBe false
       }
     }
 
     test("subscribers see everything from where they start, in order, however slow they are") {
       runTest {
         val stream = Memory().client.stream("orders", Text)
-        val early = async { stream.subscribe(StartAt.earliest(), prefetch = 2).map { it.value }.take(200).toList() }
+        val early = async { stream.subscribe(StartAt.earliest()) { prefetch(2) }.map { it.value }.take(200).toList() }
         val values = List(200) { "v$it" }
         values.forEach { stream.publish(it) }
         early.await() shouldContainExactly values
-        stream.subscribe(StartAt.offset(198), prefetch = 5).take(2).toList().map { it.offset } shouldContainExactly listOf(198, 199)
+        stream.subscribe(StartAt.offset(198)) { prefetch(5) }.take(2).toList().map { it.offset } shouldContainExactly listOf(198, 199)
       }
     }
 
@@ -159,7 +163,11 @@ class StreamSpec :
       runTest {
         val stream = Memory().client.stream("orders", Text)
         val values = List(50) { "x".repeat(1 + it % 7) + it }
-        stream.publisher(maxInFlightEvents = 5, maxInFlightBytes = 16, linger = Duration.ZERO).use { publisher ->
+        val small = stream.publisher {
+          maxInFlightEvents(5)
+          maxInFlightBytes(16)
+        }
+        small.use { publisher ->
           values.map { publisher.send(it) }.awaitAll()
         }
         stream.read(0, 0, 100).map { it.value } shouldContainExactly values
@@ -171,7 +179,11 @@ class StreamSpec :
         for ((events, bytes) in listOf(3 to 1000L, 1000 to 6L)) {
           val memory = Memory()
           val stream = memory.client.stream("orders", Text)
-          val publisher = stream.publisher(linger = 1.seconds, maxInFlightEvents = events, maxInFlightBytes = bytes)
+          val publisher = stream.publisher {
+            linger(1.seconds)
+            maxInFlightEvents(events)
+            maxInFlightBytes(bytes)
+          }
           var sent = 0
           val sender = launch { repeat(5) { publisher.send("12").also { sent++ } } }
           runCurrent()
@@ -244,14 +256,49 @@ class StreamSpec :
       }
     }
 
+    test("processing commits what was handled until it is cancelled, and leaves the message it was at") {
+      runTest {
+        val stream = Memory().client.stream("orders", Text)
+        repeat(3) { stream.publish("v$it") }
+        val seen = mutableListOf<String>()
+        val processing = launch {
+          stream.process("g") {
+            seen += it.value
+            if (it.value == "v2") awaitCancellation()
+          }
+        }
+        runCurrent()
+        seen shouldContainExactly listOf("v0", "v1", "v2")
+        processing.cancelAndJoin()
+        stream.committed("g", 0) shouldBe 2
+        val broken = shouldThrow<IllegalStateException> { stream.process("g", { manualCommit() }) { error("broken at ${it.value}") } }
+        broken.message shouldBe "broken at v2"
+        stream.committed("g", 0) shouldBe 2
+      }
+    }
+
+    test("processing ends when the client is closed") {
+      runTest {
+        val client = Memory().client
+        val processing = async { client.stream("orders", Text).process("g") {} }
+        runCurrent()
+        client.close()
+        processing.await()
+      }
+    }
+
     test("what a handler fails at too often becomes a dead letter, which can be put back") {
       runTest {
         val memory = Memory()
         val stream = memory.client.stream("orders", Text)
         listOf("v0", "bad", "v1").forEach { stream.publish(it) }
         val seen = mutableListOf<String>()
-        val letters = stream.deadLetters()
-        stream.consumer("g", redelivery = redeliveryPolicy(maxAttempts = 2, initialBackoff = 3.seconds)).use { consumer ->
+        val letters = stream.deadLetters
+        val twice = redeliveryPolicy {
+          maxAttempts(2)
+          initialBackoff(3.seconds)
+        }
+        stream.consumer("g") { redelivery(twice) }.use { consumer ->
           val handling = launch {
             consumer.forEach {
               seen += it.value
@@ -277,12 +324,12 @@ class StreamSpec :
       runTest {
         val stream = Memory().client.stream("orders", Text)
         stream.publish("v")
-        stream.consumer("g", redelivery = redeliveryPolicy(maxAttempts = 1)).use { consumer ->
+        stream.consumer("g") { redelivery(redeliveryPolicy { maxAttempts(1) }) }.use { consumer ->
           val handling = launch { consumer.forEach { awaitCancellation() } }
           runCurrent()
           handling.cancelAndJoin()
         }
-        stream.deadLetters().list(10).shouldBeEmpty()
+        stream.deadLetters.list(10).shouldBeEmpty()
         stream.committed("g", 0).shouldBeNull()
       }
     }

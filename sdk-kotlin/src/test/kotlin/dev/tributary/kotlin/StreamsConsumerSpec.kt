@@ -2,7 +2,6 @@ package dev.tributary.kotlin
 
 import dev.tributary.ResourceName
 import dev.tributary.error.InvalidRequestException
-import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Position
 import dev.tributary.stream.StreamMessage
 import io.kotest.core.spec.style.FunSpec
@@ -40,7 +39,7 @@ class StreamsConsumerSpec :
           refresh(30.seconds)
         },
         Text,
-        ConsumerOptions.group("g"),
+        "g",
       )
 
     test("a handler that is cancelled with forEach did not fail in any stream") {
@@ -48,14 +47,14 @@ class StreamsConsumerSpec :
         val memory = Memory()
         val named = listOf("one", "two").map { memory.client.stream(it, Text) }
         named.forEach { it.publish("v") }
-        val options = ConsumerOptions.builder().group("g").redelivery(redeliveryPolicy(maxAttempts = 1)).build()
-        memory.client.consumer(streams { streams("one", "two") }, Text, options).use { consumer ->
+        val consumer = memory.client.consumer(streams { streams("one", "two") }, Text, "g") { redelivery(redeliveryPolicy { maxAttempts(1) }) }
+        consumer.use {
           val handling = launch { consumer.forEach { awaitCancellation() } }
           runCurrent()
           handling.cancelAndJoin()
         }
         named.forEach {
-          it.deadLetters().list(10).shouldBeEmpty()
+          it.deadLetters.list(10).shouldBeEmpty()
           it.committed("g", 0).shouldBeNull()
         }
       }
@@ -128,7 +127,7 @@ class StreamsConsumerSpec :
                 else -> error(method)
               }
             }
-            .asKotlin()
+            .let { StreamsConsumer(it, newState()) }
         val polling = launch { consumer.poll(10, 1.hours) }
         runCurrent()
         poll.complete(
@@ -157,7 +156,7 @@ class StreamsConsumerSpec :
               onLeft { left += it }
               onRefreshFailed { failures += it }
             },
-            ConsumerOptions.group("g"),
+            "g",
           )
         memory.client.stream("orders.eu", Text).publish("e")
         consumer.refresh()

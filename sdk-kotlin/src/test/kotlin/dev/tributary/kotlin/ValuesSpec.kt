@@ -25,7 +25,6 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import java.time.Duration
-import java.time.Instant
 import java.util.Optional
 import java.util.OptionalInt
 import java.util.OptionalLong
@@ -33,6 +32,7 @@ import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.Instant
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
@@ -84,7 +84,7 @@ class ValuesSpec :
       val job = newJob("v") {
         header("a", "1")
         headers(mapOf("b" to "2"))
-        notBefore(Instant.EPOCH)
+        notBefore(Instant.fromEpochSeconds(0))
         delay(5.seconds)
         priority(9)
         deduplicationId("d")
@@ -121,12 +121,12 @@ class ValuesSpec :
           replicas(3)
           lease(1500.milliseconds)
           retention(2.hours)
-          redelivery(redeliveryPolicy(maxAttempts = 9))
+          redelivery(redeliveryPolicy { maxAttempts(9) })
           maxAttempts(5)
           deadLetterRetention(24.hours)
           option("mode", "min")
         }
-        admin.createQueue("q") { redelivery(redeliveryPolicy(maxAttempts = 9)) }
+        admin.createQueue("q") { redelivery(redeliveryPolicy { maxAttempts(9) }) }
         asked shouldContainExactly
           listOf(
             QueueConfig.DEFAULT,
@@ -175,8 +175,12 @@ class ValuesSpec :
 
     test("a redelivery policy says only what differs") {
       redeliveryPolicy() shouldBe RedeliveryPolicy.DEFAULT
-      redeliveryPolicy(maxAttempts = 5, maxBackoff = 2.minutes) shouldBe
-        RedeliveryPolicy.builder().maxAttempts(5).maxBackoff(Duration.ofMinutes(2)).build()
+      val other = redeliveryPolicy {
+        maxAttempts(5)
+        maxBackoff(2.minutes)
+      }
+      other shouldBe RedeliveryPolicy.builder().maxAttempts(5).maxBackoff(Duration.ofMinutes(2)).build()
+      redeliveryPolicy { fixedBackoff(2.seconds) } shouldBe RedeliveryPolicy.fixedBackoff(Duration.ofSeconds(2))
     }
 
     test("a stream speaks nulls and durations") {
@@ -201,8 +205,11 @@ class ValuesSpec :
         stream.latestOffset(0).shouldBeNull()
         asked.clear()
         stream.publisher()
-        stream.publisher(linger = 5.milliseconds, maxInFlightEvents = 7)
-        stream.replays().create("_replay_x", StartAt.offset(1), endOffset = 9).id shouldBe "r1"
+        stream.publisher {
+          linger(5.milliseconds)
+          maxInFlightEvents(7)
+        }
+        stream.replays.create("_replay_x", StartAt.offset(1), endOffset = 9).id shouldBe "r1"
         asked shouldContainExactly
           listOf(
             listOf(PublisherOptions.DEFAULT),
@@ -256,7 +263,7 @@ class ValuesSpec :
         job.producer shouldBe ProducerSequence("p", 1, 9)
         job.leaseEndsWithin(29.seconds) shouldBe false
         job.leaseEndsWithin(30.seconds) shouldBe true
-        job.extend(5.seconds) shouldBe Instant.ofEpochSecond(5)
+        job.extend(5.seconds) shouldBe Instant.fromEpochSeconds(5)
       }
     }
 

@@ -13,7 +13,8 @@ public final class Journal {
   private final ArrayDeque<CallRecord> calls = new ArrayDeque<>();
   private final Map<String, Integer> counts = new HashMap<>();
 
-  Journal() {}
+  /** An empty one, for a {@link WatchedTransport}. */
+  public Journal() {}
 
   /** All calls. */
   public synchronized List<CallRecord> calls() {

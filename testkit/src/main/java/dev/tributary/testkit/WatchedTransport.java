@@ -39,16 +39,19 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transport that writes every call into a journal and lets planned faults happen to it. Its roles are proxies: all their methods
- * either call, open a source or lead to another role, so that one rule serves each kind, and a new method needs nothing here.
+ * A transport that writes every call into a journal and lets planned faults happen to it: what makes a {@link FakeTributary} of the client of
+ * an engine, for fakes of one's own. Thread-safe.
  */
-final class WatchedTransport implements Transport {
+// Its roles are proxies: all their methods either call, open a source or lead to another role, so that one rule serves each kind, and a new
+// method needs nothing here.
+public final class WatchedTransport implements Transport {
   private final Transport transport;
   private final TimeSource time;
   private final Journal journal;
   private final FaultPlan faults;
 
-  WatchedTransport(Transport transport, TimeSource time, Journal journal, FaultPlan faults) {
+  /** Watches this transport, which it closes when it is closed; the time is that of the journal. */
+  public WatchedTransport(Transport transport, TimeSource time, Journal journal, FaultPlan faults) {
     this.transport = transport;
     this.time = time;
     this.journal = journal;

@@ -1,21 +1,18 @@
 package dev.tributary.examples.quickstart
 
 import dev.tributary.Capability
-import dev.tributary.RedeliveryPolicy
-import dev.tributary.error.AlreadyExistsException
 import dev.tributary.examples.program.Program
-import dev.tributary.kotlin.Job
+import dev.tributary.kotlin.LeasedJob
 import dev.tributary.kotlin.Tributary
 import dev.tributary.kotlin.newJob
+import dev.tributary.kotlin.redeliveryPolicy
 import dev.tributary.stream.Position
-import dev.tributary.stream.StartAt
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
 import kotlin.time.measureTime
-import kotlin.time.toJavaDuration
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.future.await
@@ -95,9 +92,9 @@ internal class Pipeline(
   /** Creates what the backend lets a client create, and lets the group begin after what is there from before. */
   private suspend fun provision() {
     if (Capability.CREATE_RESOURCES in client.capabilities) {
-      if (streams) unlessThere { client.admin().createStream(EVENTS) }
-      if (queues) unlessThere { client.admin().createQueue(JOBS) { maxAttempts(ATTEMPTS) } }
-      if (keyValue) unlessThere { client.admin().createKeyValue(STATE) }
+      if (streams) client.admin.ensureStream(EVENTS)
+      if (queues) client.admin.ensureQueue(JOBS) { maxAttempts(ATTEMPTS) }
+      if (keyValue) client.admin.ensureKeyValue(STATE)
     }
     if (streams) {
       for (partition in 0 until events.partitions()) {
@@ -106,7 +103,12 @@ internal class Pipeline(
       }
     }
     if (queues && Capability.REDELIVERY_POLICY in client.capabilities) {
-      jobs.setRedeliveryPolicy(RedeliveryPolicy.builder().maxAttempts(ATTEMPTS).fixedBackoff(1.seconds.toJavaDuration()).build())
+      jobs.setRedeliveryPolicy(
+        redeliveryPolicy {
+          maxAttempts(ATTEMPTS)
+          fixedBackoff(1.seconds)
+        },
+      )
     }
   }
 
@@ -124,13 +126,11 @@ internal class Pipeline(
 
   /** The consumer group: important readings become jobs, and the latest of each key is kept. */
   private suspend fun consume() {
-    events.consumer(GROUP, StartAt.committed()).use { consumer ->
-      consumer.forEach { message ->
-        val reading = message.value
-        if (queues && reading.importance() > 0) enqueue(reading)
-        if (keyValue) latest.put(reading.key(), reading, ttl = 1.hours)
-        progress.consumed(reading)
-      }
+    events.process(GROUP) { message ->
+      val reading = message.value
+      if (queues && reading.importance() > 0) enqueue(reading)
+      if (keyValue) latest.put(reading.key(), reading, ttl = 1.hours)
+      progress.consumed(reading)
     }
   }
 
@@ -147,10 +147,10 @@ internal class Pipeline(
 
   /** Workers that fail now and then. */
   private suspend fun work() {
-    jobs.process(concurrency = WORKERS, lease = 30.seconds) { job -> handle(job) }
+    jobs.process(concurrency = WORKERS) { job -> handle(job) }
   }
 
-  private fun handle(job: Job<Reading>) {
+  private fun handle(job: LeasedJob<Reading>) {
     val number = job.value.number()
     if (!cured && number in poisoned || number in shaky && job.attempt == 1) {
       progress.failed()
@@ -162,7 +162,7 @@ internal class Pipeline(
 
   /** Waits for everything but the dead letters, cures what made them, and replays them: where the backend cannot, as new jobs. */
   private suspend fun replayDeadLetters() {
-    val letters = jobs.deadLetters()
+    val letters = jobs.deadLetters
     awaitCount("jobs done before the replay", important.size - poisoned.size) { progress.processed() }
     awaitCount("dead letters", poisoned.size) { letters.list(poisoned.size + 1).size.toLong() }
     val dead = letters.list(MOST_LETTERS)
@@ -197,14 +197,6 @@ internal class Pipeline(
         throw Program.Failure("%s: %,d of %,d, and nothing has moved for %s (%s)".format(what, count, expected, patience, progress))
       }
       delay(20.milliseconds)
-    }
-  }
-
-  private suspend fun unlessThere(create: suspend () -> Unit) {
-    try {
-      create()
-    } catch (_: AlreadyExistsException) {
-      // From an earlier run.
     }
   }
 

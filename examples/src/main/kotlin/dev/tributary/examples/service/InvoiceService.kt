@@ -1,8 +1,6 @@
 package dev.tributary.examples.service
 
-import dev.tributary.codec.Codecs
 import dev.tributary.kotlin.Tributary
-import dev.tributary.kotlin.newJob
 import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
@@ -15,18 +13,16 @@ public class InvoiceService(
   tributary: Tributary,
   private val send: suspend (invoice: String) -> Unit,
 ) {
-  private val orders = tributary.stream("orders", Codecs.text())
-  private val invoices = tributary.queue("invoices", Codecs.text())
-  private val sent = tributary.keyValue("sent-invoices", Codecs.text())
+  private val orders = tributary.stream<String>("orders")
+  private val invoices = tributary.queue<String>("invoices")
+  private val sent = tributary.keyValue<String>("sent-invoices")
 
   public suspend fun run(): Unit = coroutineScope {
     launch {
-      orders.consumer("invoices").use { consumer ->
-        consumer.forEach { order -> invoices.enqueue(newJob(order.value) { header("order-offset", order.offset.toString()) }) }
-      }
+      orders.process("invoices") { order -> invoices.enqueue(order.value) { header("order-offset", order.offset.toString()) } }
     }
     launch {
-      invoices.process(concurrency = 16, lease = 1.minutes) { job ->
+      invoices.process(concurrency = 16, { lease(1.minutes) }) { job ->
         // Jobs come at least once: what was sent is not sent again.
         if (!sent.exists(job.value)) {
           send("invoice for ${job.value}")

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tributary.codec.Codec;
+import dev.tributary.error.InvalidRequestException;
 import java.io.IOException;
 import java.lang.reflect.Type;
 
@@ -26,14 +27,28 @@ public final class JsonCodec<T> implements Codec<T> {
     this.reader = mapper.readerFor(type);
   }
 
-  /** Values of this class. */
+  /**
+   * Values of this class.
+   *
+   * @throws InvalidRequestException if Jackson is not on the class path
+   */
   public static <T> JsonCodec<T> of(Class<T> type) {
-    return ofType(type);
+    return of((Type) type);
   }
 
   /** Values of a generic type: {@code JsonCodec.of(new TypeReference<List<Order>>() {})}. */
   public static <T> JsonCodec<T> of(TypeReference<T> type) {
-    return ofType(type.getType());
+    return of(type.getType());
+  }
+
+  /**
+   * Values of a type that reflection knows; the caller sees to it that it is {@code T}.
+   *
+   * @throws InvalidRequestException if Jackson is not on the class path
+   */
+  public static <T> JsonCodec<T> of(Type type) {
+    ObjectMapper mapper = defaultMapper();
+    return new JsonCodec<>(mapper, mapper.constructType(type));
   }
 
   /** Values of this type, read and written as this mapper is set up now. */
@@ -55,9 +70,12 @@ public final class JsonCodec<T> implements Codec<T> {
     return value;
   }
 
-  private static <T> JsonCodec<T> ofType(Type type) {
-    ObjectMapper mapper = Default.MAPPER;
-    return new JsonCodec<>(mapper, mapper.constructType(type));
+  private static ObjectMapper defaultMapper() {
+    try {
+      return Default.MAPPER;
+    } catch (NoClassDefFoundError missing) {
+      throw InvalidRequestException.of("JSON needs Jackson, which is not on the class path", "Add com.fasterxml.jackson.core:jackson-databind");
+    }
   }
 
   /** Made when the first codec needs it: looking for modules reads the class path. */

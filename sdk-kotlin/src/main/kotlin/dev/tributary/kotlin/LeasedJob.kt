@@ -2,13 +2,14 @@ package dev.tributary.kotlin
 
 import dev.tributary.queue.NackOutcome
 import dev.tributary.queue.ProducerSequence
-import java.time.Instant
 import kotlin.time.Duration
+import kotlin.time.Instant
+import kotlin.time.toKotlinInstant
 import kotlinx.coroutines.future.await
 import dev.tributary.queue.Job as JavaJob
 
 /** The same job for coroutines. */
-public fun <T : Any> JavaJob<T>.asKotlin(): Job<T> = Job(this)
+public fun <T : Any> JavaJob<T>.asKotlin(): LeasedJob<T> = LeasedJob(this)
 
 /**
  * A job leased to this consumer. It comes back to the queue when the lease ends, when it is nacked, or when its consumer dies.
@@ -16,8 +17,7 @@ public fun <T : Any> JavaJob<T>.asKotlin(): Job<T> = Job(this)
  * Settle it once, by [ack], [nack], [release] or [reject]. The same verb again waits for the first; another one fails with
  * `LeaseLostException`. Cancelling a settlement stops the waiting, not the settlement.
  */
-@JvmInline
-public value class Job<T : Any> internal constructor(
+public class LeasedJob<T : Any> internal constructor(
   /** The Java job. */
   public val java: JavaJob<T>,
 ) {
@@ -47,11 +47,11 @@ public value class Job<T : Any> internal constructor(
 
   /** When it was enqueued; null where the backend does not say. */
   public val enqueuedAt: Instant?
-    get() = java.enqueuedAt()
+    get() = java.enqueuedAt()?.toKotlinInstant()
 
   /** When the lease ends, as of the last extension; null where leases do not end. */
   public val leaseDeadline: Instant?
-    get() = java.leaseDeadline()
+    get() = java.leaseDeadline()?.toKotlinInstant()
 
   /** Its place in the order of enqueueing; null where the backend does not count. */
   public val sequence: Long?
@@ -110,7 +110,7 @@ public value class Job<T : Any> internal constructor(
    *
    * @return the new end of the lease
    */
-  public suspend fun extend(lease: Duration): Instant = java.extend(lease.finite("the lease")).await()
+  public suspend fun extend(lease: Duration): Instant = java.extend(lease.finite("the lease")).await().toKotlinInstant()
 }
 
 /** Redelivers it at once: nobody is here any more to work on it. If that fails, the lease runs out by itself. */
