@@ -112,7 +112,7 @@ internal class FakeWorker : JavaWorker {
 
   override fun state() = SubscriptionState.LIVE
 
-  override fun stats() = JavaWorker.Stats(running.size, 0, 0, 0, 0)
+  override fun stats() = JavaWorker.Stats(running.size, 0, 0, 0, 0, 0, 0)
 
   override fun ended() = end
 

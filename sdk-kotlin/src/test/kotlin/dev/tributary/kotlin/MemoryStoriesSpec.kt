@@ -7,7 +7,7 @@ import io.kotest.core.spec.style.FunSpec
 class MemoryStoriesSpec :
   FunSpec({
     timeout = 60_000
-    include(flowMeshStories { "memory:" })
+    include(flowMeshStories { "memory:?memory.private=true" })
     include(disheapStories { MemoryStage() })
     include(goQueueStories { MemoryStage() })
     include(flyMqStories { MemoryStage() })
