@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import java.io.IOException;
+import java.lang.reflect.Type;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,12 @@ class JsonCodecTest {
     JsonCodec<List<Order>> codec = JsonCodec.of(new TypeReference<List<Order>>() {});
     List<Order> orders = List.of(new Order("a", 1), new Order("b", 2));
     assertThat(codec.decode(codec.encode(orders))).isEqualTo(orders);
+  }
+
+  @Test
+  void typesThatReflectionKnows() throws Exception {
+    Type type = new TypeReference<List<Order>>() {}.getType();
+    assertThat(JsonCodec.<List<Order>>of(type).decode("[{\"id\":\"a\"}]".getBytes(UTF_8))).isEqualTo(List.of(new Order("a", 0)));
   }
 
   @Test
