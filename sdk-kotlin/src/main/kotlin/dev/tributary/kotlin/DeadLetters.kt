@@ -13,7 +13,7 @@ public class DeadLetters<T : Any> internal constructor(
   /** The Java dead letters. */
   public val java: JavaDeadLetters<T>,
 ) {
-  /** Up to [max] dead letters, oldest first, without removing them. */
+  /** Up to [max] dead letters, 100 by default, oldest first, without removing them. */
   public suspend fun list(max: Int = PAGE): List<DeadLetter<T>> = java.list(max).await()
 
   /**

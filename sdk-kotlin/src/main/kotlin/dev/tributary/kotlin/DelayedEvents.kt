@@ -14,7 +14,7 @@ public class DelayedEvents internal constructor(
   /** The Java delayed events. */
   public val java: JavaDelayedEvents,
 ) {
-  /** Up to [max] of them, those that are due first. */
+  /** Up to [max] of them, 100 by default, those that are due first. */
   public suspend fun list(max: Int = PAGE): List<DelayedEvent> = java.list(max).await()
 
   /** The one that was published there; null if none waits there: it was delivered or cancelled, or there never was one. */

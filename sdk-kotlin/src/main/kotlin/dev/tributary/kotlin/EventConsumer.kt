@@ -31,7 +31,7 @@ public class EventConsumer<T : Any> internal constructor(
     get() = java.assignment()
 
   /**
-   * Takes up to [max] messages, waiting up to [wait] for the first.
+   * Takes up to [max] messages, 64 by default, waiting up to [wait], 30 s by default, for the first.
    *
    * Only one poll at a time. Cancelling it takes nothing: messages that came too late to be handed over are read again.
    *

@@ -140,7 +140,7 @@ public class JobQueue<T : Any> internal constructor(
     noinline handler: suspend (LeasedJob<T>) -> Unit,
   ): Worker = processIn(scope, workerOptions(concurrency, options), handler)
 
-  /** Up to [max] jobs without taking them, best first. */
+  /** Up to [max] jobs, 100 by default, without taking them, best first. */
   public suspend fun peek(max: Int = PAGE): List<PeekedJob<T>> = java.peek(max).await()
 
   /** The queue's counters. */

@@ -30,7 +30,7 @@ public class StreamsConsumer<T : Any> internal constructor(
     get() = java.assignment()
 
   /**
-   * Takes up to [max] messages of all streams, by turns, waiting up to [wait] for the first.
+   * Takes up to [max] messages of all streams, 64 by default, by turns, waiting up to [wait], 30 s by default, for the first.
    *
    * Only one poll at a time. Cancelling it takes nothing: messages that came too late to be handed over are read again.
    *
