@@ -109,9 +109,14 @@ public class EventStream<T : Any> internal constructor(
   public fun subscribe(options: SubscribeOptions): Flow<Message<T>> =
     java.subscribe(options).asFlow().buffer(minOf(options.prefetch().orNull() ?: HANDED_OVER, HANDED_OVER))
 
-  /** Messages as they come: `subscribe(StartAt.earliest()) { prefetch(10) }`, by default from now on. */
-  public inline fun subscribe(start: StartAt = StartAt.latest(), options: SubscribeOptionsBuilder.() -> Unit = {}): Flow<Message<T>> =
-    subscribe(SubscribeOptionsBuilder(SubscribeOptions.builder().start(start)).apply(options).builder.build())
+  /** Messages as they come: `subscribe(StartAt.earliest()) { prefetch(10) }`, by default from now on, or where the group stopped if there is one. */
+  public inline fun subscribe(start: StartAt? = null, options: SubscribeOptionsBuilder.() -> Unit = {}): Flow<Message<T>> {
+    val builder = SubscribeOptions.builder()
+    if (start != null) {
+      builder.start(start)
+    }
+    return subscribe(SubscribeOptionsBuilder(builder).apply(options).builder.build())
+  }
 
   /** A consumer that polls, seeks and commits. Close it, or [EventConsumer.use] it. */
   public fun consumer(options: ConsumerOptions): EventConsumer<T> {

@@ -30,7 +30,7 @@ public value class SubscribeOptionsBuilder @PublishedApi internal constructor(
     builder.group(group)
   }
 
-  /** Where to begin; with what is published from now on by default. */
+  /** Where to begin; by default where the group stopped, or with what is published from now on without one. */
   public fun start(start: StartAt) {
     builder.start(start)
   }
