@@ -6,6 +6,7 @@ module dev.tributary.vertx {
   requires transitive io.vertx.core;
   requires io.vertx.grpc.common;
   requires io.netty.buffer;
+  requires io.netty.transport;
   requires com.fasterxml.jackson.databind;
   requires com.google.protobuf;
 
