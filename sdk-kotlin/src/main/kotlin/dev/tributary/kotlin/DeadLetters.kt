@@ -17,9 +17,9 @@ public class DeadLetters<T : Any> internal constructor(
   public suspend fun list(max: Int = PAGE): List<DeadLetter<T>> = java.list(max).await()
 
   /**
-   * Adds one to a stream whose backend leaves that to its clients, with `DEAD_LETTER_ADD`; a job becomes one by [LeasedJob.reject]. One whose id is there
-   * already is not added again, so that this may be repeated. Without an id it gets one: of its place and its value, so that a message is one dead
-   * letter however often it is added, or a random one if it has no place.
+   * Adds one to a stream whose backend leaves that to its clients, with `DEAD_LETTER_ADD`; a job becomes one by [LeasedJob.reject]. One whose id is
+   * there already is not added again, so that this may be repeated. Without an id it gets one: of its place and its value, so that a message is one
+   * dead letter however often it is added, or a random one if it has no place.
    *
    * Returns its id when the backend has confirmed it.
    */

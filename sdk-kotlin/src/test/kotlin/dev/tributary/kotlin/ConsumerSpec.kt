@@ -6,6 +6,7 @@ import dev.tributary.stream.ConsumerOptions
 import dev.tributary.stream.Message
 import dev.tributary.stream.Position
 import dev.tributary.stream.StartAt
+import dev.tributary.stream.SubscribeOptions
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -259,6 +260,20 @@ class ConsumerSpec :
         drainTimeout() shouldBe Duration.ofSeconds(7)
       }
       asked[2].start() shouldBe StartAt.latest()
+    }
+
+    test("a subscription begins with what comes, or where its group stopped, unless it is told where") {
+      val asked = mutableListOf<SubscribeOptions>()
+      val stream =
+        fake<JavaEventStream<String>> { _, arguments ->
+            asked += arguments[0] as SubscribeOptions
+            FakePublisher<Message<String>>()
+          }
+          .asKotlin()
+      stream.subscribe()
+      stream.subscribe { group("g") }
+      stream.subscribe(StartAt.earliest()) { group("g") }
+      asked.map { it.start() } shouldContainExactly listOf(StartAt.latest(), StartAt.committed(), StartAt.earliest())
     }
 
     test("a subscription asks for no more than its prefetch, and is cancelled with its collector") {

@@ -67,7 +67,7 @@ internal fun flowMeshStories(uri: () -> String) = funSpec {
     coroutineScope {
       val message = async {
         stream
-          .subscribe {
+          .subscribe(StartAt.latest()) {
             group("consumer-group")
             partitions(setOf(0))
             onState { if (it == dev.tributary.SubscriptionState.LIVE) live.complete(Unit) }

@@ -19,7 +19,8 @@ import kotlinx.serialization.serializerOrNull
  *   publishes may add some
  * @throws InvalidRequestException if the type has no serializer
  */
-public inline fun <reified T : Any> serializationCodec(format: SerialFormat = Lenient): Codec<T> = serializationCodec(serializerOf(typeOf<T>()), format)
+public inline fun <reified T : Any> serializationCodec(format: SerialFormat = Lenient): Codec<T> =
+  serializationCodec(serializerOf(typeOf<T>()), format)
 
 /** Values that this serializer knows, in this format: see the other [serializationCodec]. */
 public fun <T : Any> serializationCodec(serializer: KSerializer<T>, format: SerialFormat = Lenient): Codec<T> =
@@ -30,7 +31,8 @@ public fun <T : Any> serializationCodec(serializer: KSerializer<T>, format: Seri
         { format.decodeFromString(serializer, it.decodeToString(throwOnInvalidSequence = true)) },
       )
     is BinaryFormat -> Codecs.of({ format.encodeToByteArray(serializer, it) }, { format.decodeFromByteArray(serializer, it) })
-    else -> throw InvalidRequestException.of("${format.javaClass.name} is a format neither of text nor of bytes", "Give a StringFormat or a BinaryFormat")
+    else ->
+      throw InvalidRequestException.of("${format.javaClass.name} is a format neither of text nor of bytes", "Give a StringFormat or a BinaryFormat")
   }
 
 @PublishedApi
@@ -40,5 +42,8 @@ internal val Lenient: Json = Json { ignoreUnknownKeys = true }
 internal fun <T : Any> serializerOf(type: KType): KSerializer<T> {
   @Suppress("UNCHECKED_CAST")
   return serializerOrNull(type) as KSerializer<T>?
-    ?: throw InvalidRequestException.of("$type has no serializer", "Annotate it with @Serializable and apply the serialization plugin of the compiler")
+    ?: throw InvalidRequestException.of(
+      "$type has no serializer",
+      "Annotate it with @Serializable and apply the serialization plugin of the compiler",
+    )
 }
