@@ -96,7 +96,7 @@ public final class Client implements Tributary {
     }
     throw InvalidRequestException.of(
         "no transport for \"" + backend + "\" on the class path",
-        known.isEmpty() ? "Add sdk-vertx (or testkit for memory:)" : "Known are " + String.join(", ", known));
+        known.isEmpty() ? "Add tributary-vertx, or tributary-engine for memory:" : "Known are " + String.join(", ", known));
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.tributary.testkit.server.EmbeddedServer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
@@ -75,13 +76,28 @@ public final class TributaryExtension implements ParameterResolver {
     }
     if (type == Tributary.class && wire.isPresent()) {
       String uri = server(store, protocol).uri();
-      return store.computeIfAbsent("client of " + protocol, key -> Tributary.connect(uri), Tributary.class);
+      return kept(store, "client of " + protocol, () -> Tributary.connect(uri));
     }
-    FakeTributary fake = store.computeIfAbsent(FakeTributary.class, key -> FakeTributary.create(), FakeTributary.class);
+    FakeTributary fake = kept(store, FakeTributary.class, FakeTributary::create);
     return PARAMETERS.get(type).apply(fake);
   }
 
+  /** JUnit 6 has other names for what it calls here, which JUnit 5 does not know. */
+  @SuppressWarnings({"deprecation", "unchecked"})
+  private static <T extends AutoCloseable> T kept(Store store, Object key, Supplier<T> made) {
+    return ((Kept<T>) store.getOrComputeIfAbsent(key, absent -> new Kept<>(made.get()), Kept.class)).value();
+  }
+
+  /** What both of them close. */
+  @SuppressWarnings("deprecation")
+  private record Kept<T extends AutoCloseable>(T value) implements Store.CloseableResource, AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      value.close();
+    }
+  }
+
   private static EmbeddedServer server(Store store, String protocol) {
-    return store.computeIfAbsent("server of " + protocol, key -> EmbeddedServer.of(protocol).start(), EmbeddedServer.class);
+    return kept(store, "server of " + protocol, () -> EmbeddedServer.of(protocol).start());
   }
 }

@@ -13,20 +13,33 @@ import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.engine.MemoryTransport;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the rooms in this module. */
+/** The rules of the rooms in this module and in the engine's. */
 class RoomsTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.testkit");
 
+  /** And no library of tests: who runs on it in production has none. */
   @Test
   void theEngineKnowsTheSpiAndNoWire() {
     noClasses()
         .that()
-        .resideInAPackage("dev.tributary.testkit.engine..")
+        .resideInAnyPackage("dev.tributary.testkit.engine..", "dev.tributary.testkit.internal.access..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.vertx..", "com.google.protobuf..", "dev.tributary.vertx..", "dev.tributary.testkit.server..")
+        .resideInAnyPackage("io.vertx..", "com.google.protobuf..", "dev.tributary.vertx..", "dev.tributary.testkit.server..", "org.junit..")
         .check(CLASSES);
+  }
+
+  @Test
+  void onlyWhatInjectsKnowsJUnit() {
+    noClasses()
+        .that()
+        .haveNameNotMatching(".*[.]Tributary(Extension|Test)([$].*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.junit..")
+        .check(CLASSES);
+    noClasses().should().dependOnClassesThat().resideInAnyPackage("org.assertj..", "org.opentest4j..").check(CLASSES);
   }
 
   /** They serve any transport; the engine is only the one they make when they are given none. */
@@ -41,17 +54,6 @@ class RoomsTest {
                 .and(not(equivalentTo(MemoryEngine.class)))
                 .and(not(equivalentTo(MemoryEngine.Builder.class)))
                 .and(not(equivalentTo(MemoryTransport.class))))
-        .check(CLASSES);
-  }
-
-  @Test
-  void contractsKnowNoBackend() {
-    noClasses()
-        .that()
-        .resideInAPackage("dev.tributary.testkit.contract..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("dev.tributary.testkit.engine..", "dev.tributary.testkit.server..", "dev.tributary.vertx..", "io.vertx..")
         .check(CLASSES);
   }
 

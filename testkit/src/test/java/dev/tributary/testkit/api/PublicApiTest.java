@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Tributary;
 import dev.tributary.testkit.VirtualTime;
+import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.vertx.VertxTributary;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,11 @@ class PublicApiTest {
   @Test
   void sdkVertx() {
     ApiDump.check(DUMPS.resolve("sdk-vertx.txt"), VertxTributary.class);
+  }
+
+  @Test
+  void engine() {
+    ApiDump.check(DUMPS.resolve("engine.txt"), MemoryEngine.class);
   }
 
   @Test

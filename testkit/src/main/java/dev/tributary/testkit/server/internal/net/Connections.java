@@ -8,17 +8,20 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.InternetProtocolFamily;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.impl.transports.NioTransport;
 import io.vertx.core.transport.Transport;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a server, from the moment they are accepted: so many, and none that waits too long for its client. It has to stand
@@ -107,17 +110,40 @@ public final class Connections {
     }
   }
 
-  private final class Guarded extends NioTransport implements Transport {
+  /** The JDK's sockets, and the door at those that listen. */
+  private final class Guarded implements Transport, io.vertx.core.spi.transport.Transport {
+    private final io.vertx.core.spi.transport.Transport sockets = Transport.NIO.implementation();
     private final Door door = new Door();
 
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-      ChannelFactory<? extends ServerChannel> sockets = super.serverChannelFactory(domainSocket);
+      ChannelFactory<? extends ServerChannel> listening = sockets.serverChannelFactory(domainSocket);
       return () -> {
-        ServerChannel socket = sockets.newChannel();
+        ServerChannel socket = listening.newChannel();
         socket.pipeline().addFirst(door);
         return socket;
       };
+    }
+
+    @Override
+    public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
+      return sockets.channelFactory(domainSocket);
+    }
+
+    @Override
+    public DatagramChannel datagramChannel() {
+      return sockets.datagramChannel();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // Netty's name for it, in the signature of Vert.x
+    public DatagramChannel datagramChannel(InternetProtocolFamily family) {
+      return sockets.datagramChannel(family);
+    }
+
+    @Override
+    public IoHandlerFactory ioHandlerFactory() {
+      return sockets.ioHandlerFactory();
     }
 
     @Override
@@ -131,8 +157,8 @@ public final class Connections {
     }
 
     @Override
-    public Throwable unavailabilityCause() {
-      return super.unavailabilityCause();
+    public @Nullable Throwable unavailabilityCause() {
+      return null;
     }
 
     @Override

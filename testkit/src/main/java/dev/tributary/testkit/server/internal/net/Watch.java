@@ -6,17 +6,24 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Closes one connection if its client lets the server wait. Its event loop changes it; others may look at it. */
 public final class Watch extends ChannelInboundHandlerAdapter {
   private static final AttributeKey<Watch> KEY = AttributeKey.valueOf(Watch.class, "watch");
+
+  /** For who has a connection of HTTP, which does not show its channel: by its two addresses, of which no two open ones have the same. */
+  private static final Map<Ends, Watch> OPEN = new ConcurrentHashMap<>();
 
   private enum Phase {
     /** A request has begun, or the connection is new: its headers are due. */
@@ -26,6 +33,8 @@ public final class Watch extends ChannelInboundHandlerAdapter {
     /** Nothing since the last answer. */
     IDLE
   }
+
+  private record Ends(SocketAddress remote, SocketAddress local) {}
 
   private final Channel connection;
   private final long headerNanos;
@@ -40,14 +49,21 @@ public final class Watch extends ChannelInboundHandlerAdapter {
     this.idleNanos = limits.idleTime().toNanos();
     connection.attr(KEY).set(this);
     connection.pipeline().addFirst(this);
+    // One that is gone already has no addresses any more.
+    if (connection.remoteAddress() instanceof InetSocketAddress remote && connection.localAddress() instanceof InetSocketAddress local) {
+      Ends ends = new Ends(SocketAddress.inetSocketAddress(remote), SocketAddress.inetSocketAddress(local));
+      OPEN.put(ends, this);
+      connection.closeFuture().addListener(closed -> OPEN.remove(ends, this));
+    }
   }
 
   /** A request has come; over HTTP/2 the streams are counted instead. */
   public static void began(HttpServerRequest request) {
-    if (request.version() == HttpVersion.HTTP_2 || !(request.connection() instanceof HttpServerConnection http)) {
+    if (request.version() == HttpVersion.HTTP_2) {
       return;
     }
-    Watch watch = http.channelHandlerContext().channel().attr(KEY).get();
+    HttpConnection http = request.connection();
+    Watch watch = OPEN.get(new Ends(http.remoteAddress(true), http.localAddress(true)));
     if (watch != null) {
       watch.enter(Phase.REQUEST);
       request.response().endHandler(end -> watch.enter(Phase.IDLE));

@@ -1,4 +1,4 @@
-package dev.tributary.testkit.contract;
+package dev.tributary.testkit.flymq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
