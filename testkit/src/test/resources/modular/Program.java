@@ -1,5 +1,6 @@
 package program;
 
+import dev.tributary.Capability;
 import dev.tributary.Tributary;
 import dev.tributary.admin.QueueConfig;
 import dev.tributary.codec.json.JsonCodec;
@@ -22,7 +23,9 @@ public final class Program {
   }
 
   private static Mail sent(Tributary tributary) {
-    tributary.admin().ensureQueue("mails", QueueConfig.DEFAULT).join();
+    if (tributary.capabilities().contains(Capability.CREATE_RESOURCES)) {
+      tributary.admin().ensureQueue("mails", QueueConfig.DEFAULT).join();
+    }
     var mails = tributary.queue("mails", JsonCodec.of(Mail.class));
     mails.enqueue(new Mail("ada", 2)).join();
     Job<Mail> job = mails.reserve().join().orElseThrow();

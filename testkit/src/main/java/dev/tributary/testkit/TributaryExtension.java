@@ -89,7 +89,7 @@ public final class TributaryExtension implements ParameterResolver {
   }
 
   /** What both of them close. */
-  @SuppressWarnings("deprecation")
+  @SuppressWarnings({"deprecation", "try"})
   private record Kept<T extends AutoCloseable>(T value) implements Store.CloseableResource, AutoCloseable {
     @Override
     public void close() throws Exception {
