@@ -58,7 +58,7 @@ final class Bench {
       subjects.add(new VerticleSubject(connectOnItsLoop(vertx, operation.uri(uri)), work));
       subjects.addAll(backend.handWritten(vertx, endpoint, work));
       Waiting.forAnswer(supplier);
-      for (int round = -1; round < settings.rounds(); round++) {
+      for (int round = -settings.warmUps(); round < settings.rounds(); round++) {
         boolean warmUp = round < 0;
         for (Subject subject : subjects) {
           Measure measure = measure(operation, subject, supplier);

@@ -8,7 +8,7 @@ import java.util.Locale;
  * Measures each operation of the SDK beside the same call written by hand: in turns, in one run, against one server in a process of its
  * own, and prints medians, every round, and ratios. System properties: {@code backend} (some of {@link Backend#ALL}, separated by commas;
  * default all), {@code uri} (a server that runs; default: one is started), {@code seconds} of each measurement (default 2),
- * {@code rounds} (default 3), {@code inflight} (default 64), {@code bytes} of a payload (default 256), {@code only} (an operation's name).
+ * {@code warmups} and {@code rounds} (default 1 and 3), {@code inflight} (default 64), {@code bytes} of a payload (default 256), {@code only} (an operation's name).
  */
 public final class BenchMain {
   private BenchMain() {}

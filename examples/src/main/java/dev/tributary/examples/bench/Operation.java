@@ -22,7 +22,9 @@ public enum Operation {
   READ_PAGE("read 1,000", Operation.PAGE, 4, Stock.MESSAGES),
   /** Takes {@link Work#taken} messages through one subscription from the beginning. */
   SUBSCRIBE("subscribe", Operation.TAKEN, 1, Stock.MESSAGES),
-  /** The same of a stream of which a tenth is wanted; those that are not wanted count too. */
+  /** The same through many subscriptions at once. */
+  SUBSCRIBE_SIDE_BY_SIDE("subscribe many", Operation.TAKEN, Integer.MAX_VALUE, Stock.MESSAGES),
+  /** {@link #SUBSCRIBE} of a stream of which a tenth is wanted; those that are not wanted count too. */
   SUBSCRIBE_FILTERED("filtered", Operation.TAKEN, 1, Stock.MIXED),
   /** Enqueues a job. */
   ENQUEUE("enqueue", 1, Integer.MAX_VALUE, Stock.EMPTY_QUEUE),

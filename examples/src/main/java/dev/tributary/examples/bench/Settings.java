@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param backends in this order
  * @param uri of a server that runs; null to start one for each backend
  * @param seconds of each measurement
- * @param rounds that are counted; one before them warms up
+ * @param warmUps rounds that are not counted
+ * @param rounds that are
  * @param inFlight calls side by side, jobs held by a consumer
  * @param payloadBytes of every event, job and value
  * @param taken messages of one subscription, jobs of one consumer
  * @param only the operation, null for all
  */
 record Settings(
-    List<Backend> backends, @Nullable String uri, double seconds, int rounds,
+    List<Backend> backends, @Nullable String uri, double seconds, int warmUps, int rounds,
     int inFlight, int payloadBytes, int taken, @Nullable String only) {
   static Settings fromSystemProperties() {
     String uri = Setting.text("uri");
@@ -33,6 +34,7 @@ record Settings(
         backends == null ? Backend.ALL : Arrays.stream(backends.split(",")).map(Settings::backend).toList(),
         uri,
         Setting.seconds("seconds", 2),
+        Setting.number("warmups", 1, 0),
         Setting.number("rounds", 3, 1),
         Setting.number("inflight", 64, 1),
         Setting.number("bytes", 256, 1),

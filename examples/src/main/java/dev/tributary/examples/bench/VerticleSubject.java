@@ -60,7 +60,7 @@ final class VerticleSubject implements Subject {
       case PUBLISH_BATCHED -> on(client.stream(Names.STREAM).publisher(), this::publishBatch);
       case READ -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.BATCH).toCompletionStage());
       case READ_PAGE -> on(client.stream(Names.STREAM), stream -> stream.read(0, 0, Operation.PAGE).toCompletionStage());
-      case SUBSCRIBE -> on(client.stream(Names.STREAM), stream -> subscribe(stream, null, work.taken()));
+      case SUBSCRIBE, SUBSCRIBE_SIDE_BY_SIDE -> on(client.stream(Names.STREAM), stream -> subscribe(stream, null, work.taken()));
       case SUBSCRIBE_FILTERED ->
           on(client.stream(Names.MIXED_STREAM), stream -> subscribe(stream, EventFilter.containing(Work.TENTH), work.takenAndWanted()));
       case ENQUEUE -> on(client.queue(Names.QUEUE), queue -> queue.enqueue(payload).toCompletionStage());

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BenchTest {
   private static final List<String> ON_GRPC = List.of("vert.x gRPC", "grpc-java", "grpc-java dir.");
   private static final Map<String, List<String>> HAND_WRITTEN =
-      Map.of("flowmesh", ON_GRPC, "disheap", ON_GRPC, "goqueue", List.of("WebClient"), "flymq", List.of("NetSocket"));
+      Map.of("flowmesh", ON_GRPC, "disheap", ON_GRPC, "goqueue", List.of("WebClient"), "flymq", List.of("NetSocket", "NetSocket, pool"));
 
   static List<Backend> backends() {
     return Backend.ALL;
@@ -37,7 +37,7 @@ class BenchTest {
     List<Comparison> comparisons = new ArrayList<>();
 
     try (EmbeddedServer server = EmbeddedServer.of(backend.name()).start()) {
-      new Bench(new Settings(List.of(backend), server.uri(), 0.01, 1, 8, 100, 500, null)).run(comparisons::add);
+      new Bench(new Settings(List.of(backend), server.uri(), 0.01, 1, 1, 8, 100, 500, null)).run(comparisons::add);
     }
 
     assertThat(comparisons).extracting(Comparison::operation).containsExactlyElementsOf(backend.operations());
@@ -57,7 +57,7 @@ class BenchTest {
   @Test
   void comparesBatchesWithCallsOneByOneIfThoseAreMeasuredToo() throws Exception {
     try (EmbeddedServer server = EmbeddedServer.flowmesh().start()) {
-      new Bench(new Settings(List.of(new FlowMeshBackend()), server.uri(), 0.01, 1, 8, 100, 500, "publish batched"))
+      new Bench(new Settings(List.of(new FlowMeshBackend()), server.uri(), 0.01, 1, 1, 8, 100, 500, "publish batched"))
           .run(alone -> assertThat(alone.table()).doesNotContain(" of publish one"));
     }
   }

@@ -7,6 +7,7 @@ import dev.tributary.examples.bench.Subject;
 import dev.tributary.examples.bench.Work;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.concurrent.ForkJoinPool;
 
 /** Topics of FlyMQ, as streams. */
 public final class FlyMqBackend implements Backend {
@@ -28,11 +29,15 @@ public final class FlyMqBackend implements Backend {
         Operation.PUBLISH_TO_FOUR,
         Operation.READ_PAGE,
         Operation.SUBSCRIBE,
+        Operation.SUBSCRIBE_SIDE_BY_SIDE,
         Operation.SUBSCRIBE_FILTERED);
   }
 
   @Override
   public List<Subject> handWritten(Vertx vertx, Endpoint server, Work work) {
-    return List.of(new FlyMqOnNetSocket(vertx, server, work));
+    ForkJoinPool pool =
+        new ForkJoinPool(
+            Math.max(2, Runtime.getRuntime().availableProcessors()), ForkJoinPool.defaultForkJoinWorkerThreadFactory, null, true);
+    return List.of(new FlyMqOnNetSocket(vertx, server, work, null), new FlyMqOnNetSocket(vertx, server, work, pool));
   }
 }

@@ -13,10 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** FlyMQ on bare sockets of Vert.x: as many connections as the SDK has, and the bytes of every record that is read. */
+/**
+ * FlyMQ on bare sockets of Vert.x: as many connections as the SDK has, and the bytes of every record that is read. Whoever calls goes on where the answer
+ * came in, as a verticle does; or, where a pool is given, in that, as users of futures do who are kept from event loops.
+ */
 final class FlyMqOnNetSocket implements Subject {
   private static final int PAGE = 1000;
   private static final int ANY_PARTITION = -1;
@@ -30,8 +35,10 @@ final class FlyMqOnNetSocket implements Subject {
   private final List<Buffer> produces = new ArrayList<>();
   private final int records;
   private final AtomicInteger turn = new AtomicInteger();
+  private final @Nullable ExecutorService pool;
 
-  FlyMqOnNetSocket(Vertx vertx, Endpoint server, Work work) {
+  FlyMqOnNetSocket(Vertx vertx, Endpoint server, Work work, @Nullable ExecutorService pool) {
+    this.pool = pool;
     this.client = vertx.createNetClient();
     this.records = work.taken();
     for (String stream : Names.FOUR_STREAMS) {
@@ -42,11 +49,17 @@ final class FlyMqOnNetSocket implements Subject {
 
   @Override
   public String name() {
-    return "NetSocket";
+    return pool == null ? "NetSocket" : "NetSocket, pool";
   }
 
   @Override
   public Supplier<? extends CompletionStage<?>> calls(Operation operation) {
+    Supplier<? extends CompletionStage<?>> calls = onLoop(operation);
+    ExecutorService there = pool;
+    return there == null ? calls : () -> calls.get().thenRunAsync(() -> {}, there);
+  }
+
+  private Supplier<? extends CompletionStage<?>> onLoop(Operation operation) {
     Pipeline one = connections.get(0);
     return switch (operation) {
       case PUBLISH_ALONE, PUBLISH_ONE -> () -> one.call(produces.get(0)).toCompletionStage();
@@ -55,7 +68,7 @@ final class FlyMqOnNetSocket implements Subject {
         Buffer fetch = fetch(Names.STREAM, 0, "");
         yield () -> one.call(fetch).map(FlyMqOnNetSocket::read).toCompletionStage();
       }
-      case SUBSCRIBE -> () -> fetchAll(one, Names.STREAM, 0, "").toCompletionStage();
+      case SUBSCRIBE, SUBSCRIBE_SIDE_BY_SIDE -> () -> fetchAll(one, Names.STREAM, 0, "").toCompletionStage();
       case SUBSCRIBE_FILTERED -> () -> fetchAll(one, Names.MIXED_STREAM, 0, Work.TENTH).toCompletionStage();
       default -> throw new IllegalArgumentException(operation.label() + " is not measured of FlyMQ");
     };
@@ -120,6 +133,9 @@ final class FlyMqOnNetSocket implements Subject {
   public void close() {
     connections.forEach(connection -> await(connection.close()));
     client.close();
+    if (pool != null) {
+      pool.shutdown();
+    }
   }
 
   private static <T> T await(Future<T> future) {
