@@ -54,6 +54,8 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
   private volatile boolean roomReturned;
   /** Of what the user was told that it goes before it went. Of the source's calls. */
   private final Set<Integer> leaving = new HashSet<>();
+  /** More follows at once. Of the source's calls. */
+  private boolean inBurst;
   private volatile boolean ended;
   private @Nullable TributaryException endError;
 
@@ -178,11 +180,27 @@ final class SourceSubscription<S, T> implements Flow.Subscription, SourceObserve
     }
   }
 
+  @Override
+  public void onBurst(Runnable burst) {
+    boolean within = inBurst;
+    inBurst = true;
+    try {
+      burst.run();
+    } finally {
+      inBurst = within;
+      if (!within) {
+        schedule();
+      }
+    }
+  }
+
   private void arrived(Object what) {
     synchronized (queue) {
       arrived.add(what);
     }
-    schedule();
+    if (!inBurst) {
+      schedule();
+    }
   }
 
   /** The next that arrived; null if nothing is left. */

@@ -12,6 +12,14 @@ public interface SourceObserver<T> {
   void onItem(T item);
 
   /**
+   * Items that follow one another without a pause: {@code items} calls {@link #onItem} for each. Who hands them on to another thread may do so when it
+   * returns, and wakes that once. There may be one within another, and none of a source that has single items.
+   */
+  default void onBurst(Runnable items) {
+    items.run();
+  }
+
+  /**
    * How many bytes more fit into what waits for the user. At zero or below nothing is to be delivered, however much demand there is, until
    * {@link Source#request} is called again; an item may be larger than the room. May be asked from any thread.
    */

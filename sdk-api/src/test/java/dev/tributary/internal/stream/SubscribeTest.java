@@ -131,6 +131,24 @@ class SubscribeTest {
   }
 
   @Test
+  void whatComesInABurstIsHandedOverWhenThatIsOver() {
+    Recorder<byte[]> recorder = subscribe(SubscribeOptions.from(StartAt.earliest()));
+    recorder.subscription.request(Long.MAX_VALUE);
+    runCallbacks();
+    transport.source().observer.onBurst(
+        () -> {
+          transport.source().deliverUpTo(0, 0, 5);
+          assertThat(callbacks).isEmpty();
+        });
+    assertThat(callbacks).hasSize(1);
+    runCallbacks();
+    assertThat(recorder.offsets).containsExactly(0L, 1L, 2L, 3L, 4L);
+    transport.source().deliver(0, 5);
+    runCallbacks();
+    assertThat(recorder.offsets).as("one that comes alone").hasSize(6);
+  }
+
+  @Test
   void nothingFollowsACancel() {
     Recorder<byte[]> recorder = subscribe(SubscribeOptions.from(StartAt.earliest()));
     recorder.subscription.request(10);

@@ -21,6 +21,9 @@ public class Cursor {
   /** How many messages the first page has at most: how large they are is not known yet. */
   private static final int FIRST_PAGE = 16;
 
+  /** How much longer the next page may be. */
+  private static final int GROWTH = 8;
+
   private final int partition;
   private final boolean first;
   private final int window;
@@ -133,9 +136,10 @@ public class Cursor {
   final void learn(Page read) {
     int size = read.messages().size();
     long bytes = read.bytes();
+    long longer = Math.min(GROWTH, pageBytes / Math.max(1, bytes));
     page =
-        2 * bytes < pageBytes
-            ? Math.max(page, Math.min(window, 2 * size))
+        longer >= 2
+            ? (int) Math.max(page, Math.min(window, longer * size))
             : (int) Math.max(1, Math.min(Math.min(page, size), size * pageBytes / bytes));
     pause = SHORTEST_PAUSE;
   }

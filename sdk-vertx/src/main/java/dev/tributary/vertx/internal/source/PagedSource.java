@@ -570,11 +570,7 @@ public abstract class PagedSource extends ResumingSource<Message<byte[]>> implem
       // What to do next is decided behind the page, not within it.
       taking = true;
       try {
-        for (Message<byte[]> message : page.messages()) {
-          if (isOurs(cursor) && !cursor.paused && !cursor.revoking && message.offset() >= cursor.position()) {
-            here(session, cursor, message);
-          }
-        }
+        observer().onBurst(() -> here(session, cursor, page));
       } finally {
         taking = false;
       }
@@ -593,6 +589,14 @@ public abstract class PagedSource extends ResumingSource<Message<byte[]>> implem
             });
       } else {
         atEnd(session, cursor);
+      }
+    }
+  }
+
+  private void here(int session, Cursor cursor, Page page) {
+    for (Message<byte[]> message : page.messages()) {
+      if (isOurs(cursor) && !cursor.paused && !cursor.revoking && message.offset() >= cursor.position()) {
+        here(session, cursor, message);
       }
     }
   }

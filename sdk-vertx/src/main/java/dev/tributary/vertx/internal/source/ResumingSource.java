@@ -248,17 +248,25 @@ public abstract class ResumingSource<T> implements Source {
     }
     delivering = true;
     try {
-      while (!stopped && demand > 0 && !arrived.isEmpty() && observer.room() > 0) {
-        T item = arrived.remove();
-        demand--;
-        delivered(item);
-        hand(item);
+      if (arrived.size() > 1) {
+        observer.onBurst(this::handOver);
+      } else {
+        handOver();
       }
     } finally {
       delivering = false;
     }
     if (!stopped) {
       wanted();
+    }
+  }
+
+  private void handOver() {
+    while (!stopped && demand > 0 && !arrived.isEmpty() && observer.room() > 0) {
+      T item = arrived.remove();
+      demand--;
+      delivered(item);
+      hand(item);
     }
   }
 }

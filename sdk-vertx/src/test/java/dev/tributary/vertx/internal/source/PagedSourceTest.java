@@ -65,6 +65,7 @@ final class PagedSourceTest {
 
   private static final class Observed implements SourceObserver<Message<byte[]>> {
     final List<Long> offsets = new CopyOnWriteArrayList<>();
+    final List<Integer> bursts = new CopyOnWriteArrayList<>();
     final List<String> passed = new CopyOnWriteArrayList<>();
     final List<SubscriptionState> states = new CopyOnWriteArrayList<>();
     final CompletableFuture<@Nullable TributaryException> end = new CompletableFuture<>();
@@ -72,6 +73,13 @@ final class PagedSourceTest {
     @Override
     public void onItem(Message<byte[]> item) {
       offsets.add(item.offset());
+    }
+
+    @Override
+    public void onBurst(Runnable items) {
+      int before = offsets.size();
+      items.run();
+      bursts.add(offsets.size() - before);
     }
 
     @Override
@@ -198,13 +206,15 @@ final class PagedSourceTest {
     size = 12;
     open(OffsetReset.FAIL, 1_000);
     assertThat(observed.offsets).hasSize(100).isSorted();
-    assertThat(asked).startsWith("0+16", "16+32", "48+64");
+    assertThat(asked).as("as many as a page may have of such").startsWith("0+16", "16+80", "96+80");
+    assertThat(observed.bursts).as("what waited is handed over together").contains(100);
     asked.clear();
     size = 100;
     ends = new Ends(0, 148);
     pass(Duration.ofSeconds(1));
-    assertThat(asked).as("ten of them are what a page may have").startsWith("100+52", "148+10");
+    assertThat(asked).as("ten of them are what a page may have").startsWith("100+80", "148+10");
     assertThat(observed.offsets).hasSize(148);
+    assertThat(observed.bursts).as("and so is a page").contains(48);
   }
 
   @Test

@@ -24,6 +24,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.parsetools.RecordParser;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -222,6 +228,49 @@ class TcpCallerTest {
     }
     assertThat(site.next()).as("first of all").isEqualTo(GREETING);
     assertThat(site.sockets).hasSize(1);
+  }
+
+  @Test
+  void theFirstRequestsOfATurnLeaveWhileItMakesMore() throws Exception {
+    ServerSocket site = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    open.add(site);
+    BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    // On a thread of its own: the event loop is kept busy.
+    Thread peer = new Thread(() -> echoLines(site, asked));
+    peer.setDaemon(true);
+    peer.start();
+    TcpCaller<String> caller = caller(config -> config, site.getLocalPort());
+    assertThat(get(call(caller, "a"))).isEqualTo("a");
+    asked.clear();
+    CompletableFuture<String> heard = new CompletableFuture<>();
+    List<CompletableFuture<String>> calls = new ArrayList<>();
+    loop.runOnContext(
+        turn -> {
+          for (int i = 0; i < 100; i++) {
+            calls.add(call(caller, "call-" + i));
+          }
+          try {
+            heard.complete(asked.poll(10, TimeUnit.SECONDS));
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    assertThat(get(heard)).as("before the turn is over").isEqualTo("call-0");
+    for (int i = 0; i < 100; i++) {
+      assertThat(get(calls.get(i))).isEqualTo("call-" + i);
+    }
+  }
+
+  private static void echoLines(ServerSocket site, BlockingQueue<String> asked) {
+    try (Socket socket = site.accept();
+        BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        asked.add(line);
+        socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+    } catch (IOException closed) {
+      asked.add(NOTHING);
+    }
   }
 
   @Test
