@@ -145,7 +145,7 @@ public final class ApiDump {
 
   /** What Kotlin makes of internal functions, default arguments and private functions that a lambda calls. */
   private static boolean synthetic(String member) {
-    return member.contains("$sdk_kotlin(") || member.contains("$default(") || member.contains(" access$");
+    return member.contains("$tributary_kotlin(") || member.contains("$default(") || member.contains(" access$");
   }
 
   /** Reads class files without loading them, so that optional libraries need not be there. */
