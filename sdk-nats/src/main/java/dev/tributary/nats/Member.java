@@ -55,7 +55,11 @@ final class Member {
   private boolean again;
   private long lived;
   private boolean lives;
+  /** Whether others may know it. */
+  private boolean known;
+  private @Nullable Link on;
   private Link.@Nullable Inbox news;
+  private TimeSource.@Nullable Timer expiry;
   private TimeSource.@Nullable Timer next;
 
   /** Whose it is. Called in turns. */
@@ -89,7 +93,7 @@ final class Member {
     running = true;
     beating = false;
     lives = false;
-    news = link.subscribe(groups.news(stream, group), message -> turns.run(this::beat));
+    on = link;
     beat();
   }
 
@@ -101,6 +105,7 @@ final class Member {
       next.cancel();
       next = null;
     }
+    on = null;
     if (news != null) {
       news.close();
       news = null;
@@ -110,6 +115,12 @@ final class Member {
   /** Gives up everything, and is a member no more; whoever waits for that does not wait long. */
   CompletableFuture<Void> leave() {
     rest();
+    if (expiry != null) {
+      expiry.cancel();
+    }
+    if (!known) {
+      return CompletableFuture.completedFuture(null);
+    }
     Map<Integer, Groups.Held> mine = Map.copyOf(owned);
     owned.clear();
     CompletableFuture<Void> left =
@@ -151,6 +162,7 @@ final class Member {
     }
     beating = true;
     again = false;
+    known = true;
     if (next != null) {
       next.cancel();
       next = null;
@@ -170,11 +182,32 @@ final class Member {
         round,
         state -> {
           if (due) {
-            lives = true;
-            lived = now;
+            lived(now);
           }
           share(mine, state);
         });
+  }
+
+  private void lived(long at) {
+    lives = true;
+    lived = at;
+    if (expiry != null) {
+      expiry.cancel();
+    }
+    expiry = caller.time().scheduleAt(at + Groups.SESSION.toNanos(), () -> turns.run(this::expired));
+    Link link = on;
+    if (news == null && link != null) {
+      // Not before the bucket is there: whoever listens makes a message to nowhere look as if it had arrived.
+      news = link.subscribe(groups.news(stream, group), message -> turns.run(this::beat));
+      again = true;
+    }
+  }
+
+  /** It could not be heard for so long that others take it for dead. */
+  private void expired() {
+    if (caller.time().nanos() - lived >= Groups.SESSION.toNanos()) {
+      gone(Set.copyOf(owned.keySet()));
+    }
   }
 
   /** Goes on in a turn, if the session still counts. */

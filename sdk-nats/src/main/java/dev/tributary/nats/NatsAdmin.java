@@ -112,13 +112,33 @@ final class NatsAdmin implements AdminTransport {
     return partition + 1 == count ? deleted : Steps.then(deleted, done -> deletePartition(stream, partition + 1, count, deadline));
   }
 
+  // Stores.
+
+  @Override
+  public CompletableFuture<Void> createKeyValue(ResourceName store, Deadline deadline) {
+    String bucket = NatsKeyValue.bucket(mapping, store);
+    return Steps.then(
+        replicas.count(),
+        count -> {
+          StreamConfiguration made =
+              StreamConfiguration.bucket(
+                  bucket,
+                  count,
+                  NatsMapping.nanos(NatsKeyValue.MARKERS),
+                  NatsMapping.metadata(ResourceKind.KEY_VALUE, store, Names.fresh()));
+          return Steps.map(caller.api("STREAM.CREATE.KV_" + bucket, made, Answers.Done.class, deadline), done -> null);
+        });
+  }
+
   // Everything.
 
   @Override
   public CompletableFuture<Void> delete(ResourceKind kind, ResourceName name, Deadline deadline) {
     return switch (kind) {
       case STREAM -> deleteStream(name, deadline);
-      default -> CompletableFuture.failedFuture(new NotFoundException(ErrorInfo.of("there is no " + kind + " " + name, "Nothing is to be done")));
+      case KEY_VALUE -> Steps.map(
+          caller.api("STREAM.DELETE.KV_" + NatsKeyValue.bucket(mapping, name), null, Answers.Done.class, deadline), done -> null);
+      case QUEUE -> CompletableFuture.failedFuture(new NotFoundException(ErrorInfo.of("there is no queue " + name, "Nothing is to be done")));
     };
   }
 
@@ -128,16 +148,20 @@ final class NatsAdmin implements AdminTransport {
         page(0, new ArrayList<>(), deadline),
         all ->
             all.stream()
-                .filter(stream -> kind.name().equals(Logs.metadata(stream).get(NatsMapping.KIND)))
-                .filter(NatsAdmin::whole)
-                .map(stream -> info(kind, stream))
+                .filter(stream -> is(kind, stream))
+                .map(this::info)
                 .sorted(Comparator.comparing(info -> info.name().toString()))
                 .toList());
   }
 
-  /** Of a stream the first partition tells. */
-  private static boolean whole(Answers.Stream stream) {
-    return !Logs.metadata(stream).containsKey(NatsMapping.PARTITIONS) || name(stream).endsWith("-0");
+  /** Of a stream the first partition tells. Buckets that others made are stores too. */
+  private static boolean is(ResourceKind kind, Answers.Stream stream) {
+    String name = name(stream);
+    return switch (kind) {
+      case STREAM -> name.startsWith("TRB-S-") && name.endsWith("-0") && Logs.metadata(stream).containsKey(NatsMapping.NAME);
+      case QUEUE -> name.startsWith("TRB-Q-") && Logs.metadata(stream).containsKey(NatsMapping.NAME);
+      case KEY_VALUE -> name.startsWith("KV_") && !name.equals("KV_" + Groups.BUCKET);
+    };
   }
 
   private static String name(Answers.Stream stream) {
@@ -145,10 +169,15 @@ final class NatsAdmin implements AdminTransport {
     return config == null ? "" : config.name();
   }
 
-  private static ResourceInfo info(ResourceKind kind, Answers.Stream stream) {
+  private ResourceInfo info(Answers.Stream stream) {
     Map<String, String> metadata = Logs.metadata(stream);
-    int partitions = Math.max(1, NatsMapping.number(metadata.get(NatsMapping.PARTITIONS)));
-    return new ResourceInfo(kind, NatsMapping.name(metadata), partitions, stream.createdAt());
+    String name = metadata.get(NatsMapping.NAME);
+    String kind = metadata.get(NatsMapping.KIND);
+    return new ResourceInfo(
+        kind == null ? ResourceKind.KEY_VALUE : ResourceKind.valueOf(kind),
+        name == null ? mapping.full(name(stream).substring("KV_".length())) : NatsMapping.name(name),
+        Math.max(1, NatsMapping.number(metadata.get(NatsMapping.PARTITIONS))),
+        stream.createdAt());
   }
 
   private CompletableFuture<List<Answers.Stream>> page(int offset, List<Answers.Stream> all, Deadline deadline) {

@@ -5,6 +5,7 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.nats.client.NatsCaller;
 import dev.tributary.spi.AdminTransport;
 import dev.tributary.spi.HealthTransport;
+import dev.tributary.spi.KeyValueTransport;
 import dev.tributary.spi.Limits;
 import dev.tributary.spi.StreamTransport;
 import dev.tributary.spi.Transport;
@@ -36,6 +37,10 @@ final class NatsDriver implements Transport {
               Capability.GROUP_LISTING,
               Capability.GROUP_DELETION,
               Capability.START_AT_TIME,
+              Capability.KEY_VALUE,
+              Capability.KEY_TTL,
+              Capability.KEY_REVISIONS,
+              Capability.KEY_WATCH,
               Capability.CREATE_RESOURCES,
               Capability.LIST_RESOURCES));
 
@@ -49,6 +54,7 @@ final class NatsDriver implements Transport {
 
   private final NatsCaller caller;
   private final NatsStreams streams;
+  private final NatsKeyValue keyValues;
   private final NatsAdmin admin;
   private final NatsHealth health;
 
@@ -59,6 +65,7 @@ final class NatsDriver implements Transport {
     Logs logs = new Logs(caller, mapping);
     Groups groups = new Groups(caller, mapping, replicas);
     this.streams = new NatsStreams(caller, mapping, logs, groups);
+    this.keyValues = new NatsKeyValue(caller, mapping);
     this.admin = new NatsAdmin(caller, mapping, replicas, logs, groups);
     this.health = new NatsHealth(caller);
   }
@@ -84,6 +91,11 @@ final class NatsDriver implements Transport {
   }
 
   @Override
+  public Optional<KeyValueTransport> keyValues() {
+    return Optional.of(keyValues);
+  }
+
+  @Override
   public Optional<AdminTransport> admin() {
     return Optional.of(admin);
   }
@@ -95,6 +107,8 @@ final class NatsDriver implements Transport {
 
   @Override
   public CompletableFuture<Void> close() {
-    return streams.closeSources(NatsCaller.closed()).handle((ended, error) -> null).thenCompose(ended -> caller.close());
+    return CompletableFuture.allOf(streams.closeSources(NatsCaller.closed()), keyValues.closeSources(NatsCaller.closed()))
+        .handle((ended, error) -> null)
+        .thenCompose(ended -> caller.close());
   }
 }

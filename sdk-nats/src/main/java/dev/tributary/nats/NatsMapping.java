@@ -18,7 +18,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,6 +191,15 @@ final class NatsMapping {
     return seconds + "s";
   }
 
+  /** How long that is; null for none, and for what another client wrote in another way. */
+  static @Nullable Duration ttl(@Nullable String seconds) {
+    try {
+      return seconds == null ? null : Duration.ofSeconds(Long.parseLong(seconds.endsWith("s") ? seconds.substring(0, seconds.length() - 1) : seconds));
+    } catch (NumberFormatException other) {
+      return null;
+    }
+  }
+
   /** Nanoseconds, as settings of streams have it. */
   static long nanos(Duration duration) {
     return Deadline.nanos(duration);
@@ -206,7 +214,8 @@ final class NatsMapping {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  static ResourceName name(Map<String, String> metadata) {
-    return ResourceName.parse(Objects.requireNonNull(metadata.get(NAME)), "", "");
+  /** A full name, as it is written down. */
+  static ResourceName name(String full) {
+    return ResourceName.parse(full, "", "");
   }
 }
