@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A subscription: a {@link Reader} for each partition it is assigned, from a {@link Cursor} that is kept here, so that every session goes on where delivery stopped. */
 final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource, Member.Listener {
+  /** The number of the first session. */
+  private static final int FIRST = 1;
+
   private final Logs logs;
   private final Groups groups;
   private final NatsMapping mapping;
@@ -73,7 +76,8 @@ final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource
     link = there;
     ask(
         session,
-        soon(deadline -> logs.ask(spec.stream(), deadline)),
+        // What was asked before may be over by the time something failed.
+        soon(deadline -> session == FIRST ? logs.partitions(spec.stream(), deadline) : logs.ask(spec.stream(), deadline)),
         count -> {
           spec.partitions().forEach(partition -> Logs.checked(spec.stream(), partition, count));
           if (spec.group() == null) {

@@ -49,12 +49,16 @@ public final class Link implements ConnectionListener, ErrorListener {
     try {
       link.begin(dial.connect(link, link));
     } catch (Throwable fault) {
-      caller.failed(fault instanceof TributaryException known ? known : NatsErrors.connecting(dial.toString(), fault));
+      link.greeted(fault instanceof TributaryException known ? known : NatsErrors.connecting(dial.toString(), fault));
     }
   }
 
   private void begin(Connection made) {
     connection = made;
+    if (greeted.get()) {
+      close();
+      return;
+    }
     Dispatcher replies = made.createDispatcher(this::replied);
     // What may come is bounded by what was asked for; what would be dropped would be lost.
     replies.setPendingLimits(0, 0);
@@ -182,6 +186,10 @@ public final class Link implements ConnectionListener, ErrorListener {
 
   @Override
   public void errorOccurred(Connection where, String said) {
+    if (connection == null && said.startsWith("Authorization")) {
+      // Else it would be waited for until the time to connect is over, as if it could still succeed.
+      greeted(NatsErrors.refused(said));
+    }
     int from = said.indexOf('"');
     int to = said.lastIndexOf('"');
     if (from >= 0 && to > from) {

@@ -51,7 +51,7 @@ public final class NatsErrors {
     for (Throwable f = fault; f != null; f = f.getCause()) {
       String said = String.valueOf(f.getMessage()).toLowerCase(Locale.ROOT);
       if (f instanceof AuthenticationException || said.contains("authorization violation") || said.contains("authentication")) {
-        return new UnauthenticatedException(ErrorInfo.of(text, "Configure valid credentials: token, user and password, or nats.creds").causedBy(fault));
+        return refused(text);
       }
       if (f instanceof SSLException || f instanceof GeneralSecurityException) {
         return new ProtocolViolationException(
@@ -59,6 +59,11 @@ public final class NatsErrors {
       }
     }
     return new ConnectionFailedException(ErrorInfo.of(text, "Check that the server is up and reachable there").causedBy(fault));
+  }
+
+  /** Of a client that the server does not know. */
+  static TributaryException refused(String said) {
+    return new UnauthenticatedException(ErrorInfo.of(said, "Configure valid credentials: token, user and password, or nats.creds"));
   }
 
   /** Of a connection that ended under a request. */
