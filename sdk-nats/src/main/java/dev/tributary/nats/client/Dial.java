@@ -64,7 +64,8 @@ final class Dial {
             .connectionListener(listener)
             .errorListener(errors);
     if (tls != null) {
-      options.sslContext(tls);
+      // By its name, which the certificate has, and not by its address.
+      options.sslContext(tls).enableFastFallback();
     }
     if (credentialsFile != null) {
       options.authHandler(Nats.credentials(credentialsFile));
