@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,8 @@ final class Member {
   private final Set<Integer> handing = new HashSet<>();
 
   private int session;
+  /** Whether the group had no other members when it joined; null until that is known. */
+  private @Nullable Boolean alone;
   private boolean running;
   private boolean beating;
   private boolean again;
@@ -232,6 +235,9 @@ final class Member {
     Set<String> members = new TreeSet<>(state.members());
     members.add(id);
     List<String> order = List.copyOf(members);
+    if (alone == null) {
+      alone = order.size() == 1;
+    }
     lose(state);
     if (mine != session) {
       return;
@@ -352,19 +358,31 @@ final class Member {
     return owned.get(partition);
   }
 
-  /** Writes down where the group begins in a partition, unless that is somebody else's by now. */
-  void began(int partition, long start) {
-    Groups.Held held = owned.get(partition);
-    if (held != null && held.place().next() == null) {
-      caller
-          .within(GOODBYE, deadline -> groups.replace(stream, group, partition, held, held.place().from(start), deadline))
-          .whenComplete((now, error) -> turns.run(() -> changed(partition, held, now)));
-    }
+  /** Whether the group had no other members when it joined: then nobody has begun anything that is to go on. */
+  boolean alone() {
+    return Boolean.TRUE.equals(alone);
   }
 
-  private void changed(int partition, Groups.Held before, Groups.@Nullable Held now) {
+  /** Writes down where the group begins in a partition, unless it has, or that is somebody else's by now. */
+  CompletableFuture<Boolean> began(int partition, long start) {
+    Groups.Held held = owned.get(partition);
+    if (held == null || held.place().next() != null || Objects.equals(held.place().start(), start)) {
+      return CompletableFuture.completedFuture(false);
+    }
+    return Steps.recover(
+        Steps.map(
+            caller.within(GOODBYE, deadline -> groups.replace(stream, group, partition, held, held.place().from(start), deadline)),
+            now -> {
+              turns.run(() -> changed(partition, held, now));
+              return true;
+            }),
+        ConflictException.class,
+        changed -> CompletableFuture.completedFuture(false));
+  }
+
+  private void changed(int partition, Groups.Held before, Groups.Held now) {
     Groups.Held known = owned.get(partition);
-    if (now != null && known != null && known.place().epoch() == before.place().epoch() && known.revision() < now.revision()) {
+    if (known != null && known.place().epoch() == before.place().epoch() && known.revision() < now.revision()) {
       owned.put(partition, now);
     }
   }

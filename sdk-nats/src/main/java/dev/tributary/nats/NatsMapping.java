@@ -146,7 +146,8 @@ final class NatsMapping {
     String others = headers.getFirst(HEADERS);
     if (others != null) {
       try {
-        Json.read(Base64.getDecoder().decode(others), Map.class).forEach((name, value) -> given.put(String.valueOf(name), String.valueOf(value)));
+        Map<?, ?> read = Json.read(Base64.getDecoder().decode(others), Map.class);
+        read.forEach((name, value) -> given.put(String.valueOf(name), String.valueOf(value)));
       } catch (IOException | IllegalArgumentException malformed) {
         // Of somebody who writes headers of ours: then it is one of theirs.
         given.put(HEADERS, others);

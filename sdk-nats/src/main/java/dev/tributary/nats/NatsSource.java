@@ -145,7 +145,12 @@ final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource
         place(session, cursor);
       }
     }
-    if (cursors.values().stream().allMatch(cursor -> cursor.paused)) {
+    placed(session);
+  }
+
+  /** It works once it reads everywhere. */
+  private void placed(int session) {
+    if (link != null && cursors.values().stream().allMatch(cursor -> cursor.paused || cursor.revoking || cursor.reader != null && cursor.reader.ready())) {
       works(session);
     }
   }
@@ -170,6 +175,7 @@ final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource
     cursors.keySet().removeAll(gone);
     if (!gone.isEmpty() && !ended()) {
       observer.onRevoked(Set.copyOf(gone));
+      placed(session());
       wanted();
     }
   }
@@ -215,10 +221,12 @@ final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource
     if (cursor.start != null) {
       when(session, cursor, rests, soon(deadline -> begins(cursor, deadline)), offset -> {
         cursor.moveTo(offset, cursor.start instanceof StartAt.Offset);
-        if (member != null) {
-          member.began(cursor.partition, offset);
+        if (member == null) {
+          read(session, on, cursor);
+        } else {
+          // Whoever takes it over is to find that before anything can be lost.
+          when(session, cursor, rests, member.began(cursor.partition, offset), written -> read(session, on, cursor));
         }
-        read(session, on, cursor);
       });
     } else if (cursor.ahead) {
       read(session, on, cursor);
@@ -258,7 +266,7 @@ final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource
     StartAt start = Objects.requireNonNull(cursor.start);
     if (held != null) {
       Groups.Place place = held.place();
-      boolean kept = start.ofGroup() || !cursor.first;
+      boolean kept = start.ofGroup() || !cursor.first || !member.alone();
       if (kept && place.next() != null) {
         return still(cursor.partition, place.next(), deadline);
       }
@@ -308,7 +316,7 @@ final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource
             new Reader.Owner() {
               @Override
               public void opened() {
-                works(session);
+                placed(session);
                 wanted();
               }
 
@@ -438,6 +446,7 @@ final class NatsSource extends Resuming<Message<byte[]>> implements StreamSource
         () -> {
           each(partitions, cursor -> cursor.paused = true);
           leave(partitions);
+          placed(session());
           wanted();
         });
   }

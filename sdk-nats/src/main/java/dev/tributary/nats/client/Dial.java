@@ -65,7 +65,7 @@ final class Dial {
             .errorListener(errors);
     if (tls != null) {
       // By its name, which the certificate has, and not by its address.
-      options.sslContext(tls).enableFastFallback();
+      options.sslContext(tls).hostnameResolveMode(Options.HostnameResolveMode.HappyEyeballs);
     }
     if (credentialsFile != null) {
       options.authHandler(Nats.credentials(credentialsFile));

@@ -181,6 +181,7 @@ public final class Link implements ConnectionListener, ErrorListener {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // the library calls it, and nothing else need be known
   public void connectionEvent(Connection where, Events event) {
     if (event == Events.DISCONNECTED || event == Events.CLOSED) {
       end();
