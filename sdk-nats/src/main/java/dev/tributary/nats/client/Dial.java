@@ -9,6 +9,7 @@ import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -29,11 +30,13 @@ final class Dial {
   private final @Nullable SSLContext tls;
   private final Threads threads;
   private final Set<String> known = new LinkedHashSet<>();
+  /** Why the last server was not trusted; null if it was. */
+  private volatile @Nullable CertificateException refused;
 
   Dial(ClientConfig config, int port, @Nullable String credentialsFile, Threads threads) {
     this.config = config;
     this.credentialsFile = credentialsFile;
-    this.tls = config.tls() == null ? null : Trust.context(config.tls());
+    this.tls = config.tls() == null ? null : Trust.context(config.tls(), untrusted -> refused = untrusted);
     this.threads = threads;
     for (Endpoint endpoint : config.endpoints()) {
       known.add((tls == null ? "nats://" : "tls://") + endpoint.orPort(port));
@@ -42,6 +45,7 @@ final class Dial {
 
   /** The first that answers of those that were configured, and those that servers told of. One at a time calls this. */
   Connection connect(ConnectionListener listener, ErrorListener errors) throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    refused = null;
     Options.Builder options =
         new Options.Builder()
             .servers(known.toArray(String[]::new))
@@ -91,6 +95,12 @@ final class Dial {
   /** Whoever tells of too many is not to fill the memory. */
   private void discovered(Collection<String> servers) {
     servers.stream().filter(server -> known.size() < 64).forEach(known::add);
+  }
+
+  /** What kept it from connecting. The library itself says only that something did. */
+  Throwable cause(Throwable fault) {
+    CertificateException untrusted = refused;
+    return untrusted == null ? fault : untrusted;
   }
 
   private static Duration atLeast(Duration duration, Duration least) {

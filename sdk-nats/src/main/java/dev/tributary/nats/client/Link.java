@@ -36,8 +36,6 @@ public final class Link implements ConnectionListener, ErrorListener {
   private volatile @Nullable Dispatcher dispatcher;
   /** What replies are addressed to, with the number of the request behind it. */
   private volatile String inbox = "";
-  /** What kept it from connecting; the library itself says only that something did. */
-  private volatile @Nullable Throwable fault;
   private final AtomicBoolean greeted = new AtomicBoolean();
   private volatile boolean over;
 
@@ -51,8 +49,7 @@ public final class Link implements ConnectionListener, ErrorListener {
     try {
       link.begin(dial.connect(link, link));
     } catch (Throwable fault) {
-      Throwable first = link.fault;
-      link.greeted(fault instanceof TributaryException known ? known : NatsErrors.connecting(dial.toString(), first == null ? fault : first));
+      link.greeted(fault instanceof TributaryException known ? known : NatsErrors.connecting(dial.toString(), dial.cause(fault)));
     }
   }
 
@@ -198,13 +195,6 @@ public final class Link implements ConnectionListener, ErrorListener {
     int to = said.lastIndexOf('"');
     if (from >= 0 && to > from) {
       caller.denied(said, said.substring(from + 1, to));
-    }
-  }
-
-  @Override
-  public void exceptionOccurred(Connection where, Exception thrown) {
-    if (connection == null && fault == null) {
-      fault = thrown;
     }
   }
 

@@ -22,6 +22,7 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -39,13 +40,13 @@ final class Trust {
 
   private Trust() {}
 
-  static SSLContext context(Tls tls) {
+  static SSLContext context(Tls tls, Consumer<CertificateException> refused) {
     if (tls.serverName() != null) {
       throw InvalidRequestException.of("tls-server-name cannot be said by the NATS client", "Use a host name that is in the server's certificate");
     }
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys(tls), new TrustManager[] {trusting(tls)}, new SecureRandom());
+      context.init(keys(tls), new TrustManager[] {trusting(tls, refused)}, new SecureRandom());
       return context;
     } catch (GeneralSecurityException | IOException unusable) {
       throw new InvalidRequestException(ErrorInfo.of("the TLS settings cannot be used: " + unusable.getMessage(), "Check the PEM files").causedBy(unusable));
@@ -63,7 +64,7 @@ final class Trust {
     return factory.getKeyManagers();
   }
 
-  private static TrustManager trusting(Tls tls) throws GeneralSecurityException, IOException {
+  private static TrustManager trusting(Tls tls, Consumer<CertificateException> refused) throws GeneralSecurityException, IOException {
     TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     KeyStore store = null;
     if (tls.ca() != null) {
@@ -74,7 +75,7 @@ final class Trust {
       }
     }
     factory.init(store);
-    return new Checked((X509ExtendedTrustManager) factory.getTrustManagers()[0], tls.verifyHost(), tls.trustAll());
+    return new Checked((X509ExtendedTrustManager) factory.getTrustManagers()[0], tls.verifyHost(), tls.trustAll(), refused);
   }
 
   private static KeyStore empty() throws GeneralSecurityException, IOException {
@@ -120,16 +121,18 @@ final class Trust {
     throw InvalidRequestException.of("the TLS key file " + file + " is not a private key in PEM form", "Give an unencrypted PKCS #8 file");
   }
 
-  /** The library asks for no host name, so that it is asked for here. */
+  /** The library asks for no host name, so that it is asked for here, and does not say what was wrong with a certificate. */
   private static final class Checked extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager authorities;
     private final boolean host;
     private final boolean everybody;
+    private final Consumer<CertificateException> refused;
 
-    Checked(X509ExtendedTrustManager authorities, boolean host, boolean everybody) {
+    Checked(X509ExtendedTrustManager authorities, boolean host, boolean everybody, Consumer<CertificateException> refused) {
       this.authorities = authorities;
       this.host = host;
       this.everybody = everybody;
+      this.refused = refused;
     }
 
     @Override
@@ -142,7 +145,12 @@ final class Trust {
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         secured.setSSLParameters(parameters);
       }
-      authorities.checkServerTrusted(chain, kind, socket);
+      try {
+        authorities.checkServerTrusted(chain, kind, socket);
+      } catch (CertificateException untrusted) {
+        refused.accept(untrusted);
+        throw untrusted;
+      }
     }
 
     @Override
