@@ -7,6 +7,7 @@ import dev.tributary.config.ClientConfig;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.spi.Transport;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +54,8 @@ class GoQueueProviderTest extends GoQueueTest {
   @Test
   void speaksTlsWhereTheSchemeSaysSo() throws Exception {
     server.on("GET /livez", "{'status':'pass'}");
-    driver =
-        new GoQueueProvider().open(ClientConfig.builder("goqueues").endpoint("127.0.0.1", server.listen()).build());
+    ClientConfig.Builder config = ClientConfig.builder("goqueues").endpoint("127.0.0.1", server.listen());
+    driver = new GoQueueProvider().open(config.connectTimeout(Duration.ofSeconds(20)).build());
     assertThat(failure(driver.health().live(soon()), ProtocolViolationException.class).getMessage()).contains("TLS");
     assertThat(server.asked).isEmpty();
   }
