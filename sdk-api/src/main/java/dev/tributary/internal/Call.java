@@ -171,7 +171,7 @@ final class Call<S, R> extends CompletableFuture<R>
   @Override
   public void expire() {
     Deadline end = Objects.requireNonNull(deadline);
-    boolean underWay = current != null && !end.unsent();
+    boolean underWay = current != null && !end.withdraw();
     TributaryException before = last;
     if (before instanceof ConnectionFailedException && !underWay) {
       // It waits for a connection: why there is none says more than that time is over.

@@ -2,6 +2,7 @@ package dev.tributary.spi;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * A moment at which something ends, by the client's monotonic clock: the time of a call, the lease of a job.
@@ -15,9 +16,13 @@ public final class Deadline implements Comparable<Deadline> {
   private final TimeSource time;
   private final Duration timeout;
   private final long endNanos;
-  // What a transport said of the call whose deadline this is; that it was sent is final.
-  private volatile boolean waits;
-  private volatile boolean sent;
+  // Where the call is whose deadline this is. That it was sent is final, and so is that it never will be: one of them comes first.
+  private static final int UNKNOWN = 0;
+  private static final int WAITS = 1;
+  private static final int SENT = 2;
+  private static final int WITHDRAWN = 3;
+  private static final AtomicIntegerFieldUpdater<Deadline> PLACE = AtomicIntegerFieldUpdater.newUpdater(Deadline.class, "place");
+  private volatile int place;
 
   private Deadline(TimeSource time, Duration timeout, long endNanos) {
     this.time = time;
@@ -58,17 +63,21 @@ public final class Deadline implements Comparable<Deadline> {
    * waits can be told that nothing was done. Of no effect once something was {@link #sent()}.
    */
   public void waits() {
-    waits = true;
+    PLACE.compareAndSet(this, UNKNOWN, WAITS);
   }
 
-  /** For transports: something of the call may have left. */
-  public void sent() {
-    sent = true;
+  /**
+   * For transports: something of the call is about to leave.
+   *
+   * @return false if it must not any more: the caller was told that nothing was done
+   */
+  public boolean sent() {
+    return PLACE.compareAndSet(this, UNKNOWN, SENT) || PLACE.compareAndSet(this, WAITS, SENT) || place == SENT;
   }
 
-  /** Whether the transport said that nothing of the call has left. */
-  public boolean unsent() {
-    return waits && !sent;
+  /** For the client: the caller's time is over. Whether nothing of the call has left, as the transport said, and nothing will. */
+  public boolean withdraw() {
+    return PLACE.compareAndSet(this, WAITS, WITHDRAWN) || place == WITHDRAWN;
   }
 
   /** Runs a task as soon as it has passed, by the rules of {@link TimeSource#schedule}. */

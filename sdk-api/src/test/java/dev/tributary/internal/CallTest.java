@@ -289,6 +289,7 @@ class CallTest {
     end.waits();
     time.advance(Duration.ofSeconds(1));
     assertThat(failureOf(waits)).isInstanceOf(DeadlineExceededException.class).matches(error -> !error.maybeApplied());
+    assertThat(end.sent()).as("it may leave now").isFalse();
 
     Deadline again = calls.deadline();
     CompletableFuture<String> refused =
@@ -302,7 +303,8 @@ class CallTest {
     CompletableFuture<String> away =
         calls.call("test", "thing", Repeat.UNLESS_APPLIED, Observation.NONE, sent, this::attempt, Function.identity());
     sent.waits();
-    sent.sent();
+    assertThat(sent.sent()).isTrue();
+    assertThat(sent.sent()).as("again").isTrue();
     time.advance(Duration.ofSeconds(1));
     assertThat(failureOf(away)).isInstanceOf(DeadlineExceededException.class).matches(error -> error.maybeApplied());
   }

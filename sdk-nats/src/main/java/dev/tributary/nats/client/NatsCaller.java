@@ -232,15 +232,17 @@ public final class NatsCaller {
         dial();
         return;
       }
-      next.deadline.sent();
-      TributaryException refused = on.request(next);
+      boolean leaves = next.deadline.sent();
+      TributaryException refused = leaves ? on.request(next) : null;
       synchronized (lock) {
         sending = false;
-        if (refused != null) {
+        if (!leaves || refused != null) {
           release(next.number);
         }
       }
-      if (refused != null) {
+      if (!leaves) {
+        next.cancel(false);
+      } else if (refused != null) {
         next.completeExceptionally(refused);
       }
     }

@@ -114,12 +114,11 @@ final class UnaryCall<A extends Message, R> extends CompletableFuture<R> impleme
   public void onFree() {
     Exchange<A> mine = java.util.Objects.requireNonNull(exchange);
     long left = deadline.remainingNanos();
-    if (left <= 0) {
+    if (left <= 0 || !deadline.sent()) {
       mine.fail(
           new DeadlineExceededException(
               ErrorInfo.of("the deadline passed before the call was sent", "Make fewer calls at a time, or raise the timeout")));
     } else {
-      deadline.sent();
       mine.send(frame, true, header, left);
     }
   }

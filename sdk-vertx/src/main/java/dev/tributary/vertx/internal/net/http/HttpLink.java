@@ -163,6 +163,12 @@ final class HttpLink {
       mine.unsent();
       return;
     }
+    if (!mine.deadline.sent()) {
+      call = null;
+      close();
+      mine.cancel(false);
+      return;
+    }
     HttpClientRequest out = opened.result();
     Buffer content = mine.body == null ? null : mine.body.get();
     out.exceptionHandler(fault -> broke(mine, fault));
@@ -178,7 +184,6 @@ final class HttpLink {
       lane.headers().forEach(headers::set);
     }
     sent = true;
-    mine.deadline.sent();
     sentAt = lane.time().nanos();
     heardAt = sentAt;
     askedAt = sentAt;

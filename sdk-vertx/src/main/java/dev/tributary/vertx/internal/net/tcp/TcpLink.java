@@ -128,6 +128,11 @@ final class TcpLink<A> {
     if (closed || leaving.isEmpty()) {
       return;
     }
+    leaving.removeIf(this::withdrawn);
+    if (leaving.isEmpty()) {
+      lane.freed();
+      return;
+    }
     long now = lane.time().nanos();
     if (sent.isEmpty()) {
       doubted = false;
@@ -135,7 +140,6 @@ final class TcpLink<A> {
     ByteBuf requests = together();
     for (TcpCall<A> call : leaving) {
       call.sentAt = now;
-      call.deadline.sent();
       sent.add(call);
     }
     leaving.clear();
@@ -144,6 +148,18 @@ final class TcpLink<A> {
     if (connection.socket().writeQueueFull()) {
       connection.socket().drainHandler(drained -> lane.freed());
     }
+  }
+
+  /** Whether it must not leave any more: its caller was told that it did not. */
+  private boolean withdrawn(TcpCall<A> call) {
+    if (call.deadline.sent()) {
+      return false;
+    }
+    bytes -= call.bytes;
+    leavingBytes -= call.bytes;
+    call.request.release();
+    call.cancel(false);
+    return true;
   }
 
   /** All in one piece: a buffer of many is put together twice on its way to the socket. */

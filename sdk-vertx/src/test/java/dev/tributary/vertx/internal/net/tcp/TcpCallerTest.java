@@ -326,6 +326,24 @@ class TcpCallerTest {
     third.cancel(true);
   }
 
+  /** The caller is told before the loop hears of it. */
+  @Test
+  void aCallWhoseCallerWasToldThatNothingWasDoneIsNotSent() throws Exception {
+    Site site = new Site(TcpCallerTest::greetOnly);
+    TcpCaller<String> caller = caller(config -> config.maxConcurrentCalls(1), site.port);
+    CompletableFuture<String> first = call(caller, "a");
+    assertThat(site.upTo("a")).containsExactly(GREETING);
+    Deadline over = Deadline.after(TimeSource.system(), LONG);
+    CompletableFuture<String> second = caller.call(0, line("b"), over);
+    CompletableFuture<String> third = call(caller, "c");
+    assertThat(over.withdraw()).isTrue();
+    site.sockets.take().write("x\n");
+    assertThat(get(first)).isEqualTo("x");
+    assertThat(site.next()).isEqualTo("c");
+    assertThat(second).isCancelled();
+    third.cancel(true);
+  }
+
   @Test
   void whenAConnectionBreaksWhatWasSentMayHaveBeenCarriedOutAndTheRestGoesElsewhere() throws Exception {
     Site first = new Site(TcpCallerTest::greetOnly);
