@@ -408,6 +408,27 @@ class GrpcCallerTest {
     }
   }
 
+  /** The caller is told before the loop hears of it. */
+  @Test
+  void aCallWhoseCallerWasToldThatNothingWasDoneIsNotSent() throws Exception {
+    BlockingQueue<HttpServerRequest> calls = new LinkedBlockingQueue<>();
+    GrpcCaller caller = caller(server(calls::add).port, config -> config.maxConcurrentCalls(1));
+    CompletableFuture<StringValue> first = say(caller);
+    HttpServerRequest held = next(calls);
+    Deadline over = Deadline.after(TimeSource.system(), Duration.ofSeconds(20));
+    CompletableFuture<StringValue> second = caller.call(SAY, HELLO, over);
+    while (!over.withdraw()) {
+      Thread.onSpinWait();
+    }
+    RawServer.answer(held, "first");
+    assertThat(get(first).getValue()).isEqualTo("first");
+    assertThat(failure(second, DeadlineExceededException.class).maybeApplied()).isFalse();
+    CompletableFuture<StringValue> third = say(caller);
+    RawServer.answer(next(calls), "third");
+    assertThat(get(third).getValue()).isEqualTo("third");
+    assertThat(calls).isEmpty();
+  }
+
   @Test
   void row12_aPeerThatAcceptsAndStaysSilentIsGivenUp() throws Exception {
     CompletableFuture<Void> disconnected = new CompletableFuture<>();

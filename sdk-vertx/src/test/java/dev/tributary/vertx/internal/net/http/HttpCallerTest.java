@@ -495,6 +495,28 @@ class HttpCallerTest {
     assertThat(text(other)).isEqualTo("fine");
   }
 
+  /** The caller is told before the loop hears of it. */
+  @Test
+  void aCallWhoseCallerWasToldThatNothingWasDoneIsNeverSent() throws Exception {
+    Site site = silent();
+    HttpCaller caller = caller(site.port, config -> config.maxConcurrentCalls(1));
+    CompletableFuture<HttpCaller.Answer> first = ask(caller, "/first");
+    HttpServerRequest request = next(site.requests);
+    Deadline over = Deadline.after(clock, Duration.ofDays(1));
+    CompletableFuture<HttpCaller.Answer> second = caller.send(HttpMethod.GET, "/second", null, over);
+    CompletableFuture<HttpCaller.Answer> third = ask(caller, "/third");
+    while (!over.withdraw()) {
+      Thread.onSpinWait();
+    }
+    request.response().end();
+    get(first);
+    HttpServerRequest after = next(site.requests);
+    assertThat(after.path()).isEqualTo("/third");
+    after.response().end();
+    get(third);
+    assertThat(second).isCancelled();
+  }
+
   @Test
   void aCallThatIsCancelledWhileItWaitsIsNeverSent() throws Exception {
     Site site = silent();
