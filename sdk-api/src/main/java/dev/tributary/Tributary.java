@@ -20,8 +20,11 @@ import java.util.function.Function;
 /**
  * A client of one backend. Make one for the process and close it at the end.
  *
- * <p>Thread-safe. Making one does not connect, so it does not fail because a server is down: the first call connects. Its threads
- * are daemons; a process ends after {@link #close()}, and does not need it to end.
+ * <p>Thread-safe. Making one does not connect, so it does not fail because a server is down: the first call connects.
+ *
+ * <p>Its threads are daemons: they keep no process alive. Let the main thread of a service wait for something, {@code Worker.ended()} for instance,
+ * and close the client in a shutdown hook. After a client over a network was closed the process may live for another second: one thread of Netty's,
+ * which is no daemon, waits that long for more to do.
  */
 public interface Tributary extends AsyncCloseable {
   /**

@@ -80,8 +80,9 @@ public record Endpoint(String host, int port) {
     }
   }
 
+  /** Without a port where that is the backend's default. */
   @Override
   public String toString() {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + (port == 0 ? "" : ":" + port);
   }
 }

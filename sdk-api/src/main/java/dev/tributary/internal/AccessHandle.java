@@ -115,7 +115,7 @@ final class AccessHandle implements Access {
   }
 
   private static UnauthenticatedException nobody() {
-    return new UnauthenticatedException(ErrorInfo.of("the backend does not know this client", "Configure a user and a password"));
+    return new UnauthenticatedException(ErrorInfo.of("the backend does not know this client", "Configure a user and a password, in TRIBUTARY_USER and TRIBUTARY_PASSWORD for instance"));
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param producer names who numbered the messages, or null if nobody did or several
  * @param held how long the application has had the job when it settles it; null for anything else
  * @param linked the headers of each message that causes this operation, to link to where they were created
- * @param server the first endpoint as {@code host:port}, or null
+ * @param server the first endpoint as {@code host:port}, without the port where that is the backend's default; or null
  */
 public record Operation(
     Kind kind,

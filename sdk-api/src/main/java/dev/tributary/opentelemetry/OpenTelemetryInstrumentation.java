@@ -146,9 +146,11 @@ public final class OpenTelemetryInstrumentation implements Instrumentation {
 
   private static AttributesBuilder server(AttributesBuilder attributes, String server) {
     int colon = server.lastIndexOf(':');
+    // Else it is one of an address in brackets.
+    boolean hasPort = colon > server.lastIndexOf(']');
     return attributes
-        .put(Conventions.SERVER_ADDRESS, server.substring(0, colon).replaceAll("[\\[\\]]", ""))
-        .put(Conventions.SERVER_PORT, Long.valueOf(server.substring(colon + 1)));
+        .put(Conventions.SERVER_ADDRESS, (hasPort ? server.substring(0, colon) : server).replaceAll("[\\[\\]]", ""))
+        .put(Conventions.SERVER_PORT, hasPort ? Long.valueOf(server.substring(colon + 1)) : null);
   }
 
   private static SpanKind kind(Operation.Kind kind) {

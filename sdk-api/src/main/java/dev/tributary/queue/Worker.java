@@ -11,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>A handler that never finishes keeps its place among those that run side by side, and its lease is renewed up to the cap; then
  * another consumer gets the job.
+ *
+ * <p>It keeps no process alive: a {@code main} that has nothing else to do waits for {@link #ended()}.
  */
 public interface Worker extends AsyncCloseable {
   /** Where the worker stands. */

@@ -44,4 +44,10 @@ class EndpointTest {
     assertThat(Endpoint.parse("broker:9090")).isEqualTo(new Endpoint("broker", 9090));
     assertThat(Endpoint.parse("[fe80::1%eth0]:9090")).isEqualTo(new Endpoint("fe80::1%eth0", 9090));
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"broker", "broker:9090", "[::1]", "[::1]:9090"})
+  void isWrittenAsItIsRead(String text) {
+    assertThat(Endpoint.parse(text)).hasToString(text);
+  }
 }

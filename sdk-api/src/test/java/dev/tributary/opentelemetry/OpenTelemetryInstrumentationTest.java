@@ -194,8 +194,12 @@ class OpenTelemetryInstrumentationTest {
     Runnable first = instrumentation.connected("disheap", "[::1]:9090");
     Runnable second = instrumentation.connected("disheap", "[::1]:9090");
     instrumentation.connected("flowmesh", "node-1:50051");
+    instrumentation.connected("goqueue", "node-1");
+    instrumentation.connected("flymq", "[::1]");
     assertThat(connections("disheap.connection.pool.active")).isEqualTo(Map.of("::1:9090", 2L));
     assertThat(connections("flowmesh.connection.pool.active")).isEqualTo(Map.of("node-1:50051", 1L));
+    assertThat(connections("goqueue.connection.pool.active")).isEqualTo(Map.of("node-1:null", 1L));
+    assertThat(connections("flymq.connection.pool.active")).isEqualTo(Map.of("::1:null", 1L));
     first.run();
     second.run();
     assertThat(connections("disheap.connection.pool.active")).isEqualTo(Map.of("::1:9090", 0L));

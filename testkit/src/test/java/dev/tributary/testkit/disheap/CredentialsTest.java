@@ -23,7 +23,7 @@ class CredentialsTest extends CredentialCases {
   private static final String STRICT = "dh.aWQ." + SECRET;
 
   CredentialsTest() {
-    super("disheap", LOOSE, "dh_next_" + SECRET, "dh_other_" + SECRET, "API key");
+    super("disheap", LOOSE, "dh_next_" + SECRET, "dh_other_" + SECRET);
   }
 
   @Override

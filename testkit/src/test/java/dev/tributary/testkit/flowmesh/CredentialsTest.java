@@ -5,7 +5,7 @@ import dev.tributary.testkit.wire.CredentialCases;
 
 class CredentialsTest extends CredentialCases {
   CredentialsTest() {
-    super("flowmesh", SECRET + "-good.1", SECRET + "-next.2", SECRET + "-bad.3", "flowmesh://TOKEN@host");
+    super("flowmesh", SECRET + "-good.1", SECRET + "-next.2", SECRET + "-bad.3");
   }
 
   @Override

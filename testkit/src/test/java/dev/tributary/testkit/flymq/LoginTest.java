@@ -95,7 +95,7 @@ class LoginTest {
         for (CompletableFuture<?> call : calls(client)) {
           TributaryException error = failure(call);
           assertThat(error).isInstanceOf(UnauthenticatedException.class);
-          assertThat(error.hint()).contains("password");
+          assertThat(error.hint()).contains("before the @ of the URI", "TRIBUTARY_USER", "builder.credentials");
           assertThat(error.maybeApplied()).isFalse();
           StringWriter said = new StringWriter();
           error.printStackTrace(new PrintWriter(said, true));

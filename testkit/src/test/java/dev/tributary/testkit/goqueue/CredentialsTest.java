@@ -38,7 +38,7 @@ class CredentialsTest extends CredentialCases {
   private final JsonClient operator = new JsonClient(server).as("Bearer " + ROOT);
 
   CredentialsTest() {
-    super("goqueue", ROOT, "gq_next_" + SECRET, "gq_wrong_" + SECRET, "API key");
+    super("goqueue", ROOT, "gq_next_" + SECRET, "gq_wrong_" + SECRET);
   }
 
   /** A key that the server made, and may revoke. */

@@ -59,20 +59,14 @@ public abstract class CredentialCases {
   private final String good;
   private final String next;
   private final String wrong;
-  private final String hint;
   protected EmbeddedServer server;
 
-  /**
-   * Of a wire.
-   *
-   * @param hint what the error of a refused one speaks of
-   */
-  protected CredentialCases(String backend, String good, String next, String wrong, String hint) {
+  /** Of a wire. */
+  protected CredentialCases(String backend, String good, String next, String wrong) {
     this.backend = backend;
     this.good = good;
     this.next = next;
     this.wrong = wrong;
-    this.hint = hint;
     try (Tributary observer = Tributary.over(engine.connect(), ClientConfig.builder("memory").build())) {
       // Where streams have to be there, a queue is one too.
       observer.admin().createStream("s", StreamConfig.DEFAULT).join();
@@ -140,7 +134,7 @@ public abstract class CredentialCases {
         for (CompletableFuture<?> refused : all) {
           TributaryException error = failure(refused);
           assertThat(error).isInstanceOf(UnauthenticatedException.class).hasMessageNotContaining(SECRET);
-          assertThat(error.hint()).contains(hint);
+          assertThat(error.hint()).contains("before the @ of the URI", "TRIBUTARY_TOKEN", "builder.token");
           assertThat(error.maybeApplied()).isFalse();
         }
         assertThat(of(client.health().live())).as("health needs none").isTrue();

@@ -6,7 +6,6 @@ import dev.tributary.error.LeaseLostException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.PayloadTooLargeException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.vertx.internal.net.grpc.GrpcErrors;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.Arrays;
@@ -30,8 +29,6 @@ final class DisheapErrors extends GrpcErrors {
       case NOT_FOUND -> new NotFoundException(
           ErrorInfo.of(text, "Create the queue by admin().createQueue; one that was made just now may take a moment to be known everywhere"));
       case RESOURCE_EXHAUSTED -> new PayloadTooLargeException(ErrorInfo.of(text, "Send less at a time"));
-      case UNAUTHENTICATED -> new UnauthenticatedException(
-          ErrorInfo.of(text, "Configure a valid API key; one that changes can come from Credentials.Provider.token(supplier)"));
       case INTERNAL -> stopped(message).orElseGet(() -> leadership(status, message, text));
       case UNAVAILABLE -> leadership(status, message, text);
       default -> super.of(status, message);

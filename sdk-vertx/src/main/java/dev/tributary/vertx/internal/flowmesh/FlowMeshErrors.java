@@ -7,7 +7,6 @@ import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.TributaryException;
-import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.vertx.internal.net.grpc.GrpcErrors;
 import io.vertx.grpc.common.GrpcStatus;
 
@@ -20,8 +19,6 @@ final class FlowMeshErrors extends GrpcErrors {
     String text = status.name() + ": " + message;
     return switch (status) {
       case NOT_FOUND -> new NotFoundException(ErrorInfo.of(text, missing(text)));
-      case UNAUTHENTICATED -> new UnauthenticatedException(
-          ErrorInfo.of(text, "Check the token: flowmesh://TOKEN@host, TRIBUTARY_TOKEN or builder.token(…)"));
       case INTERNAL -> internal(text);
       default -> super.of(status, message);
     };

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * is asked first, in a way that shows what it is and does nothing. The credentials are asked for once, and again when a server refuses them. Thread-safe.
  */
 final class Greeting implements Wire<Answer> {
+  /** What to do where a server does not take the user. */
+  static final String CHECK =
+      "Check user and password: before the @ of the URI, in TRIBUTARY_USER and TRIBUTARY_PASSWORD, or by builder.credentials(…)";
+
   /** A server closes what was idle for five minutes. */
   private static final Duration HEARTBEAT = Duration.ofMinutes(1);
 
@@ -123,7 +127,7 @@ final class Greeting implements Wire<Answer> {
   }
 
   private static TributaryException nobody() {
-    return new UnauthenticatedException(ErrorInfo.of("only who has logged in has to do with users", "Configure a user and a password"));
+    return new UnauthenticatedException(ErrorInfo.of("only who has logged in has to do with users", CHECK));
   }
 
   private static TributaryException noUsers() {
@@ -210,6 +214,6 @@ final class Greeting implements Wire<Answer> {
   }
 
   private static TributaryException refused(Identity identity) {
-    return new UnauthenticatedException(ErrorInfo.of("the login was refused: " + identity.error(), "Check the user and the password"));
+    return new UnauthenticatedException(ErrorInfo.of("the login was refused: " + identity.error(), CHECK));
   }
 }

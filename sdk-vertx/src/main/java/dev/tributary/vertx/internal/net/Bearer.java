@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * is asked again after a pause, whoever wants it: until then all hear that it failed. Thread-safe.
  */
 public final class Bearer {
+  /** What to do where a backend does not take the token. */
+  public static final String CHECK =
+      "Check the token: before the @ of the URI, in TRIBUTARY_TOKEN, or by builder.token(…); one that changes by Credentials.Provider.token(supplier)";
+
   /** Nobody: no header is sent. */
   private static final String NONE = "";
 

@@ -19,6 +19,7 @@ import dev.tributary.error.UnsupportedFeatureException;
 import dev.tributary.vertx.internal.goqueue.wire.BadAnswer;
 import dev.tributary.vertx.internal.goqueue.wire.Json;
 import dev.tributary.vertx.internal.goqueue.wire.Messages;
+import dev.tributary.vertx.internal.net.Bearer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class GoQueueErrors {
     String message = "HTTP " + status + (text.isEmpty() ? "" : ": " + BadAnswer.shortened(text));
     return switch (status) {
       case 400 -> refused(text, message);
-      case 401 -> new UnauthenticatedException(ErrorInfo.of(message, "Configure a valid API key as the token"));
+      case 401 -> new UnauthenticatedException(ErrorInfo.of(message, Bearer.CHECK));
       case 403 -> forbidden(text, message);
       case 404 -> new NotFoundException(ErrorInfo.of(message, missing(text)));
       case 409 -> conflict(text, message);

@@ -17,6 +17,7 @@ import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
 import dev.tributary.error.UnsupportedFeatureException;
+import dev.tributary.vertx.internal.net.Bearer;
 import io.vertx.core.http.GoAway;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.grpc.common.GrpcStatus;
@@ -37,8 +38,7 @@ public class GrpcErrors {
       case NOT_FOUND -> new NotFoundException(ErrorInfo.of(text, "Check the name, and that it was created"));
       case ALREADY_EXISTS -> new AlreadyExistsException(ErrorInfo.of(text, "Use another name, or what is there"));
       case PERMISSION_DENIED -> new PermissionDeniedException(ErrorInfo.of(text, "Ask the operator for the permission"));
-      case UNAUTHENTICATED -> new UnauthenticatedException(
-          ErrorInfo.of(text, "Configure a valid token; one that changes can come from Credentials.Provider.token(supplier)"));
+      case UNAUTHENTICATED -> new UnauthenticatedException(ErrorInfo.of(text, Bearer.CHECK));
       case FAILED_PRECONDITION, ABORTED -> new ConflictException(ErrorInfo.of(text, "Look at the present state and decide again"));
       case OUT_OF_RANGE -> new OffsetOutOfRangeException(ErrorInfo.of(text, "Read from an offset the stream holds"));
       case UNIMPLEMENTED -> new UnsupportedFeatureException(ErrorInfo.of(text, "The server does not have it; check its version"));
@@ -64,7 +64,7 @@ public class GrpcErrors {
   final TributaryException ofHttp(int httpStatus, String contentType) {
     String text = "the answer is HTTP " + httpStatus + " " + (contentType.isEmpty() ? "without a content type" : contentType);
     return switch (httpStatus) {
-      case 401 -> new UnauthenticatedException(ErrorInfo.of(text, "Configure valid credentials"));
+      case 401 -> new UnauthenticatedException(ErrorInfo.of(text, Bearer.CHECK));
       case 403 -> new PermissionDeniedException(ErrorInfo.of(text, "Ask the operator for the permission"));
       case 429 -> new OverloadedException(ErrorInfo.of(text, "Send less, or slower"));
       case 502, 503, 504 -> new ConnectionFailedException(

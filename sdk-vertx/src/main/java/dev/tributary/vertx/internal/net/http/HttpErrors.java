@@ -11,6 +11,7 @@ import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.ServerErrorException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.error.UnauthenticatedException;
+import dev.tributary.vertx.internal.net.Bearer;
 
 /** Errors of HTTP statuses as those of the SDK, where no driver knows better. */
 final class HttpErrors {
@@ -23,7 +24,7 @@ final class HttpErrors {
     String text = "HTTP " + answer.status() + " for " + path + ": " + shortened(answer.body().toString().strip());
     return switch (answer.status()) {
       case 400 -> new InvalidRequestException(ErrorInfo.of(text, "The server refused the request as it is"));
-      case 401 -> new UnauthenticatedException(ErrorInfo.of(text, "Configure valid credentials"));
+      case 401 -> new UnauthenticatedException(ErrorInfo.of(text, Bearer.CHECK));
       case 403 -> new PermissionDeniedException(ErrorInfo.of(text, "Ask the operator for the permission"));
       case 404 -> new NotFoundException(
           ErrorInfo.of(text, "Check the name, and that " + answer.from() + " is the server's HTTP address"));
