@@ -144,7 +144,10 @@ class ConnectionTest {
         Tributary known = Tributary.connect(config(server.port()).token("secret").build());
         Tributary stranger = Tributary.connect(config(server.port()).token("other").build())) {
       assertThat(known.health().live().join()).isTrue();
-      assertThat(error(stranger.health().live())).isInstanceOf(UnauthenticatedException.class);
+      assertThat(error(stranger.health().live()))
+          .isInstanceOf(UnauthenticatedException.class)
+          .hasMessageContaining("before the @ of the URI")
+          .hasMessageContaining("nats.creds");
     }
   }
 

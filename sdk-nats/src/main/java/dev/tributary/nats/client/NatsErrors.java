@@ -63,7 +63,9 @@ public final class NatsErrors {
 
   /** Of a client that the server does not know. */
   static TributaryException refused(String said) {
-    return new UnauthenticatedException(ErrorInfo.of(said, "Configure valid credentials: token, user and password, or nats.creds"));
+    return new UnauthenticatedException(
+        ErrorInfo.of(
+            said, "Check the credentials: before the @ of the URI, in TRIBUTARY_TOKEN or TRIBUTARY_USER and TRIBUTARY_PASSWORD, or nats.creds"));
   }
 
   /** Of a connection that ended under a request. */
