@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #connect() connection} of its own.
  *
  * <p>Its meanings are exact, and exactly in time: nothing that expired is ever seen, nothing that is due is ever missing. All time comes
- * from one {@link TimeSource}, so that a test with {@link dev.tributary.testkit.VirtualTime} decides when a lease ends. What it
+ * from one {@link TimeSource}, so that a test with {@code VirtualTime} decides when a lease ends. What it
  * decides where the SPI leaves a choice:
  *
  * <ul>
