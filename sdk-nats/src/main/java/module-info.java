@@ -9,6 +9,10 @@ module dev.tributary.nats {
   opens dev.tributary.nats.wire to
       com.fasterxml.jackson.databind;
 
+  // The library makes the socket of a connection by its name.
+  exports dev.tributary.nats.client to
+      io.nats.jnats;
+
   provides dev.tributary.spi.TransportProvider with
       dev.tributary.nats.NatsProvider;
 }

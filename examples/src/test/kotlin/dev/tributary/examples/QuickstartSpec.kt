@@ -1,9 +1,11 @@
 package dev.tributary.examples
 
 import dev.tributary.examples.program.Program
+import dev.tributary.examples.program.Target
 import dev.tributary.examples.quickstart.Reading
 import dev.tributary.examples.quickstart.quickstart
 import dev.tributary.testkit.server.EmbeddedServer
+import dev.tributary.testkit.server.NatsServer
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.StringSpec
 import io.kotest.engine.spec.tempdir
@@ -42,5 +44,9 @@ class QuickstartSpec :
       "the main job loses nothing over $protocol" {
         EmbeddedServer.of(protocol).start().use { server -> quickstart(server.uri(), readings) shouldBe true }
       }
+    }
+
+    "the main job loses nothing of what NATS can do".config(enabled = NatsServer.available()) {
+      Target.of("nats:").use { target -> quickstart(target.uri(), readings) shouldBe true }
     }
   })

@@ -22,6 +22,7 @@ import dev.tributary.stream.Message;
 import dev.tributary.stream.Position;
 import dev.tributary.testkit.fault.Direction;
 import dev.tributary.testkit.fault.FaultProxy;
+import dev.tributary.testkit.server.NatsServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class ConnectionTest {
 
   @Test
   void aStalledSocketHoldsNoCaller() {
-    NatsServer server = NatsServer.shared();
+    NatsServer server = Servers.shared();
     String name = fresh();
     try (FaultProxy proxy = FaultProxy.before("127.0.0.1", server.port());
         Tributary client = Tributary.connect(config(proxy.port()).timeout(Duration.ofSeconds(2)).retry(Retry.NONE).build())) {
@@ -97,7 +98,7 @@ class ConnectionTest {
 
   @Test
   void aClientHasAFewThreadsHoweverManySubscriptions() {
-    NatsServer server = NatsServer.shared();
+    NatsServer server = Servers.shared();
     String name = fresh();
     try (Tributary client = Tributary.connect(config(server.port()).build())) {
       client.admin().createStream(name, StreamConfig.partitions(4)).join();
@@ -122,7 +123,7 @@ class ConnectionTest {
 
   @Test
   void headersOfAUserAreNoOrdersToTheServer() {
-    NatsServer server = NatsServer.shared();
+    NatsServer server = Servers.shared();
     String name = fresh();
     Map<String, String> headers =
         Map.of("Nats-Rollup", "all", "nats-ttl", "1s", "Trb-Key", "k", "größer", "≥ 5", "empty", "", "padded", " x ", "plain", "y", "a b", "c");
@@ -140,7 +141,7 @@ class ConnectionTest {
 
   @Test
   void credentialsAreAskedFor() {
-    try (NatsServer server = NatsServer.with("--auth", "secret");
+    try (NatsServer server = Servers.with("--auth", "secret");
         Tributary known = Tributary.connect(config(server.port()).token("secret").build());
         Tributary stranger = Tributary.connect(config(server.port()).token("other").build())) {
       assertThat(known.health().live().join()).isTrue();
@@ -159,7 +160,7 @@ class ConnectionTest {
         """
         authorization { users: [ { user: reader, password: secret, permissions: { publish: ["$JS.API.INFO", "$JS.API.STREAM.INFO.>", "_INBOX.>"] } } ] }
         """);
-    try (NatsServer server = NatsServer.with("-c", settings.toString());
+    try (NatsServer server = Servers.with("-c", settings.toString());
         Tributary client =
             Tributary.connect(config(server.port()).credentials(new Credentials.UserPassword("reader", "secret")).build())) {
       assertThat(error(client.admin().createStream("s", StreamConfig.DEFAULT))).isInstanceOf(PermissionDeniedException.class);

@@ -10,6 +10,7 @@ import dev.tributary.spi.Transport;
 import dev.tributary.testkit.contract.Backend;
 import dev.tributary.testkit.fault.Direction;
 import dev.tributary.testkit.fault.FaultProxy;
+import dev.tributary.testkit.server.NatsServer;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import java.util.function.UnaryOperator;
 
 /** A real server, with a proxy for each client. Time is the system's. */
 final class NatsBackend implements Backend {
-  private final NatsServer server = NatsServer.shared();
+  private final NatsServer server = Servers.shared();
   private final Map<Tributary, FaultProxy> proxies = new IdentityHashMap<>();
   private final Tributary admin = Tributary.connect(config(server.port()).build());
   private Limits limits;

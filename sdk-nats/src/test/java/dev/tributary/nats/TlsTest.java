@@ -12,6 +12,7 @@ import dev.tributary.config.Tls;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.ProtocolViolationException;
 import dev.tributary.error.TributaryException;
+import dev.tributary.testkit.server.NatsServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ class TlsTest {
 
   private static NatsServer server(Identity identity, String... more) {
     List<String> arguments = List.of("--tls", "--tlscert", identity.certificate().toString(), "--tlskey", identity.key().toString());
-    return NatsServer.with(Stream.concat(arguments.stream(), Stream.of(more)).toArray(String[]::new));
+    return Servers.with(Stream.concat(arguments.stream(), Stream.of(more)).toArray(String[]::new));
   }
 
   private static Tributary client(NatsServer server, Tls tls) {

@@ -1,25 +1,31 @@
 package dev.tributary.examples.program;
 
 import dev.tributary.testkit.server.EmbeddedServer;
-import org.jspecify.annotations.Nullable;
+import dev.tributary.testkit.server.NatsServer;
 
-/** The backend that a program works with: a server that runs, an engine in memory, or an embedded server that ends with the program. */
+/** The backend that a program works with: a server that runs, an engine in memory, or a server that ends with the program. */
 public final class Target implements AutoCloseable {
   private final String uri;
-  private final @Nullable EmbeddedServer embedded;
+  private final String description;
+  private final Runnable end;
 
-  private Target(String uri, @Nullable EmbeddedServer embedded) {
+  private Target(String uri, String description, Runnable end) {
     this.uri = uri;
-    this.embedded = embedded;
+    this.description = description;
+    this.end = end;
   }
 
-  /** What this URI names: a backend alone, as {@code disheap:}, is its embedded server. */
+  /** What this URI names: a backend alone, as {@code disheap:}, is its embedded server, and {@code nats:} a nats-server, where one is installed. */
   public static Target of(String uri) {
     if (!uri.endsWith(":") || uri.equals("memory:")) {
-      return new Target(uri, null);
+      return new Target(uri, uri.startsWith("memory:") ? "the engine in memory" : "your server", () -> { });
+    }
+    if (uri.equals("nats:")) {
+      NatsServer nats = NatsServer.with().start();
+      return new Target(nats.uri(), "a nats-server of its own", nats::close);
     }
     EmbeddedServer embedded = EmbeddedServer.of(uri.substring(0, uri.length() - 1)).start();
-    return new Target(embedded.uri(), embedded);
+    return new Target(embedded.uri(), "an embedded server on a real socket", embedded::close);
   }
 
   /** Where clients connect. */
@@ -29,13 +35,11 @@ public final class Target implements AutoCloseable {
 
   /** What it is, in words. */
   public String description() {
-    return embedded != null ? "an embedded server on a real socket" : uri.startsWith("memory:") ? "the engine in memory" : "your server";
+    return description;
   }
 
   @Override
   public void close() {
-    if (embedded != null) {
-      embedded.close();
-    }
+    end.run();
   }
 }

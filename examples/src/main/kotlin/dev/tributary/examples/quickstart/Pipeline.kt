@@ -84,6 +84,8 @@ internal class Pipeline(
     if (queues) {
       report.expect("jobs enqueued", important.size.toLong(), progress.enqueued())
       report.expect("jobs done", important.size.toLong(), progress.processed())
+    } else {
+      report.skip("jobs", "this backend has no queues")
     }
     if (streams && keyValue) checkState()
     if (!keyValue) report.skip("latest per key", "this backend has no key-value store")

@@ -83,6 +83,6 @@ private val NEXT =
   |
   |Next:
   |  mvn -q -Pquickstart -Dinput=FILE     your own lines
-  |  mvn -q -Pquickstart -Duri=goqueue:   another wire: flowmesh:, disheap:, goqueue: or flymq:; memory: is none at all
+  |  mvn -q -Pquickstart -Duri=goqueue:   another wire: flowmesh:, disheap:, goqueue:, flymq: or nats:; memory: is none at all
   |  examples/src/main/kotlin/dev/tributary/examples/quickstart/Pipeline.kt   how it is written
   """.trimMargin()

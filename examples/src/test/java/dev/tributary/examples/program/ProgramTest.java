@@ -91,10 +91,15 @@ class ProgramTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kafka://localhost", "flowmesh", "nats:"})
+  @ValueSource(strings = {"kafka://localhost", "flowmesh", "rabbits:"})
   void uris(String uri) throws Exception {
     assertRefuses(QUICKSTART, ". ", "-Duri=" + uri, "-Ddata=data/earthquakes.jsonl");
     assertRefuses(MetricsTour.class.getName(), ". ", "-Duri=" + uri, "-Dport=1");
+  }
+
+  @Test
+  void aServerThatIsNotInstalled() throws Exception {
+    assertRefuses(QUICKSTART, "nats-server", "-Duri=nats:", "-Dtributary.nats-server=" + folder.resolve("missing"), "-Ddata=data/earthquakes.jsonl");
   }
 
   @Test

@@ -53,6 +53,7 @@ final class Dial {
             .noReconnect()
             .connectionName("tributary")
             .connectionTimeout(config.connectTimeout())
+            .dataPortType(DialedSocket.class.getName())
             .pingInterval(atLeast(config.idleProbe().dividedBy(3), Duration.ofMillis(10)))
             .maxPingsOut(2)
             .reconnectBufferSize(0)

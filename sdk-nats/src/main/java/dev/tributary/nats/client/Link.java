@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,8 @@ public final class Link implements ConnectionListener, ErrorListener {
   private volatile String inbox = "";
   private final AtomicBoolean greeted = new AtomicBoolean();
   private volatile boolean over;
+  /** Waits until it is connected; null from then on. Guarded by this. */
+  private @Nullable Thread dialing = Thread.currentThread();
 
   private Link(NatsCaller caller) {
     this.caller = caller;
@@ -47,9 +51,28 @@ public final class Link implements ConnectionListener, ErrorListener {
   static void connect(Dial dial, NatsCaller caller) {
     Link link = new Link(caller);
     try {
-      link.begin(dial.connect(link, link));
+      link.begin(link.dialed(dial));
     } catch (Throwable fault) {
       link.greeted(fault instanceof TributaryException known ? known : NatsErrors.connecting(dial.toString(), dial.cause(fault)));
+    }
+  }
+
+  private Connection dialed(Dial dial) throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return dial.connect(this, this);
+    } finally {
+      synchronized (this) {
+        dialing = null;
+        // The thread is the pool's, and has other work.
+        Thread.interrupted();
+      }
+    }
+  }
+
+  /** The socket ended. Whoever waits for its first answer need not wait any longer. */
+  synchronized void socketEnded() {
+    if (dialing != null) {
+      dialing.interrupt();
     }
   }
 
