@@ -4,7 +4,7 @@ module dev.tributary.engine {
   requires static transitive org.jspecify;
   requires transitive dev.tributary.api;
   requires com.fasterxml.jackson.databind;
-  requires com.networknt.schema;
+  requires static com.networknt.schema;
 
   exports dev.tributary.testkit.engine;
   // Servers whose transport knows no users keep them as the engine does.

@@ -2,6 +2,7 @@ package dev.tributary.testkit.engine;
 
 import dev.tributary.ResourceName;
 import dev.tributary.error.ErrorInfo;
+import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.NotFoundException;
 import dev.tributary.error.SchemaRejectedException;
 import dev.tributary.error.UnsupportedFeatureException;
@@ -147,7 +148,15 @@ final class SchemaRegistry {
   }
 
   private static @Nullable JsonDefinition compile(SchemaFormat format, String definition) {
-    return format == SchemaFormat.JSON ? JsonDefinition.compile(definition) : null;
+    if (format != SchemaFormat.JSON) {
+      return null;
+    }
+    try {
+      return JsonDefinition.compile(definition);
+    } catch (NoClassDefFoundError missing) {
+      throw InvalidRequestException.of(
+          "JSON Schema needs a validator, which is not on the class path", "Add com.networknt:json-schema-validator 1.5");
+    }
   }
 
   private static final class Subject {
