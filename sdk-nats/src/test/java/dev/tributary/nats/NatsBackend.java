@@ -14,6 +14,7 @@ import dev.tributary.testkit.server.NatsServer;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /** A real server, with a proxy for each client. Time is the system's. */
@@ -77,6 +78,11 @@ final class NatsBackend implements Backend {
   @Override
   public long sent(Tributary client) {
     return proxies.get(client).bytes(Direction.TO_SERVER);
+  }
+
+  @Override
+  public OptionalLong received(Tributary client) {
+    return OptionalLong.of(proxies.get(client).bytes(Direction.TO_CLIENT));
   }
 
   @Override
