@@ -23,7 +23,7 @@ public final class JobsTckTest extends FlowPublisherVerification<Job<byte[]>> {
   private final ExecutorService wire = Executors.newSingleThreadExecutor();
 
   public JobsTckTest() {
-    super(new TestEnvironment(1000, 50), 200);
+    super(new TestEnvironment(1000, 50), 1000);
   }
 
   @AfterClass

@@ -11,7 +11,7 @@ import org.reactivestreams.tck.flow.FlowPublisherVerification;
 /** The rules of Reactive Streams for the positions of a source's events. Run by TestNG on the JUnit platform. */
 public final class PublishFromTckTest extends FlowPublisherVerification<Position> {
   public PublishFromTckTest() {
-    super(new TestEnvironment(1000, 50), 200);
+    super(new TestEnvironment(1000, 50), 1000);
   }
 
   @Override

@@ -19,7 +19,7 @@ public final class SubscribeTckTest extends FlowPublisherVerification<Message<by
   private final ExecutorService wire = Executors.newSingleThreadExecutor();
 
   public SubscribeTckTest() {
-    super(new TestEnvironment(1000, 50), 200);
+    super(new TestEnvironment(1000, 50), 1000);
   }
 
   @AfterClass
