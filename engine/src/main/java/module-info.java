@@ -6,11 +6,11 @@ module dev.tributary.engine {
   requires com.fasterxml.jackson.databind;
   requires static com.networknt.schema;
 
-  exports dev.tributary.testkit.engine;
+  exports dev.tributary.engine;
   // Servers whose transport knows no users keep them as the engine does.
-  exports dev.tributary.testkit.internal.access to
+  exports dev.tributary.engine.access to
       dev.tributary.testkit;
 
   provides dev.tributary.spi.TransportProvider with
-      dev.tributary.testkit.engine.MemoryTransportProvider;
+      dev.tributary.engine.MemoryTransportProvider;
 }

@@ -7,11 +7,11 @@ import dev.tributary.access.Permission
 import dev.tributary.config.ClientConfig
 import dev.tributary.config.Credentials
 import dev.tributary.config.Credentials.UserPassword
+import dev.tributary.engine.MemoryEngine
 import dev.tributary.error.NotFoundException
 import dev.tributary.error.PermissionDeniedException
 import dev.tributary.error.UnauthenticatedException
 import dev.tributary.testkit.VirtualTime
-import dev.tributary.testkit.engine.MemoryEngine
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

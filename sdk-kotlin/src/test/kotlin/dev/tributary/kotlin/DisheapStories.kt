@@ -1,6 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.codec.json.JsonCodec
+import dev.tributary.engine.MemoryEngine
 import dev.tributary.error.AlreadyExistsException
 import dev.tributary.error.InvalidRequestException
 import dev.tributary.error.LeaseLostException
@@ -9,7 +10,6 @@ import dev.tributary.error.TributaryException
 import dev.tributary.queue.NackOutcome
 import dev.tributary.queue.ProducerSequence
 import dev.tributary.testkit.VirtualTime
-import dev.tributary.testkit.engine.MemoryEngine
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.funSpec
 import io.kotest.matchers.collections.shouldBeUnique

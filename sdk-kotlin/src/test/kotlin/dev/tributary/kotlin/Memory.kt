@@ -3,8 +3,8 @@ package dev.tributary.kotlin
 import dev.tributary.codec.Codec
 import dev.tributary.codec.Codecs
 import dev.tributary.config.ClientConfig
+import dev.tributary.engine.MemoryEngine
 import dev.tributary.testkit.VirtualTime
-import dev.tributary.testkit.engine.MemoryEngine
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 

@@ -1,7 +1,7 @@
 package dev.tributary.kotlin
 
 import dev.tributary.config.ClientConfig
-import dev.tributary.testkit.engine.MemoryEngine
+import dev.tributary.engine.MemoryEngine
 import dev.tributary.spi.TimeSource
 import dev.tributary.stream.StartAt
 import io.kotest.core.spec.style.FunSpec

@@ -1,7 +1,7 @@
 package dev.tributary.testkit;
 
 import dev.tributary.Tributary;
-import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.util.Map;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Tributary;
-import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.lang.reflect.Proxy;
 import java.util.Optional;

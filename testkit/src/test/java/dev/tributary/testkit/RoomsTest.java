@@ -9,8 +9,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import dev.tributary.testkit.engine.MemoryEngine;
-import dev.tributary.testkit.engine.MemoryTransport;
+import dev.tributary.engine.MemoryEngine;
+import dev.tributary.engine.MemoryTransport;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the rooms in this module and in the engine's. */
@@ -23,7 +23,7 @@ class RoomsTest {
   void theEngineKnowsTheSpiAndNoWire() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.tributary.testkit.engine..", "dev.tributary.testkit.internal.access..")
+        .resideInAnyPackage("dev.tributary.engine..", "dev.tributary.engine.access..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx..", "com.google.protobuf..", "dev.tributary.vertx..", "dev.tributary.testkit.server..", "org.junit..")
@@ -50,7 +50,7 @@ class RoomsTest {
         .resideInAPackage("dev.tributary.testkit.server..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("dev.tributary.testkit.engine..")
+            resideInAPackage("dev.tributary.engine..")
                 .and(not(equivalentTo(MemoryEngine.class)))
                 .and(not(equivalentTo(MemoryEngine.Builder.class)))
                 .and(not(equivalentTo(MemoryTransport.class))))
@@ -64,7 +64,7 @@ class RoomsTest {
         .resideInAPackage("dev.tributary.testkit.fault..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.tributary.testkit.engine..", "dev.tributary.testkit.server..", "dev.tributary.vertx..", "com.google.protobuf..")
+        .resideInAnyPackage("dev.tributary.engine..", "dev.tributary.testkit.server..", "dev.tributary.vertx..", "com.google.protobuf..")
         .check(CLASSES);
   }
 

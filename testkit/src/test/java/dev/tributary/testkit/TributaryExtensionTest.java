@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Tributary;
 import dev.tributary.config.Endpoint;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.error.ClientClosedException;
-import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -17,7 +17,7 @@ class RoomsTest {
     noClasses()
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.tributary.testkit.engine..", "dev.tributary.testkit.server..", "dev.tributary.vertx..", "io.vertx..")
+        .resideInAnyPackage("dev.tributary.engine..", "dev.tributary.testkit.server..", "dev.tributary.vertx..", "io.vertx..")
         .check(CLASSES);
   }
 

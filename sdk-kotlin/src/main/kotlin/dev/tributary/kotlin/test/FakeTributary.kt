@@ -1,11 +1,11 @@
 package dev.tributary.kotlin.test
 
 import dev.tributary.config.ClientConfig
+import dev.tributary.engine.MemoryEngine
 import dev.tributary.kotlin.ConfigBuilder
 import dev.tributary.kotlin.Tributary
 import dev.tributary.testkit.Journal
 import dev.tributary.testkit.WatchedTransport
-import dev.tributary.testkit.engine.MemoryEngine
 import dev.tributary.testkit.fault.FaultPlan
 import java.time.Duration
 import kotlinx.coroutines.job

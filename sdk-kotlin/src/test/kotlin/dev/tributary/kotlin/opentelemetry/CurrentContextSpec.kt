@@ -1,13 +1,13 @@
 package dev.tributary.kotlin.opentelemetry
 
 import dev.tributary.config.ClientConfig
+import dev.tributary.engine.MemoryEngine
 import dev.tributary.kotlin.Memory
 import dev.tributary.kotlin.Text
 import dev.tributary.kotlin.Tributary
 import dev.tributary.kotlin.Without
 import dev.tributary.kotlin.threadContext
 import dev.tributary.opentelemetry.OpenTelemetryInstrumentation
-import dev.tributary.testkit.engine.MemoryEngine
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly

@@ -1,11 +1,11 @@
 package dev.tributary.testkit.server;
 
 import dev.tributary.admin.Retention;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.error.TributaryException;
 import dev.tributary.spi.TimeSource;
 import dev.tributary.spi.Transport;
-import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.internal.net.Connections;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

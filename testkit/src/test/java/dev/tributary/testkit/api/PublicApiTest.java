@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.Tributary;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.VirtualTime;
-import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.vertx.VertxTributary;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Schemas;
 import dev.tributary.Tributary;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.schema.Schema;
 import dev.tributary.schema.SchemaFormat;
 import dev.tributary.spi.SchemaTransport;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.Transport;
-import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

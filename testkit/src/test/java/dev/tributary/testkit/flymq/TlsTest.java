@@ -5,7 +5,7 @@ import static dev.tributary.testkit.wire.Outcomes.of;
 import dev.tributary.Tributary;
 import dev.tributary.admin.StreamConfig;
 import dev.tributary.config.ClientConfig;
-import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.wire.TlsCases;
 import java.util.List;

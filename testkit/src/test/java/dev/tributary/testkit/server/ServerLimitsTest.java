@@ -3,11 +3,11 @@ package dev.tributary.testkit.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.error.InvalidRequestException;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Transport;
-import dev.tributary.testkit.engine.MemoryEngine;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;

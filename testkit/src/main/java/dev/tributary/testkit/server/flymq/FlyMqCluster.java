@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.flymq;
 
-import dev.tributary.testkit.internal.access.Directory;
-import dev.tributary.testkit.internal.access.Guarded;
-import dev.tributary.testkit.internal.access.Trail;
+import dev.tributary.engine.access.Directory;
+import dev.tributary.engine.access.Guarded;
+import dev.tributary.engine.access.Trail;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerOptions;
 import dev.tributary.testkit.server.flymq.internal.store.DeadLetters;

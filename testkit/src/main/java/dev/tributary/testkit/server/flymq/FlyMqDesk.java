@@ -1,9 +1,9 @@
 package dev.tributary.testkit.server.flymq;
 
+import dev.tributary.engine.access.Refused;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Steps;
 import dev.tributary.spi.TimeSource;
-import dev.tributary.testkit.internal.access.Refused;
 import dev.tributary.testkit.server.Quirk;
 import dev.tributary.testkit.server.ServerFaults;
 import dev.tributary.testkit.server.ServerOptions;

@@ -8,8 +8,8 @@ import static dev.tributary.testkit.server.disheap.DisheapClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.VirtualTime;
-import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.RawClient;
 import dev.tributary.vertx.internal.disheap.proto.DisheapMethods;

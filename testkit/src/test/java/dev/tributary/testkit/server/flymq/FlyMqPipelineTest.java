@@ -2,7 +2,7 @@ package dev.tributary.testkit.server.flymq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.ErrorStyle;

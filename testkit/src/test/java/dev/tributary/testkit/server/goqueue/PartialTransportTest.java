@@ -3,7 +3,7 @@ package dev.tributary.testkit.server.goqueue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.Capability;
-import dev.tributary.testkit.engine.MemoryEngine;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.testkit.server.JsonClient;
 import io.vertx.core.json.JsonObject;

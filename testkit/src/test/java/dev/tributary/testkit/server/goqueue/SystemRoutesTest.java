@@ -3,11 +3,11 @@ package dev.tributary.testkit.server.goqueue;
 import static dev.tributary.testkit.server.goqueue.GoQueueClient.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.HealthTransport;
 import dev.tributary.spi.Transport;
 import dev.tributary.testkit.VirtualTime;
-import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import dev.tributary.vertx.internal.goqueue.wire.GoTime;
 import io.vertx.core.json.JsonObject;

@@ -2,8 +2,8 @@ package dev.tributary.testkit.server.goqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.testkit.VirtualTime;
-import dev.tributary.testkit.engine.MemoryEngine;
 import dev.tributary.testkit.server.EmbeddedServer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;

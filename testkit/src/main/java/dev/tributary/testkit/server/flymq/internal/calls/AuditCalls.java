@@ -2,7 +2,7 @@ package dev.tributary.testkit.server.flymq.internal.calls;
 
 import dev.tributary.access.AuditEvent;
 import dev.tributary.access.AuditFormat;
-import dev.tributary.testkit.internal.access.Trail;
+import dev.tributary.engine.access.Trail;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;
 import dev.tributary.vertx.internal.flymq.wire.Answers;
 import dev.tributary.vertx.internal.flymq.wire.Message;

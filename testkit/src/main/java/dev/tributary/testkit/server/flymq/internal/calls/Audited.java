@@ -1,8 +1,8 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
-import dev.tributary.testkit.internal.access.Trail;
-import dev.tributary.testkit.internal.access.Trail.Actor;
-import dev.tributary.testkit.internal.access.Trail.Deed;
+import dev.tributary.engine.access.Trail;
+import dev.tributary.engine.access.Trail.Actor;
+import dev.tributary.engine.access.Trail.Deed;
 import dev.tributary.testkit.server.flymq.internal.link.Client;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.tributary.testkit.server.flymq.internal.calls;
 
+import dev.tributary.engine.access.Trail.Deed;
 import dev.tributary.spi.Steps;
-import dev.tributary.testkit.internal.access.Trail.Deed;
 import dev.tributary.testkit.server.flymq.internal.calls.Operations.Call;
 import dev.tributary.testkit.server.flymq.internal.store.Nodes;
 import dev.tributary.testkit.server.flymq.internal.store.Refusal;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.ResourceName;
 import dev.tributary.admin.StreamConfig;
+import dev.tributary.engine.MemoryEngine;
 import dev.tributary.spi.Deadline;
 import dev.tributary.spi.Transport;
 import dev.tributary.stream.Event;
 import dev.tributary.testkit.VirtualTime;
-import dev.tributary.testkit.engine.MemoryEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,0 @@
-package dev.tributary.testkit.engine;
-
-/** What a schema can be attached to. */
-interface SchemaTarget {
-  /** From now on payloads must match this. */
-  void attach(AttachedSchema schema);
-}

@@ -1,5 +1,0 @@
-/** The whole SPI in memory, with exact semantics, on injected time. */
-@NullMarked
-package dev.tributary.testkit.engine;
-
-import org.jspecify.annotations.NullMarked;

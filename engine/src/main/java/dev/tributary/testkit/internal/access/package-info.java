@@ -1,5 +1,0 @@
-/** Who may do what, and who did what: what the engine keeps for its connections, and servers for theirs where no transport does. */
-@NullMarked
-package dev.tributary.testkit.internal.access;
-
-import org.jspecify.annotations.NullMarked;
