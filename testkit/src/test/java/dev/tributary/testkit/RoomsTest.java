@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 /** The rules of the rooms in this module and in the engine's. */
 class RoomsTest {
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.testkit");
+      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.tributary.engine", "dev.tributary.testkit");
 
   /** And no library of tests: who runs on it in production has none. */
   @Test
   void theEngineKnowsTheSpiAndNoWire() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.tributary.engine..", "dev.tributary.engine.access..")
+        .resideInAPackage("dev.tributary.engine..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx..", "com.google.protobuf..", "dev.tributary.vertx..", "dev.tributary.testkit.server..", "org.junit..")
@@ -50,7 +50,7 @@ class RoomsTest {
         .resideInAPackage("dev.tributary.testkit.server..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("dev.tributary.engine..")
+            resideInAPackage("dev.tributary.engine")
                 .and(not(equivalentTo(MemoryEngine.class)))
                 .and(not(equivalentTo(MemoryEngine.Builder.class)))
                 .and(not(equivalentTo(MemoryTransport.class))))
