@@ -171,7 +171,7 @@ class UnreachableTest {
           CompletableFuture<?> other = http.send(HttpMethod.GET, "/", null, late());
           while (!one.isDone() || !other.isDone()) {
             clock.pass(LONGEST_PAUSE);
-            Thread.yield();
+            LockSupport.parkNanos(100_000);
           }
         }
         assertThat(said.take()).startsWith("WARNING 127.0.0.1:" + port + " fails");
