@@ -710,8 +710,7 @@ public abstract class FaultContract extends Contract {
       return FaultContract.this.proxy(faulty);
     }
 
-    /** Makes the connection, and leases a job whose ack is a call too. */
-    /** Each has worked on this connection. A machine may be too busy for the deadline at first. */
+    /** Each has worked on this connection, and a job is leased whose ack is a call too. A machine may be too busy for the deadline at first. */
     void warm() {
       allWork("at first");
       if (queue != null) {
